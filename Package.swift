@@ -1,0 +1,25 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// On x86-64 the engine is built for AVX2 and FMA (x86-64-v3); other architectures use their own default.
+#if arch(x86_64)
+let processor: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+let processor: [SwiftSetting] = []
+#endif
+
+let package = Package(
+    name: "padash",
+    targets: [
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CReadline", pkgConfig: "readline", providers: [.apt(["libreadline-dev"])]),
+        .target(name: "Lang"),
+        .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),
+        .target(name: "Runtime", dependencies: ["Lang", "NASLib"]),
+        .executableTarget(name: "padash", dependencies: ["Runtime", "CReadline"]),
+        .testTarget(name: "LangTests", dependencies: ["Lang"]),
+        .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

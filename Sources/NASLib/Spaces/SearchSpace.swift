@@ -1,0 +1,75 @@
+/// A point where a space decides, and the operations it decides between.
+public struct Choice: Hashable, Sendable {
+    public let name: String
+    public let candidates: [String]
+
+    public init(name: String, candidates: [String]) {
+        self.name = name
+        self.candidates = candidates
+    }
+}
+
+/// One candidate for each choice of a space: an architecture. `choices[i]` indexes the i-th choice's candidates.
+/// Its space prints and parses it.
+public struct Path: Hashable, Sendable {
+    public var choices: [UInt8]
+
+    public init(_ choices: [UInt8]) { self.choices = choices }
+}
+
+/// A set of architectures: a list of choices, and a notation for paths through them.
+public protocol SearchSpace: AnyObject, Sendable {
+    /// The name users write, such as `nasbench201`.
+    var name: String { get }
+    var choices: [Choice] { get }
+    /// The path in the space's own notation.
+    func format(_ path: Path) -> String
+    /// Reads the space's own notation; `SpaceError` says what is wrong and where.
+    func parse(_ text: String) throws -> Path
+}
+
+extension SearchSpace {
+    /// How many paths there are, or nil when that is more than an Int holds.
+    public var size: Int? {
+        var product = 1
+        for choice in choices {
+            let (next, overflow) = product.multipliedReportingOverflow(by: choice.candidates.count)
+            if overflow { return nil }
+            product = next
+        }
+        return product
+    }
+
+    /// A path drawn with every candidate of a choice equally likely.
+    public func uniformPath(using generator: inout Generator) -> Path {
+        Path(choices.map { UInt8(generator.below($0.candidates.count)) })
+    }
+
+    /// All paths that differ from `path` in exactly one choice, in choice order.
+    public func neighbours(of path: Path) -> [Path] {
+        choices.indices.flatMap { i in
+            choices[i].candidates.indices.compactMap { candidate in
+                guard candidate != Int(path.choices[i]) else { return nil }
+                var other = path
+                other.choices[i] = UInt8(candidate)
+                return other
+            }
+        }
+    }
+}
+
+/// What is wrong with a path's notation.
+public struct SpaceError: Error, Equatable, Sendable {
+    /// A plain sentence.
+    public let message: String
+    /// What to write instead, where that is known.
+    public let hint: String?
+    /// Offset of the offending text, in characters from the start.
+    public let offset: Int?
+
+    public init(_ message: String, hint: String? = nil, offset: Int? = nil) {
+        self.message = message
+        self.hint = hint
+        self.offset = offset
+    }
+}
