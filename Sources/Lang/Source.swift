@@ -1,1 +1,63 @@
+/// A piece of source text under a name: a file, a REPL cell, or a `-e` argument.
+public final class Source: Sendable {
+    /// What diagnostics call it: a file's path as given, or `In [3]`.
+    public let name: String
+    public let text: String
+    /// The text in UTF-8; spans are offsets into it.
+    public let bytes: [UInt8]
+    /// Offset of the first byte of each line.
+    public let lineStarts: [Int]
 
+    public init(name: String, text: String) {
+        self.name = name
+        self.text = text
+        bytes = Array(text.utf8)
+        var starts = [0]
+        for (i, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(i + 1) }
+        lineStarts = starts
+    }
+
+    /// Line and column, both from 1; the column counts characters as a reader would.
+    public func position(at offset: Int) -> (line: Int, column: Int) {
+        let offset = min(max(offset, 0), bytes.count)
+        var low = 0
+        var high = lineStarts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if lineStarts[middle] <= offset { low = middle } else { high = middle }
+        }
+        let column = String(decoding: bytes[lineStarts[low]..<offset], as: UTF8.self).count
+        return (low + 1, column + 1)
+    }
+
+    /// The text of a line (from 1) without its line break.
+    public func line(_ number: Int) -> String {
+        guard lineStarts.indices.contains(number - 1) else { return "" }
+        let start = lineStarts[number - 1]
+        var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
+        if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    public func text(of span: Span) -> String {
+        String(decoding: bytes[span.start..<span.end], as: UTF8.self)
+    }
+}
+
+/// A half-open range of UTF-8 offsets in one source.
+public struct Span: Hashable, Sendable {
+    private var low: UInt32
+    private var high: UInt32
+
+    public init(_ start: Int, _ end: Int) {
+        low = UInt32(clamping: start)
+        high = UInt32(clamping: max(start, end))
+    }
+
+    public var start: Int { Int(low) }
+    public var end: Int { Int(high) }
+    public var isEmpty: Bool { low == high }
+
+    /// The smallest span that covers both.
+    public func union(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
+}

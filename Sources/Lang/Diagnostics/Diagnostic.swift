@@ -1,0 +1,61 @@
+/// Something wrong in a source, as a value: what, where, and what to do about it.
+public struct Diagnostic: Error, Sendable {
+    /// The error kinds of the language; the raw value is what users see and what `e.kind` gives.
+    public enum Kind: String, Sendable {
+        case syntax, name, type, value, shape, index, key, arithmetic, io, interrupted, limit, error
+    }
+
+    public var kind: Kind
+    /// A plain sentence without a final stop.
+    public var message: String
+    /// Where it is; nil only when there is no source text to point at.
+    public var place: Place?
+    /// What to write or look at instead.
+    public var hint: String?
+    /// Further places worth seeing, each with a remark.
+    public var notes: [Note]
+    /// The calls that led here, innermost first; empty for a syntax error.
+    public var trace: [TraceEntry]
+
+    public init(_ kind: Kind, _ message: String, at place: Place?, hint: String? = nil, notes: [Note] = [], trace: [TraceEntry] = []) {
+        self.kind = kind
+        self.message = message
+        self.place = place
+        self.hint = hint
+        self.notes = notes
+        self.trace = trace
+    }
+
+    public struct Place: Sendable {
+        public var source: Source
+        public var span: Span
+
+        public init(_ source: Source, _ span: Span) {
+            self.source = source
+            self.span = span
+        }
+    }
+
+    public struct Note: Sendable {
+        public var message: String
+        public var place: Place
+
+        public init(_ message: String, at place: Place) {
+            self.message = message
+            self.place = place
+        }
+    }
+
+    /// One call on the way to an error.
+    public struct TraceEntry: Sendable {
+        /// The function's name, or `<lambda>`.
+        public var function: String
+        /// Where in that function the next call, or the error, stood.
+        public var place: Place
+
+        public init(function: String, place: Place) {
+            self.function = function
+            self.place = place
+        }
+    }
+}
