@@ -1,0 +1,57 @@
+import Lang
+
+/// One thing a cell gave back, in the order it came. Front ends decide how to show it; Runtime prints nothing itself.
+public enum Output: Sendable {
+    /// Printed text, exactly as printed (line breaks included).
+    case text(String)
+    /// The value of a cell's last expression, not given for nil.
+    case value(DisplayedValue)
+    /// A plot made by the cell.
+    case plot(RenderedPlot)
+    /// A progress bar moved. The last one of a bar has `isFinished`.
+    case progress(ProgressReport)
+    /// A warning that does not stop the cell.
+    case warning(String)
+    /// What went wrong: several for syntax errors found in one go, one for a run-time error.
+    case error([Diagnostic])
+}
+
+/// A value ready to be shown.
+public struct DisplayedValue: Sendable {
+    /// Its type's name, as `type(x)` gives it.
+    public var type: String
+    /// As the REPL shows it after `Out[n]:`, possibly several lines; containers are cut off with a count when they are long.
+    public var text: String
+
+    public init(type: String, text: String) {
+        self.type = type
+        self.text = text
+    }
+}
+
+/// A plot drawn for each kind of front end.
+public struct RenderedPlot: Sendable {
+    /// Unicode text for a terminal.
+    public var terminal: String
+
+    public init(terminal: String) { self.terminal = terminal }
+}
+
+/// How far a `progress(…)` loop has come.
+public struct ProgressReport: Sendable {
+    public var label: String
+    public var completed: Int
+    /// nil where the sequence's length is not known.
+    public var total: Int?
+    /// Seconds since the loop began.
+    public var elapsed: Double
+    public var isFinished: Bool
+
+    public init(label: String, completed: Int, total: Int?, elapsed: Double, isFinished: Bool) {
+        self.label = label
+        self.completed = completed
+        self.total = total
+        self.elapsed = elapsed
+        self.isFinished = isFinished
+    }
+}
