@@ -1,0 +1,206 @@
+import Lang
+
+/// Code of one function while it is being compiled: instructions, constants, registers and scopes.
+final class FunctionBuilder {
+    let name: String
+    let parent: FunctionBuilder?
+    private(set) var code: [UInt32] = []
+    private(set) var spans: [Span] = []
+    var callSites: [Int: CallSite] = [:]
+    private(set) var constants: [Value] = []
+    private var constantIndex: [ConstantKey: Int] = [:]
+    var prototypes: [Prototype] = []
+    private(set) var upvalues: [Prototype.UpvalueSource] = []
+    private var upvalueNames: [(name: String, isMutable: Bool)] = []
+    private(set) var callShapes: [CallShape] = []
+
+    var locals: [Local] = []
+    var controls: [Control] = []
+    private(set) var nextRegister = 0
+    private(set) var maxRegister = 1
+    private(set) var overflowedRegisters = false
+    /// Whether an inner function captured one of this function's variables.
+    var hasCapturedLocals = false
+    /// Where the return instructions are; they become `returnClosing` when a variable was captured.
+    private var returns: [Int] = []
+
+    static let registerLimit = 240
+
+    struct Local {
+        var name: String
+        var register: Register
+        var isMutable: Bool
+        var isCaptured = false
+        /// Scopes are numbered by depth; a name may stand once in each.
+        var depth: Int
+        var span: Span
+    }
+
+    /// What a `break`, `continue` or `return` has to leave.
+    enum Control {
+        case loop(breaks: [Patch], continues: [Patch], firstLocal: Int)
+        case `try`
+        case with
+    }
+
+    /// A jump whose target is not known yet.
+    struct Patch {
+        /// The word to fill in.
+        var position: Int
+        /// Whether the offset shares the word with the instruction (24 bits) or has it to itself.
+        var sharesWord: Bool
+    }
+
+    private enum ConstantKey: Hashable {
+        case int(Int)
+        case float(UInt64)
+        case object(UInt64)
+    }
+
+    init(name: String, parent: FunctionBuilder?) {
+        self.name = name
+        self.parent = parent
+    }
+
+    // MARK: - Instructions
+
+    var position: Int { code.count }
+
+    private func emit(_ word: UInt32, _ span: Span) {
+        code.append(word)
+        spans.append(span)
+    }
+
+    func emit(_ op: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, at span: Span) {
+        if op == .return { returns.append(code.count) }
+        emit(Opcode.word(op, a, b, c), span)
+    }
+
+    func emit(_ op: Opcode, _ a: Int, wide: Int, at span: Span) { emit(Opcode.word(op, a, wide: wide), span) }
+
+    /// An extra word of the instruction before it.
+    func emitExtra(_ value: Int, at span: Span) { emit(UInt32(truncatingIfNeeded: value), span) }
+
+    func emitJump(at span: Span) -> Patch {
+        emit(Opcode.word(.jump, offset: 0), span)
+        return Patch(position: code.count - 1, sharesWord: true)
+    }
+
+    func emitJump(_ op: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, at span: Span) -> Patch {
+        emit(Opcode.word(op, a, b, c), span)
+        emit(0, span)
+        return Patch(position: code.count - 1, sharesWord: false)
+    }
+
+    /// Jumps back to `target`, polling for interrupts.
+    func emitLoop(to target: Int, at span: Span) {
+        emit(Opcode.word(.loop, offset: target - (code.count + 1)), span)
+    }
+
+    func emitJumpBack(_ op: Opcode, _ a: Int, to target: Int, at span: Span) {
+        emit(Opcode.word(op, a, 0, 0), span)
+        emitExtra(target - (code.count + 1), at: span)
+    }
+
+    func patch(_ patches: [Patch], to target: Int) {
+        for patch in patches {
+            let offset = target - (patch.position + 1)
+            if patch.sharesWord {
+                code[patch.position] = (code[patch.position] & 0xff) | UInt32(truncatingIfNeeded: offset) << 8
+            } else {
+                code[patch.position] = UInt32(truncatingIfNeeded: offset)
+            }
+        }
+    }
+
+    func patchHere(_ patches: [Patch]) { patch(patches, to: code.count) }
+
+    // MARK: - Constants
+
+    func constant(int x: Int) -> Int { constant(.int(x), .int(x)) }
+    func constant(float x: Double) -> Int { constant(.float(x.bitPattern), .float(x)) }
+    func constant(string ref: StringRef) -> Int { constant(.object(ref.address), .string(ref)) }
+    func constant(builtin index: Int) -> Int {
+        constants.append(.builtin(index))
+        return constants.count - 1
+    }
+
+    private func constant(_ key: ConstantKey, _ value: Value) -> Int {
+        if let known = constantIndex[key] { return known }
+        constants.append(value)
+        constantIndex[key] = constants.count - 1
+        return constants.count - 1
+    }
+
+    func emitLoad(constant index: Int, to register: Register, at span: Span) {
+        if index <= 0xffff {
+            emit(.loadConstant, register, wide: index, at: span)
+        } else {
+            emit(.loadConstantWide, register, at: span)
+            emitExtra(index, at: span)
+        }
+    }
+
+    func addShape(_ shape: CallShape) -> Int {
+        callShapes.append(shape)
+        return callShapes.count - 1
+    }
+
+    // MARK: - Registers
+
+    func allocate(_ count: Int = 1) -> Register {
+        let first = nextRegister
+        nextRegister += count
+        if nextRegister > FunctionBuilder.registerLimit {
+            overflowedRegisters = true
+            nextRegister = first + min(count, 1)
+            if nextRegister > FunctionBuilder.registerLimit { nextRegister = 0 }
+        }
+        maxRegister = max(maxRegister, nextRegister)
+        return first
+    }
+
+    /// Gives back all registers from `register` up.
+    func release(to register: Register) { nextRegister = register }
+
+    // MARK: - Variables
+
+    func findLocal(_ name: String) -> Int? { locals.lastIndex { $0.name == name } }
+
+    /// The upvalue for a variable of an enclosing function, capturing it on the way; nil when none has that name.
+    func findUpvalue(_ name: String) -> (index: Int, isMutable: Bool)? {
+        if let known = upvalueNames.firstIndex(where: { $0.name == name }) { return (known, upvalueNames[known].isMutable) }
+        guard let parent else { return nil }
+        let source: Prototype.UpvalueSource
+        let isMutable: Bool
+        if let local = parent.findLocal(name) {
+            parent.locals[local].isCaptured = true
+            parent.hasCapturedLocals = true
+            source = .local(parent.locals[local].register)
+            isMutable = parent.locals[local].isMutable
+        } else if let outer = parent.findUpvalue(name) {
+            source = .outer(outer.index)
+            isMutable = outer.isMutable
+        } else {
+            return nil
+        }
+        upvalues.append(source)
+        upvalueNames.append((name, isMutable))
+        return (upvalues.count - 1, isMutable)
+    }
+
+    /// All variable names visible here, innermost first.
+    var visibleNames: [String] { locals.reversed().map(\.name) + (parent?.visibleNames ?? []) }
+
+    // MARK: - The end
+
+    func finish(source: Source, span: Span, documentation: String?, parameters: [Prototype.Parameter]) -> Prototype {
+        if hasCapturedLocals {
+            for position in returns { code[position] = (code[position] & ~0xff) | UInt32(Opcode.returnClosing.rawValue) }
+        }
+        return Prototype(
+            name: name, source: source, span: span, documentation: documentation, parameters: parameters,
+            prototypes: prototypes, upvalues: upvalues, callShapes: callShapes, code: code, spans: spans,
+            callSites: callSites, constants: constants, registerCount: maxRegister + 2)
+    }
+}

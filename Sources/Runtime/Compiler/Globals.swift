@@ -1,0 +1,64 @@
+import Foundation
+import Lang
+
+/// A top-level variable: its place among the globals and what the compiler knows of it.
+struct GlobalVariable {
+    var slot: Int
+    var isMutable: Bool
+    /// False for a name that was used but nowhere declared yet.
+    var isDeclared: Bool
+    /// Set when the name stands for a module.
+    var module: Module?
+    var documentation: String?
+}
+
+/// The names at the top level of one file, or of a REPL session.
+final class GlobalScope {
+    var variables: [String: GlobalVariable] = [:]
+}
+
+/// A loaded file or library module.
+final class Module {
+    let name: String
+    let index: Int
+    let scope = GlobalScope()
+    var prototype: Prototype?
+    var hasRun = false
+
+    init(name: String, index: Int) {
+        self.name = name
+        self.index = index
+    }
+
+    /// What an importer sees: everything declared at top level whose name does not start with `_`.
+    var publicNames: [String] {
+        scope.variables.filter { $0.value.isDeclared && !$0.key.hasPrefix("_") }.map(\.key).sorted()
+    }
+}
+
+/// The values of all top-level variables, of all modules, at addresses that never change.
+final class GlobalTable {
+    let values: UnsafeMutablePointer<Value>
+    private(set) var count = 0
+    private(set) var names: [String] = []
+    static let capacity = 1 << 22
+
+    init() {
+        // Reserved address space; pages come into being when they are touched.
+        let bytes = GlobalTable.capacity * MemoryLayout<Value>.stride
+        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        precondition(memory != MAP_FAILED, "no address space for globals")
+        values = memory.unsafelyUnwrapped.assumingMemoryBound(to: Value.self)
+    }
+
+    /// A new slot without a value; nil when there is no room left.
+    func addSlot(name: String) -> Int? {
+        guard count < GlobalTable.capacity else { return nil }
+        values[count] = .missing
+        names.append(name)
+        count += 1
+        return count - 1
+    }
+
+    deinit { munmap(values, GlobalTable.capacity * MemoryLayout<Value>.stride) }
+}

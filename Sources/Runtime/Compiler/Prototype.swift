@@ -1,0 +1,124 @@
+import Lang
+
+/// A compiled function. The VM reads `layout`; everything else serves errors, help and named arguments.
+/// Prototypes live as long as their session.
+final class Prototype {
+    let name: String
+    let source: Source
+    /// The whole function in its source.
+    let span: Span
+    let documentation: String?
+    let parameters: [Parameter]
+    let prototypes: [Prototype]
+    let upvalues: [UpvalueSource]
+    let callShapes: [CallShape]
+    /// The expression each word of code came from.
+    let spans: [Span]
+    /// The calls, by the position of their last word.
+    let callSites: [Int: CallSite]
+    let layout: UnsafeMutablePointer<PrototypeLayout>
+    private let codeCount: Int
+    private let constantCount: Int
+
+    struct Parameter {
+        var name: String
+        var isRequired: Bool
+        var isRest: Bool
+        /// The default as written.
+        var defaultText: String?
+    }
+
+    enum UpvalueSource {
+        /// A register of the enclosing function.
+        case local(Register)
+        /// An upvalue of the enclosing function.
+        case outer(Int)
+    }
+
+    init(
+        name: String, source: Source, span: Span, documentation: String?, parameters: [Parameter], prototypes: [Prototype],
+        upvalues: [UpvalueSource], callShapes: [CallShape], code: [UInt32], spans: [Span], callSites: [Int: CallSite],
+        constants: [Value], registerCount: Int
+    ) {
+        self.name = name
+        self.source = source
+        self.span = span
+        self.documentation = documentation
+        self.parameters = parameters
+        self.prototypes = prototypes
+        self.upvalues = upvalues
+        self.callShapes = callShapes
+        self.spans = spans
+        self.callSites = callSites
+        codeCount = code.count
+        constantCount = constants.count
+        let codeCopy = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, code.count))
+        codeCopy.initialize(from: code, count: code.count)
+        let constantCopy = UnsafeMutablePointer<Value>.allocate(capacity: max(1, constants.count))
+        constantCopy.initialize(from: constants, count: constants.count)
+        let hasRest = parameters.last?.isRest ?? false
+        layout = .allocate(capacity: 1)
+        layout.initialize(to: PrototypeLayout(
+            code: codeCopy, constants: constantCopy, registerCount: registerCount,
+            parameterCount: hasRest ? -1 : parameters.count, object: nil))
+        layout.pointee.object = Unmanaged.passUnretained(self)
+    }
+
+    /// The parameters as a user would write them: `(r, scale: 1.0)`.
+    var signature: String {
+        "(" + parameters.map { p in
+            if p.isRest { return "...\(p.name)" }
+            return p.defaultText.map { "\(p.name): \($0)" } ?? p.name
+        }.joined(separator: ", ") + ")"
+    }
+
+    deinit {
+        layout.pointee.code.deallocate()
+        layout.pointee.constants.deallocate()
+        layout.deallocate()
+    }
+}
+
+/// What the VM's loop needs of a function, as plain data.
+struct PrototypeLayout {
+    var code: UnsafeMutablePointer<UInt32>
+    var constants: UnsafeMutablePointer<Value>
+    var registerCount: Int
+    /// How many arguments make a plain call; -1 when there is a rest parameter.
+    var parameterCount: Int
+    var object: Unmanaged<Prototype>?
+
+    var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
+}
+
+/// How the arguments of a call beyond plain positional ones lie in its registers.
+struct CallShape {
+    /// Positional arguments come first, one a register; with `hasSpread`, one list that holds all of them.
+    var positionalCount: Int
+    var hasSpread: Bool
+    /// Then the named arguments' values, in this order.
+    var names: [String]
+
+    var registerCount: Int { (hasSpread ? 1 : positionalCount) + names.count }
+}
+
+/// Where the parts of a call stand in the source, so that an error can point at one argument.
+struct CallSite {
+    /// What is called; for a method its name.
+    var callee: Span
+    /// In register order: positional ones, then named ones.
+    var arguments: [Span]
+    /// A method's receiver is argument 0 of the function that runs.
+    var isMethod: Bool
+    var shape: CallShape?
+
+    /// The place of the argument for a parameter, when that can be told; -1 is what is called.
+    func span(ofArgument parameter: Int) -> Span? {
+        let index = isMethod ? parameter - 1 : parameter
+        if index < 0 { return callee }
+        guard let shape else { return arguments.indices.contains(index) ? arguments[index] : nil }
+        if shape.hasSpread { return nil }
+        if index < shape.positionalCount { return arguments[index] }
+        return shape.names.count == 1 ? arguments.last : nil
+    }
+}

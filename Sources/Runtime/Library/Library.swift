@@ -1,0 +1,6 @@
+/// Everything built in, topic by topic.
+enum Library {
+    static let topics: [[Builtin]] = [
+        core,
+    ]
+}

@@ -1,0 +1,112 @@
+/// One built-in of the language: its name, parameters, documentation, a runnable example and the function itself.
+/// Dispatch, argument errors, `help`, completion and the reference are all made from these.
+struct Builtin {
+    /// `sort`, `plot.scatter`; a member of a type is named `supernet.step`.
+    let name: String
+    let kind: Kind
+    let signature: Signature
+    /// What it does, in a sentence or a few; Markdown.
+    let doc: String
+    /// Code that runs as it stands; `# => text` after a line gives what the line's value prints as.
+    let example: String
+    let body: NativeFunction
+
+    enum Kind: Equatable {
+        /// Called by its name.
+        case function
+        /// Called on a value of a type: `net.step(…)`. The value is the first argument.
+        case method
+        /// Read from a value of a type: `data.classes`. The value is the only argument.
+        case property
+        /// A number with a name, such as `pi`.
+        case constant(Double)
+    }
+
+    /// A function of the language: `fn("sqrt", "x", "The square root.", "sqrt(9)  # => 3.0") { … }`.
+    static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+        Builtin(name: name, kind: .function, signature: Signature(parameters), doc: doc, example: example, body: body)
+    }
+
+    /// A method, `type.name`; `call[0]` is the value it is called on, and `parameters` come after it.
+    static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+        Builtin(
+            name: name, kind: .method, signature: Signature(parameters.isEmpty ? "self" : "self, " + parameters), doc: doc, example: example, body: body)
+    }
+
+    /// A property, `type.name`; `call[0]` is the value it is read from.
+    static func property(_ name: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+        Builtin(name: name, kind: .property, signature: Signature("self"), doc: doc, example: example, body: body)
+    }
+
+    static func constant(_ name: String, _ value: Double, _ doc: String, _ example: String = "") -> Builtin {
+        Builtin(name: name, kind: .constant(value), signature: Signature(""), doc: doc, example: example) { _ in .float(value) }
+    }
+
+    /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
+    var usage: String {
+        switch kind {
+        case .function: "\(name)(\(signature.text))"
+        case .method: "\(name)(\(signature.droppingFirst.text))"
+        case .property, .constant: name
+        }
+    }
+}
+
+/// The Swift side of a built-in. Arguments the user left out are `.missing`.
+typealias NativeFunction = (inout Call) throws -> Value
+
+/// Parameters, written as in the language: `xs, by: nil, ...rest`.
+struct Signature: Sendable {
+    struct Parameter: Sendable {
+        var name: String
+        /// The default as documented; nil for a required parameter.
+        var defaultText: String?
+        var isRest: Bool
+    }
+
+    let text: String
+    let parameters: [Parameter]
+    let requiredCount: Int
+    let hasRest: Bool
+
+    /// Anything goes.
+    static let any = Signature("...arguments")
+
+    init(_ text: String) {
+        self.text = text
+        parameters = Signature.split(text).map { part in
+            if part.hasPrefix("...") { return Parameter(name: String(part.dropFirst(3)), defaultText: nil, isRest: true) }
+            guard let colon = part.firstIndex(of: ":") else { return Parameter(name: part, defaultText: nil, isRest: false) }
+            let value = part[part.index(after: colon)...].drop(while: { $0 == " " })
+            return Parameter(name: String(part[..<colon]), defaultText: String(value), isRest: false)
+        }
+        requiredCount = parameters.count(where: { $0.defaultText == nil && !$0.isRest })
+        hasRest = parameters.last?.isRest ?? false
+    }
+
+    var droppingFirst: Signature {
+        guard let comma = text.firstIndex(of: ",") else { return Signature("") }
+        return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))
+    }
+
+    /// Splits at the commas that stand outside brackets.
+    private static func split(_ text: String) -> [String] {
+        var parts: [String] = []
+        var current = ""
+        var depth = 0
+        for character in text {
+            switch character {
+            case "(", "[", "{": depth += 1
+            case ")", "]", "}": depth -= 1
+            case "," where depth == 0:
+                parts.append(current)
+                current = ""
+                continue
+            case " " where current.isEmpty: continue
+            default: break
+            }
+            current.append(character)
+        }
+        return current.isEmpty ? parts : parts + [current]
+    }
+}

@@ -1,0 +1,199 @@
+import Lang
+import NASLib
+
+/// One call of a built-in: its arguments, and ways to read them that fail with an error a user understands.
+struct Call {
+    unowned(unsafe) let vm: VM
+    /// In parameter order; a rest parameter is a list.
+    let arguments: UnsafeMutablePointer<Value>
+    let count: Int
+    private let function: Function
+
+    private enum Function {
+        case builtin(Int)
+        case object(HostObject)
+    }
+
+    @inline(__always) init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, builtin: Int) {
+        self.vm = vm
+        self.arguments = arguments
+        self.count = count
+        function = .builtin(builtin)
+    }
+
+    init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, object: HostObject) {
+        self.vm = vm
+        self.arguments = arguments
+        self.count = count
+        function = .object(object)
+    }
+
+    @inline(__always) subscript(index: Int) -> Value { arguments[index] }
+    var heap: Heap { vm.heap }
+
+    /// Whether the user gave this argument.
+    @inline(__always) func has(_ index: Int) -> Bool { !arguments[index].isMissing }
+
+    var signature: Signature {
+        switch function {
+        case .builtin(let index): vm.registry.builtins[index].signature
+        case .object(let object): object.signature
+        }
+    }
+
+    var name: String {
+        switch function {
+        case .builtin(let index): vm.registry.builtins[index].name
+        case .object(let object): object.typeName
+        }
+    }
+
+    /// Keeps a new object alive while the built-in calls back into the VM.
+    func protect(_ value: Value) { vm.protected.append(value) }
+
+    // MARK: - Making values
+
+    func string(_ text: String) -> Value { .string(heap.string(text)) }
+    func list(_ values: some Collection<Value>) -> Value { .list(heap.list(values)) }
+    func list(_ numbers: some Collection<Double>) -> Value { .list(heap.list(numbers.map(Value.float))) }
+    func list(_ texts: some Collection<String>) -> Value { .list(heap.list(texts.map { .string(heap.string($0)) })) }
+    func object(_ object: HostObject) -> Value { .host(heap.host(object)) }
+
+    // MARK: - Errors
+
+    func wrongType(_ index: Int, expected: String) -> RuntimeError {
+        let parameter = signature.parameters[min(index, signature.parameters.count - 1)].name
+        let subject = parameter == "self" ? "'\(name)' is a member of \(expected)" : "'\(parameter)' must be \(expected)"
+        return RuntimeError(.type, "\(subject), not \(describe(arguments[index]))", hint: usageHint, argument: index)
+    }
+
+    func invalid(_ index: Int, _ message: String, hint: String? = nil) -> RuntimeError {
+        RuntimeError(.value, message, hint: hint ?? usageHint, argument: index)
+    }
+
+    private var usageHint: String? {
+        switch function {
+        case .builtin(let index): "the call is \(vm.registry.builtins[index].usage)"
+        case .object: nil
+        }
+    }
+
+    /// A value's type, with the value itself where it is short: `string "abc"`.
+    func describe(_ value: Value) -> String {
+        switch value.tag {
+        case .nil, .missing: return "nil"
+        case .true, .false, .int, .float: return "\(value.typeName) \(Printer.literal(value, limit: 40))"
+        case .string where value.asString.byteCount <= 40: return "string \(Printer.literal(value, limit: 60))"
+        default: return value.typeName
+        }
+    }
+
+    // MARK: - Reading arguments
+
+    func int(_ index: Int) throws -> Int {
+        let value = arguments[index]
+        if value.tag == .int { return value.asInt }
+        if value.tag == .float, let whole = Int(exactly: value.asFloat) { return whole }
+        throw wrongType(index, expected: "an int")
+    }
+
+    func int(_ index: Int, default fallback: Int) throws -> Int { has(index) ? try int(index) : fallback }
+
+    /// An int of at least `minimum`.
+    func int(_ index: Int, default fallback: Int? = nil, atLeast minimum: Int) throws -> Int {
+        if let fallback, !has(index) { return fallback }
+        let value = try int(index)
+        guard value >= minimum else {
+            throw invalid(index, "'\(signature.parameters[index].name)' must be at least \(minimum), not \(value)")
+        }
+        return value
+    }
+
+    func double(_ index: Int) throws -> Double {
+        guard let number = arguments[index].number else { throw wrongType(index, expected: "a number") }
+        return number
+    }
+
+    func double(_ index: Int, default fallback: Double) throws -> Double { has(index) ? try double(index) : fallback }
+
+    func bool(_ index: Int) throws -> Bool {
+        switch arguments[index].tag {
+        case .true: return true
+        case .false: return false
+        default: throw wrongType(index, expected: "true or false")
+        }
+    }
+
+    func bool(_ index: Int, default fallback: Bool) throws -> Bool { has(index) ? try bool(index) : fallback }
+
+    func text(_ index: Int) throws -> String {
+        guard arguments[index].tag == .string else { throw wrongType(index, expected: "a string") }
+        return arguments[index].asString.text
+    }
+
+    func text(_ index: Int, default fallback: String) throws -> String { has(index) ? try text(index) : fallback }
+
+    /// One of the names that an enumeration's raw values list.
+    func option<Option: RawRepresentable & CaseIterable>(_ index: Int, default fallback: Option) throws -> Option where Option.RawValue == String {
+        guard has(index) else { return fallback }
+        let given = try text(index)
+        if let option = Option(rawValue: given) { return option }
+        let names = Option.allCases.map(\.rawValue)
+        let hint = Suggestion.nearest(to: given, among: names).map { "did you mean \"\($0)\"?" }
+        throw invalid(
+            index, "'\(signature.parameters[index].name)' must be one of \(names.map { "\"\($0)\"" }.joined(separator: ", ")), not \"\(given)\"", hint: hint)
+    }
+
+    func list(_ index: Int) throws -> ListRef {
+        guard arguments[index].tag == .list else { throw wrongType(index, expected: "a list") }
+        return arguments[index].asList
+    }
+
+    func map(_ index: Int) throws -> MapRef {
+        guard arguments[index].tag == .map else { throw wrongType(index, expected: "a map") }
+        return arguments[index].asMap
+    }
+
+    /// A library object of one class.
+    func object<Object: HostObject>(_ index: Int, as type: Object.Type, _ expected: String) throws -> Object {
+        guard arguments[index].tag == .host, let object = arguments[index].hostObject as? Object else {
+            throw wrongType(index, expected: expected)
+        }
+        return object
+    }
+
+    /// The receiver of a method or property. The registry only finds members by type, so it always fits.
+    func receiver<Object: HostObject>(_ type: Object.Type) throws -> Object { try object(0, as: type, "a value of another type") }
+
+    func function(_ index: Int) throws -> Value {
+        let value = arguments[index]
+        switch value.tag {
+        case .closure, .builtin: return value
+        case .host where value.hostObject.isCallable: return value
+        default: throw wrongType(index, expected: "a function")
+        }
+    }
+
+    /// The elements of anything that can be iterated: a list, range, map (as pairs), string (as characters), tensor….
+    func sequence(_ index: Int) throws -> [Value] {
+        do {
+            return try vm.elements(of: arguments[index])
+        } catch let error as RuntimeError where error.kind == .type {
+            throw wrongType(index, expected: "a list or something else to iterate over")
+        }
+    }
+
+    /// The numbers of a list, range or tensor.
+    func doubles(_ index: Int) throws -> [Double] {
+        try sequence(index).enumerated().map { i, value in
+            guard let number = value.number else {
+                throw RuntimeError(
+                    .type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(value))", argument: index)
+            }
+            return number
+        }
+    }
+
+    /// The values given for a rest parameter.
+    func rest(_ index: Int) -> [Value] { arguments[index].asList.array }
+}

@@ -1,0 +1,59 @@
+import Lang
+
+/// All built-ins, by name and by number.
+final class Registry {
+    let builtins: [Builtin]
+    private let indexByName: [String: Int]
+    /// Members of each type: `members["list"]["push"]`.
+    private let members: [String: [String: Int]]
+    /// The functions alone, for the VM.
+    let functions: UnsafeMutablePointer<NativeFunction>
+    /// How many arguments make a plain call of each; -1 when there is a rest parameter.
+    let parameterCounts: UnsafeMutablePointer<Int>
+
+    /// Types whose values' functions may also be called as methods: `xs.push(1)` is `push(xs, 1)`.
+    /// A map's members are its keys, so maps are not among them.
+    static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function"]
+
+    init(_ topics: [[Builtin]]) {
+        builtins = topics.flatMap(\.self)
+        var indexByName: [String: Int] = [:]
+        var members: [String: [String: Int]] = [:]
+        functions = .allocate(capacity: builtins.count)
+        parameterCounts = .allocate(capacity: builtins.count)
+        for (i, builtin) in builtins.enumerated() {
+            precondition(indexByName.updateValue(i, forKey: builtin.name) == nil, "two built-ins are called \(builtin.name)")
+            (functions + i).initialize(to: builtin.body)
+            (parameterCounts + i).initialize(to: builtin.signature.hasRest ? -1 : builtin.signature.parameters.count)
+            if builtin.kind == .method || builtin.kind == .property, let dot = builtin.name.firstIndex(of: ".") {
+                members[String(builtin.name[..<dot]), default: [:]][String(builtin.name[builtin.name.index(after: dot)...])] = i
+            }
+        }
+        self.indexByName = indexByName
+        self.members = members
+    }
+
+    /// The built-in of that name, members (`supernet.step`) included.
+    func index(of name: String) -> Int? { indexByName[name] }
+
+    /// The member of a type's values: one of its own, or a function that takes such a value first.
+    func member(_ name: String, ofType type: String) -> Int? {
+        if let index = members[type]?[name] { return index }
+        guard let index = indexByName[name], builtins[index].kind == .function,
+            Registry.methodTypes.contains(type), !builtins[index].signature.parameters.isEmpty
+        else { return nil }
+        return index
+    }
+
+    /// Names of a type's own methods and properties, sorted.
+    func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
+
+    /// Names usable by themselves: functions, constants and namespaces.
+    var globalNames: [String] { builtins.filter { $0.kind != .method && $0.kind != .property }.map(\.name) }
+
+    deinit {
+        functions.deinitialize(count: builtins.count)
+        functions.deallocate()
+        parameterCounts.deallocate()
+    }
+}

@@ -1,0 +1,33 @@
+import Lang
+
+/// What a built-in throws when the user made a mistake. The VM adds the place and the call trace.
+struct RuntimeError: Error {
+    var kind: Diagnostic.Kind
+    var message: String
+    var hint: String?
+    /// The argument at fault, so that the error points at it and not at the whole call.
+    var argument: Int?
+
+    init(_ kind: Diagnostic.Kind, _ message: String, hint: String? = nil, argument: Int? = nil) {
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+        self.argument = argument
+    }
+}
+
+/// An error on its way through the VM: what a `catch` binds.
+final class PadaError: HostObject, Error, @unchecked Sendable {
+    let diagnostic: Diagnostic
+    /// What `throw` was given, when it was not a string or an error.
+    let thrown: Value
+
+    init(_ diagnostic: Diagnostic, thrown: Value = .nil) {
+        self.diagnostic = diagnostic
+        self.thrown = thrown
+    }
+
+    override var typeName: String { "error" }
+    override var description: String { "<error: \(diagnostic.message)>" }
+    override func visitValues(_ visit: (Value) -> Void) { visit(thrown) }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Lang
+
+/// Finds, parses and compiles the modules that programs import. A module is compiled once per session.
+final class ModuleLoader {
+    private let vm: VM
+    private var loaded: [String: Module] = [:]
+    /// Paths being compiled, outermost first: a path that turns up again closes a cycle.
+    private var loading: [String] = []
+
+    init(vm: VM) { self.vm = vm }
+
+    /// The module that `target` names, seen from a file in `directory`.
+    func load(_ target: Import.Target, from directory: String) throws(Diagnostic) -> Module {
+        switch target {
+        case .library(let name):
+            guard let text = LibraryModules.source(of: name.name) else {
+                let near = Suggestion.nearest(to: name.name, among: LibraryModules.names)
+                let known = LibraryModules.names.isEmpty ? nil : "library modules are \(LibraryModules.names.joined(separator: ", "))"
+                throw Diagnostic(
+                    .name, "there is no library module '\(name.name)'", at: nil,
+                    hint: near.map { "did you mean '\($0)'?" } ?? [known, "a file is imported with quotes: import \"\(name.name).pada\""].compactMap(\.self).joined(separator: "; "))
+            }
+            return try module(path: "<\(name.name)>", name: name.name, directory: directory) { text }
+        case .file(let path, _):
+            let full = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+            let standard = URL(fileURLWithPath: full).standardizedFileURL.path
+            let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+            return try module(path: standard, name: name, directory: URL(fileURLWithPath: standard).deletingLastPathComponent().path) {
+                () throws(Diagnostic) -> String in
+                try SourceFile.read(standard, shownAs: path)
+            }
+        }
+    }
+
+    private func module(path: String, name: String, directory: String, text: () throws(Diagnostic) -> String) throws(Diagnostic) -> Module {
+        if let module = loaded[path] { return module }
+        if let start = loading.firstIndex(of: path) {
+            let cycle = (loading[start...] + [path]).map { URL(fileURLWithPath: $0).lastPathComponent }
+            throw Diagnostic(.name, "the imports form a cycle: \(cycle.joined(separator: " → "))", at: nil, hint: "move what both need into a third file")
+        }
+        loading.append(path)
+        defer { loading.removeLast() }
+        let source = Source(name: path, text: try text())
+        let (program, diagnostics) = Parser.parse(source)
+        if let first = diagnostics.first { throw first }
+        let module = Module(name: name, index: vm.modules.count)
+        vm.modules.append(module)
+        let compiled = Compiler.compile(
+            program, into: module.scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: false
+        ) { (target) throws(Diagnostic) in try self.load(target, from: directory) }
+        if let first = compiled.diagnostics.first { throw first }
+        module.prototype = compiled.prototype
+        loaded[path] = module
+        return module
+    }
+}
+
+/// Source files as text.
+public enum SourceFile {
+    /// Reads a file; `shownAs` is its name as the user wrote it.
+    public static func read(_ path: String, shownAs name: String) throws(Diagnostic) -> String {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Diagnostic(.io, "there is no file '\(name)'", at: nil, hint: hint(path))
+        }
+        guard !isDirectory.boolValue else { throw Diagnostic(.io, "'\(name)' is a folder, not a file", at: nil) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Diagnostic(.io, "'\(name)' cannot be read", at: nil, hint: "look at the file's permissions")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            let offset = invalidOffset(data)
+            throw Diagnostic(.io, "'\(name)' is not UTF-8 text: byte \(offset) cannot be read", at: nil, hint: "save the file as UTF-8")
+        }
+        return text
+    }
+
+    private static func hint(_ path: String) -> String? {
+        let url = URL(fileURLWithPath: path)
+        let siblings = (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
+        return Suggestion.nearest(to: url.lastPathComponent, among: siblings).map { "did you mean '\($0)'?" }
+    }
+
+    private static func invalidOffset(_ data: Data) -> Int {
+        var decoder = UTF8()
+        var consumed = 0
+        var iterator = data.makeIterator()
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): consumed += UTF8.width(scalar)
+            case .emptyInput, .error: return consumed
+            }
+        }
+    }
+}

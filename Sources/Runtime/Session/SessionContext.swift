@@ -1,0 +1,9 @@
+/// What a session's built-ins may need to know of it, shared with the VM.
+final class SessionContext: @unchecked Sendable {
+    /// `args()` in a script.
+    var arguments: [String] = []
+    /// The width a front end can show, in characters.
+    var width = 80
+    /// Set by `exit(code)`.
+    var exitCode: Int32?
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// A thread with a large stack that runs one piece of work after another while the caller waits. Deeply nested
+/// source, values and calls need more stack than a program's other threads have.
+final class WorkerThread: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var work: (() -> Void)?
+    private var isStopping = false
+
+    init(name: String) {
+        // The thread holds only the condition's shared state, so that the worker can go away.
+        let thread = Thread { [unowned(unsafe) self] in loop() }
+        thread.name = name
+        thread.stackSize = 1 << 29
+        thread.start()
+    }
+
+    private func loop() {
+        condition.lock()
+        while true {
+            while work == nil && !isStopping { condition.wait() }
+            guard let current = work else { break }
+            condition.unlock()
+            current()
+            condition.lock()
+            work = nil
+            condition.broadcast()
+        }
+        isStopping = false
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Runs `body` on the thread and waits for its result.
+    func perform<Result>(_ body: @escaping () -> Result) -> Result {
+        var result: Result?
+        condition.lock()
+        while work != nil { condition.wait() }
+        work = { result = body() }
+        condition.broadcast()
+        while work != nil { condition.wait() }
+        condition.unlock()
+        return result.unsafelyUnwrapped
+    }
+
+    deinit {
+        condition.lock()
+        isStopping = true
+        condition.broadcast()
+        while isStopping { condition.wait() }
+        condition.unlock()
+    }
+}

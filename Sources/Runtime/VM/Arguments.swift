@@ -1,0 +1,142 @@
+import Lang
+
+/// Putting arguments where parameters are: defaults, rest parameters, names and spread.
+extension VM {
+    /// Arranges positional arguments of a built-in in place: fills up with `.missing`, gathers a rest parameter's.
+    /// `skipped` arguments at the front (a method's receiver) do not count in messages.
+    func arrange(_ signature: Signature, _ usage: String, _ arguments: UnsafeMutablePointer<Value>, _ count: Int, skipped: Int) throws {
+        let parameters = signature.parameters
+        let plainCount = signature.hasRest ? parameters.count - 1 : parameters.count
+        if count > plainCount && !signature.hasRest {
+            throw RuntimeError(
+                .type, "too many arguments: \(usage.prefix { $0 != "(" }) takes \(VM.counted(plainCount - skipped, signature.requiredCount - skipped)), not \(count - skipped)",
+                hint: "the call is \(usage)", argument: plainCount)
+        }
+        if count < signature.requiredCount {
+            let missing = parameters[count..<plainCount].filter { $0.defaultText == nil }.map { "'\($0.name)'" }
+            throw RuntimeError(
+                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: "the call is \(usage)")
+        }
+        try ensureStack(arguments + parameters.count + 1)
+        if signature.hasRest {
+            let rest = heap.list(capacity: max(0, count - plainCount))
+            if count > plainCount {
+                for i in plainCount..<count { heap.append(arguments[i], to: rest) }
+            }
+            arguments[plainCount] = .list(rest)
+        }
+        if count < plainCount {
+            for i in count..<plainCount { arguments[i] = .missing }
+        }
+    }
+
+    static func counted(_ most: Int, _ least: Int) -> String {
+        if most == least { return most == 1 ? "1 argument" : "\(most) arguments" }
+        return "\(least) to \(most) arguments"
+    }
+
+    /// The same for a function of the language.
+    func arrange(_ prototype: Prototype, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
+        let parameters = prototype.parameters
+        let hasRest = parameters.last?.isRest ?? false
+        let plainCount = hasRest ? parameters.count - 1 : parameters.count
+        let requiredCount = parameters.count(where: \.isRequired)
+        let usage = "\(prototype.name)\(prototype.signature)"
+        if count > plainCount && !hasRest {
+            throw RuntimeError(
+                .type, "too many arguments: \(prototype.name) takes \(VM.counted(plainCount, requiredCount)), not \(count)", hint: "the call is \(usage)",
+                argument: plainCount)
+        }
+        try ensureStack(arguments + prototype.layout.pointee.registerCount)
+        if hasRest {
+            let rest = heap.list(capacity: max(0, count - plainCount))
+            if count > plainCount {
+                for i in plainCount..<count { heap.append(arguments[i], to: rest) }
+            }
+            arguments[plainCount] = .list(rest)
+        }
+        if count < plainCount {
+            for i in count..<plainCount { arguments[i] = .missing }
+            try checkRequired(prototype, arguments)
+        }
+    }
+
+    private func checkRequired(_ prototype: Prototype, _ arguments: UnsafeMutablePointer<Value>) throws {
+        let missing = prototype.parameters.enumerated().filter { $1.isRequired && arguments[$0].isMissing }.map { "'\($1.name)'" }
+        guard missing.isEmpty else {
+            throw RuntimeError(
+                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))",
+                hint: "the call is \(prototype.name)\(prototype.signature)")
+        }
+    }
+
+    /// Unpacks a call with names or spread so that the arguments lie in parameter order from `arguments` on.
+    /// Returns how many positional ones that makes. With `receiver`, arguments[0] is a method's value and stays in front.
+    func unpack(_ shape: CallShape, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool) throws -> Int {
+        let offset = receiver ? 1 : 0
+        var positional: [Value] = receiver ? [arguments[0]] : []
+        if shape.hasSpread {
+            positional += arguments[offset].asList.array
+        } else {
+            for i in 0..<shape.positionalCount { positional.append(arguments[offset + i]) }
+        }
+        let firstNamed = offset + (shape.hasSpread ? 1 : shape.positionalCount)
+        let named = shape.names.indices.map { arguments[firstNamed + $0] }
+        try ensureStack(arguments + positional.count + 300)
+        let (names, usage, hasRest) = try parameterNames(of: callee)
+        for (i, value) in positional.enumerated() { arguments[i] = value }
+        if shape.names.isEmpty { return positional.count }
+        let plainCount = hasRest ? names.count - 1 : names.count
+        guard positional.count <= plainCount else {
+            if hasRest, !positional.isEmpty {
+                throw RuntimeError(.type, "'\(shape.names[0])' got its value by position already", hint: "the call is \(usage)")
+            }
+            throw RuntimeError(.type, "too many arguments", hint: "the call is \(usage)")
+        }
+        for i in positional.count..<max(positional.count, plainCount) { arguments[i] = .missing }
+        var end = positional.count
+        for (name, value) in zip(shape.names, named) {
+            guard let index = names.firstIndex(of: name), index < plainCount else {
+                let hint = Suggestion.nearest(to: name, among: Array(names.dropFirst(offset))).map { "did you mean '\($0)'?" }
+                throw RuntimeError(.type, "there is no parameter '\(name)'", hint: [hint, "the call is \(usage)"].compactMap(\.self).joined(separator: " "))
+            }
+            guard arguments[index].isMissing || index >= positional.count else {
+                throw RuntimeError(.type, "'\(name)' is given twice, by position and by name", hint: "the call is \(usage)")
+            }
+            arguments[index] = value
+            end = max(end, index + 1)
+        }
+        if callee.tag == .closure {
+            let prototype = callee.asClosure.prototype.pointee.prototype
+            try ensureStack(arguments + prototype.layout.pointee.registerCount)
+            try checkRequired(prototype, arguments)
+        } else {
+            try checkRequired(names, callee, arguments, usage)
+        }
+        return end
+    }
+
+    private func checkRequired(_ names: [String], _ callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ usage: String) throws {
+        let signature = callee.tag == .builtin ? registry.builtins[Int(callee.payload)].signature : callee.hostObject.signature
+        let missing = signature.parameters.enumerated().filter { $1.defaultText == nil && !$1.isRest && arguments[$0].isMissing }.map { "'\($1.name)'" }
+        guard missing.isEmpty else {
+            throw RuntimeError(
+                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: "the call is \(usage)")
+        }
+    }
+
+    private func parameterNames(of callee: Value) throws -> (names: [String], usage: String, hasRest: Bool) {
+        switch callee.tag {
+        case .closure:
+            let prototype = callee.asClosure.prototype.pointee.prototype
+            return (prototype.parameters.map(\.name), "\(prototype.name)\(prototype.signature)", prototype.parameters.last?.isRest ?? false)
+        case .builtin:
+            let builtin = registry.builtins[Int(callee.payload)]
+            return (builtin.signature.parameters.map(\.name), builtin.usage, builtin.signature.hasRest)
+        case .host where callee.hostObject.isCallable:
+            let signature = callee.hostObject.signature
+            return (signature.parameters.map(\.name), "\(callee.hostObject.typeName)(\(signature.text))", signature.hasRest)
+        default: throw notCallable(callee)
+        }
+    }
+}

@@ -1,0 +1,671 @@
+import Foundation
+import Lang
+
+/// The loop that runs bytecode.
+///
+/// One function with one `switch`. `pc`, `base`, `constants` and `frame` are locals, registers and code are raw memory,
+/// values are plain data: nothing in the fast paths counts references or allocates. What is rare or long is a method
+/// of `VM` that the loop calls. A throw from anywhere lands in the one `catch` at the end, which looks for a handler
+/// among the frames that this activation of the loop owns, and goes on there or passes the error up.
+extension VM {
+    /// Calls a closure whose arguments lie at `base` and returns its value.
+    func run(_ closure: ClosureRef, base entryBase: UnsafeMutablePointer<Value>, argumentCount: Int) throws -> Value {
+        let entryFrame = state.pointee.frame + 1
+        let firstHandler = handlers.count
+        let generatorCount = generators.count
+        let savedTop = state.pointee.top
+        defer { state.pointee.top = savedTop }
+        let state = self.state
+        let globalValues = globals.values
+
+        // The entry frame, as `enter` makes the others.
+        if closure.prototype.pointee.parameterCount != argumentCount {
+            try arrange(closure.prototype.pointee.prototype, entryBase, argumentCount)
+        }
+        guard entryFrame < VM.frameCapacity - 1 else { throw tooDeep() }
+        try ensureStack(entryBase + closure.prototype.pointee.registerCount + 1)
+        state.pointee.frame = entryFrame
+        var frame = frames + entryFrame
+        frame.initialize(to: Frame(closure: closure, base: entryBase, pc: closure.prototype.pointee.code, isEntry: true))
+        var base = entryBase
+        var pc = closure.prototype.pointee.code
+        var constants = closure.prototype.pointee.constants
+
+        while true {
+            do {
+                while true {
+                    let word = pc.pointee
+                    pc += 1
+                    let a = Int((word >> 8) & 0xff)
+                    switch unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Opcode.self) {
+
+                    // MARK: Loads and moves
+
+                    case .move:
+                        base[a] = base[word.b]
+                    case .loadInt:
+                        base[a] = .int(word.signedWide)
+                    case .loadConstant:
+                        base[a] = constants[word.wide]
+                    case .loadConstantWide:
+                        base[a] = constants[Int(pc.pointee)]
+                        pc += 1
+                    case .loadNil:
+                        base[a] = .nil
+                    case .loadBool:
+                        base[a] = .bool(word.b != 0)
+                    case .loadMissing:
+                        base[a] = .missing
+                    case .getGlobal:
+                        let value = globalValues[word.wide]
+                        if value.isMissing { throw unknownName(slot: word.wide) }
+                        base[a] = value
+                    case .getGlobalWide:
+                        let slot = Int(pc.pointee)
+                        pc += 1
+                        if globalValues[slot].isMissing { throw unknownName(slot: slot) }
+                        base[a] = globalValues[slot]
+                    case .setGlobal:
+                        globalValues[word.wide] = base[a]
+                    case .setGlobalWide:
+                        globalValues[Int(pc.pointee)] = base[a]
+                        pc += 1
+                    case .getUpvalue:
+                        base[a] = frame.pointee.closure.upvalues[word.b].pointer.pointee.location.pointee
+                    case .setUpvalue:
+                        frame.pointee.closure.upvalues[word.b].pointer.pointee.location.pointee = base[a]
+                    case .closeUpvalues:
+                        closeUpvalues(from: base + a)
+
+                    // MARK: Arithmetic
+
+                    case .add:
+                        let x = base[word.b], y = base[word.c]
+                        if x.tag == .int, y.tag == .int {
+                            let (sum, overflow) = x.asInt.addingReportingOverflow(y.asInt)
+                            if !overflow {
+                                base[a] = .int(sum)
+                                continue
+                            }
+                        } else if x.tag == .float, y.tag == .float {
+                            base[a] = .float(x.asFloat + y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.add, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .addK:
+                        let x = base[word.b], y = constants[word.c]
+                        if x.tag == .float, y.tag == .float {
+                            base[a] = .float(x.asFloat + y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.add, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .addI:
+                        let x = base[word.b]
+                        let immediate = word.signedC
+                        if x.tag == .int {
+                            let (sum, overflow) = x.asInt.addingReportingOverflow(immediate)
+                            if !overflow {
+                                base[a] = .int(sum)
+                                continue
+                            }
+                        } else if x.tag == .float {
+                            base[a] = .float(x.asFloat + Double(immediate))
+                            continue
+                        }
+                        base[a] = immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate))
+                    case .subtract:
+                        let x = base[word.b], y = base[word.c]
+                        if x.tag == .int, y.tag == .int {
+                            let (difference, overflow) = x.asInt.subtractingReportingOverflow(y.asInt)
+                            if !overflow {
+                                base[a] = .int(difference)
+                                continue
+                            }
+                        } else if x.tag == .float, y.tag == .float {
+                            base[a] = .float(x.asFloat - y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.subtract, x, y)
+                    case .subtractK:
+                        let x = base[word.b], y = constants[word.c]
+                        if x.tag == .float, y.tag == .float {
+                            base[a] = .float(x.asFloat - y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.subtract, x, y)
+                    case .multiply:
+                        let x = base[word.b], y = base[word.c]
+                        if x.tag == .float, y.tag == .float {
+                            base[a] = .float(x.asFloat * y.asFloat)
+                            continue
+                        } else if x.tag == .int, y.tag == .int {
+                            let (product, overflow) = x.asInt.multipliedReportingOverflow(by: y.asInt)
+                            if !overflow {
+                                base[a] = .int(product)
+                                continue
+                            }
+                        }
+                        base[a] = try arithmetic(.multiply, x, y)
+                    case .multiplyK:
+                        let x = base[word.b], y = constants[word.c]
+                        if x.tag == .float, y.tag == .float {
+                            base[a] = .float(x.asFloat * y.asFloat)
+                            continue
+                        } else if x.tag == .int, y.tag == .int {
+                            let (product, overflow) = x.asInt.multipliedReportingOverflow(by: y.asInt)
+                            if !overflow {
+                                base[a] = .int(product)
+                                continue
+                            }
+                        }
+                        base[a] = try arithmetic(.multiply, x, y)
+                    case .divide:
+                        let x = base[word.b], y = base[word.c]
+                        if x.tag == .float, y.tag == .float, y.asFloat != 0 {
+                            base[a] = .float(x.asFloat / y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.divide, x, y)
+                    case .divideK:
+                        let x = base[word.b], y = constants[word.c]
+                        if x.tag == .float, y.tag == .float, y.asFloat != 0 {
+                            base[a] = .float(x.asFloat / y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.divide, x, y)
+                    case .floorDivide:
+                        base[a] = try arithmetic(.floorDivide, base[word.b], base[word.c])
+                    case .floorDivideK:
+                        let x = base[word.b], y = constants[word.c]
+                        if x.tag == .int, y.tag == .int, y.asInt > 0 {
+                            base[a] = .int(floorDivision(x.asInt, y.asInt))
+                            continue
+                        }
+                        base[a] = try arithmetic(.floorDivide, x, y)
+                    case .remainder:
+                        let x = base[word.b], y = base[word.c]
+                        if x.tag == .int, y.tag == .int, y.asInt > 0 {
+                            base[a] = .int(floorRemainder(x.asInt, y.asInt))
+                            continue
+                        }
+                        base[a] = try arithmetic(.remainder, x, y)
+                    case .remainderK:
+                        let x = base[word.b], y = constants[word.c]
+                        if x.tag == .int, y.tag == .int, y.asInt > 0 {
+                            base[a] = .int(floorRemainder(x.asInt, y.asInt))
+                            continue
+                        }
+                        base[a] = try arithmetic(.remainder, x, y)
+                    case .power:
+                        base[a] = try arithmetic(.power, base[word.b], base[word.c])
+                    case .matmul:
+                        base[a] = try arithmetic(.matmul, base[word.b], base[word.c])
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .negate:
+                        let x = base[word.b]
+                        base[a] = x.tag == .float ? .float(-x.asFloat) : try negated(x)
+                    case .not:
+                        base[a] = .bool(!base[word.b].isTruthy)
+
+                    // MARK: Jumps
+
+                    case .jump:
+                        pc += word.offset
+                    case .loop:
+                        pc += word.offset
+                        if state.pointee.isInterrupted != 0 { throw interruption() }
+                    case .jumpIfFalse:
+                        pc += base[a].isTruthy ? 1 : pc.jumpOffset
+                    case .jumpIfTrue:
+                        pc += base[a].isTruthy ? pc.jumpOffset : 1
+                    case .jumpIfNil:
+                        pc += base[a].isNil ? pc.jumpOffset : 1
+                    case .jumpIfNotNil:
+                        pc += base[a].isNil ? 1 : pc.jumpOffset
+                    case .jumpIfProvided:
+                        pc += base[a].isMissing ? 1 : pc.jumpOffset
+                    case .less:
+                        let x = base[a], y = base[word.b]
+                        let holds: Bool
+                        if x.tag == .int, y.tag == .int {
+                            holds = x.asInt < y.asInt
+                        } else if x.tag == .float, y.tag == .float {
+                            holds = x.asFloat < y.asFloat
+                        } else {
+                            holds = try isLess(x, y)
+                        }
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .lessOrEqual:
+                        let x = base[a], y = base[word.b]
+                        let holds: Bool
+                        if x.tag == .int, y.tag == .int {
+                            holds = x.asInt <= y.asInt
+                        } else if x.tag == .float, y.tag == .float {
+                            holds = x.asFloat <= y.asFloat
+                        } else {
+                            holds = try isLessOrEqual(x, y)
+                        }
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .equal:
+                        let x = base[a], y = base[word.b]
+                        let holds = x.tag == .int && y.tag == .int ? x.payload == y.payload : Equality.equal(x, y)
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .equalK:
+                        let x = base[a], y = constants[word.b]
+                        let holds = x.tag == .int && y.tag == .int ? x.payload == y.payload : Equality.equal(x, y)
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .lessI:
+                        let x = base[a]
+                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try isLess(x, .int(word.signedB))
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .lessOrEqualI:
+                        let x = base[a]
+                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try isLessOrEqual(x, .int(word.signedB))
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .greaterI:
+                        let x = base[a]
+                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try isLess(.int(word.signedB), x)
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .greaterOrEqualI:
+                        let x = base[a]
+                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try isLessOrEqual(.int(word.signedB), x)
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .contains:
+                        base[a] = .bool(try contains(base[word.b], in: base[word.c]))
+                    case .identical:
+                        base[a] = .bool(base[word.b].isIdentical(to: base[word.c]))
+
+                    // MARK: Strings
+
+                    case .interpolate:
+                        base[a] = interpolate(base + word.b, word.c)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .format:
+                        let spec = constants[Int(pc.pointee)]
+                        pc += 1
+                        base[a] = .string(heap.string(try Format.format(base[word.b], spec.asString.text)))
+
+                    // MARK: Containers
+
+                    case .newList:
+                        base[a] = .list(heap.list(capacity: word.wide))
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .append:
+                        heap.append(base[word.b], to: base[a].asList)
+                    case .appendAll:
+                        try appendAll(base[word.b], to: base[a].asList)
+                    case .newMap:
+                        base[a] = .map(heap.map(capacity: word.wide))
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .mapSet:
+                        let key = base[word.b]
+                        guard let hash = hashKey(key) else { throw unhashable(key) }
+                        heap.set(key, hash: hash, to: base[word.c], in: base[a].asMap)
+                    case .mapSetAll:
+                        try setAll(base[word.b], in: base[a].asMap)
+                    case .newRange:
+                        let flags = pc.pointee
+                        pc += 1
+                        base[a] = try makeRange(base[word.b], base[word.c], flags)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .getMember:
+                        let object = base[word.b]
+                        let key = constants[Int(pc[0])].asString
+                        if object.tag == .map {
+                            // The cache remembers where among the entries the key was last time.
+                            let map = object.asMap
+                            let guess = Int(pc[1])
+                            if guess < map.entryCount, map.entries[guess].key.payload == key.address, map.entries[guess].key.tag == .string {
+                                base[a] = map.entries[guess].value
+                                pc += 2
+                                continue
+                            }
+                            let position = map.find(string: key, hash: key.hash)
+                            if position >= 0 {
+                                pc[1] = UInt32(truncatingIfNeeded: position)
+                                base[a] = map.entries[position].value
+                                pc += 2
+                                continue
+                            }
+                        }
+                        pc += 2
+                        frame.pointee.pc = pc
+                        state.pointee.top = base + frame.registerCount
+                        base[a] = try getMember(object, key, isOptional: word.c != 0)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .setMember:
+                        let object = base[a]
+                        let key = constants[Int(pc[0])].asString
+                        if object.tag == .map {
+                            let map = object.asMap
+                            let guess = Int(pc[1])
+                            if guess < map.entryCount, map.entries[guess].key.payload == key.address, map.entries[guess].key.tag == .string {
+                                map.entries[guess].value = base[word.b]
+                                pc += 2
+                                continue
+                            }
+                            let position = map.find(string: key, hash: key.hash)
+                            if position >= 0 {
+                                pc[1] = UInt32(truncatingIfNeeded: position)
+                                map.entries[position].value = base[word.b]
+                            } else {
+                                heap.set(.string(key), hash: key.hash, to: base[word.b], in: map)
+                            }
+                            pc += 2
+                            continue
+                        }
+                        pc += 2
+                        throw cannotSetMember(object, key)
+                    case .getIndex:
+                        let object = base[word.b], key = base[word.c]
+                        if object.tag == .list, key.tag == .int {
+                            let list = object.asList
+                            let index = key.asInt
+                            if index >= 0, index < list.count {
+                                base[a] = list.elements[index]
+                                continue
+                            }
+                        } else if object.tag == .map, let hash = hashKey(key) {
+                            let map = object.asMap
+                            let position = map.find(key, hash: hash)
+                            if position >= 0 {
+                                base[a] = map.entries[position].value
+                                continue
+                            }
+                        }
+                        state.pointee.top = base + frame.registerCount
+                        base[a] = try getIndex(object, key)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .getIndexOptional:
+                        let object = base[word.b], key = base[word.c]
+                        if object.tag == .map, let hash = hashKey(key) {
+                            let position = object.asMap.find(key, hash: hash)
+                            base[a] = position >= 0 ? object.asMap.entries[position].value : .nil
+                            continue
+                        }
+                        state.pointee.top = base + frame.registerCount
+                        base[a] = try getIndexOptional(object, key)
+                    case .setIndex:
+                        let object = base[a], key = base[word.b]
+                        if object.tag == .list, key.tag == .int {
+                            let list = object.asList
+                            let index = key.asInt
+                            if index >= 0, index < list.count {
+                                list.elements[index] = base[word.c]
+                                continue
+                            }
+                        } else if object.tag == .map, let hash = hashKey(key) {
+                            heap.set(key, hash: hash, to: base[word.c], in: object.asMap)
+                            continue
+                        }
+                        state.pointee.top = base + frame.registerCount
+                        try setIndex(object, key, to: base[word.c])
+                    case .getIndexMany:
+                        state.pointee.top = base + frame.registerCount
+                        base[a] = try getIndex(base[a], many: base + (a + 1), count: word.b)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .setIndexMany:
+                        state.pointee.top = base + frame.registerCount
+                        try setIndex(base[a], many: base + (a + 1), count: word.b, to: base[word.c])
+                    case .destructure:
+                        state.pointee.top = base + frame.registerCount
+                        try destructure(base + a, count: word.b, hasRest: word.c != 0)
+
+                    // MARK: Functions
+
+                    case .closure:
+                        base[a] = .closure(makeClosure(frame.pointee.closure, word.wide, base))
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .call:
+                        let callee = base[a]
+                        let arguments = base + (a &+ 1)
+                        frame.pointee.pc = pc
+                        if callee.tag == .closure {
+                            try enter(callee.asClosure, arguments, word.b, &frame, &base, &pc, &constants)
+                            continue
+                        }
+                        if callee.tag == .builtin {
+                            let index = Int(callee.payload)
+                            if registry.parameterCounts[index] == word.b {
+                                base[a] = try invoke(arranged: index, arguments, word.b)
+                            } else {
+                                base[a] = try invoke(builtin: index, arguments, word.b)
+                            }
+                        } else {
+                            base[a] = try invoke(object: callee, arguments, word.b)
+                        }
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .callShaped:
+                        let shape = frame.pointee.closure.prototype.pointee.prototype.callShapes[Int(pc.pointee)]
+                        pc += 1
+                        frame.pointee.pc = pc
+                        let callee = base[a]
+                        let arguments = base + (a + 1)
+                        let count = try unpack(shape, for: callee, arguments, receiver: false)
+                        if callee.tag == .closure {
+                            try enter(callee.asClosure, arguments, count, &frame, &base, &pc, &constants)
+                            continue
+                        }
+                        base[a] = callee.tag == .builtin
+                            ? try invoke(builtin: Int(callee.payload), arguments, count) : try invoke(object: callee, arguments, count)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .callMethod:
+                        let receiver = base[a]
+                        let key = constants[Int(pc[0])].asString
+                        pc += 2
+                        frame.pointee.pc = pc
+                        state.pointee.top = base + frame.registerCount
+                        if let builtin = try methodBuiltin(receiver, key) {
+                            base[a] = try invokeMethod(builtin, base + a, word.b + 1)
+                        } else {
+                            let callee = try getMember(receiver, key, isOptional: false)
+                            base[a] = callee
+                            if callee.tag == .closure {
+                                try enter(callee.asClosure, base + (a &+ 1), word.b, &frame, &base, &pc, &constants)
+                                continue
+                            }
+                            base[a] = callee.tag == .builtin
+                                ? try invoke(builtin: Int(callee.payload), base + (a + 1), word.b)
+                                : try invoke(object: callee, base + (a + 1), word.b)
+                        }
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .callMethodShaped:
+                        let receiver = base[a]
+                        let key = constants[Int(pc[0])].asString
+                        let shape = frame.pointee.closure.prototype.pointee.prototype.callShapes[Int(pc[1])]
+                        pc += 2
+                        frame.pointee.pc = pc
+                        state.pointee.top = base + frame.registerCount
+                        if let builtin = try methodBuiltin(receiver, key) {
+                            let count = try unpack(shape, for: .builtin(builtin), base + a, receiver: true)
+                            base[a] = try invokeMethod(builtin, base + a, count)
+                        } else {
+                            let callee = try getMember(receiver, key, isOptional: false)
+                            base[a] = callee
+                            let count = try unpack(shape, for: callee, base + (a + 1), receiver: false)
+                            if callee.tag == .closure {
+                                try enter(callee.asClosure, base + (a + 1), count, &frame, &base, &pc, &constants)
+                                continue
+                            }
+                            base[a] = callee.tag == .builtin
+                                ? try invoke(builtin: Int(callee.payload), base + (a + 1), count)
+                                : try invoke(object: callee, base + (a + 1), count)
+                        }
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .returnClosing, .return:
+                        let value = base[a]
+                        if unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Opcode.self) == .returnClosing { closeUpvalues(from: base) }
+                        state.pointee.frame &-= 1
+                        if frame.pointee.isEntry { return value }
+                        base[-1] = value
+                        frame -= 1
+                        base = frame.pointee.base
+                        pc = frame.pointee.pc
+                        constants = frame.pointee.closure.prototype.pointee.constants
+
+                    // MARK: Iteration
+
+                    case .forRangePrepare:
+                        let offset = pc.jumpOffset
+                        guard base[a].tag == .int, base[a + 1].tag == .int else {
+                            pc += 1
+                            throw notRangeEnds(base[a], base[a + 1])
+                        }
+                        let lower = base[a].asInt
+                        var last = base[a + 1].asInt
+                        if word.c == 0 {
+                            if last == .min {
+                                pc += offset
+                                continue
+                            }
+                            last -= 1
+                        }
+                        if lower > last {
+                            pc += offset
+                        } else {
+                            base[a + 1] = .int(last)
+                            base[a + 2] = .int(lower)
+                            pc += 1
+                        }
+                    case .forRangeLoop:
+                        let current = base[a].asInt
+                        if current < base[a + 1].asInt {
+                            base[a] = .int(current &+ 1)
+                            base[a + 2] = .int(current &+ 1)
+                            pc += pc.jumpOffset
+                            if state.pointee.isInterrupted != 0 { throw interruption() }
+                        } else {
+                            pc += 1
+                        }
+                    case .iterate:
+                        frame.pointee.pc = pc
+                        base[a] = try iterator(over: base[a])
+                        base[a + 1] = .int(0)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .iterateNext:
+                        let sequence = base[a]
+                        let position = base[a + 1].asInt
+                        if sequence.tag == .list {
+                            if position < sequence.asList.count {
+                                base[a + 2] = sequence.asList.elements[position]
+                                base[a + 1] = .int(position &+ 1)
+                                pc += 1
+                            } else {
+                                pc += pc.jumpOffset
+                            }
+                            continue
+                        }
+                        frame.pointee.pc = pc + 1
+                        state.pointee.top = base + frame.registerCount
+                        if try next(sequence, base + (a + 1), into: base + (a + 2)) { pc += 1 } else { pc += pc.jumpOffset }
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .iterateNextPair:
+                        frame.pointee.pc = pc + 1
+                        state.pointee.top = base + frame.registerCount
+                        if try nextPair(base[a], base + (a + 1), into: base + (a + 2)) { pc += 1 } else { pc += pc.jumpOffset }
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+
+                    // MARK: Errors, draws, modules
+
+                    case .tryBegin:
+                        handlers.append(Handler(
+                            frame: state.pointee.frame, target: pc + pc.jumpOffset, register: a, generatorCount: generators.count))
+                        pc += 1
+                    case .tryEnd:
+                        handlers.removeLast()
+                    case .throw:
+                        throw thrownError(base[a])
+                    case .draw:
+                        frame.pointee.pc = pc
+                        state.pointee.top = base + frame.registerCount
+                        base[a] = try draw(from: base[word.b])
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .withBegin:
+                        generators.append(try ambientGenerator(base[a]))
+                    case .withEnd:
+                        generators.removeLast()
+                    case .import:
+                        frame.pointee.pc = pc
+                        state.pointee.top = base + frame.registerCount
+                        base[a] = try runModule(word.wide)
+                    }
+                }
+            } catch {
+                frame.pointee.pc = pc
+                let raised = located(error)
+                if handlers.count > firstHandler, !raised.isUncatchable {
+                    let handler = handlers.removeLast()
+                    state.pointee.frame = handler.frame
+                    frame = frames + handler.frame
+                    base = frame.pointee.base
+                    closeUpvalues(from: base + (handler.register + 1))
+                    pc = handler.target
+                    constants = frame.pointee.closure.prototype.pointee.constants
+                    generators.removeSubrange(handler.generatorCount...)
+                    base[handler.register] = raised.thrown.isNil ? .host(heap.host(raised)) : raised.thrown
+                    continue
+                }
+                handlers.removeSubrange(firstHandler...)
+                closeUpvalues(from: entryBase)
+                generators.removeSubrange(generatorCount...)
+                state.pointee.frame = entryFrame - 1
+                throw raised
+            }
+        }
+    }
+
+    /// Starts a closure on arguments that are already where its parameters will be.
+    @inline(__always) private func enter(
+        _ closure: ClosureRef, _ arguments: UnsafeMutablePointer<Value>, _ count: Int, _ frame: inout UnsafeMutablePointer<Frame>,
+        _ base: inout UnsafeMutablePointer<Value>, _ pc: inout UnsafeMutablePointer<UInt32>, _ constants: inout UnsafeMutablePointer<Value>
+    ) throws {
+        let layout = closure.prototype
+        if layout.pointee.parameterCount != count { try arrange(layout.pointee.prototype, arguments, count) }
+        let depth = state.pointee.frame &+ 1
+        if depth >= VM.frameCapacity - 1 { throw tooDeep() }
+        try ensureStack(arguments + (layout.pointee.registerCount &+ 1))
+        if state.pointee.isInterrupted != 0 { throw interruption() }
+        state.pointee.frame = depth
+        frame += 1
+        frame.initialize(to: Frame(closure: closure, base: arguments, pc: layout.pointee.code, isEntry: false))
+        base = arguments
+        pc = layout.pointee.code
+        constants = layout.pointee.constants
+    }
+}
+
+// MARK: - Fields of an instruction
+
+extension UInt32 {
+    @inline(__always) fileprivate var b: Int { Int((self >> 16) & 0xff) }
+    @inline(__always) fileprivate var c: Int { Int(self >> 24) }
+    @inline(__always) fileprivate var signedB: Int { Int(Int8(truncatingIfNeeded: self >> 16)) }
+    @inline(__always) fileprivate var signedC: Int { Int(Int8(truncatingIfNeeded: self >> 24)) }
+    @inline(__always) fileprivate var wide: Int { Int(self >> 16) }
+    @inline(__always) fileprivate var signedWide: Int { Int(Int16(truncatingIfNeeded: self >> 16)) }
+    /// The 24 bits above the opcode, signed.
+    @inline(__always) fileprivate var offset: Int { Int(Int32(bitPattern: self) >> 8) }
+}
+
+extension UnsafeMutablePointer<UInt32> {
+    /// The jump word here, counted from this word on.
+    @inline(__always) fileprivate var jumpOffset: Int { Int(Int32(bitPattern: pointee)) &+ 1 }
+}
+
+extension UnsafeMutablePointer<VM.Frame> {
+    @inline(__always) fileprivate var registerCount: Int { pointee.closure.prototype.pointee.registerCount }
+}
+
+/// Division rounding down; the divisor is positive.
+@inline(__always) func floorDivision(_ a: Int, _ b: Int) -> Int {
+    let quotient = a / b
+    return a % b < 0 ? quotient - 1 : quotient
+}
+
+/// The remainder that goes with it, never negative.
+@inline(__always) func floorRemainder(_ a: Int, _ b: Int) -> Int {
+    let remainder = a % b
+    return remainder < 0 ? remainder + b : remainder
+}

@@ -1,0 +1,114 @@
+import Lang
+
+/// Stepping through anything a `for` accepts.
+extension VM {
+    /// What the loop's iterator register holds for a sequence: lists, maps, ranges and ASCII strings stand for
+    /// themselves, the position beside them; a library object makes an iterator.
+    func iterator(over value: Value) throws -> Value {
+        switch value.tag {
+        case .list, .map, .range: return value
+        case .string:
+            if value.asString.isASCII { return value }
+            return .list(heap.list(value.asString.text.map { .string(heap.string(String($0))) }))
+        case .host:
+            if value.hostObject is HostIterator { return value }
+            if let iterator = value.hostObject.makeIterator(self) { return .host(heap.host(iterator)) }
+        default: break
+        }
+        throw RuntimeError(.type, "a \(value.typeName) cannot be iterated over", hint: value.tag == .int ? "0..\(value.asInt) counts up to it" : nil)
+    }
+
+    /// The next element of a sequence from `iterator(over:)`; false at the end.
+    @inline(never) func next(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+        let i = position.pointee.asInt
+        switch sequence.tag {
+        case .list:
+            guard i < sequence.asList.count else { return false }
+            target.pointee = sequence.asList[i]
+            position.pointee = .int(i + 1)
+        case .range:
+            let range = sequence.asRange
+            guard i < range.count else { return false }
+            target.pointee = .int(range.lower + i * range.step)
+            position.pointee = .int(i + 1)
+        case .string:
+            let text = sequence.asString
+            guard i < text.byteCount else { return false }
+            target.pointee = .string(heap.string(bytes: UnsafeBufferPointer(rebasing: text.buffer[i..<i + 1])))
+            position.pointee = .int(i + 1)
+        case .map:
+            guard let entry = nextEntry(of: sequence.asMap, position) else { return false }
+            target.pointee = .list(heap.list([entry.key, entry.value]))
+        default:
+            guard let value = try (sequence.hostObject as? HostIterator)?.next(self) else { return false }
+            target.pointee = value
+        }
+        return true
+    }
+
+    /// The next element, taken apart as a pair.
+    @inline(never) func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+        if sequence.tag == .map {
+            guard let entry = nextEntry(of: sequence.asMap, position) else { return false }
+            target[0] = entry.key
+            target[1] = entry.value
+            return true
+        }
+        if sequence.tag == .host, let pairs = sequence.hostObject as? PairIterator {
+            return try pairs.nextPair(self, into: target)
+        }
+        guard try next(sequence, position, into: target) else { return false }
+        let element = target[0]
+        guard element.tag == .list, element.asList.count == 2 else {
+            let found = element.tag == .list ? "one has \(element.asList.count)" : "one is a \(element.typeName)"
+            throw RuntimeError(.value, "the pattern takes elements of 2 values each, but \(found)")
+        }
+        target[0] = element.asList[0]
+        target[1] = element.asList[1]
+        return true
+    }
+
+    private func nextEntry(of map: MapRef, _ position: UnsafeMutablePointer<Value>) -> MapEntry? {
+        var i = position.pointee.asInt
+        while i < map.entryCount, map.entries[i].key.isMissing { i += 1 }
+        guard i < map.entryCount else { return nil }
+        position.pointee = .int(i + 1)
+        return map.entries[i]
+    }
+
+    /// All elements at once.
+    func elements(of value: Value) throws -> [Value] {
+        switch value.tag {
+        case .list: return value.asList.array
+        case .range:
+            let range = value.asRange
+            guard range.count <= 1 << 28 else { throw RuntimeError(.limit, "the range has \(range.count) elements, too many for a list") }
+            return (0..<range.count).map { .int(range.lower + $0 * range.step) }
+        case .map: return value.asMap.pairs.map { .list(heap.list([$0.key, $0.value])) }
+        default:
+            let sequence = try iterator(over: value)
+            if sequence.tag == .list { return sequence.asList.array }
+            protected.append(sequence)
+            defer { protected.removeLast() }
+            var elements: [Value] = []
+            var registers = (Value.int(0), Value.nil)
+            while try withUnsafeMutablePointer(to: &registers, { pair in
+                try pair.withMemoryRebound(to: Value.self, capacity: 2) { try next(sequence, $0, into: $0 + 1) }
+            }) { elements.append(registers.1) }
+            return elements
+        }
+    }
+}
+
+/// An iterator whose elements are pairs, such as `enumerate`: a loop over `[i, x]` needs no list for each.
+class PairIterator: HostIterator {
+    func nextPair(_ vm: VM, into target: UnsafeMutablePointer<Value>) throws -> Bool { preconditionFailure("a subclass steps") }
+
+    final override func next(_ vm: VM) throws -> Value? {
+        var pair = (Value.nil, Value.nil)
+        let found = try withUnsafeMutablePointer(to: &pair) { pointer in
+            try pointer.withMemoryRebound(to: Value.self, capacity: 2) { try nextPair(vm, into: $0) }
+        }
+        return found ? .list(vm.heap.list([pair.0, pair.1])) : nil
+    }
+}

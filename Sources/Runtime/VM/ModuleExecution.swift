@@ -1,0 +1,39 @@
+/// Modules at run time.
+extension VM {
+    /// Runs a module's code the first time it is imported, and gives its module object.
+    func runModule(_ index: Int) throws -> Value {
+        let module = modules[index]
+        if !module.hasRun, let prototype = module.prototype {
+            module.hasRun = true
+            do {
+                _ = try call(.closure(heap.closure(prototype.layout, upvalueCount: 0)), [])
+            } catch {
+                module.hasRun = false
+                throw error
+            }
+        }
+        return .host(heap.host(ModuleObject(module, globals)))
+    }
+}
+
+/// A module as a value: `util.f`.
+final class ModuleObject: HostObject {
+    let module: Module
+    private let globals: GlobalTable
+
+    init(_ module: Module, _ globals: GlobalTable) {
+        self.module = module
+        self.globals = globals
+    }
+
+    override var typeName: String { "module" }
+    override var description: String { "<module \(module.name)>" }
+    override var memberNames: [String] { module.publicNames }
+
+    override func member(_ name: String, _ vm: VM) throws -> Value? {
+        guard module.publicNames.contains(name), let variable = module.scope.variables[name] else { return nil }
+        return globals.values[variable.slot]
+    }
+
+    override func isEqual(to other: HostObject) -> Bool { (other as? ModuleObject)?.module === module }
+}

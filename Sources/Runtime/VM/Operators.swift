@@ -1,0 +1,222 @@
+import Foundation
+import Lang
+
+/// Operators on anything but the pairs of ints and floats that the loop handles itself.
+extension VM {
+    @inline(never) func arithmetic(_ op: Arithmetic, _ a: Value, _ b: Value) throws -> Value {
+        switch (a.tag, b.tag) {
+        case (.int, .int): return try intArithmetic(op, a.asInt, b.asInt)
+        case (.int, .float): return try floatArithmetic(op, Double(a.asInt), b.asFloat, a, b)
+        case (.float, .int): return try floatArithmetic(op, a.asFloat, Double(b.asInt), a, b)
+        case (.float, .float): return try floatArithmetic(op, a.asFloat, b.asFloat, a, b)
+        case (.string, .string) where op == .add:
+            return .string(heap.concatenation(a.asString, b.asString))
+        case (.string, .int) where op == .multiply:
+            return try repeated(a.asString, b.asInt)
+        case (.host, _):
+            if let result = try a.hostObject.binary(op, b, isLeft: true, self) { return result }
+            if b.tag == .host, let result = try b.hostObject.binary(op, a, isLeft: false, self) { return result }
+        case (_, .host):
+            if let result = try b.hostObject.binary(op, a, isLeft: false, self) { return result }
+        default: break
+        }
+        throw undefined(op, a, b)
+    }
+
+    private func intArithmetic(_ op: Arithmetic, _ a: Int, _ b: Int) throws -> Value {
+        let result: (partialValue: Int, overflow: Bool)
+        switch op {
+        case .add: result = a.addingReportingOverflow(b)
+        case .subtract: result = a.subtractingReportingOverflow(b)
+        case .multiply: result = a.multipliedReportingOverflow(by: b)
+        case .divide:
+            guard b != 0 else { throw divisionByZero() }
+            return .float(Double(a) / Double(b))
+        case .floorDivide:
+            guard b != 0 else { throw divisionByZero() }
+            result = a.dividedReportingOverflow(by: b)
+            if !result.overflow, a % b != 0, (a < 0) != (b < 0) { return .int(result.partialValue - 1) }
+        case .remainder:
+            guard b != 0 else { throw divisionByZero() }
+            if b == -1 { return .int(0) }
+            let remainder = a % b
+            return .int(remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder)
+        case .power:
+            if b < 0 {
+                guard a != 0 else { throw divisionByZero() }
+                return .float(pow(Double(a), Double(b)))
+            }
+            return .int(try power(a, b))
+        case .matmul: throw undefined(op, .int(a), .int(b))
+        }
+        guard !result.overflow else { throw overflow(op, a, b) }
+        return .int(result.partialValue)
+    }
+
+    private func power(_ base: Int, _ exponent: Int) throws -> Int {
+        var result = 1
+        var square = base
+        var rest = exponent
+        while rest > 0 {
+            if rest & 1 == 1 {
+                let (product, overflows) = result.multipliedReportingOverflow(by: square)
+                guard !overflows else { throw overflow(.power, base, exponent) }
+                result = product
+            }
+            rest >>= 1
+            if rest > 0 {
+                let (product, overflows) = square.multipliedReportingOverflow(by: square)
+                guard !overflows else { throw overflow(.power, base, exponent) }
+                square = product
+            }
+        }
+        return result
+    }
+
+    private func floatArithmetic(_ op: Arithmetic, _ a: Double, _ b: Double, _ left: Value, _ right: Value) throws -> Value {
+        switch op {
+        case .add: return .float(a + b)
+        case .subtract: return .float(a - b)
+        case .multiply: return .float(a * b)
+        case .divide:
+            guard b != 0 else { throw divisionByZero() }
+            return .float(a / b)
+        case .floorDivide:
+            guard b != 0 else { throw divisionByZero() }
+            return .float((a / b).rounded(.down))
+        case .remainder:
+            guard b != 0 else { throw divisionByZero() }
+            let remainder = fmod(a, b)
+            return .float(remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder)
+        case .power:
+            if a == 0, b < 0 { throw divisionByZero() }
+            let result = pow(a, b)
+            if result.isNaN, !a.isNaN, !b.isNaN {
+                throw RuntimeError(.arithmetic, "a negative number has no real power with a fraction", hint: "take abs(x) first")
+            }
+            return .float(result)
+        case .matmul: throw undefined(op, left, right)
+        }
+    }
+
+    private func repeated(_ text: StringRef, _ count: Int) throws -> Value {
+        guard count >= 0 else { throw RuntimeError(.value, "a string cannot be repeated \(count) times") }
+        let (bytes, overflow) = text.byteCount.multipliedReportingOverflow(by: count)
+        guard !overflow, bytes <= 1 << 31 else { throw RuntimeError(.limit, "the repeated string would be too long") }
+        return .string(heap.string(String(repeating: text.text, count: count)))
+    }
+
+    @inline(never) func negated(_ value: Value) throws -> Value {
+        switch value.tag {
+        case .int:
+            guard value.asInt != .min else { throw RuntimeError(.arithmetic, "-(\(value.asInt)) does not fit an int") }
+            return .int(-value.asInt)
+        case .float: return .float(-value.asFloat)
+        case .host:
+            if let result = try value.hostObject.negated(self) { return result }
+        default: break
+        }
+        throw RuntimeError(.type, "a \(value.typeName) has no negative")
+    }
+
+    // MARK: - Comparison
+
+    @inline(never) func isLess(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedAscending }
+
+    @inline(never) func isLessOrEqual(_ a: Value, _ b: Value) throws -> Bool {
+        let order = try order(a, b)
+        return order == .orderedAscending || order == .orderedSame
+    }
+
+    /// The order of two values; nil when one is nan. Numbers by value, strings by code points, lists element by element.
+    func order(_ a: Value, _ b: Value) throws -> ComparisonResult? {
+        switch (a.tag, b.tag) {
+        case (.int, .int): return a.asInt < b.asInt ? .orderedAscending : a.asInt == b.asInt ? .orderedSame : .orderedDescending
+        case (.float, .float): return VM.order(a.asFloat, b.asFloat)
+        case (.int, .float): return VM.order(a.asInt, b.asFloat)
+        case (.float, .int):
+            switch VM.order(b.asInt, a.asFloat) {
+            case .orderedAscending: return .orderedDescending
+            case .orderedDescending: return .orderedAscending
+            case let other: return other
+            }
+        case (.string, .string):
+            let x = a.asString, y = b.asString
+            let common = memcmp(x.bytes, y.bytes, min(x.byteCount, y.byteCount))
+            let difference = common != 0 ? Int(common) : x.byteCount - y.byteCount
+            return difference < 0 ? .orderedAscending : difference == 0 ? .orderedSame : .orderedDescending
+        case (.list, .list):
+            nesting += 1
+            defer { nesting -= 1 }
+            guard nesting < VM.nestingLimit else { throw RuntimeError(.limit, "the lists are nested too deeply to compare") }
+            for i in 0..<min(a.asList.count, b.asList.count) {
+                let order = try order(a.asList[i], b.asList[i])
+                if order != .orderedSame { return order }
+            }
+            return VM.order(Double(a.asList.count), Double(b.asList.count))
+        default:
+            throw RuntimeError(.type, "a \(a.typeName) and a \(b.typeName) have no order", hint: mixedHint(a, b))
+        }
+    }
+
+    private static func order(_ a: Double, _ b: Double) -> ComparisonResult? {
+        a < b ? .orderedAscending : a == b ? .orderedSame : a > b ? .orderedDescending : nil
+    }
+
+    /// Exact, also where the int is too large for a double.
+    private static func order(_ a: Int, _ b: Double) -> ComparisonResult? {
+        if let whole = Int(exactly: b) { return a < whole ? .orderedAscending : a == whole ? .orderedSame : .orderedDescending }
+        return order(Double(a), b)
+    }
+
+    @inline(never) func contains(_ value: Value, in collection: Value) throws -> Bool {
+        switch collection.tag {
+        case .list: return collection.asList.buffer.contains { Equality.equal($0, value) }
+        case .map:
+            guard let hash = hashKey(value) else { return false }
+            return collection.asMap.find(value, hash: hash) >= 0
+        case .range:
+            guard value.tag == .int else { return false }
+            let range = collection.asRange
+            let x = value.asInt
+            guard range.step > 0 ? (x >= range.lower && x < range.upper) : (x <= range.lower && x > range.upper) else { return false }
+            return (x - range.lower) % range.step == 0
+        case .string:
+            guard value.tag == .string else {
+                throw RuntimeError(.type, "only a string can be in a string, not a \(value.typeName)")
+            }
+            return value.asString.byteCount == 0 || collection.asString.text.contains(value.asString.text)
+        case .host:
+            if let result = try collection.hostObject.contains(value, self) { return result }
+            fallthrough
+        default:
+            return try elements(of: collection).contains { Equality.equal($0, value) }
+        }
+    }
+
+    // MARK: - Errors
+
+    private func divisionByZero() -> RuntimeError { RuntimeError(.arithmetic, "division by zero") }
+
+    private func overflow(_ op: Arithmetic, _ a: Int, _ b: Int) -> RuntimeError {
+        RuntimeError(.arithmetic, "\(a) \(op.symbol) \(b) does not fit an int", hint: "make one of them a float: float(x) \(op.symbol) y")
+    }
+
+    private func undefined(_ op: Arithmetic, _ a: Value, _ b: Value) -> RuntimeError {
+        RuntimeError(.type, "'\(op.symbol)' is not defined between a \(a.typeName) and a \(b.typeName)", hint: hint(op, a, b))
+    }
+
+    private func hint(_ op: Arithmetic, _ a: Value, _ b: Value) -> String? {
+        if a.tag == .list || b.tag == .list {
+            if op == .add, a.tag == .list, b.tag == .list { return "[...a, ...b] joins lists; tensor(a) + tensor(b) adds them element by element" }
+            return "for arithmetic use tensor(xs), or a comprehension: [x \(op.symbol) y for x in xs]"
+        }
+        return mixedHint(a, b)
+    }
+
+    private func mixedHint(_ a: Value, _ b: Value) -> String? {
+        if a.isNil || b.isNil { return "one of them is nil; x ?? 0 gives it a value" }
+        if a.tag == .string || b.tag == .string { return "use \"{x}\" or str(x) to make a string of a value, float(s) or int(s) to read a number" }
+        return nil
+    }
+}

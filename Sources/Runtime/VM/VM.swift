@@ -1,0 +1,201 @@
+import Foundation
+import Lang
+import NASLib
+
+/// The virtual machine's state: stack, frames, globals and the ways in from Swift. The loop itself is in Interpreter.
+///
+/// The stack is one block of reserved address space that never moves, so registers are plain pointers. At a safe point
+/// the collector marks everything below the current frame's end and clears what lies above it, up to the high-water
+/// mark; so stale registers never point at freed objects, and calls need not clear theirs.
+final class VM {
+    let heap = Heap()
+    let registry: Registry
+    let globals = GlobalTable()
+    /// Loaded modules by index, for the `import` instruction.
+    var modules: [Module] = []
+    /// Where outputs go while a cell runs.
+    var emit: (Output) -> Void = { _ in }
+    /// Objects that built-ins keep alive while they call back, see `Call.protect`.
+    var protected: [Value] = []
+    /// The ambient generator, innermost last.
+    var generators: [GeneratorObject]
+    let options: SessionContext
+
+    /// What the loop touches, outside of any class so that it is a plain load.
+    let state: UnsafeMutablePointer<State>
+    let stack: UnsafeMutablePointer<Value>
+    let frames: UnsafeMutablePointer<Frame>
+    var handlers: [Handler] = []
+    let methodCache: UnsafeMutablePointer<MethodCacheEntry>
+    /// Functions called from built-ins, nested in one another.
+    var nesting = 0
+
+    struct State {
+        /// Set from other threads and signal handlers.
+        var isInterrupted: Int32 = 0
+        /// Index of the running frame; -1 when nothing runs.
+        var frame = -1
+        /// The first register that is free for a call from Swift.
+        var top: UnsafeMutablePointer<Value>
+        /// No register from here on has been used since the last collection.
+        var highWater: UnsafeMutablePointer<Value>
+        var openUpvalues: UnsafeMutablePointer<UpvalueLayout>?
+    }
+
+    struct Frame {
+        var closure: ClosureRef
+        var base: UnsafeMutablePointer<Value>
+        /// Where to go on, saved when the frame calls something.
+        var pc: UnsafeMutablePointer<UInt32>
+        /// Whether the frame was entered from Swift: returning from it leaves the loop.
+        var isEntry: Bool
+    }
+
+    /// A running `try`.
+    struct Handler {
+        var frame: Int
+        var target: UnsafeMutablePointer<UInt32>
+        var register: Register
+        var generatorCount: Int
+    }
+
+    struct MethodCacheEntry {
+        var type: UInt
+        var key: UInt64
+        var builtin: Int
+    }
+
+    static let stackCapacity = 1 << 24
+    static let frameCapacity = 200_000
+    static let nestingLimit = 1_000
+    static let methodCacheSize = 512
+    /// How far the high-water mark moves at a time.
+    static let stackStep = 4096
+
+    init(registry: Registry, options: SessionContext) {
+        self.registry = registry
+        self.options = options
+        generators = [GeneratorObject(Generator(seed: 0))]
+        stack = VM.reserve(Value.self, VM.stackCapacity)
+        frames = VM.reserve(Frame.self, VM.frameCapacity)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(top: stack, highWater: stack))
+        methodCache = .allocate(capacity: VM.methodCacheSize)
+        methodCache.initialize(repeating: MethodCacheEntry(type: 0, key: 0, builtin: -1), count: VM.methodCacheSize)
+    }
+
+    /// Address space whose pages come into being, zeroed, when they are touched.
+    private static func reserve<T>(_ type: T.Type, _ capacity: Int) -> UnsafeMutablePointer<T> {
+        let memory = mmap(nil, capacity * MemoryLayout<T>.stride, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        precondition(memory != MAP_FAILED, "no address space for the stack")
+        return memory.unsafelyUnwrapped.assumingMemoryBound(to: T.self)
+    }
+
+    deinit {
+        munmap(stack, VM.stackCapacity * MemoryLayout<Value>.stride)
+        munmap(frames, VM.frameCapacity * MemoryLayout<Frame>.stride)
+        state.deallocate()
+        methodCache.deallocate()
+    }
+
+    var generator: GeneratorObject { generators[generators.count - 1] }
+
+    // MARK: - Memory
+
+    /// Frees what cannot be reached. `top` is the end of the running frame's registers.
+    func collect(top: UnsafeMutablePointer<Value>) {
+        if state.pointee.highWater > top {
+            top.update(repeating: .nil, count: state.pointee.highWater - top)
+        }
+        heap.collect { mark in
+            var register = stack
+            while register < top {
+                mark(register.pointee)
+                register += 1
+            }
+            for i in 0..<globals.count { mark(globals.values[i]) }
+            if state.pointee.frame >= 0 {
+                for i in 0...state.pointee.frame { mark(.closure(frames[i].closure)) }
+            }
+            var upvalue = state.pointee.openUpvalues
+            while let open = upvalue {
+                heap.mark(address: UpvalueRef(pointer: open).address)
+                upvalue = open.pointee.nextOpen
+            }
+            for value in protected { mark(value) }
+        }
+        state.pointee.highWater = top
+    }
+
+    /// Makes sure that registers up to `end` may be used.
+    @inline(__always) func ensureStack(_ end: UnsafeMutablePointer<Value>) throws {
+        if end > state.pointee.highWater { try raiseHighWater(to: end) }
+    }
+
+    @inline(never) private func raiseHighWater(to end: UnsafeMutablePointer<Value>) throws {
+        let limit = stack + VM.stackCapacity - 2 * VM.stackStep
+        guard end < limit else { throw RuntimeError(.limit, "too many nested calls", hint: "is there a recursion without an end?") }
+        state.pointee.highWater = min(limit + VM.stackStep, end + VM.stackStep)
+    }
+
+    // MARK: - Calls from Swift
+
+    /// Calls a function of the language with positional arguments.
+    func call(_ function: Value, _ arguments: [Value]) throws -> Value {
+        let savedTop = state.pointee.top
+        defer { state.pointee.top = savedTop }
+        let first = savedTop + 1
+        try ensureStack(first + arguments.count + VM.stackStep / 8)
+        savedTop.pointee = function
+        for (i, argument) in arguments.enumerated() { first[i] = argument }
+        state.pointee.top = first + arguments.count
+        switch function.tag {
+        case .closure:
+            nesting += 1
+            defer { nesting -= 1 }
+            guard nesting <= VM.nestingLimit else {
+                throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there a recursion without an end?")
+            }
+            return try run(function.asClosure, base: first, argumentCount: arguments.count)
+        case .builtin:
+            return try invoke(builtin: Int(function.payload), first, arguments.count)
+        default:
+            return try invoke(object: function, first, arguments.count)
+        }
+    }
+
+    /// Runs a built-in whose positional arguments lie at `arguments`.
+    func invoke(builtin index: Int, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+        if registry.parameterCounts[index] != count {
+            try arrange(registry.builtins[index].signature, registry.builtins[index].usage, arguments, count, skipped: 0)
+        }
+        let parameterCount = registry.builtins[index].signature.parameters.count
+        return try invoke(arranged: index, arguments, parameterCount)
+    }
+
+    /// Runs a built-in whose arguments are in place.
+    @inline(__always) func invoke(arranged index: Int, _ arguments: UnsafeMutablePointer<Value>, _ parameterCount: Int) throws -> Value {
+        state.pointee.top = arguments + parameterCount
+        let protectedCount = protected.count
+        defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
+        var call = Call(vm: self, arguments: arguments, count: parameterCount, builtin: index)
+        return try registry.functions[index](&call)
+    }
+
+    /// Calls a library object such as a schedule.
+    func invoke(object callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+        guard callee.tag == .host, callee.hostObject.isCallable else { throw notCallable(callee) }
+        let object = callee.hostObject
+        let signature = object.signature
+        if signature.hasRest || signature.parameters.count != count {
+            try arrange(signature, "\(object.typeName)(\(signature.text))", arguments, count, skipped: 0)
+        }
+        state.pointee.top = arguments + signature.parameters.count
+        var call = Call(vm: self, arguments: arguments, count: signature.parameters.count, object: object)
+        return try object.call(&call)
+    }
+
+    func notCallable(_ value: Value) -> RuntimeError {
+        RuntimeError(.type, "a \(value.typeName) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
+    }
+}

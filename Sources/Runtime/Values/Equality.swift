@@ -1,0 +1,69 @@
+/// Structural equality, `==`. Numbers compare by value across int and float; lists and maps by contents
+/// (maps regardless of order); functions and most library objects by identity.
+enum Equality {
+    static func equal(_ a: Value, _ b: Value) -> Bool {
+        switch (a.tag, b.tag) {
+        case (.int, .int): return a.payload == b.payload
+        case (.float, .float): return a.asFloat == b.asFloat
+        case (.int, .float): return equal(a.asInt, b.asFloat)
+        case (.float, .int): return equal(b.asInt, a.asFloat)
+        case (.string, .string): return a.asString.equals(b.asString)
+        case (.list, .list), (.map, .map):
+            var comparison = DeepComparison()
+            return comparison.equal(a, b)
+        case (.range, .range):
+            return a.asRange.lower == b.asRange.lower && a.asRange.upper == b.asRange.upper && a.asRange.step == b.asRange.step
+        case (.host, .host): return a.payload == b.payload || a.hostObject.isEqual(to: b.hostObject)
+        default: return a.isIdentical(to: b)
+        }
+    }
+
+    /// Exact: 2^53 + 1 differs from its nearest double.
+    static func equal(_ a: Int, _ b: Double) -> Bool { Int(exactly: b) == a }
+}
+
+/// Compares containers without recursion on the Swift stack and without looping on cycles:
+/// a pair of containers already under comparison counts as equal.
+private struct DeepComparison {
+    private struct Pair: Hashable {
+        let a: UInt64
+        let b: UInt64
+    }
+
+    private var seen: Set<Pair> = []
+    private var pending: [(Value, Value)] = []
+
+    mutating func equal(_ a: Value, _ b: Value) -> Bool {
+        pending = [(a, b)]
+        while let (a, b) = pending.popLast() {
+            switch (a.tag, b.tag) {
+            case (.list, .list):
+                if a.payload == b.payload { continue }
+                guard a.asList.count == b.asList.count else { return false }
+                guard seen.insert(Pair(a: a.payload, b: b.payload)).inserted else { continue }
+                for i in 0..<a.asList.count where !settled(a.asList[i], b.asList[i]) { return false }
+            case (.map, .map):
+                if a.payload == b.payload { continue }
+                guard a.asMap.count == b.asMap.count else { return false }
+                guard seen.insert(Pair(a: a.payload, b: b.payload)).inserted else { continue }
+                for i in 0..<a.asMap.entryCount {
+                    let entry = a.asMap.entries[i]
+                    if entry.key.isMissing { continue }
+                    let other = b.asMap.find(entry.key, hash: entry.hash)
+                    guard other >= 0, settled(entry.value, b.asMap.entries[other].value) else { return false }
+                }
+            default: return false
+            }
+        }
+        return true
+    }
+
+    /// False when the two differ for sure; containers are put off until later.
+    private mutating func settled(_ a: Value, _ b: Value) -> Bool {
+        if (a.tag == .list && b.tag == .list) || (a.tag == .map && b.tag == .map) {
+            pending.append((a, b))
+            return true
+        }
+        return Equality.equal(a, b)
+    }
+}

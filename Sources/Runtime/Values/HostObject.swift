@@ -1,0 +1,65 @@
+/// A library object of the language: a supernet, a path, a distribution. Subclasses wrap one thing of NASLib each;
+/// their methods and properties are entries of the registry named `type.member`.
+class HostObject {
+    /// What `type(x)` gives; also the prefix of its members' names in the registry.
+    var typeName: String { preconditionFailure("a subclass names its type") }
+
+    /// How it prints, on one line.
+    var description: String { "<\(typeName)>" }
+
+    /// How the REPL shows it after `Out[n]:`; may be several lines.
+    func display(width: Int) -> String { description }
+
+    func isEqual(to other: HostObject) -> Bool { self === other }
+
+    /// Equal objects have equal hashes; nil for an object that cannot be a map key.
+    var hashForKey: Int? { ObjectIdentifier(self).hashValue }
+
+    /// Whether `x(args)` works, see `call`.
+    var isCallable: Bool { false }
+
+    /// `x(args)`. Named arguments follow `signature`.
+    func call(_ call: inout Call) throws -> Value { preconditionFailure("isCallable is false") }
+
+    /// The parameters of `call`, written as in the registry.
+    var signature: Signature { .any }
+
+    /// `for e in x`; nil when it cannot be iterated.
+    func makeIterator(_ vm: VM) -> HostIterator? { nil }
+
+    /// `len(x)`, or nil.
+    var count: Int? { nil }
+
+    /// `x[i, j]`; nil when it cannot be indexed.
+    func element(at indices: [Value], _ vm: VM) throws -> Value? { nil }
+
+    /// `x[i, j] = value`; false when that is not possible.
+    func setElement(at indices: [Value], to value: Value, _ vm: VM) throws -> Bool { false }
+
+    /// A member that only this object knows (a module's names); the registry's members come after it.
+    func member(_ name: String, _ vm: VM) throws -> Value? { nil }
+
+    /// Names `member` answers to, for completion and suggestions.
+    var memberNames: [String] { [] }
+
+    /// `self op other` or `other op self`; nil when the operation is not defined.
+    func binary(_ op: Arithmetic, _ other: Value, isLeft: Bool, _ vm: VM) throws -> Value? { nil }
+
+    /// `-self`; nil when not defined.
+    func negated(_ vm: VM) throws -> Value? { nil }
+
+    /// `value in self`; nil when not defined.
+    func contains(_ value: Value, _ vm: VM) throws -> Bool? { nil }
+
+    /// Calls `visit` for every `Value` this object holds, so that the collector keeps them.
+    func visitValues(_ visit: (Value) -> Void) {}
+
+    /// Bytes of memory it stands for beyond its own, so that the collector knows when to run.
+    var footprint: Int { 0 }
+}
+
+/// Steps through a library object: each call gives the next element, nil at the end.
+class HostIterator: HostObject {
+    override var typeName: String { "iterator" }
+    func next(_ vm: VM) throws -> Value? { preconditionFailure("a subclass steps") }
+}

@@ -1,0 +1,194 @@
+import Foundation
+
+/// Every heap object starts with this. Objects form one list, which the collector sweeps.
+struct ObjectHeader {
+    var next: UnsafeMutablePointer<ObjectHeader>?
+    var kind: Kind
+    var isMarked: Bool
+    /// Bytes charged to the heap for this object, its buffers not counted.
+    var size: UInt32
+
+    enum Kind: UInt8 { case string, list, map, range, closure, upvalue, host }
+}
+
+/// A reference to a heap object: its address, with the layout known by type. The collector keeps the object alive
+/// as long as it is reachable from the VM's roots; a reference held only by Swift code does not count, see `Call.protect`.
+protocol ObjectRef {
+    associatedtype Layout
+    var pointer: UnsafeMutablePointer<Layout> { get }
+    init(pointer: UnsafeMutablePointer<Layout>)
+}
+
+extension ObjectRef {
+    @inline(__always) var address: UInt64 { UInt64(UInt(bitPattern: pointer)) }
+    @inline(__always) init(address: UInt64) {
+        self.init(pointer: UnsafeMutablePointer(bitPattern: UInt(address)).unsafelyUnwrapped)
+    }
+}
+
+// MARK: - Strings
+
+/// Immutable UTF-8 text. The bytes follow the layout in memory.
+struct StringRef: ObjectRef {
+    let pointer: UnsafeMutablePointer<StringLayout>
+    @inline(__always) init(pointer: UnsafeMutablePointer<StringLayout>) { self.pointer = pointer }
+
+    @inline(__always) var byteCount: Int { pointer.pointee.byteCount }
+    @inline(__always) var bytes: UnsafeMutablePointer<UInt8> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UInt8.self) }
+    var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: byteCount) }
+    var text: String { String(decoding: buffer, as: UTF8.self) }
+    @inline(__always) var isASCII: Bool { pointer.pointee.isASCII }
+
+    /// Characters as a reader counts them. Carriage return + line feed is one character.
+    var count: Int { isASCII ? byteCount : text.count }
+
+    @inline(__always) var hash: UInt32 {
+        if pointer.pointee.hash == 0 { pointer.pointee.hash = StringRef.hash(buffer) }
+        return pointer.pointee.hash
+    }
+
+    /// FNV-1a by words, never 0 (0 stands for "not computed").
+    static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        var h: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
+        var i = 0
+        let raw = UnsafeRawBufferPointer(bytes)
+        while i &+ 8 <= raw.count {
+            h = (h ^ raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+            h ^= h >> 29
+            i &+= 8
+        }
+        while i < raw.count {
+            h = (h ^ UInt64(raw[i])) &* 0x100_0000_01b3
+            i &+= 1
+        }
+        h ^= h >> 32
+        h = h &* 0x9e37_79b9_7f4a_7c15
+        return UInt32(truncatingIfNeeded: h >> 32) | 1
+    }
+
+    @inline(__always) func equals(_ other: StringRef) -> Bool {
+        if pointer == other.pointer { return true }
+        return byteCount == other.byteCount && hash == other.hash && memcmp(bytes, other.bytes, byteCount) == 0
+    }
+}
+
+struct StringLayout {
+    var header: ObjectHeader
+    var byteCount: Int
+    var hash: UInt32
+    var isASCII: Bool
+}
+
+// MARK: - Lists
+
+/// A growable array of values.
+struct ListRef: ObjectRef {
+    let pointer: UnsafeMutablePointer<ListLayout>
+    @inline(__always) init(pointer: UnsafeMutablePointer<ListLayout>) { self.pointer = pointer }
+
+    @inline(__always) var count: Int { pointer.pointee.count }
+    @inline(__always) var elements: UnsafeMutablePointer<Value> { pointer.pointee.elements.unsafelyUnwrapped }
+    var buffer: UnsafeMutableBufferPointer<Value> { UnsafeMutableBufferPointer(start: pointer.pointee.elements, count: count) }
+    var array: [Value] { Array(buffer) }
+
+    @inline(__always) subscript(index: Int) -> Value {
+        get { elements[index] }
+        nonmutating set { elements[index] = newValue }
+    }
+}
+
+struct ListLayout {
+    var header: ObjectHeader
+    var count: Int
+    var capacity: Int
+    var elements: UnsafeMutablePointer<Value>?
+}
+
+// MARK: - Ranges
+
+/// `lower ..< upper` in steps, or a slice with open ends. Immutable.
+struct RangeRef: ObjectRef {
+    let pointer: UnsafeMutablePointer<RangeLayout>
+    @inline(__always) init(pointer: UnsafeMutablePointer<RangeLayout>) { self.pointer = pointer }
+
+    var lower: Int { pointer.pointee.lower }
+    /// Not included.
+    var upper: Int { pointer.pointee.upper }
+    var step: Int { pointer.pointee.step }
+    var hasLower: Bool { pointer.pointee.hasLower }
+    var hasUpper: Bool { pointer.pointee.hasUpper }
+    /// Written with `..=`.
+    var isClosed: Bool { pointer.pointee.isClosed }
+
+    var count: Int {
+        if step > 0 { return upper > lower ? (upper - lower - 1) / step + 1 : 0 }
+        return upper < lower ? (lower - upper - 1) / -step + 1 : 0
+    }
+}
+
+struct RangeLayout {
+    var header: ObjectHeader
+    var lower: Int
+    var upper: Int
+    var step: Int
+    var hasLower: Bool
+    var hasUpper: Bool
+    var isClosed: Bool
+}
+
+// MARK: - Functions
+
+/// A function of the language with the variables it captured. Pointers to its upvalues follow the layout.
+struct ClosureRef: ObjectRef {
+    let pointer: UnsafeMutablePointer<ClosureLayout>
+    @inline(__always) init(pointer: UnsafeMutablePointer<ClosureLayout>) { self.pointer = pointer }
+
+    @inline(__always) var prototype: UnsafeMutablePointer<PrototypeLayout> { pointer.pointee.prototype }
+    @inline(__always) var upvalues: UnsafeMutablePointer<UpvalueRef> {
+        UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UpvalueRef.self)
+    }
+    @inline(__always) var upvalueCount: Int { pointer.pointee.upvalueCount }
+}
+
+struct ClosureLayout {
+    var header: ObjectHeader
+    var prototype: UnsafeMutablePointer<PrototypeLayout>
+    var upvalueCount: Int
+}
+
+/// A captured variable: while its frame lives `location` points into the VM's stack, afterwards at `closed`.
+struct UpvalueRef: ObjectRef {
+    let pointer: UnsafeMutablePointer<UpvalueLayout>
+    @inline(__always) init(pointer: UnsafeMutablePointer<UpvalueLayout>) { self.pointer = pointer }
+
+    /// Moves the variable out of the stack.
+    func close() {
+        pointer.pointee.closed = pointer.pointee.location.pointee
+        pointer.pointee.location = (UnsafeMutableRawPointer(pointer) + UpvalueLayout.closedOffset).assumingMemoryBound(to: Value.self)
+    }
+}
+
+struct UpvalueLayout {
+    var header: ObjectHeader
+    var location: UnsafeMutablePointer<Value>
+    var closed: Value
+    /// The next open upvalue, further down the stack.
+    var nextOpen: UnsafeMutablePointer<UpvalueLayout>?
+
+    static let closedOffset = MemoryLayout<UpvalueLayout>.offset(of: \UpvalueLayout.closed).unsafelyUnwrapped
+}
+
+// MARK: - Library objects
+
+/// Holds a Swift object for the language.
+struct HostRef: ObjectRef {
+    let pointer: UnsafeMutablePointer<HostLayout>
+    @inline(__always) init(pointer: UnsafeMutablePointer<HostLayout>) { self.pointer = pointer }
+
+    var object: HostObject { pointer.pointee.object.takeUnretainedValue() }
+}
+
+struct HostLayout {
+    var header: ObjectHeader
+    var object: Unmanaged<HostObject>
+}

@@ -1,0 +1,89 @@
+/// What a register, a list element or a variable holds: 16 bytes of plain data, copied without reference counting.
+/// Heap objects are kept alive by the collector (`Heap`), which finds them from the VM's stack and globals.
+struct Value {
+    var tag: Tag
+    var payload: UInt64
+
+    /// `nil` and `false` come first, so that one comparison tells truth.
+    enum Tag: UInt8 {
+        case `nil` = 0
+        case `false`
+        case `true`
+        case int
+        case float
+        /// A built-in function; the payload is its index in the registry.
+        case builtin
+        // From here on the payload is the address of a heap object.
+        case string
+        case list
+        case map
+        case range
+        case closure
+        case host
+        /// Not a value of the language: a variable or parameter that has not got one yet.
+        case missing
+    }
+
+    @inline(__always) init(tag: Tag, payload: UInt64) {
+        self.tag = tag
+        self.payload = payload
+    }
+
+    static let `nil` = Value(tag: .nil, payload: 0)
+    static let missing = Value(tag: .missing, payload: 0)
+    @inline(__always) static func int(_ x: Int) -> Value { Value(tag: .int, payload: UInt64(bitPattern: Int64(x))) }
+    @inline(__always) static func float(_ x: Double) -> Value { Value(tag: .float, payload: x.bitPattern) }
+    @inline(__always) static func bool(_ x: Bool) -> Value { Value(tag: x ? .true : .false, payload: 0) }
+    @inline(__always) static func builtin(_ index: Int) -> Value { Value(tag: .builtin, payload: UInt64(index)) }
+    @inline(__always) static func string(_ s: StringRef) -> Value { Value(tag: .string, payload: s.address) }
+    @inline(__always) static func list(_ l: ListRef) -> Value { Value(tag: .list, payload: l.address) }
+    @inline(__always) static func map(_ m: MapRef) -> Value { Value(tag: .map, payload: m.address) }
+    @inline(__always) static func range(_ r: RangeRef) -> Value { Value(tag: .range, payload: r.address) }
+    @inline(__always) static func closure(_ c: ClosureRef) -> Value { Value(tag: .closure, payload: c.address) }
+    @inline(__always) static func host(_ h: HostRef) -> Value { Value(tag: .host, payload: h.address) }
+
+    // The accessors below trust the tag: check it first.
+    @inline(__always) var asInt: Int { Int(Int64(bitPattern: payload)) }
+    @inline(__always) var asFloat: Double { Double(bitPattern: payload) }
+    @inline(__always) var asString: StringRef { StringRef(address: payload) }
+    @inline(__always) var asList: ListRef { ListRef(address: payload) }
+    @inline(__always) var asMap: MapRef { MapRef(address: payload) }
+    @inline(__always) var asRange: RangeRef { RangeRef(address: payload) }
+    @inline(__always) var asClosure: ClosureRef { ClosureRef(address: payload) }
+    @inline(__always) var asHost: HostRef { HostRef(address: payload) }
+    var hostObject: HostObject { asHost.object }
+
+    @inline(__always) var isTruthy: Bool { tag.rawValue > Tag.false.rawValue }
+    @inline(__always) var isNil: Bool { tag == .nil }
+    @inline(__always) var isMissing: Bool { tag == .missing }
+    @inline(__always) var isHeapObject: Bool { tag.rawValue >= Tag.string.rawValue && tag != .missing }
+    @inline(__always) var isNumber: Bool { tag == .int || tag == .float }
+
+    /// The number as a double, for ints and floats.
+    @inline(__always) var number: Double? {
+        switch tag {
+        case .int: return Double(asInt)
+        case .float: return asFloat
+        default: return nil
+        }
+    }
+
+    /// What `type(x)` gives.
+    var typeName: String {
+        switch tag {
+        case .nil, .missing: return "nil"
+        case .false, .true: return "bool"
+        case .int: return "int"
+        case .float: return "float"
+        case .string: return "string"
+        case .list: return "list"
+        case .map: return "map"
+        case .range: return "range"
+        case .builtin, .closure: return "function"
+        case .host: return hostObject.typeName
+        }
+    }
+
+    /// The same object, or the same immediate value.
+    func isIdentical(to other: Value) -> Bool { tag == other.tag && payload == other.payload }
+}
