@@ -1,0 +1,22 @@
+/// Reads a source into a syntax tree.
+public enum Parser {
+    /// The tree, and every mistake found on the way in the order of the text. The tree may be run only if there is none.
+    /// Linear in the source's length; safe on any input.
+    public static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
+        var descent = Descent(source)
+        let statements = descent.program()
+        let program = Program(source: source, statements: statements, cells: descent.lexer.cells, comments: descent.lexer.comments)
+        return (program, descent.allDiagnostics())
+    }
+
+    /// Whether `text` is a whole cell. False when more lines could make it one: an open bracket or `"""`, an operator
+    /// or `=` at its end, a header without its body, a documentation comment. A mistake that no further line can mend counts as whole.
+    public static func isComplete(_ text: String) -> Bool {
+        var descent = Descent(Source(name: "", text: text))
+        let statements = descent.program()
+        let lexer = descent.lexer
+        if lexer.endsInsideString { return lexer.diagnostics.count > 1 || !descent.diagnostics.isEmpty }
+        if descent.isIncomplete { return !lexer.diagnostics.isEmpty }
+        return !(statements.isEmpty && descent.allDiagnostics().isEmpty && lexer.documentation.last?.token == lexer.bytes.count)
+    }
+}
