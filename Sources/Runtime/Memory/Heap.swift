@@ -27,7 +27,7 @@ final class Heap {
     // MARK: - Allocation
 
     @inline(__always) private func allocate<Layout>(_ kind: ObjectHeader.Kind, _ type: Layout.Type, extra: Int = 0) -> UnsafeMutablePointer<Layout> {
-        let size = MemoryLayout<Layout>.size &+ extra
+        let size = MemoryLayout<Layout>.stride &+ extra
         let memory = malloc(size).unsafelyUnwrapped
         let header = memory.assumingMemoryBound(to: ObjectHeader.self)
         header.initialize(to: ObjectHeader(next: objects, kind: kind, isMarked: false, size: UInt32(truncatingIfNeeded: size)))

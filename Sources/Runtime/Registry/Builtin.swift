@@ -1,6 +1,6 @@
 /// One built-in of the language: its name, parameters, documentation, a runnable example and the function itself.
 /// Dispatch, argument errors, `help`, completion and the reference are all made from these.
-struct Builtin {
+struct Builtin: Sendable {
     /// `sort`, `plot.scatter`; a member of a type is named `supernet.step`.
     let name: String
     let kind: Kind
@@ -11,7 +11,7 @@ struct Builtin {
     let example: String
     let body: NativeFunction
 
-    enum Kind: Equatable {
+    enum Kind: Equatable, Sendable {
         /// Called by its name.
         case function
         /// Called on a value of a type: `net.step(…)`. The value is the first argument.
@@ -53,7 +53,7 @@ struct Builtin {
 }
 
 /// The Swift side of a built-in. Arguments the user left out are `.missing`.
-typealias NativeFunction = (inout Call) throws -> Value
+typealias NativeFunction = @Sendable (inout Call) throws -> Value
 
 /// Parameters, written as in the language: `xs, by: nil, ...rest`.
 struct Signature: Sendable {
