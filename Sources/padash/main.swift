@@ -11,6 +11,7 @@ let outcome = session.run(Source(name: "x", text: text)) { output in
     case .error(let ds): for d in ds {
         let p = d.place.map { "\($0.source.position(at: $0.span.start)) `\($0.source.text(of: $0.span))`" } ?? ""
         print("\(d.kind): \(d.message) @ \(p) hint: \(d.hint ?? "-")") }
+    case .plot(let p): print(p.terminal)
     default: break
     }
 }

@@ -2,5 +2,6 @@
 enum Library {
     static let topics: [[Builtin]] = [
         core,
+        plots,
     ]
 }

@@ -91,7 +91,7 @@ public final class Session: @unchecked Sendable {
         defer { vm.emit = { _ in } }
         do {
             let value = try vm.call(.closure(vm.heap.closure(prototype.layout, upvalueCount: 0)), [])
-            if !value.isNil { emit(.value(.init(type: value.typeName, text: display(value)))) }
+            if !value.isNil, value.tag != .host || value.hostObject.isEchoed { emit(.value(.init(type: value.typeName, text: display(value)))) }
             return .finished
         } catch {
             if let code = context.exitCode {

@@ -95,8 +95,8 @@ extension VM {
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .addK:
                         let x = base[word.b], y = constants[word.c]
-                        if x.tag == .float, y.tag == .float {
-                            base[a] = .float(x.asFloat + y.asFloat)
+                        if y.tag == .float, x.isNumber {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) + y.asFloat)
                             continue
                         }
                         base[a] = try arithmetic(.add, x, y)
@@ -130,8 +130,8 @@ extension VM {
                         base[a] = try arithmetic(.subtract, x, y)
                     case .subtractK:
                         let x = base[word.b], y = constants[word.c]
-                        if x.tag == .float, y.tag == .float {
-                            base[a] = .float(x.asFloat - y.asFloat)
+                        if y.tag == .float, x.isNumber {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) - y.asFloat)
                             continue
                         }
                         base[a] = try arithmetic(.subtract, x, y)
@@ -150,8 +150,8 @@ extension VM {
                         base[a] = try arithmetic(.multiply, x, y)
                     case .multiplyK:
                         let x = base[word.b], y = constants[word.c]
-                        if x.tag == .float, y.tag == .float {
-                            base[a] = .float(x.asFloat * y.asFloat)
+                        if y.tag == .float, x.isNumber {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) * y.asFloat)
                             continue
                         } else if x.tag == .int, y.tag == .int {
                             let (product, overflow) = x.asInt.multipliedReportingOverflow(by: y.asInt)

@@ -10,6 +10,9 @@ class HostObject {
     /// How the REPL shows it after `Out[n]:`; may be several lines.
     func display(width: Int) -> String { description }
 
+    /// Whether a cell that ends with it shows it; not when it was shown already.
+    var isEchoed: Bool { true }
+
     func isEqual(to other: HostObject) -> Bool { self === other }
 
     /// Equal objects have equal hashes; nil for an object that cannot be a map key.
