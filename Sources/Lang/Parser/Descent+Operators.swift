@@ -71,6 +71,7 @@ extension Descent {
     }
 
     /// `a ?? b ?? c`: to the right, so that every operand but the last may be missing.
+    @inline(never)
     private mutating func coalesce(_ first: Expression) throws(Unparsable) -> Expression {
         var operands = [first]
         while token.kind == .coalesce, !atLineEnd {
@@ -86,6 +87,7 @@ extension Descent {
     }
 
     /// `a < b <= c`, one expression however long.
+    @inline(never)
     private mutating func comparison(_ first: Expression) throws(Unparsable) -> Expression {
         var operands = [first]
         var operators: [ComparisonOperator] = []
@@ -119,6 +121,7 @@ extension Descent {
     }
 
     /// `lower..upper`; the upper end may be missing in an index.
+    @inline(never)
     private mutating func range(from lower: Expression) throws(Unparsable) -> Expression {
         let isClosed = token.kind == .closedRange
         advance()
@@ -136,6 +139,7 @@ extension Descent {
     }
 
     /// What an operand begins with: `not`, minus, or a value with its power.
+    @inline(never)
     private mutating func prefix(_ floor: Precedence) throws(Unparsable) -> Expression {
         let sign = token
         switch token.kind {
@@ -155,6 +159,7 @@ extension Descent {
         }
     }
 
+    @inline(never)
     private mutating func unary(_ operation: UnaryOperator) throws(Unparsable) -> Expression {
         let sign = token.span
         advance()
@@ -165,6 +170,7 @@ extension Descent {
     }
 
     /// -9223372036854775808, the one int whose magnitude is no int.
+    @inline(never)
     private mutating func mostNegativeInt() throws(Unparsable) -> Expression {
         let start = token.start
         advance()
@@ -179,6 +185,7 @@ extension Descent {
     }
 
     /// `base ** exponent`, to the right; the exponent may have a minus.
+    @inline(never)
     private mutating func power() throws(Unparsable) -> Expression {
         let base = try postfix()
         guard token.kind == .doubleStar, !atLineEnd else { return base }
