@@ -15,7 +15,12 @@ extension Descent {
     mutating func operators(from floor: Precedence) throws(Unparsable) -> Expression {
         let outer = height
         height = 0
-        defer { height = max(outer, height) }
+        openOperands += 1
+        defer {
+            height = max(outer, height)
+            openOperands -= 1
+        }
+        if openOperands > Self.maximumOpenOperands { throw tooDeep() }
         var left = try prefix(floor)
         while let (precedence, operation) = infix(), precedence >= floor {
             switch operation {

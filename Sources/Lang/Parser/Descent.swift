@@ -14,6 +14,8 @@ struct Descent {
 
     /// How deep brackets and blocks may be nested.
     static let maximumNesting = 200
+    /// How many operands may be open at once, counting those in all enclosing brackets: `(a or b and c + (…`.
+    static let maximumOpenOperands = 600
     /// How tall an expression's tree may grow by chaining, as in `a + b + c + …`.
     static let maximumChain = 2_000
     /// How many mistakes are reported before the parser gives up.
@@ -35,6 +37,7 @@ struct Descent {
     var nesting = 0
     /// The height of the tallest expression since the enclosing one began; see `operators(from:)`.
     var height = 0
+    var openOperands = 0
     var functionDepth = 0
     var loopDepth = 0
     /// The header of a function or a loop could not be read, so a 'return' or 'break' may belong to it.
@@ -131,8 +134,12 @@ extension Descent {
         nesting += 1
         guard nesting <= Self.maximumNesting else {
             nesting -= 1
-            throw overflow("the code is nested more than \(Self.maximumNesting) levels deep", at: token.span, hint: "give the inner parts names of their own")
+            throw tooDeep()
         }
+    }
+
+    mutating func tooDeep() -> Unparsable {
+        overflow("the code is nested more than \(Self.maximumNesting) levels deep", at: token.span, hint: "give the inner parts names of their own")
     }
 
     /// One more link in a chain of operators or calls.

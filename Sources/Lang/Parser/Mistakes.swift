@@ -93,6 +93,9 @@ extension Descent {
         case .leftBrace: return failure("a block cannot stand here", at: span, hint: "is 'if', 'while', 'for', 'do' or '=>' missing before it?")
         case .assign: return failure("'=' cannot stand here", at: span, hint: "a comparison is written ==")
         case .bang: return failure("'!' is not an operator", at: span, hint: "write not x, or !=")
+        case .not:
+            advance()
+            return expected("'in' after 'not'")
         default: return failure("expected the end of the statement, found \(found)", at: span)
         }
     }
