@@ -26,7 +26,9 @@ public final class Source: Sendable {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        let column = String(decoding: bytes[lineStarts[low]..<offset], as: UTF8.self).count
+        let before = bytes[lineStarts[low]..<offset]
+        // In ASCII a byte is a character, which matters on lines of many megabytes. A line holds no "\r\n".
+        let column = before.allSatisfy { $0 < 0x80 } ? before.count : String(decoding: before, as: UTF8.self).count
         return (low + 1, column + 1)
     }
 

@@ -43,7 +43,8 @@ extension Lexer {
             case UInt8(ascii: "\n") where quotes == 1:
                 break scan
             case UInt8(ascii: "\\") where offset + 1 < bytes.count && (quotes == 3 || bytes[offset + 1] != UInt8(ascii: "\n")):
-                offset += 2
+                // The brace of \u{…} opens no expression.
+                offset += peek(1) == UInt8(ascii: "u") && peek(2) == UInt8(ascii: "{") ? 3 : 2
             default:
                 offset += 1
             }

@@ -1,5 +1,6 @@
 extension Descent {
     /// `[1, ...xs]` or `[f(x) for x in xs if p(x)]`.
+    @inline(never)
     mutating func list() throws(Unparsable) -> Expression {
         let open = token
         try descend()
@@ -50,6 +51,7 @@ extension Descent {
     }
 
     /// `{lr: 0.05, "a b": 1, [key]: v, acc, ...m}` or `{k: v for [k, v] in m}`.
+    @inline(never)
     mutating func map() throws(Unparsable) -> Expression {
         let open = token
         try descend()

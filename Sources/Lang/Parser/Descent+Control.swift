@@ -1,5 +1,6 @@
 extension Descent {
     /// `if c { … } else if d { … } else { … }`. The chain is read in a loop and nested afterwards, so its length costs no stack.
+    @inline(never)
     mutating func ifExpression() throws(Unparsable) -> Expression {
         let outer = height
         height = 0
@@ -45,6 +46,7 @@ extension Descent {
         }
     }
 
+    @inline(never)
     mutating func doExpression() throws(Unparsable) -> Expression {
         let start = token.start
         advance()
@@ -53,6 +55,7 @@ extension Descent {
     }
 
     /// `try { … } catch e { … }`; the name may be left out.
+    @inline(never)
     mutating func tryExpression() throws(Unparsable) -> Expression {
         let start = token.start
         advance()
@@ -71,6 +74,7 @@ extension Descent {
     }
 
     /// `with rng(1) { … }`
+    @inline(never)
     mutating func withExpression() throws(Unparsable) -> Expression {
         let start = token.start
         advance()

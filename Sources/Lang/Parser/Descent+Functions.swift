@@ -82,6 +82,7 @@ extension Descent {
     }
 
     /// `=>` and the body. A brace after the arrow opens a block.
+    @inline(never)
     private mutating func lambda(_ parameters: [Parameter], from start: Int) throws(Unparsable) -> Expression {
         advance()
         try descend()
@@ -94,6 +95,7 @@ extension Descent {
     }
 
     /// `(e)`, or the parameters of a lambda when `=>` follows the closing parenthesis.
+    @inline(never)
     mutating func parenthesised() throws(Unparsable) -> Expression {
         let start = token.start
         let (arguments, hasTrailingComma, span) = try arguments(asParameters: true)

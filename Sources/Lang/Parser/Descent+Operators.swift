@@ -15,7 +15,12 @@ extension Descent {
     mutating func operators(from floor: Precedence) throws(Unparsable) -> Expression {
         let outer = height
         height = 0
-        defer { height = max(outer, height) }
+        openOperands += 1
+        defer {
+            height = max(outer, height)
+            openOperands -= 1
+        }
+        if openOperands > Self.maximumOpenOperands { throw tooDeep() }
         var left = try prefix(floor)
         while let (precedence, operation) = infix(), precedence >= floor {
             switch operation {
@@ -71,6 +76,7 @@ extension Descent {
     }
 
     /// `a ?? b ?? c`: to the right, so that every operand but the last may be missing.
+    @inline(never)
     private mutating func coalesce(_ first: Expression) throws(Unparsable) -> Expression {
         var operands = [first]
         while token.kind == .coalesce, !atLineEnd {
@@ -86,6 +92,7 @@ extension Descent {
     }
 
     /// `a < b <= c`, one expression however long.
+    @inline(never)
     private mutating func comparison(_ first: Expression) throws(Unparsable) -> Expression {
         var operands = [first]
         var operators: [ComparisonOperator] = []
@@ -119,6 +126,7 @@ extension Descent {
     }
 
     /// `lower..upper`; the upper end may be missing in an index.
+    @inline(never)
     private mutating func range(from lower: Expression) throws(Unparsable) -> Expression {
         let isClosed = token.kind == .closedRange
         advance()
@@ -136,6 +144,7 @@ extension Descent {
     }
 
     /// What an operand begins with: `not`, minus, or a value with its power.
+    @inline(never)
     private mutating func prefix(_ floor: Precedence) throws(Unparsable) -> Expression {
         let sign = token
         switch token.kind {
@@ -155,6 +164,7 @@ extension Descent {
         }
     }
 
+    @inline(never)
     private mutating func unary(_ operation: UnaryOperator) throws(Unparsable) -> Expression {
         let sign = token.span
         advance()
@@ -165,6 +175,7 @@ extension Descent {
     }
 
     /// -9223372036854775808, the one int whose magnitude is no int.
+    @inline(never)
     private mutating func mostNegativeInt() throws(Unparsable) -> Expression {
         let start = token.start
         advance()
@@ -179,6 +190,7 @@ extension Descent {
     }
 
     /// `base ** exponent`, to the right; the exponent may have a minus.
+    @inline(never)
     private mutating func power() throws(Unparsable) -> Expression {
         let base = try postfix()
         guard token.kind == .doubleStar, !atLineEnd else { return base }

@@ -1,5 +1,6 @@
 extension Descent {
     /// A value with its calls, indices and members. A line that begins with a point goes on with the value above.
+    @inline(never)
     mutating func postfix() throws(Unparsable) -> Expression {
         var value = try primary()
         while true {
@@ -22,6 +23,7 @@ extension Descent {
     }
 
     /// `(a, scale: 3, ...xs)`: what a call passes, and in the same form what a function takes.
+    @inline(never)
     mutating func arguments(asParameters: Bool) throws(Unparsable) -> (arguments: [Argument], hasTrailingComma: Bool, span: Span) {
         let open = token
         try descend()
@@ -81,6 +83,7 @@ extension Descent {
     }
 
     /// `xs[i]`, `t[0, .., 1..3]`.
+    @inline(never)
     private mutating func index(_ value: Expression) throws(Unparsable) -> Expression {
         let open = token
         try descend()

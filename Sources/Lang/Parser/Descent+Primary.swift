@@ -1,5 +1,6 @@
 extension Descent {
     /// A literal, a name, something in brackets, or an expression that begins with a keyword.
+    @inline(never)
     mutating func primary() throws(Unparsable) -> Expression {
         let span = token.span
         switch token.kind {

@@ -24,6 +24,7 @@ extension Descent {
 
     /// After a mistake between brackets: skips to the next comma or the closing bracket of the same pair and passes over the comma.
     /// Throws on when the closing bracket seems to be missing.
+    @inline(never)
     mutating func recover(inside closer: Token.Kind) throws(Unparsable) {
         var braces = 0
         var others = 0

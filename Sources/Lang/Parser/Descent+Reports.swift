@@ -1,19 +1,22 @@
 extension Descent {
     /// Notes a mistake and goes on.
+    @inline(never)
     mutating func report(_ message: String, at span: Span, hint: String? = nil, notes: [Diagnostic.Note] = []) {
         guard !isStopped else { return }
-        if diagnostics.last?.place?.span.start == span.start { return }
+        if diagnostics.last?.place?.span.start == span.start || lexer.diagnostics.suffix(2).contains(where: { $0.place?.span.start == span.start }) { return }
         diagnostics.append(Diagnostic(.syntax, message, at: .init(source, span), hint: hint, notes: notes))
         checkCount()
     }
 
     /// Notes a mistake and gives the error to throw. A token that the lexer has complained about needs no second complaint.
+    @inline(never)
     mutating func failure(_ message: String, at span: Span, hint: String? = nil, notes: [Diagnostic.Note] = []) -> Unparsable {
         if token.kind != .invalid { report(message, at: span, hint: hint, notes: notes) }
         return Unparsable()
     }
 
     /// The current token is not what must stand here.
+    @inline(never)
     mutating func expected(_ what: String, hint: String? = nil, mayFollowOnNextLine: Bool = true) -> Unparsable {
         if token.kind == .end {
             guard !hasReportedEnd, !lexer.endsInsideString else { return Unparsable() }
@@ -41,6 +44,7 @@ extension Descent {
     }
 
     /// A bracket's contents go on neither with a comma nor with its closing bracket.
+    @inline(never)
     mutating func badSeparator(after open: Token, closer: Token.Kind) -> Unparsable {
         let opening = text(of: open)
         let closing = Self.spelling(of: closer)
@@ -55,6 +59,7 @@ extension Descent {
     }
 
     /// The bracket at `open` has no partner.
+    @inline(never)
     mutating func neverClosed(_ open: Token) -> Unparsable {
         var notes: [Diagnostic.Note] = []
         if token.kind == .end {

@@ -11,10 +11,12 @@ extension Descent {
                 continue
             }
             let start = token.start
+            let isHeader = beginsBody
             do {
                 result.append(try statement())
                 try endStatement()
             } catch {
+                hasBrokenHeader = hasBrokenHeader || isHeader
                 if token.start == start, !isStopped, !(inBlock && token.kind.isCloser) { advance() }
                 synchronise(inBlock: inBlock)
             }
@@ -22,16 +24,22 @@ extension Descent {
         return result
     }
 
-    private mutating func reportStrayCloser() {
-        if token.kind == .rightBrace, danglingBraces > 0 {
-            danglingBraces -= 1
-        } else {
-            report("this \(found) closes nothing", at: token.span, hint: "delete it, or open its partner before it")
+    /// The current token begins a function or a loop, ours or another language's.
+    private var beginsBody: Bool {
+        switch token.kind {
+        case .fn, .for, .while: true
+        case .identifier: Mistakes.foreignStatements[text(of: token)] != nil
+        default: false
         }
+    }
+
+    private mutating func reportStrayCloser() {
+        report("this \(found) closes nothing", at: token.span, hint: "delete it, or open its partner before it")
         advance()
     }
 
     /// `{ … }` as a body; `what` names it in the complaint when it is missing.
+    @inline(never)
     mutating func block(_ what: String) throws(Unparsable) -> Block {
         guard token.kind == .leftBrace else { throw expected("'{' and \(what)", hint: hintForMissingBrace) }
         let open = token
@@ -76,7 +84,7 @@ extension Descent {
 
     private mutating func jump() -> Statement.Kind {
         let isBreak = token.kind == .break
-        if loopDepth == 0 {
+        if loopDepth == 0, !hasBrokenHeader {
             report("'\(text(of: token))' stands outside a loop", at: token.span, hint: functionDepth > 0 ? "to leave a function, write return" : nil)
         }
         advance()
@@ -84,7 +92,7 @@ extension Descent {
     }
 
     private mutating func returnStatement() throws(Unparsable) -> Statement.Kind {
-        if functionDepth == 0 {
+        if functionDepth == 0, !hasBrokenHeader {
             report("'return' stands outside a function", at: token.span, hint: "exit() ends a script")
         }
         advance()

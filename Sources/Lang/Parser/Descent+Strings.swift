@@ -1,5 +1,6 @@
 extension Descent {
     /// `"acc {acc:.3f}"`, `r"…"`, `"""…"""`.
+    @inline(never)
     mutating func string() throws(Unparsable) -> Expression {
         if token.kind == .rawString { return rawString() }
         let start = token.start
@@ -51,6 +52,7 @@ extension Descent {
     }
 
     /// `{e}` or `{e:spec}` inside a string.
+    @inline(never)
     private mutating func interpolation() throws(Unparsable) -> Piece {
         let open = token
         advance()
@@ -65,6 +67,7 @@ extension Descent {
                 advance()
             }
             guard token.kind == .interpolationEnd else {
+                if ahead.kind == .invalid { throw Unparsable() }
                 if token.kind.isCloser { throw failure("this \(found) closes nothing", at: token.span) }
                 throw expected("'}'", hint: "for a brace as text, write \\{")
             }

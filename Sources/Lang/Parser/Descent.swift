@@ -2,6 +2,9 @@
 ///
 /// A rule that cannot go on reports why and throws `Unparsable`; the nearest bracket or statement around it catches that,
 /// skips to where it can go on, and leaves `.error` in the tree.
+///
+/// The rules that call each other in a circle, and all that makes a diagnostic, are never inlined: merged frames would be
+/// several kilobytes a level, and the deepest nesting allowed must fit into a thread's 512 KB stack.
 struct Descent {
     /// Thrown after the mistake has been reported.
     struct Unparsable: Error {}
@@ -11,8 +14,10 @@ struct Descent {
 
     /// How deep brackets and blocks may be nested.
     static let maximumNesting = 200
+    /// How many operands may be open at once, counting those in all enclosing brackets: `(a or b and c + (…`.
+    static let maximumOpenOperands = 600
     /// How tall an expression's tree may grow by chaining, as in `a + b + c + …`.
-    static let maximumChain = 10_000
+    static let maximumChain = 2_000
     /// How many mistakes are reported before the parser gives up.
     static let maximumDiagnostics = 20
 
@@ -32,10 +37,11 @@ struct Descent {
     var nesting = 0
     /// The height of the tallest expression since the enclosing one began; see `operators(from:)`.
     var height = 0
+    var openOperands = 0
     var functionDepth = 0
     var loopDepth = 0
-    /// Opening braces passed over while recovering, whose closing braces are still to come.
-    var danglingBraces = 0
+    /// The header of a function or a loop could not be read, so a 'return' or 'break' may belong to it.
+    var hasBrokenHeader = false
 
     init(_ source: Source) {
         self.source = source
@@ -74,6 +80,7 @@ extension Descent {
         atLineEnd || token.kind == .end || token.kind == .semicolon || token.kind == .rightBrace
     }
 
+    @inline(never)
     mutating func advance() {
         previousEnd = token.end
         guard !isStopped else { return }
@@ -86,6 +93,7 @@ extension Descent {
     func text(of token: Token) -> String { String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self) }
 
     /// Passes over a token of this kind, if it is there.
+    @inline(never)
     mutating func take(_ kind: Token.Kind) -> Bool {
         guard token.kind == kind else { return false }
         advance()
@@ -121,12 +129,17 @@ extension Descent {
 
 extension Descent {
     /// One more bracket, block or prefix around what comes; undone by `nesting -= 1`.
+    @inline(never)
     mutating func descend() throws(Unparsable) {
         nesting += 1
         guard nesting <= Self.maximumNesting else {
             nesting -= 1
-            throw overflow("the code is nested more than \(Self.maximumNesting) levels deep", at: token.span, hint: "give the inner parts names of their own")
+            throw tooDeep()
         }
+    }
+
+    mutating func tooDeep() -> Unparsable {
+        overflow("the code is nested more than \(Self.maximumNesting) levels deep", at: token.span, hint: "give the inner parts names of their own")
     }
 
     /// One more link in a chain of operators or calls.

@@ -44,9 +44,13 @@ extension Descent {
     }
 
     /// No expression begins with the current token.
+    @inline(never)
     mutating func expectedExpression() -> Unparsable {
         let span = token.span
         let word = text(of: token)
+        if atLineEnd || token.kind == .end, previousEnd > 1, lexer.bytes[(previousEnd - 2)..<previousEnd].elementsEqual([0x2D, 0x2D]) {
+            return failure("'--' is not an operator", at: Span(previousEnd - 2, previousEnd), hint: "write x -= 1")
+        }
         switch token.kind {
         case .fn: return failure("'fn' makes a statement, not a value", at: span, hint: "a function without a name is written (x, y) => x + y, or x => { … }")
         case .for: return failure("'for' is a statement, not a value", at: span, hint: "a list is built with [e for x in xs]")
@@ -65,9 +69,6 @@ extension Descent {
         case .minus, .plus, .star: return expected("an expression")
         case .end: return expected("an expression")
         default:
-            if previousEnd > 1, lexer.bytes[previousEnd - 1] == UInt8(ascii: "-"), lexer.bytes[previousEnd - 2] == UInt8(ascii: "-") {
-                return failure("'--' is not an operator", at: Span(previousEnd - 2, previousEnd), hint: "write x -= 1")
-            }
             if token.kind.isKeyword, !atLineEnd { return failure("expected an expression, found the keyword '\(word)'", at: span) }
             return expected("an expression")
         }
@@ -86,12 +87,15 @@ extension Descent {
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .question: return failure("'?' is not an operator", at: span, hint: "write if c { a } else { b }")
         case .tilde: return failure("a draw binds a name", at: span, hint: "write let x ~ d, or call draw(d)")
-        case .comma: return failure("a comma cannot stand here", at: span, hint: "a list is written [a, b]; for a map after '=>', put parentheses around it: ({a, b})")
+        case .comma: return failure("a comma cannot stand here", at: span, hint: "several values stand in a list: [a, b]; a map after '=>' stands in parentheses: ({a, b})")
         case .colon: return failure("a colon cannot stand here", at: span, hint: "a body stands in braces: { … }; for a map after '=>', put parentheses around it: ({key: value})")
         case .arrow: return failure("the parameters of a lambda are names in parentheses", at: span, hint: "write x => …, or (x, y) => …")
         case .leftBrace: return failure("a block cannot stand here", at: span, hint: "is 'if', 'while', 'for', 'do' or '=>' missing before it?")
         case .assign: return failure("'=' cannot stand here", at: span, hint: "a comparison is written ==")
         case .bang: return failure("'!' is not an operator", at: span, hint: "write not x, or !=")
+        case .not:
+            advance()
+            return expected("'in' after 'not'")
         default: return failure("expected the end of the statement, found \(found)", at: span)
         }
     }

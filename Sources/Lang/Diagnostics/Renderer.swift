@@ -1,0 +1,123 @@
+extension Diagnostic {
+    /// The diagnostic as every front end shows it, without a line break at the end:
+    ///
+    ///     name error: 'epoch' is not defined
+    ///       --> search.pada:3:14
+    ///        |
+    ///      3 | for i in 0..epoch {
+    ///        |             ^^^^^
+    ///        = did you mean 'epochs'?
+    ///
+    /// then each note in the same form, then the calls that led there. Nothing is wider than `width` except names and sentences.
+    public func rendered(color: Bool, width: Int = 100) -> String {
+        var renderer = Renderer(palette: color ? .terminal : .plain, width: width)
+        renderer.show(self)
+        return renderer.lines.joined(separator: "\n")
+    }
+}
+
+private struct Renderer {
+    let palette: Palette
+    let width: Int
+    var lines: [String] = []
+
+    mutating func show(_ diagnostic: Diagnostic) {
+        let title = switch diagnostic.kind {
+        case .error, .interrupted: diagnostic.kind.rawValue
+        default: "\(diagnostic.kind.rawValue) error"
+        }
+        lines.append(palette.error(title) + palette.strong(": " + diagnostic.message))
+        let gutter = gutterWidth(of: diagnostic)
+        if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", paint: palette.error) }
+        if let hint = diagnostic.hint {
+            lines.append(String(repeating: " ", count: gutter + 1) + palette.frame("= ") + palette.hint(hint))
+        }
+        for note in diagnostic.notes {
+            lines.append(palette.hint("note") + ": " + note.message)
+            show(note.place, gutter: gutter, mark: "-", paint: palette.hint)
+        }
+        show(diagnostic.trace, of: diagnostic)
+    }
+
+    /// Wide enough for the largest line number in the diagnostic.
+    private func gutterWidth(of diagnostic: Diagnostic) -> Int {
+        let places = [diagnostic.place].compactMap { $0 } + diagnostic.notes.map(\.place)
+        return places.map { String($0.source.position(at: max($0.span.start, $0.span.end - 1)).line).count }.max().map { $0 + 1 } ?? 2
+    }
+
+    /// Where it is, and the lines of source it covers with the place underlined.
+    private mutating func show(_ place: Diagnostic.Place, gutter: Int, mark: Character, paint: (String) -> String) {
+        let blank = String(repeating: " ", count: gutter + 1)
+        let (first, column) = place.source.position(at: place.span.start)
+        let last = max(first, place.source.position(at: max(place.span.start, place.span.end - 1)).line)
+        lines.append(String(repeating: " ", count: gutter) + palette.frame("--> ") + "\(place.source.name):\(first):\(column)")
+        lines.append(blank + palette.frame("|"))
+        let shown = last - first < 3 ? Array(first...last) : [first, first + 1, last]
+        for (i, number) in shown.enumerated() {
+            if i > 0, number > shown[i - 1] + 1 { lines.append(blank + palette.frame("…")) }
+            let label = String(number)
+            let excerpt = excerpt(of: place, line: number, room: width - gutter - 3)
+            lines.append(String(repeating: " ", count: gutter - label.count) + palette.frame(label + " |") + (excerpt.text.isEmpty ? "" : " " + excerpt.text))
+            lines.append(blank + palette.frame("|") + String(repeating: " ", count: excerpt.start + 1) + paint(String(repeating: mark, count: excerpt.length)))
+        }
+    }
+
+    private func excerpt(of place: Diagnostic.Place, line number: Int, room: Int) -> Excerpt {
+        let bytes = place.source.bytes
+        let start = place.source.lineStarts[number - 1]
+        var end = number < place.source.lineStarts.count ? place.source.lineStarts[number] - 1 : bytes.count
+        if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        var from = min(max(place.span.start, start), end)
+        // On the lines after the first, the indentation is not underlined.
+        if place.span.start < start {
+            while from < end, bytes[from] == UInt8(ascii: " ") || bytes[from] == UInt8(ascii: "\t") { from += 1 }
+        }
+        return Excerpt(bytes: bytes, line: start..<end, marked: from..<min(max(place.span.end, from), end), width: room)
+    }
+
+    private mutating func show(_ trace: [Diagnostic.TraceEntry], of diagnostic: Diagnostic) {
+        // A lone entry is the place already shown.
+        guard trace.count > 1 else { return }
+        lines.append(palette.frame("called through, innermost first:"))
+        let folded = TraceFolding.fold(trace)
+        let rows = folded.map { line -> (function: String, place: String)? in
+            guard case .entry(let entry) = line else { return nil }
+            let (number, column) = entry.place.source.position(at: entry.place.span.start)
+            return (entry.function, "\(entry.place.source.name):\(number):\(column)")
+        }
+        let names = min(rows.compactMap { $0?.function.count }.max() ?? 0, 24)
+        let places = min(rows.compactMap { $0?.place.count }.max() ?? 0, 40)
+        for (line, row) in zip(folded, rows) {
+            switch line {
+            case .entry(let entry):
+                guard let row else { continue }
+                let head = "  \(row.function.padded(to: names))  \(row.place.padded(to: places))"
+                let position = entry.place.source.position(at: entry.place.span.start)
+                let code = excerpt(of: entry.place, line: position.line, room: max(width - head.count - 2, 20)).text
+                lines.append("  " + palette.strong(row.function.padded(to: names)) + "  " + row.place.padded(to: places) + "  "
+                    + palette.frame(String(code.drop { $0 == " " })))
+            case .repeat(let calls, let times):
+                let subject = calls == 1 ? "this call" : "these \(calls) calls"
+                lines.append("  … and \(subject) \(times) times more")
+            case .gap(let count):
+                lines.append("  … \(count) calls in between")
+            }
+        }
+    }
+}
+
+/// What each part of a diagnostic looks like.
+private struct Palette: Sendable {
+    var error: @Sendable (String) -> String
+    var strong: @Sendable (String) -> String
+    var frame: @Sendable (String) -> String
+    var hint: @Sendable (String) -> String
+
+    static let plain = Palette(error: { $0 }, strong: { $0 }, frame: { $0 }, hint: { $0 })
+    static let terminal = Palette(error: { "\u{1B}[1;31m\($0)\u{1B}[0m" }, strong: { "\u{1B}[1m\($0)\u{1B}[0m" },
+                                  frame: { "\u{1B}[2m\($0)\u{1B}[0m" }, hint: { "\u{1B}[36m\($0)\u{1B}[0m" })
+}
+
+extension String {
+    fileprivate func padded(to length: Int) -> String { self + String(repeating: " ", count: max(0, length - count)) }
+}
