@@ -3,5 +3,6 @@ enum Library {
     static let topics: [[Builtin]] = [
         core,
         plots,
+        progress,
     ]
 }
