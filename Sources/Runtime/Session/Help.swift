@@ -10,7 +10,7 @@ struct Help {
         if let variable = scope?.variables[name], variable.isDeclared {
             let value = vm.globals.values[variable.slot]
             if value.tag == .closure || value.tag == .builtin { return text(for: value) }
-            return "\(name) is a \(value.typeName)\(variable.documentation.map { "\n\n" + $0 } ?? "")"
+            return "\(name) is \(value.typePhrase)\(variable.documentation.map { "\n\n" + $0 } ?? "")"
         }
         if let index = vm.registry.index(of: name) { return text(for: vm.registry.builtins[index]) }
         let parts = name.split(separator: ".").map(String.init)
@@ -32,8 +32,8 @@ struct Help {
             if let method = value.hostObject as? BoundMethod { return text(for: vm.registry.builtins[method.builtin]) }
             let members = vm.registry.memberNames(ofType: value.typeName).compactMap { vm.registry.index(of: "\(value.typeName).\($0)") }
             let lines = members.map { "  \(vm.registry.builtins[$0].usage)" }
-            return (["a \(value.typeName)"] + (lines.isEmpty ? [] : ["", "members:"] + lines)).joined(separator: "\n")
-        default: return "a \(value.typeName)"
+            return (["\(value.typePhrase)"] + (lines.isEmpty ? [] : ["", "members:"] + lines)).joined(separator: "\n")
+        default: return "\(value.typePhrase)"
         }
     }
 

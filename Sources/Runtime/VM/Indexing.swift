@@ -80,7 +80,7 @@ extension VM {
         if hint == nil, object.tag == .host, !memberNames(of: object).isEmpty {
             hint = "it has \(memberNames(of: object).prefix(12).joined(separator: ", "))"
         }
-        return RuntimeError(.name, "a \(object.typeName) has no member '\(name)'", hint: hint)
+        return RuntimeError(.name, "\(object.typePhrase) has no member '\(name)'", hint: hint)
     }
 
     func missingKey(_ key: Value, in map: MapRef) -> RuntimeError {
@@ -101,11 +101,11 @@ extension VM {
     }
 
     func unhashable(_ key: Value) -> RuntimeError {
-        RuntimeError(.type, "a \(key.typeName) cannot be a map key", hint: key.tag == .list ? "a string can stand for it: \"{a},{b}\"" : nil)
+        RuntimeError(.type, "\(key.typePhrase) cannot be a map key", hint: key.tag == .list ? "a string can stand for it: \"{a},{b}\"" : nil)
     }
 
     func cannotSetMember(_ object: Value, _ key: StringRef) -> RuntimeError {
-        RuntimeError(.type, "members of a \(object.typeName) cannot be assigned to", hint: object.isNil ? "is the value nil by mistake?" : nil)
+        RuntimeError(.type, "members of \(object.typePhrase) cannot be assigned to", hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
     // MARK: - Indices
@@ -150,7 +150,7 @@ extension VM {
             if let value = try object.hostObject.element(at: [key], self) { return value }
         default: break
         }
-        throw RuntimeError(.type, "a \(object.typeName) cannot be indexed", hint: object.isNil ? "is the value nil by mistake?" : nil)
+        throw RuntimeError(.type, "\(object.typePhrase) cannot be indexed", hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
     @inline(never) func getIndexOptional(_ object: Value, _ key: Value) throws -> Value {
@@ -164,7 +164,7 @@ extension VM {
 
     func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
         if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) { return value }
-        throw RuntimeError(.type, "a \(object.typeName) takes one index, not \(count)", hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
+        throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)", hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
     }
 
     @inline(never) func setIndex(_ object: Value, _ key: Value, to value: Value) throws {
@@ -181,20 +181,20 @@ extension VM {
         case .host:
             if try object.hostObject.setElement(at: [key], to: value, self) { return }
             fallthrough
-        default: throw RuntimeError(.type, "elements of a \(object.typeName) cannot be assigned to")
+        default: throw RuntimeError(.type, "elements of \(object.typePhrase) cannot be assigned to")
         }
     }
 
     func setIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int, to value: Value) throws {
         if object.tag == .host, try object.hostObject.setElement(at: (0..<count).map { many[$0] }, to: value, self) { return }
         if count == 1 { return try setIndex(object, many[0], to: value) }
-        throw RuntimeError(.type, "a \(object.typeName) takes one index, not \(count)")
+        throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)")
     }
 
     /// An index that may count from the end, checked.
     func position(_ key: Value, count: Int, of type: String) throws -> Int {
         guard key.tag == .int else {
-            throw RuntimeError(.type, "a \(type) is indexed by an int or a range, not by a \(key.typeName)")
+            throw RuntimeError(.type, "a \(type) is indexed by an int or a range, not by \(key.typePhrase)")
         }
         let index = key.asInt < 0 ? key.asInt + count : key.asInt
         guard index >= 0, index < count else {
@@ -231,7 +231,7 @@ extension VM {
     func notRangeEnds(_ lower: Value, _ upper: Value) -> RuntimeError {
         let culprit = lower.tag == .int ? upper : lower
         return RuntimeError(
-            .type, "a range goes from int to int, not \(culprit.tag == .float ? "to or from the float \(Printer.literal(culprit, limit: 40))" : "to or from a \(culprit.typeName)")",
+            .type, "a range goes from int to int, not \(culprit.tag == .float ? "to or from the float \(Printer.literal(culprit, limit: 40))" : "to or from \(culprit.typePhrase)")",
             hint: culprit.tag == .float ? "int(x) rounds towards zero; linspace(a, b, n) gives n floats" : nil)
     }
 
@@ -241,7 +241,7 @@ extension VM {
     func destructure(_ registers: UnsafeMutablePointer<Value>, count: Int, hasRest: Bool) throws {
         let source = registers[0]
         guard source.tag != .map, source.tag != .nil, source.tag != .string, !source.isNumber else {
-            throw RuntimeError(.type, "a \(source.typeName) cannot be taken apart as a list", hint: source.tag == .map ? "use a map pattern: let {a, b} = m" : nil)
+            throw RuntimeError(.type, "\(source.typePhrase) cannot be taken apart as a list", hint: source.tag == .map ? "use a map pattern: let {a, b} = m" : nil)
         }
         let elements = try elements(of: source)
         guard hasRest ? elements.count >= count : elements.count == count else {
@@ -259,7 +259,7 @@ extension VM {
     }
 
     func setAll(_ source: Value, in map: MapRef) throws {
-        guard source.tag == .map else { throw RuntimeError(.type, "only a map can be spread into a map, not a \(source.typeName)") }
+        guard source.tag == .map else { throw RuntimeError(.type, "only a map can be spread into a map, not \(source.typePhrase)") }
         for i in 0..<source.asMap.entryCount {
             let entry = source.asMap.entries[i]
             if !entry.key.isMissing { heap.set(entry.key, hash: entry.hash, to: entry.value, in: map) }

@@ -15,7 +15,7 @@ extension VM {
             if let iterator = value.hostObject.makeIterator(self) { return .host(heap.host(iterator)) }
         default: break
         }
-        throw RuntimeError(.type, "a \(value.typeName) cannot be iterated over", hint: value.tag == .int ? "0..\(value.asInt) counts up to it" : nil)
+        throw RuntimeError(.type, "\(value.typePhrase) cannot be iterated over", hint: value.tag == .int ? "0..\(value.asInt) counts up to it" : nil)
     }
 
     /// The next element of a sequence from `iterator(over:)`; false at the end.
@@ -60,7 +60,7 @@ extension VM {
         guard try next(sequence, position, into: target) else { return false }
         let element = target[0]
         guard element.tag == .list, element.asList.count == 2 else {
-            let found = element.tag == .list ? "one has \(element.asList.count)" : "one is a \(element.typeName)"
+            let found = element.tag == .list ? "one has \(element.asList.count)" : "one is \(element.typePhrase)"
             throw RuntimeError(.value, "the pattern takes elements of 2 values each, but \(found)")
         }
         target[0] = element.asList[0]

@@ -116,7 +116,7 @@ extension VM {
             if let result = try value.hostObject.negated(self) { return result }
         default: break
         }
-        throw RuntimeError(.type, "a \(value.typeName) has no negative")
+        throw RuntimeError(.type, "\(value.typePhrase) has no negative")
     }
 
     // MARK: - Comparison
@@ -155,7 +155,7 @@ extension VM {
             }
             return VM.order(Double(a.asList.count), Double(b.asList.count))
         default:
-            throw RuntimeError(.type, "a \(a.typeName) and a \(b.typeName) have no order", hint: mixedHint(a, b))
+            throw RuntimeError(.type, "\(a.typePhrase) and \(b.typePhrase) have no order", hint: mixedHint(a, b))
         }
     }
 
@@ -183,7 +183,7 @@ extension VM {
             return (x - range.lower) % range.step == 0
         case .string:
             guard value.tag == .string else {
-                throw RuntimeError(.type, "only a string can be in a string, not a \(value.typeName)")
+                throw RuntimeError(.type, "only a string can be in a string, not \(value.typePhrase)")
             }
             return value.asString.byteCount == 0 || collection.asString.text.contains(value.asString.text)
         case .host:
@@ -203,7 +203,7 @@ extension VM {
     }
 
     private func undefined(_ op: Arithmetic, _ a: Value, _ b: Value) -> RuntimeError {
-        RuntimeError(.type, "'\(op.symbol)' is not defined between a \(a.typeName) and a \(b.typeName)", hint: hint(op, a, b))
+        RuntimeError(.type, "'\(op.symbol)' is not defined between \(a.typePhrase) and \(b.typePhrase)", hint: hint(op, a, b))
     }
 
     private func hint(_ op: Arithmetic, _ a: Value, _ b: Value) -> String? {

@@ -20,7 +20,7 @@ extension VM {
     func draw(from value: Value) throws -> Value {
         guard value.tag == .host, let drawable = value.hostObject as? Drawable else {
             throw RuntimeError(
-                .type, "'~' draws from a distribution, not from a \(value.typeName)",
+                .type, "'~' draws from a distribution, not from \(value.typePhrase)",
                 hint: value.tag == .list ? "empirical(xs) draws from a list's elements" : nil)
         }
         return try drawable.draw(self)
@@ -29,7 +29,7 @@ extension VM {
     /// The generator for `with`.
     func ambientGenerator(_ value: Value) throws -> GeneratorObject {
         guard value.tag == .host, let generator = value.hostObject as? GeneratorObject else {
-            throw RuntimeError(.type, "'with' takes a generator, not a \(value.typeName)", hint: "with rng(1) { … }")
+            throw RuntimeError(.type, "'with' takes a generator, not \(value.typePhrase)", hint: "with rng(1) { … }")
         }
         return generator
     }

@@ -196,6 +196,6 @@ final class VM {
     }
 
     func notCallable(_ value: Value) -> RuntimeError {
-        RuntimeError(.type, "a \(value.typeName) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
+        RuntimeError(.type, "\(value.typePhrase) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
     }
 }

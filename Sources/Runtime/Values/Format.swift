@@ -66,7 +66,7 @@ struct Format {
             return precision.map { String(text.prefix($0)) } ?? text
         }
         guard value.isNumber, let number = value.number else {
-            throw RuntimeError(.type, "the format '\(spec)' is for numbers, not for a \(value.typeName)", hint: "for text there are widths: {s:>8}, {s:<8}, {s:^8}")
+            throw RuntimeError(.type, "the format '\(spec)' is for numbers, not for \(value.typePhrase)", hint: "for text there are widths: {s:>8}, {s:<8}, {s:^8}")
         }
         switch type {
         case "d", "x", "X", "o", "b":

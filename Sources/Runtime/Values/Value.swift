@@ -84,6 +84,13 @@ struct Value {
         }
     }
 
+    /// The type with its article, as sentences need it: `an int`, `a list`, `nil`.
+    var typePhrase: String {
+        let name = typeName
+        if name == "nil" { return name }
+        return ("aeiou".contains(name.first ?? "x") ? "an " : "a ") + name
+    }
+
     /// The same object, or the same immediate value.
     func isIdentical(to other: Value) -> Bool { tag == other.tag && payload == other.payload }
 }
