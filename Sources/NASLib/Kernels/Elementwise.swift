@@ -1,0 +1,218 @@
+/// The small loops between convolutions, on images in NHWC order whose channels are a multiple of eight.
+enum Elementwise {
+    /// Copies an image into one with a border of zeros; `activates` applies ReLU on the way.
+    static func pad(
+        _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int, activates: Bool
+    ) {
+        let rowCount = width * channels
+        let paddedRow = (width + 2 * border) * channels
+        clearBorder(target, height: height, width: width, channels: channels, border: border)
+        for y in 0..<height {
+            let interior = target + (y + border) * paddedRow + border * channels
+            if activates {
+                let from = (source + y * rowCount).vectors
+                let to = interior.vectors
+                for i in 0..<rowCount / 8 { to[i] = from[i].replacing(with: 0, where: from[i] .< 0) }
+            } else {
+                interior.update(from: source + y * rowCount, count: rowCount)
+            }
+        }
+    }
+
+    /// Zeros around an image.
+    static func clearBorder(_ target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int) {
+        guard border > 0 else { return }
+        let paddedRow = (width + 2 * border) * channels
+        target.update(repeating: 0, count: border * paddedRow)
+        (target + (height + border) * paddedRow).update(repeating: 0, count: border * paddedRow)
+        for y in border..<height + border {
+            (target + y * paddedRow).update(repeating: 0, count: border * channels)
+            (target + y * paddedRow + (width + border) * channels).update(repeating: 0, count: border * channels)
+        }
+    }
+
+    /// sums[c] += sum of x[p][c], squares[c] += sum of x[p][c]^2.
+    static func accumulateMoments(_ x: UnsafePointer<Float>, pixels: Int, channels: Int, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>) {
+        let stride = channels / 8
+        let from = x.vectors
+        for block in 0..<stride {
+            var s0 = Vector.zero, s1 = Vector.zero, q0 = Vector.zero, q1 = Vector.zero
+            var p = 0
+            var i = block
+            while p &+ 2 <= pixels {
+                let u = from[i], v = from[i &+ stride]
+                s0 += u
+                q0.addProduct(u, u)
+                s1 += v
+                q1.addProduct(v, v)
+                i &+= 2 &* stride
+                p &+= 2
+            }
+            if p < pixels {
+                s0 += from[i]
+                q0.addProduct(from[i], from[i])
+            }
+            let s = s0 + s1, q = q0 + q1
+            for lane in 0..<8 {
+                sums[block * 8 + lane] += Double(s[lane])
+                squares[block * 8 + lane] += Double(q[lane])
+            }
+        }
+    }
+
+    /// sums[c] += sum of d[p][c], products[c] += sum of d[p][c] * (x[p][c] - mean[c]) * inverse[c].
+    static func accumulateDeltaMoments(
+        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>,
+        pixels: Int, channels: Int, _ sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>
+    ) {
+        let stride = channels / 8
+        for block in 0..<stride {
+            let m = mean.vectors[block]
+            var s = Vector.zero, q = Vector.zero
+            var i = block
+            for _ in 0..<pixels {
+                let d = delta.vectors[i]
+                s += d
+                q.addProduct(d, x.vectors[i] - m)
+                i &+= stride
+            }
+            q *= inverse.vectors[block]
+            for lane in 0..<8 {
+                sums[block * 8 + lane] += Double(s[lane])
+                products[block * 8 + lane] += Double(q[lane])
+            }
+        }
+    }
+
+    /// y[p][c] = (adds ? y : 0) + x[p][c] * scale[c] + shift[c].
+    static func scaleAndShift(
+        _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ shift: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+        pixels: Int, channels: Int, adds: Bool
+    ) {
+        let stride = channels / 8
+        for block in 0..<stride {
+            let a = scale.vectors[block], b = shift.vectors[block]
+            var i = block
+            if adds {
+                for _ in 0..<pixels {
+                    y.vectors[i] += b.addingProduct(x.vectors[i], a)
+                    i &+= stride
+                }
+            } else {
+                for _ in 0..<pixels {
+                    y.vectors[i] = b.addingProduct(x.vectors[i], a)
+                    i &+= stride
+                }
+            }
+        }
+    }
+
+    /// The derivative of a normalisation by batch statistics:
+    /// dx = scale * (dy - mean(dy) - xhat * mean(dy * xhat)), written row by row into a padded image.
+    /// `meanDelta` and `meanProduct` are those means over the whole batch.
+    static func normalizationDelta(
+        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+        meanDelta: UnsafePointer<Float>, meanProduct: UnsafePointer<Float>,
+        into target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int
+    ) {
+        let stride = channels / 8
+        let paddedRow = (width + 2 * border) * channels
+        for block in 0..<stride {
+            // dx = dy * s - x * k - c with k = s * inverse * meanProduct
+            let s = scale.vectors[block]
+            let k = s * inverse.vectors[block] * meanProduct.vectors[block]
+            let c = s * meanDelta.vectors[block] - k * mean.vectors[block]
+            for y in 0..<height {
+                var i = y * width * stride + block
+                let row = (target + (y + border) * paddedRow + border * channels).vectors
+                var o = block
+                for _ in 0..<width {
+                    row[o] = (delta.vectors[i] * s).addingProduct(x.vectors[i], -k) - c
+                    i &+= stride
+                    o &+= stride
+                }
+            }
+        }
+    }
+
+    /// target = (adds ? target : 0) + dx, where the mask's values are positive (the derivative of ReLU); no mask: everywhere.
+    static func accumulate(_ dx: UnsafePointer<Float>, mask: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>, count: Int, adds: Bool) {
+        let d = dx.vectors, t = target.vectors
+        if let mask = mask?.vectors {
+            if adds {
+                for i in 0..<count / 8 { t[i] += d[i].replacing(with: 0, where: mask[i] .<= 0) }
+            } else {
+                for i in 0..<count / 8 { t[i] = d[i].replacing(with: 0, where: mask[i] .<= 0) }
+            }
+        } else if adds {
+            for i in 0..<count / 8 { t[i] += d[i] }
+        } else {
+            for i in 0..<count / 8 { t[i] = d[i] }
+        }
+    }
+
+    /// 3x3 average with stride 1 and padding 1, padding not counted: y += or = the average of what lies inside.
+    static func averagePool(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, adds: Bool) {
+        poolWindows(height, width) { row, column, rows, columns in
+            let factor = 1 / Float(rows.count * columns.count)
+            for block in 0..<channels / 8 {
+                var sum = Vector.zero
+                for r in rows { for c in columns { sum += x.vectors[((r * width + c) * channels) / 8 + block] } }
+                let target = (row * width + column) * channels / 8 + block
+                y.vectors[target] = adds ? y.vectors[target] + sum * factor : sum * factor
+            }
+        }
+    }
+
+    /// Its derivative: every input of a window gets its share of the window's delta. `dx` must hold something to add to.
+    static func averagePoolDelta(_ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
+        poolWindows(height, width) { row, column, rows, columns in
+            let factor = 1 / Float(rows.count * columns.count)
+            for block in 0..<channels / 8 {
+                let share = dy.vectors[(row * width + column) * channels / 8 + block] * factor
+                for r in rows { for c in columns { dx.vectors[(r * width + c) * channels / 8 + block] += share } }
+            }
+        }
+    }
+
+    @inline(__always) private static func poolWindows(_ height: Int, _ width: Int, _ body: (Int, Int, Range<Int>, Range<Int>) -> Void) {
+        for row in 0..<height {
+            for column in 0..<width {
+                body(row, column, max(0, row - 1)..<min(height, row + 2), max(0, column - 1)..<min(width, column + 2))
+            }
+        }
+    }
+
+    /// 2x2 average with stride 2.
+    static func halve(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
+        let stride = channels / 8
+        for row in 0..<height / 2 {
+            for column in 0..<width / 2 {
+                for block in 0..<stride {
+                    let i = (2 * row * width + 2 * column) * stride + block
+                    let below = i + width * stride
+                    y.vectors[(row * (width / 2) + column) * stride + block] =
+                        (x.vectors[i] + x.vectors[i + stride] + x.vectors[below] + x.vectors[below + stride]) * 0.25
+                }
+            }
+        }
+    }
+
+    /// Its derivative, added to `dx`.
+    static func halveDelta(_ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int) {
+        let stride = channels / 8
+        for row in 0..<height / 2 {
+            for column in 0..<width / 2 {
+                for block in 0..<stride {
+                    let i = (2 * row * width + 2 * column) * stride + block
+                    let below = i + width * stride
+                    let share = dy.vectors[(row * (width / 2) + column) * stride + block] * 0.25
+                    dx.vectors[i] += share
+                    dx.vectors[i + stride] += share
+                    dx.vectors[below] += share
+                    dx.vectors[below + stride] += share
+                }
+            }
+        }
+    }
+}

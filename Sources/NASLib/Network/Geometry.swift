@@ -1,0 +1,123 @@
+/// The offset lists of one convolution at one image size, for a group of images at a time (see `Convolution`).
+/// A group is as many images as it takes to have some fifty pixels, so that small images fill the registers too.
+final class Geometry {
+    struct Key: Hashable {
+        var height: Int
+        var width: Int
+        var inputs: Int
+        var outputs: Int
+        var kernel: Int
+        var stride: Int
+    }
+
+    let key: Key
+    let outputHeight: Int
+    let outputWidth: Int
+    /// Images handled together.
+    let group: Int
+    /// Border of zeros around an image, and around the deltas in the backward pass.
+    let border: Int
+    let paddedWidth: Int
+    let paddedCount: Int
+    let deltaWidth: Int
+    let deltaCount: Int
+
+    let pixels: OffsetList
+    let taps: OffsetList
+    let allTaps: OffsetList
+    /// Offset of each (tap, input) pair.
+    let rows: OffsetList
+    let outputOffsets: OffsetList
+    /// Where each output pixel's delta lies in the padded deltas.
+    let deltaOffsets: OffsetList
+    /// The input gradient: for each combination of row and column modulo the stride, the input pixels and their taps.
+    let transposed: [Transposed]
+
+    struct Transposed {
+        var pixels: OffsetList
+        var inputOffsets: OffsetList
+        var taps: OffsetList
+        var tapWeights: OffsetList
+    }
+
+    init(_ key: Key) {
+        self.key = key
+        let (kernel, stride) = (key.kernel, key.stride)
+        border = kernel / 2
+        outputHeight = (key.height + 2 * border - kernel) / stride + 1
+        outputWidth = (key.width + 2 * border - kernel) / stride + 1
+        let outputPixels = outputHeight * outputWidth
+        group = max(1, 48 / outputPixels)
+        paddedWidth = key.width + 2 * border
+        paddedCount = (key.height + 2 * border) * paddedWidth * key.inputs
+        deltaWidth = outputWidth + 2 * border
+        deltaCount = (outputHeight + 2 * border) * deltaWidth * key.outputs
+
+        var pixels: [Int] = []
+        var deltas: [Int] = []
+        for g in 0..<group {
+            for y in 0..<outputHeight {
+                for x in 0..<outputWidth {
+                    pixels.append(g * paddedCount + (y * stride * paddedWidth + x * stride) * key.inputs)
+                    deltas.append(g * deltaCount + ((y + border) * deltaWidth + x + border) * key.outputs)
+                }
+            }
+        }
+        self.pixels = OffsetList(pixels)
+        deltaOffsets = OffsetList(deltas)
+        outputOffsets = OffsetList((0..<group * outputPixels).map { $0 * key.outputs })
+        var taps: [Int] = []
+        for ky in 0..<kernel { for kx in 0..<kernel { taps.append((ky * paddedWidth + kx) * key.inputs) } }
+        self.taps = OffsetList(taps)
+        allTaps = OffsetList(Array(taps.indices))
+        rows = OffsetList(taps.flatMap { tap in (0..<key.inputs).map { tap + $0 } })
+        transposed = Geometry.transposed(key, group: group, border: border, deltaWidth: deltaWidth, deltaCount: deltaCount)
+    }
+
+    /// Input pixel y gets contributions from output row o through kernel row k where o * stride + k - border = y.
+    private static func transposed(_ key: Key, group: Int, border: Int, deltaWidth: Int, deltaCount: Int) -> [Transposed] {
+        let (kernel, stride) = (key.kernel, key.stride)
+        var passes: [Transposed] = []
+        for py in 0..<stride {
+            for px in 0..<stride {
+                var taps: [Int] = []
+                var weights: [Int] = []
+                for ky in 0..<kernel where (py + border - ky) % stride == 0 {
+                    for kx in 0..<kernel where (px + border - kx) % stride == 0 {
+                        let (dy, dx) = ((py + border - ky) / stride, (px + border - kx) / stride)
+                        taps.append((dy * deltaWidth + dx) * key.outputs)
+                        weights.append(ky * kernel + kx)
+                    }
+                }
+                var pixels: [Int] = []
+                var inputs: [Int] = []
+                for g in 0..<group {
+                    for y in Swift.stride(from: py, to: key.height, by: stride) {
+                        for x in Swift.stride(from: px, to: key.width, by: stride) {
+                            pixels.append(g * deltaCount + ((y / stride + border) * deltaWidth + x / stride + border) * key.outputs)
+                            inputs.append(((g * key.height + y) * key.width + x) * key.inputs)
+                        }
+                    }
+                }
+                passes.append(Transposed(
+                    pixels: OffsetList(pixels), inputOffsets: OffsetList(inputs), taps: OffsetList(taps), tapWeights: OffsetList(weights)))
+            }
+        }
+        return passes
+    }
+}
+
+/// Offsets in memory of their own, as the kernels read them.
+final class OffsetList {
+    let pointer: UnsafePointer<Int32>
+    let count: Int
+
+    init(_ values: [Int]) {
+        let memory = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, values.count))
+        for (i, value) in values.enumerated() { memory[i] = Int32(value) }
+        pointer = UnsafePointer(memory)
+        count = values.count
+    }
+
+    deinit { pointer.deallocate() }
+}

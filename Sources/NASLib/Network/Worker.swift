@@ -1,0 +1,514 @@
+import Foundation
+
+/// One thread's run through a plan, see `Executor`.
+struct Worker {
+    let executor: Executor
+    let thread: Int
+    let examples: Executor.Examples
+    let results: Executor.Results
+    let mode: Executor.Statistics
+    let isCancelled: UnsafePointer<Int32>?
+    private let arena: UnsafeMutablePointer<Float>
+    private let weights: UnsafeMutablePointer<Float>
+    private let scratch: Executor.Scratch
+    private var checkpoints = 0
+
+    init(
+        executor: Executor, thread: Int, examples: Executor.Examples, results: Executor.Results, mode: Executor.Statistics,
+        isCancelled: UnsafePointer<Int32>?
+    ) {
+        self.executor = executor
+        self.thread = thread
+        self.examples = examples
+        self.results = results
+        self.mode = mode
+        self.isCancelled = isCancelled
+        plan = executor.plan
+        arena = executor.arena.pointer
+        weights = executor.store.weights
+        scratch = executor.scratch(thread)
+    }
+
+    private let plan: Plan
+    private var chunks: Range<Int> { executor.chunks(ofThread: thread) }
+
+    private mutating func meet() -> Bool {
+        checkpoints += 1
+        return executor.checkpoint(checkpoints, thread: thread, isCancelled: isCancelled)
+    }
+
+    // MARK: - Forward
+
+    mutating func forward() -> Bool {
+        for n in plan.nodes.indices {
+            let states = executor.nodeConvolutions[n]
+            for index in states { convolve(executor.convolutions[index]) }
+            if states.contains(where: { executor.convolutions[$0].layer.normalizes }), mode == .batch, !meet() { return false }
+            for index in states {
+                let state = executor.convolutions[index]
+                if state.layer.normalizes {
+                    computeNormalization(
+                        state.statistics, channels: state.layer.outputs, pixelCount: plan.nodes[n].height * plan.nodes[n].width,
+                        affine: state.layer.isAffine ? state.layer.affineOffset : nil, running: state.layer.runningOffset)
+                }
+            }
+            sum(node: n)
+        }
+        return forwardHead()
+    }
+
+    /// The image that an edge reads for one example.
+    private func sourceImage(_ source: Int, _ example: Int) -> UnsafePointer<Float> {
+        if source < 0 { return examples.images + examples.indices[example] * examples.imageCount }
+        return UnsafePointer(arena + executor.values[source] + example * plan.nodes[source].count)
+    }
+
+    /// Pads an edge's input, pooled first where the layer says so, for examples `first` to `first + count`.
+    private func gather(_ state: Executor.ConvolutionState, _ first: Int, _ count: Int) {
+        let g = state.geometry
+        for i in 0..<count {
+            var image = sourceImage(state.source, first + i)
+            if state.layer.poolsFirst {
+                Elementwise.halve(image, into: scratch.pooled.pointer, height: g.key.height * 2, width: g.key.width * 2, channels: g.key.inputs)
+                image = UnsafePointer(scratch.pooled.pointer)
+            }
+            Elementwise.pad(
+                image, into: scratch.padded.pointer + i * g.paddedCount, height: g.key.height, width: g.key.width, channels: g.key.inputs,
+                border: g.border, activates: state.layer.activates)
+        }
+    }
+
+    private func convolve(_ state: Executor.ConvolutionState) {
+        let g = state.geometry
+        let pixels = g.outputHeight * g.outputWidth
+        let channels = state.layer.outputs
+        for chunk in chunks {
+            let sums = executor.statistics.sums(state.statistics, chunk: chunk, pass: 0, channels: channels)
+            sums.update(repeating: 0, count: 2 * channels)
+            let range = executor.range(ofChunk: chunk)
+            var first = range.lowerBound
+            while first < range.upperBound {
+                let count = min(g.group, range.upperBound - first)
+                gather(state, first, count)
+                let output = arena + state.raw + first * pixels * channels
+                Convolution.forward(
+                    image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * pixels, taps: g.taps.pointer,
+                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: g.key.inputs,
+                    weights: weights + state.layer.weightOffset, output: output, outputOffsets: g.outputOffsets.pointer, outputs: channels)
+                if state.layer.normalizes {
+                    Elementwise.accumulateMoments(output, pixels: count * pixels, channels: channels, sums, sums + channels)
+                }
+                first += count
+            }
+        }
+    }
+
+    /// Turns the chunks' sums into mean, 1 / sqrt(variance + epsilon), and the scale and shift that normalise.
+    private func computeNormalization(_ start: Int, channels: Int, pixelCount: Int, affine: Int?, running: Int) {
+        let statistics = executor.statistics
+        let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
+        let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
+        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
+        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
+        let count = Double(executor.batchSize * pixelCount)
+        for c in 0..<channels {
+            var m = 0.0
+            var variance = 0.0
+            switch mode {
+            case .batch:
+                var square = 0.0
+                for chunk in 0..<executor.chunkCount {
+                    let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
+                    m += sums[c]
+                    square += sums[channels + c]
+                }
+                m /= count
+                variance = max(0, square / count - m * m)
+            case .running:
+                m = Double(executor.store.running[running + c])
+                variance = Double(executor.store.running[running + channels + c])
+            }
+            let i = 1 / (variance + ConvolutionLayer.epsilon).squareRoot()
+            mean[c] = Float(m)
+            inverse[c] = Float(i)
+            let gamma = affine.map { Double(weights[$0 + c]) } ?? 1
+            let beta = affine.map { Double(weights[$0 + channels + c]) } ?? 0
+            scale[c] = Float(gamma * i)
+            shift[c] = Float(beta - m * gamma * i)
+        }
+    }
+
+    /// A node's value: the sum of its edges.
+    private func sum(node n: Int) {
+        let node = plan.nodes[n]
+        let channels = node.channels
+        for chunk in chunks {
+            for example in executor.range(ofChunk: chunk) {
+                let target = arena + executor.values[n] + example * node.count
+                var adds = false
+                var convolution = 0
+                for edge in node.edges {
+                    switch edge.operation {
+                    case .identity:
+                        Elementwise.accumulate(sourceImage(edge.source, example), mask: nil, into: target, count: node.count, adds: adds)
+                    case .averagePool:
+                        Elementwise.averagePool(
+                            sourceImage(edge.source, example), into: target, height: node.height, width: node.width, channels: channels, adds: adds)
+                    case .convolution(let layer):
+                        let state = executor.convolutions[executor.nodeConvolutions[n][convolution]]
+                        convolution += 1
+                        let raw = arena + state.raw + example * node.count
+                        if layer.normalizes {
+                            Elementwise.scaleAndShift(
+                                raw, executor.statistics.vector(state.statistics, .scale, channels: channels, thread: thread),
+                                executor.statistics.vector(state.statistics, .shift, channels: channels, thread: thread),
+                                into: target, pixels: node.height * node.width, channels: channels, adds: adds)
+                        } else {
+                            Elementwise.accumulate(raw, mask: nil, into: target, count: node.count, adds: adds)
+                        }
+                    }
+                    adds = true
+                }
+                if !adds { target.update(repeating: 0, count: node.count) }
+            }
+        }
+    }
+
+    // MARK: - The end of the network
+
+    private var head: (node: Int, pixels: Int, channels: Int, classes: Int) {
+        let last = plan.nodes[plan.nodes.count - 1]
+        return (plan.nodes.count - 1, last.height * last.width, last.channels, plan.classifier.outputs)
+    }
+
+    /// BN, ReLU, average over pixels, linear, softmax cross-entropy.
+    private mutating func forwardHead() -> Bool {
+        let (node, pixels, channels, classes) = head
+        let statistics = executor.statistics
+        let start = executor.headStatistics
+        let layer = plan.finalNormalization
+        if mode == .batch {
+            for chunk in chunks {
+                let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
+                sums.update(repeating: 0, count: 2 * channels)
+                for example in executor.range(ofChunk: chunk) {
+                    Elementwise.accumulateMoments(
+                        arena + executor.values[node] + example * pixels * channels, pixels: pixels, channels: channels, sums, sums + channels)
+                }
+            }
+            if !meet() { return false }
+        }
+        computeNormalization(start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.runningOffset)
+        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
+        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
+        let linear = weights + plan.classifier.weightOffset
+        for chunk in chunks {
+            for example in executor.range(ofChunk: chunk) {
+                let image = arena + executor.values[node] + example * pixels * channels
+                let features = arena + executor.features + example * channels
+                for block in 0..<channels / 8 {
+                    var sum = Vector.zero
+                    let a = scale.vectors[block], b = shift.vectors[block]
+                    for p in 0..<pixels {
+                        let y = b.addingProduct(image.vectors[p * channels / 8 + block], a)
+                        sum += y.replacing(with: 0, where: y .< 0)
+                    }
+                    features.vectors[block] = sum / Float(pixels)
+                }
+                let logits = arena + executor.logitDeltas + example * classes
+                for k in 0..<classes { logits[k] = linear[channels * classes + k] }
+                for c in 0..<channels {
+                    let f = features[c]
+                    let row = linear + c * classes
+                    for k in 0..<classes { logits[k] += f * row[k] }
+                }
+                settle(example, logits, classes)
+            }
+        }
+        return true
+    }
+
+    /// Loss and its derivative: logits become (softmax - onehot) * weight / batch size.
+    private func settle(_ example: Int, _ logits: UnsafeMutablePointer<Float>, _ classes: Int) {
+        let label = Int(examples.labels[examples.indices[example]])
+        var best = 0
+        for k in 1..<max(1, classes) where logits[k] > logits[best] { best = k }
+        let highest = Double(logits[best])
+        var total = 0.0
+        for k in 0..<classes { total += exp(Double(logits[k]) - highest) }
+        let weight = Double(examples.weights?[example] ?? 1)
+        results.losses[example] = weight * (log(total) + highest - Double(logits[label]))
+        results.isCorrect[example] = best == label
+        var square = 0.0
+        let factor = weight / Double(executor.batchSize)
+        for k in 0..<classes {
+            let delta = exp(Double(logits[k]) - highest) / total - (k == label ? 1 : 0)
+            square += delta * delta
+            logits[k] = Float(delta * factor)
+        }
+        results.bounds[example] = square.squareRoot()
+    }
+
+    // MARK: - Backward
+
+    mutating func backward() -> Bool {
+        clearPartialGradients()
+        transposeWeights()
+        guard backwardHead() else { return false }
+        var hasDelta = Array(repeating: false, count: plan.nodes.count)
+        hasDelta[plan.nodes.count - 1] = true
+        for n in plan.nodes.indices.reversed() where hasDelta[n] && !plan.nodes[n].edges.isEmpty {
+            guard normalizationSums(node: n) else { return false }
+            propagate(node: n, &hasDelta)
+        }
+        return meet()
+    }
+
+    private func partial(_ chunk: Int) -> UnsafeMutablePointer<Float> { executor.partialGradients.pointer + chunk * executor.store.count }
+
+    private func clearPartialGradients() {
+        for chunk in chunks {
+            for state in executor.convolutions {
+                (partial(chunk) + state.layer.weightOffset).update(repeating: 0, count: state.layer.weightCount)
+            }
+            (partial(chunk) + plan.classifier.weightOffset).update(repeating: 0, count: plan.classifier.weightCount)
+        }
+    }
+
+    /// Input and output channels change places for the input gradient; threads share the layers out.
+    private func transposeWeights() {
+        for (i, state) in executor.convolutions.enumerated() where state.source >= 0 && i % executor.pool.threadCount == thread {
+            let layer = state.layer
+            let taps = layer.kernel * layer.kernel
+            let from = weights + layer.weightOffset
+            let to = executor.transposedWeights.pointer + layer.weightOffset
+            for tap in 0..<taps {
+                for output in 0..<layer.outputs {
+                    let start = Convolution.weightIndex(tap, 0, output, taps: taps, inputs: layer.inputs, outputs: layer.outputs)
+                    let step = min(16, layer.outputs - output / 16 * 16)
+                    for input in 0..<layer.inputs {
+                        to[Convolution.weightIndex(tap, output, input, taps: taps, inputs: layer.outputs, outputs: layer.inputs)] = from[start + input * step]
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func backwardHead() -> Bool {
+        let (node, pixels, channels, classes) = head
+        let statistics = executor.statistics
+        let start = executor.headStatistics
+        let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
+        let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
+        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
+        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
+        let linear = weights + plan.classifier.weightOffset
+        for chunk in chunks {
+            let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
+            sums.update(repeating: 0, count: 2 * channels)
+            let gradient = partial(chunk) + plan.classifier.weightOffset
+            for example in executor.range(ofChunk: chunk) {
+                let logitDelta = arena + executor.logitDeltas + example * classes
+                let features = arena + executor.features + example * channels
+                for c in 0..<channels {
+                    var delta: Float = 0
+                    let f = features[c]
+                    for k in 0..<classes {
+                        delta += linear[c * classes + k] * logitDelta[k]
+                        gradient[c * classes + k] += f * logitDelta[k]
+                    }
+                    // The features are not needed any more: their deltas take their place.
+                    features[c] = delta / Float(pixels)
+                }
+                for k in 0..<classes { gradient[channels * classes + k] += logitDelta[k] }
+                // Through the average and ReLU: what each pixel's normalised value gets.
+                let image = arena + executor.values[node] + example * pixels * channels
+                let delta = arena + executor.deltas[node] + example * pixels * channels
+                for block in 0..<channels / 8 {
+                    let a = scale.vectors[block], b = shift.vectors[block], share = features.vectors[block]
+                    for p in 0..<pixels {
+                        let i = p * channels / 8 + block
+                        let y = b.addingProduct(image.vectors[i], a)
+                        delta.vectors[i] = share.replacing(with: 0, where: y .<= 0)
+                    }
+                }
+                Elementwise.accumulateDeltaMoments(delta, image, mean: mean, inverse: inverse, pixels: pixels, channels: channels, sums, sums + channels)
+            }
+        }
+        guard meet() else { return false }
+        let layer = plan.finalNormalization
+        computeDeltaMeans(start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil)
+        for chunk in chunks {
+            for example in executor.range(ofChunk: chunk) {
+                let delta = arena + executor.deltas[node] + example * pixels * channels
+                Elementwise.normalizationDelta(
+                    delta, arena + executor.values[node] + example * pixels * channels, mean: mean, inverse: inverse, scale: scale,
+                    meanDelta: statistics.vector(start, .meanDelta, channels: channels, thread: thread),
+                    meanProduct: statistics.vector(start, .meanProduct, channels: channels, thread: thread),
+                    into: delta, height: 1, width: pixels, channels: channels, border: 0)
+            }
+        }
+        return true
+    }
+
+    /// The means over the batch of dy and dy * xhat, which the derivative of a normalisation needs, and with `affine`
+    /// the gradients of gamma and beta, which are the sums of the same.
+    private func computeDeltaMeans(_ start: Int, channels: Int, pixelCount: Int, affine: Int?) {
+        let statistics = executor.statistics
+        let meanDelta = statistics.vector(start, .meanDelta, channels: channels, thread: thread)
+        let meanProduct = statistics.vector(start, .meanProduct, channels: channels, thread: thread)
+        let count = Double(executor.batchSize * pixelCount)
+        for c in 0..<channels {
+            var sum = 0.0
+            var product = 0.0
+            for chunk in 0..<executor.chunkCount {
+                let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
+                sum += sums[c]
+                product += sums[channels + c]
+            }
+            meanDelta[c] = Float(sum / count)
+            meanProduct[c] = Float(product / count)
+            if let affine, thread == 0 {
+                for chunk in 0..<executor.chunkCount {
+                    partial(chunk)[affine + c] = chunk == 0 ? Float(product) : 0
+                    partial(chunk)[affine + channels + c] = chunk == 0 ? Float(sum) : 0
+                }
+            }
+        }
+    }
+
+    private mutating func normalizationSums(node n: Int) -> Bool {
+        let normalized = executor.nodeConvolutions[n].filter { executor.convolutions[$0].layer.normalizes }
+        guard !normalized.isEmpty else { return true }
+        let node = plan.nodes[n]
+        let statistics = executor.statistics
+        for index in normalized {
+            let state = executor.convolutions[index]
+            for chunk in chunks {
+                let sums = statistics.sums(state.statistics, chunk: chunk, pass: 1, channels: node.channels)
+                sums.update(repeating: 0, count: 2 * node.channels)
+                for example in executor.range(ofChunk: chunk) {
+                    Elementwise.accumulateDeltaMoments(
+                        arena + executor.deltas[n] + example * node.count, arena + state.raw + example * node.count,
+                        mean: statistics.vector(state.statistics, .mean, channels: node.channels, thread: thread),
+                        inverse: statistics.vector(state.statistics, .inverse, channels: node.channels, thread: thread),
+                        pixels: node.height * node.width, channels: node.channels, sums, sums + node.channels)
+                }
+            }
+        }
+        guard meet() else { return false }
+        for index in normalized {
+            let state = executor.convolutions[index]
+            computeDeltaMeans(
+                state.statistics, channels: node.channels, pixelCount: node.height * node.width,
+                affine: state.layer.isAffine ? state.layer.affineOffset : nil)
+        }
+        return true
+    }
+
+    /// Hands a node's delta on to the sources of its edges, and to the weights on the way.
+    private func propagate(node n: Int, _ hasDelta: inout [Bool]) {
+        let node = plan.nodes[n]
+        var convolution = 0
+        for edge in node.edges {
+            let adds = edge.source >= 0 && hasDelta[edge.source]
+            switch edge.operation {
+            case .identity:
+                for chunk in chunks {
+                    let range = executor.range(ofChunk: chunk)
+                    Elementwise.accumulate(
+                        arena + executor.deltas[n] + range.lowerBound * node.count, mask: nil,
+                        into: arena + executor.deltas[edge.source] + range.lowerBound * node.count, count: range.count * node.count, adds: adds)
+                }
+            case .averagePool:
+                for chunk in chunks {
+                    for example in executor.range(ofChunk: chunk) {
+                        let target = arena + executor.deltas[edge.source] + example * node.count
+                        if !adds { target.update(repeating: 0, count: node.count) }
+                        Elementwise.averagePoolDelta(
+                            arena + executor.deltas[n] + example * node.count, into: target, height: node.height, width: node.width, channels: node.channels)
+                    }
+                }
+            case .convolution:
+                propagate(executor.convolutions[executor.nodeConvolutions[n][convolution]], node: n, adds: adds)
+                convolution += 1
+            }
+            if edge.source >= 0 { hasDelta[edge.source] = true }
+        }
+    }
+
+    private func propagate(_ state: Executor.ConvolutionState, node n: Int, adds: Bool) {
+        let node = plan.nodes[n]
+        let g = state.geometry
+        for chunk in chunks {
+            let range = executor.range(ofChunk: chunk)
+            var first = range.lowerBound
+            while first < range.upperBound {
+                let count = min(g.group, range.upperBound - first)
+                writeDeltas(state, node: n, first, count)
+                gather(state, first, count)
+                Convolution.weightGradient(
+                    image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.height * node.width,
+                    rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer,
+                    outputs: node.channels, gradient: partial(chunk) + state.layer.weightOffset)
+                if state.source >= 0 { inputGradient(state, first, count, adds: adds) }
+                first += count
+            }
+        }
+    }
+
+    /// What the convolution's own outputs get, with a border of zeros.
+    private func writeDeltas(_ state: Executor.ConvolutionState, node n: Int, _ first: Int, _ count: Int) {
+        let node = plan.nodes[n]
+        let g = state.geometry
+        for i in 0..<count {
+            let delta = arena + executor.deltas[n] + (first + i) * node.count
+            let target = scratch.delta.pointer + i * g.deltaCount
+            if state.layer.normalizes {
+                Elementwise.clearBorder(target, height: node.height, width: node.width, channels: node.channels, border: g.border)
+                let statistics = executor.statistics
+                func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
+                    statistics.vector(state.statistics, kind, channels: node.channels, thread: thread)
+                }
+                Elementwise.normalizationDelta(
+                    delta, arena + state.raw + (first + i) * node.count, mean: vector(.mean), inverse: vector(.inverse), scale: vector(.scale),
+                    meanDelta: vector(.meanDelta), meanProduct: vector(.meanProduct), into: target,
+                    height: node.height, width: node.width, channels: node.channels, border: g.border)
+            } else {
+                Elementwise.pad(
+                    delta, into: target, height: node.height, width: node.width, channels: node.channels, border: g.border, activates: false)
+            }
+        }
+    }
+
+    private func inputGradient(_ state: Executor.ConvolutionState, _ first: Int, _ count: Int, adds: Bool) {
+        let g = state.geometry
+        let inputCount = g.key.height * g.key.width * g.key.inputs
+        for pass in g.transposed {
+            let pixelCount = pass.pixels.count / g.group * count
+            if pass.taps.count == 0 {
+                for p in 0..<pixelCount {
+                    (scratch.input.pointer + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: g.key.inputs)
+                }
+                continue
+            }
+            Convolution.forward(
+                image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: state.layer.outputs,
+                weights: executor.transposedWeights.pointer + state.layer.weightOffset, output: scratch.input.pointer,
+                outputOffsets: pass.inputOffsets.pointer, outputs: state.layer.inputs)
+        }
+        let source = plan.nodes[state.source]
+        for i in 0..<count {
+            var delta = UnsafePointer(scratch.input.pointer + i * inputCount)
+            if state.layer.poolsFirst {
+                scratch.pooledDelta.pointer.update(repeating: 0, count: source.count)
+                Elementwise.halveDelta(delta, into: scratch.pooledDelta.pointer, height: source.height, width: source.width, channels: source.channels)
+                delta = UnsafePointer(scratch.pooledDelta.pointer)
+            }
+            let mask = state.layer.activates ? UnsafePointer(arena + executor.values[state.source] + (first + i) * source.count) : nil
+            Elementwise.accumulate(
+                delta, mask: mask, into: arena + executor.deltas[state.source] + (first + i) * source.count, count: source.count, adds: adds)
+        }
+    }
+}
