@@ -124,8 +124,11 @@ extension Descent {
         let key = try operators(from: .coalesce)
         guard take(.colon) else {
             if token.kind == .assign { throw failure("a key is followed by a colon", at: token.span, hint: "write {\(source.text(of: key.span).prefix(30)): …}") }
-            throw expected("':' and a value", hint: token.kind == .comma || token.kind == .rightBrace
-                ? "a map is written {key: value}; a list [a, b]; a block stands after do" : nil)
+            guard token.kind == .comma || token.kind == .rightBrace else { throw expected("':' and a value") }
+            // A set, by the looks of it: the values after the first are the same mistake.
+            let mistake = expected("':' and a value", hint: "a map is written {key: value}; a list [a, b]; a block stands after do")
+            while token.kind != .rightBrace { try recover(inside: .rightBrace) }
+            throw mistake
         }
         return .keyed(key, try entryValue(), isBracketed: false)
     }
