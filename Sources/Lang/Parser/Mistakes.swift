@@ -58,6 +58,7 @@ extension Descent {
         case .let, .var: return failure("'\(word)' is a statement, not a value", at: span, hint: "put it on a line of its own, or in do { … }")
         case .return, .throw, .break, .continue:
             return failure("'\(word)' is a statement, not a value", at: span, hint: "write if c { \(word) … }, or do { \(word) … }")
+        case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .range, .closedRange: return failure("the range has no lower end", at: span, hint: "write 0..n; an open end stands only in an index: xs[..3]")
@@ -83,6 +84,7 @@ extension Descent {
             return failure("expected the end of the statement, found \(found)", at: span, hint: "is an operator or a comma missing? two statements stand on two lines, or with ';' between")
         case .if: return failure("'if' stands before the values it decides between", at: span, hint: "write if c { a } else { b }")
         case .for: return failure("a comprehension stands in brackets", at: span, hint: "write [e for x in xs]")
+        case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .question: return failure("'?' is not an operator", at: span, hint: "write if c { a } else { b }")
@@ -105,6 +107,7 @@ extension Descent {
         var start = previousEnd
         while start > 0, Lexer.continuesWord(lexer.bytes[start - 1]) { start -= 1 }
         let before = String(decoding: lexer.bytes[start..<previousEnd], as: UTF8.self)
+        if let mistake = Mistakes.foreignStatements[before] { return mistake.hint }
         if before == "print" || before == "assert" { return "a call has parentheses: \(before)(…)" }
         if previousEnd > 0, lexer.bytes[previousEnd - 1] == UInt8(ascii: "\""), token.kind == .stringStart { return "strings are joined with +, or written into one" }
         return nil
