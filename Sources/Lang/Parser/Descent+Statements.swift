@@ -5,7 +5,7 @@ extension Descent {
         while true {
             while token.kind == .semicolon { advance() }
             if token.kind == .end { break }
-            if inBlock, token.kind.isCloser { break }
+            if inBlock, token.kind.isCloser || token.kind == .else || token.kind == .catch { break }
             if token.kind.isCloser {
                 reportStrayCloser()
                 continue
@@ -121,7 +121,8 @@ extension Descent {
         case .name, .index, .member, .error: break
         case .list: report("a list pattern stands only after let or var", at: target.span, hint: "write let [a, b] = …, or assign one at a time")
         case .map: report("a map pattern stands only after let or var", at: target.span, hint: "write let {a, b} = …, or assign one at a time")
-        case .call: report("the result of a call cannot be assigned to", at: target.span, hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
+        case .call: report("the result of a call cannot be assigned to", at: target.span,
+                           hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
         default: report("this cannot be assigned to", at: target.span, hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
         }
     }

@@ -111,7 +111,8 @@ extension Descent {
     mutating func identifier(_ what: String) throws(Unparsable) -> Identifier {
         guard token.kind == .identifier, !atLineEnd else {
             if token.kind.isKeyword, !atLineEnd {
-                throw failure("'\(text(of: token))' is a keyword and cannot be \(what)", at: token.span, hint: "choose another name, such as '\(text(of: token))_'")
+                throw failure("'\(text(of: token))' is a keyword and cannot be \(what)", at: token.span,
+                              hint: "choose another name, such as '\(text(of: token))_'")
             }
             throw expected(what, mayFollowOnNextLine: surroundings != .statements)
         }
@@ -150,7 +151,8 @@ extension Descent {
     mutating func lengthenChain() throws(Unparsable) {
         height += 1
         if height > Self.maximumChain {
-            throw overflow("the expression chains more than \(Self.maximumChain) operations", at: token.span, hint: "build it up in a loop, or give the parts names")
+            throw overflow("the expression chains more than \(Self.maximumChain) operations", at: token.span,
+                           hint: "build it up in a loop, or give the parts names")
         }
     }
 
