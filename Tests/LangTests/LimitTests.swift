@@ -47,7 +47,7 @@ import Testing
 
 private final class Box<Value>: @unchecked Sendable { var result: Value? }
 
-/// Runs `body` on a thread with a stack of 512 KB.
+/// Runs `body` on a thread with a stack of 512 KB (of 4 MB in a debug build, whose frames are several times as large).
 private func onSmallStack<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result? {
     let box = Box<Result>()
     let done = DispatchSemaphore(value: 0)
@@ -55,7 +55,11 @@ private func onSmallStack<Result: Sendable>(_ body: @escaping @Sendable () -> Re
         box.result = body()
         done.signal()
     }
-    thread.stackSize = 512 * 1024
+    #if DEBUG
+    thread.stackSize = 4 << 20
+    #else
+    thread.stackSize = 512 << 10
+    #endif
     thread.start()
     done.wait()
     return box.result

@@ -6,7 +6,7 @@ extension Diagnostic {
     ///        |
     ///      3 | for i in 0..epoch {
     ///        |             ^^^^^
-    ///        = did you mean 'epochs'?
+    ///        = hint: did you mean 'epochs'?
     ///
     /// then each note in the same form, then the calls that led there. Nothing is wider than `width` except names and sentences.
     public func rendered(color: Bool, width: Int = 100) -> String {
@@ -30,7 +30,7 @@ private struct Renderer {
         let gutter = gutterWidth(of: diagnostic)
         if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", paint: palette.error) }
         if let hint = diagnostic.hint {
-            lines.append(String(repeating: " ", count: gutter + 1) + palette.frame("= ") + palette.hint(hint))
+            lines.append(String(repeating: " ", count: gutter + 1) + palette.frame("= ") + palette.hint("hint: " + hint))
         }
         for note in diagnostic.notes {
             lines.append(palette.hint("note") + ": " + note.message)

@@ -14,14 +14,16 @@ extension Lexer {
         case UInt8(ascii: "@"): return take(.at, 1)
         case UInt8(ascii: ":"):
             if case .interpolation(_, 0, 0)? = modes.last { return formatSpec() }
-            if peek(1) == UInt8(ascii: "=") { return mistaken(as: .assign, 2, "':=' is not in the language", hint: "write let x = …, or x = … to assign again") }
+            if peek(1) == UInt8(ascii: "=") { return mistaken(as: .assign, 2, "':=' is not in the language",
+                                        hint: "write let x = …, or x = … to assign again") }
             return take(.colon, 1)
         case UInt8(ascii: "."):
             guard peek(1) == UInt8(ascii: ".") else { return take(.dot, 1) }
             if peek(2) == UInt8(ascii: "=") { return take(.closedRange, 3) }
             return peek(2) == UInt8(ascii: ".") ? take(.ellipsis, 3) : take(.range, 2)
         case UInt8(ascii: "="):
-            if peek(1) == UInt8(ascii: "="), peek(2) == UInt8(ascii: "=") { return mistaken(as: .equal, 3, "'===' is not an operator", hint: "write ==, or 'is' for the same object") }
+            if peek(1) == UInt8(ascii: "="), peek(2) == UInt8(ascii: "=") { return mistaken(as: .equal, 3, "'===' is not an operator",
+                                        hint: "write ==, or 'is' for the same object") }
             if peek(1) == UInt8(ascii: ">") { return take(.arrow, 2) }
             return peek(1) == UInt8(ascii: "=") ? take(.equal, 2) : take(.assign, 1)
         case UInt8(ascii: "!"):
@@ -45,7 +47,8 @@ extension Lexer {
             if peek(1) == UInt8(ascii: "+") { return increment("++", "+=") }
             return assigning(.plus, 1, .plusAssign)
         case UInt8(ascii: "-"):
-            if peek(1) == UInt8(ascii: ">") { return mistaken(as: .arrow, 2, "'->' is not in the language", hint: "a lambda is written x => …; results have no type annotation") }
+            if peek(1) == UInt8(ascii: ">") { return mistaken(as: .arrow, 2, "'->' is not in the language",
+                                        hint: "a lambda is written x => …; results have no type annotation") }
             return assigning(.minus, 1, .minusAssign)
         case UInt8(ascii: "*"):
             return peek(1) == UInt8(ascii: "*") ? assigning(.doubleStar, 2, .doubleStarAssign) : assigning(.star, 1, .starAssign)
@@ -64,7 +67,8 @@ extension Lexer {
         case UInt8(ascii: "^"): return mistaken(as: .doubleStar, 1, "'^' is not an operator", hint: "a power is written **")
         case UInt8(ascii: "?"):
             if peek(1) == UInt8(ascii: "?") { return assigning(.coalesce, 2, .coalesceAssign) }
-            if peek(1) == UInt8(ascii: ".") { return mistaken(as: .dot, 2, "'?.' is not in the language", hint: "write (x.name ?? other): on the left of ?? a missing member is nil") }
+            if peek(1) == UInt8(ascii: ".") { return mistaken(as: .dot, 2, "'?.' is not in the language",
+                                        hint: "write (x.name ?? other): on the left of ?? a missing member is nil") }
             return take(.question, 1)
         default:
             return strangeCharacter()

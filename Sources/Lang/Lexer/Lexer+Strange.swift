@@ -44,7 +44,7 @@ extension Lexer {
     private static let lookalikes: [Unicode.Scalar: (meant: String, kind: Token.Kind)] = [
         "\u{2212}": ("-", .minus), "\u{2013}": ("-", .minus), "\u{2014}": ("-", .minus), "\u{D7}": ("*", .star), "\u{B7}": ("*", .star), "\u{F7}": ("/", .slash),
         "\u{2264}": ("<=", .lessOrEqual), "\u{2265}": (">=", .greaterOrEqual), "\u{2260}": ("!=", .notEqual), "\u{2208}": ("in", .in),
-        "\u{2192}": ("=>", .arrow), "\u{21D2}": ("=>", .arrow), "\u{2026}": ("..", .range), "\u{2227}": ("and", .and), "\u{2228}": ("or", .or), "\u{AC}": ("not", .not),
+        "\u{2192}": ("=>", .arrow), "\u{21D2}": ("=>", .arrow), "\u{2026}": (".. or ...", .range), "\u{2227}": ("and", .and), "\u{2228}": ("or", .or), "\u{AC}": ("not", .not),
         "\u{FF08}": ("(", .leftParen), "\u{FF09}": (")", .rightParen), "\u{FF0C}": (",", .comma), "\u{FF1A}": (":", .colon), "\u{FF1B}": (";", .semicolon), "\u{223C}": ("~", .tilde),
     ]
 

@@ -68,12 +68,13 @@ extension Lexer {
     /// Gives up on a string that its line, or the source, ends inside of.
     mutating func breakString() -> Token {
         let isMultiline = singleLineStrings == 0
-        // What is open longest explains most in a `"""` string; what is open last, in a string of one line.
-        let culprit = isMultiline ? modes[min(1, modes.count - 1)] : modes[modes.count - 1]
+        // What is open longest explains most: of the strings that end here, the outermost one's brace, or that string itself.
+        let outermost = isMultiline ? 0 : modes.firstIndex { if case .string(_, 1) = $0 { true } else { false } } ?? 0
+        let culprit = modes[min(outermost + 1, modes.count - 1)]
         switch culprit {
         case .string(let start, let quotes): reportOpenString(start: start, quotes: quotes)
         case .interpolation(let start, _, _):
-            report("this '{' in a string is not closed", Span(start, start + 1), hint: "for a brace as text, write \\{")
+            reportOpenBrace(at: start)
         }
         if isMultiline {
             endsInsideString = true
@@ -86,6 +87,10 @@ extension Lexer {
             if case .string(_, 1) = mode { singleLineStrings -= 1 }
         }
         return Token(kind: .invalid, start: offset, end: offset, startsLine: false)
+    }
+
+    private mutating func reportOpenBrace(at start: Int) {
+        report("this '{' in a string is not closed", Span(start, start + 1), hint: "for a brace as text, write \\{")
     }
 
     private mutating func reportOpenString(start: Int, quotes: Int) {
@@ -104,9 +109,20 @@ extension Lexer {
         offset = start
         while offset < bytes.count {
             let byte = bytes[offset]
-            if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "\n") || byte == Self.quote { break }
+            if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "\n") { break }
+            if byte == Self.quote { return braceCutOffByQuote(from: start) }
             offset += 1
         }
         return Token(kind: .formatSpec, start: start, end: offset, startsLine: false)
+    }
+
+    /// `"{x:.2f"`: the quotes at `offset` end the string although its brace is open.
+    private mutating func braceCutOffByQuote(from start: Int) -> Token {
+        if case .interpolation(let brace, _, _)? = modes.popLast() { reportOpenBrace(at: brace) }
+        if case .string(_, let quotes)? = modes.popLast() {
+            offset += quotes == 3 && isTripleQuote(at: offset) ? 3 : 1
+            if quotes == 1 { singleLineStrings -= 1 }
+        }
+        return Token(kind: .invalid, start: start, end: offset, startsLine: false)
     }
 }

@@ -1,16 +1,16 @@
 /// One token: its kind, its place, and whether it begins a line.
-public struct Token: Sendable {
-    public var kind: Kind
-    public var start: Int
-    public var end: Int
+struct Token: Sendable {
+    var kind: Kind
+    var start: Int
+    var end: Int
     /// A line break stands between this token and the one before it.
-    public var startsLine: Bool
+    var startsLine: Bool
     /// An int literal's magnitude, or a float literal's bit pattern; 0 for all others.
-    public var payload: UInt64 = 0
+    var payload: UInt64 = 0
 
-    public var span: Span { Span(start, end) }
+    var span: Span { Span(start, end) }
 
-    public enum Kind: UInt8, Sendable {
+    enum Kind: UInt8, Sendable {
         /// The end of the source; comes again and again.
         case end
         /// Something the lexer has reported already; the parser says nothing more about it.
@@ -39,7 +39,7 @@ public struct Token: Sendable {
 }
 
 extension Token.Kind {
-    public var isKeyword: Bool { rawValue >= Token.Kind.nil.rawValue && rawValue <= Token.Kind.with.rawValue }
+    var isKeyword: Bool { rawValue >= Token.Kind.nil.rawValue && rawValue <= Token.Kind.with.rawValue }
 
     var isOpener: Bool { self == .leftParen || self == .leftBracket || self == .leftBrace || self == .interpolationStart }
     var isCloser: Bool { self == .rightParen || self == .rightBracket || self == .rightBrace || self == .interpolationEnd }

@@ -18,7 +18,8 @@ extension Descent {
                     let value = try expression()
                     elements.append(.value(value))
                     if token.kind == .for {
-                        if elements.count > 1 { report("a comprehension has one element expression", at: token.span, hint: "for several values each, write [[a, b] for …]") }
+                        if elements.count > 1 { report("a comprehension has one element expression", at: token.span,
+                                        hint: "for several values each, write [[a, b] for …]") }
                         let clauses = try clauses()
                         guard token.kind == .rightBracket else { throw badSeparator(after: open, closer: .rightBracket) }
                         advance()
@@ -123,9 +124,13 @@ extension Descent {
         }
         let key = try operators(from: .coalesce)
         guard take(.colon) else {
-            if token.kind == .assign { throw failure("a key is followed by a colon", at: token.span, hint: "write {\(source.text(of: key.span).prefix(30)): …}") }
-            throw expected("':' and a value", hint: token.kind == .comma || token.kind == .rightBrace
-                ? "a map is written {key: value}; a list [a, b]; a block stands after do" : nil)
+            if token.kind == .assign { throw failure("a key is followed by a colon", at: token.span,
+                                        hint: "write {\(source.text(of: key.span).prefix(30)): …}") }
+            guard token.kind == .comma || token.kind == .rightBrace else { throw expected("':' and a value") }
+            // A set, by the looks of it: the values after the first are the same mistake.
+            let mistake = expected("':' and a value", hint: "a map is written {key: value}; a list [a, b]; a block stands after do")
+            while token.kind != .rightBrace { try recover(inside: .rightBrace) }
+            throw mistake
         }
         return .keyed(key, try entryValue(), isBracketed: false)
     }

@@ -13,7 +13,7 @@ extension Descent {
             advance()
             let condition = try condition("if")
             links.append((start, condition, try block("the body of the 'if'")))
-            try lengthenChain(condition)
+            try lengthenChain()
             isElseIf = false
             if token.kind == .identifier, Mistakes.elseIfs.contains(text(of: token)), !atLineEnd || ahead.kind != .assign {
                 report("'\(text(of: token))' is not in the language", at: token.span, hint: "write else if")

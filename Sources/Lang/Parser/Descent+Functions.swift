@@ -8,7 +8,8 @@ extension Descent {
             throw failure("'fn' needs a name", at: keyword, hint: "a function without a name is written (x, y) => x + y, or x => { … }")
         }
         let name = try identifier("a name for the function")
-        guard token.kind == .leftParen, !atLineEnd else { throw expected("'(' and the parameters", hint: "a function without parameters is written fn \(name.name)() { … }", mayFollowOnNextLine: false) }
+        guard token.kind == .leftParen, !atLineEnd else { throw expected("'(' and the parameters",
+                                        hint: "a function without parameters is written fn \(name.name)() { … }", mayFollowOnNextLine: false) }
         let parameters = try parameters()
         let (outerLoops, outerFunctions) = (loopDepth, functionDepth)
         (loopDepth, functionDepth) = (0, functionDepth + 1)
@@ -55,7 +56,8 @@ extension Descent {
                     report("a parameter after ...\(last.name.name) needs a default", at: parameter.name.span, hint: "put it before ...\(last.name.name)")
                 }
             } else if parameter.defaultValue == nil, !parameter.isRest, let earlier = result.last(where: { $0.defaultValue != nil }) {
-                report("'\(parameter.name.name)' has no default but follows one that has", at: parameter.name.span, hint: "put the parameters with defaults last",
+                report("'\(parameter.name.name)' has no default but follows one that has", at: parameter.name.span,
+                       hint: "put the parameters with defaults last",
                        notes: [note("this one has a default", earlier.name.span)])
             }
             result.append(parameter)
@@ -103,7 +105,8 @@ extension Descent {
         if arguments.count == 1, !hasTrailingComma {
             switch arguments[0].label {
             case .positional: return Expression(arguments[0].value.kind, span)
-            case .named(let name): report("'\(name.name):' stands only in a call, a map or the parameters of a lambda", at: name.span, hint: "a map is written {\(name.name): …}")
+            case .named(let name): report("'\(name.name):' stands only in a call, a map or the parameters of a lambda", at: name.span,
+                                        hint: "a map is written {\(name.name): …}")
             case .spread: report("'...' stands only in a call, a list, a map or parameters", at: span)
             }
         } else if arguments.isEmpty {

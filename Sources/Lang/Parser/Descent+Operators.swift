@@ -44,7 +44,7 @@ extension Descent {
                 let right = try operators(from: .coalesce)
                 left = Expression(.pipe(left, into: right), left.span.union(right.span))
             }
-            try lengthenChain(left)
+            try lengthenChain()
         }
         return left
     }
@@ -82,7 +82,7 @@ extension Descent {
         while token.kind == .coalesce, !atLineEnd {
             advance()
             operands.append(try operators(from: .or))
-            try lengthenChain(first)
+            try lengthenChain()
         }
         var result = operands.removeLast()
         while let left = operands.popLast() {

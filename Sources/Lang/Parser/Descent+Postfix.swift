@@ -18,7 +18,7 @@ extension Descent {
             default:
                 return value
             }
-            try lengthenChain(value)
+            try lengthenChain()
         }
     }
 

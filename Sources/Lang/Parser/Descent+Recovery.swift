@@ -1,11 +1,13 @@
 extension Descent {
     /// After a mistake in a statement: skips to the next line, semicolon or closing brace of the same block.
     mutating func synchronise(inBlock: Bool) {
+        let known = lexer.diagnostics.count
+        defer { forgetSkippedMistakes(after: known) }
         var braces = 0
         var others = 0
         while token.kind != .end {
             if braces == 0, others == 0 {
-                if token.startsLine || token.kind == .semicolon { return }
+                if token.startsLine && token.kind != .pipe && token.kind != .dot || token.kind == .semicolon { return }
             } else if braces == 0, token.startsLine, token.kind.beginsStatement {
                 return
             }
@@ -26,14 +28,16 @@ extension Descent {
     /// Throws on when the closing bracket seems to be missing.
     @inline(never)
     mutating func recover(inside closer: Token.Kind) throws(Unparsable) {
+        let known = lexer.diagnostics.count
+        defer { forgetSkippedMistakes(after: known) }
         var braces = 0
         var others = 0
         while token.kind != .end {
             if braces == 0, token.startsLine, token.kind.beginsStatement { break }
             if braces == 0, others == 0 {
                 if token.kind == closer { return }
-                if token.kind == .comma { return advance() }
-                if token.kind.isCloser || token.kind == .semicolon { break }
+                if token.kind == .comma || token.kind == .semicolon { return advance() }
+                if token.kind.isCloser { break }
             }
             switch token.kind {
             case .leftBrace: braces += 1
@@ -53,5 +57,12 @@ extension Descent {
             if token.kind == .end || token.startsLine || token.kind == .semicolon || token.kind == .rightBrace { throw Unparsable() }
             advance()
         }
+    }
+
+    /// What the lexer found strange in tokens that were passed over is most likely part of the mistake already reported.
+    private mutating func forgetSkippedMistakes(after known: Int) {
+        guard lexer.diagnostics.count > known, !isStopped else { return }
+        let rest = lexer.diagnostics[known...].filter { ($0.place?.span.start ?? 0) >= token.start }
+        lexer.diagnostics.replaceSubrange(known..., with: rest)
     }
 }

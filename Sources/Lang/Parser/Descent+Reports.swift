@@ -52,7 +52,8 @@ extension Descent {
             return neverClosed(open)
         }
         if token.startsLine {
-            return failure("expected ',' or '\(closing)' before this", at: token.span, hint: "is a comma missing at the end of the line above?",
+            return failure("expected ',' or '\(closing)' before this", at: token.span,
+                           hint: "is a comma or the closing '\(closing)' missing on the line above?",
                            notes: [note("the '\(opening)' it would close", open.span)])
         }
         return failure("expected ',' or '\(closing)', found \(found)", at: token.span, hint: hintAfterElement(in: closer))
@@ -67,7 +68,12 @@ extension Descent {
             hasReportedEnd = true
             if diagnostics.isEmpty { isIncomplete = true }
         } else {
-            notes.append(note(token.kind.isCloser ? "this \(found) does not match it" : "a new statement begins here", token.span))
+            let remark = switch token.kind {
+            case .else, .catch: "this '\(text(of: token))' follows a closing brace"
+            case _ where token.kind.isCloser: "this '\(text(of: token))' does not match it"
+            default: "a new statement begins here"
+            }
+            notes.append(note(remark, token.span))
         }
         return failure("this '\(text(of: open))' is never closed", at: open.span, notes: notes)
     }

@@ -5,18 +5,17 @@ extension Descent {
         while true {
             while token.kind == .semicolon { advance() }
             if token.kind == .end { break }
-            if inBlock, token.kind.isCloser { break }
+            if inBlock, token.kind.isCloser || token.kind == .else || token.kind == .catch { break }
             if token.kind.isCloser {
                 reportStrayCloser()
                 continue
             }
             let start = token.start
-            let isHeader = beginsBody
             do {
                 result.append(try statement())
                 try endStatement()
             } catch {
-                hasBrokenHeader = hasBrokenHeader || isHeader
+                hasLostStatement = true
                 if token.start == start, !isStopped, !(inBlock && token.kind.isCloser) { advance() }
                 synchronise(inBlock: inBlock)
             }
@@ -24,17 +23,8 @@ extension Descent {
         return result
     }
 
-    /// The current token begins a function or a loop, ours or another language's.
-    private var beginsBody: Bool {
-        switch token.kind {
-        case .fn, .for, .while: true
-        case .identifier: Mistakes.foreignStatements[text(of: token)] != nil
-        default: false
-        }
-    }
-
     private mutating func reportStrayCloser() {
-        report("this \(found) closes nothing", at: token.span, hint: "delete it, or open its partner before it")
+        if !hasLostStatement { report("this '\(text(of: token))' closes nothing", at: token.span, hint: "delete it, or open its partner before it") }
         advance()
     }
 
@@ -84,7 +74,7 @@ extension Descent {
 
     private mutating func jump() -> Statement.Kind {
         let isBreak = token.kind == .break
-        if loopDepth == 0, !hasBrokenHeader {
+        if loopDepth == 0, !hasLostStatement {
             report("'\(text(of: token))' stands outside a loop", at: token.span, hint: functionDepth > 0 ? "to leave a function, write return" : nil)
         }
         advance()
@@ -92,7 +82,7 @@ extension Descent {
     }
 
     private mutating func returnStatement() throws(Unparsable) -> Statement.Kind {
-        if functionDepth == 0, !hasBrokenHeader {
+        if functionDepth == 0, !hasLostStatement {
             report("'return' stands outside a function", at: token.span, hint: "exit() ends a script")
         }
         advance()
@@ -131,7 +121,8 @@ extension Descent {
         case .name, .index, .member, .error: break
         case .list: report("a list pattern stands only after let or var", at: target.span, hint: "write let [a, b] = …, or assign one at a time")
         case .map: report("a map pattern stands only after let or var", at: target.span, hint: "write let {a, b} = …, or assign one at a time")
-        case .call: report("the result of a call cannot be assigned to", at: target.span, hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
+        case .call: report("the result of a call cannot be assigned to", at: target.span,
+                           hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
         default: report("this cannot be assigned to", at: target.span, hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
         }
     }

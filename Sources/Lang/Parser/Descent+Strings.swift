@@ -68,7 +68,7 @@ extension Descent {
             }
             guard token.kind == .interpolationEnd else {
                 if ahead.kind == .invalid { throw Unparsable() }
-                if token.kind.isCloser { throw failure("this \(found) closes nothing", at: token.span) }
+                if token.kind.isCloser { throw failure("this '\(text(of: token))' closes nothing", at: token.span) }
                 throw expected("'}'", hint: "for a brace as text, write \\{")
             }
             advance()

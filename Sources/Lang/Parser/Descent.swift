@@ -40,8 +40,8 @@ struct Descent {
     var openOperands = 0
     var functionDepth = 0
     var loopDepth = 0
-    /// The header of a function or a loop could not be read, so a 'return' or 'break' may belong to it.
-    var hasBrokenHeader = false
+    /// Some statement was given up halfway: a closing brace, `else` or `return` without its partner may have lost it there.
+    var hasLostStatement = false
 
     init(_ source: Source) {
         self.source = source
@@ -57,7 +57,11 @@ struct Descent {
     }
 
     func allDiagnostics() -> [Diagnostic] {
-        let all = lexer.diagnostics + diagnostics
+        var all = lexer.diagnostics + diagnostics
+        if lexer.endsInsideString, let culprit = lexer.diagnostics.last?.place?.span {
+            // All the text from there on was read as something it is not.
+            all.removeAll { ($0.place?.span.start ?? 0) > culprit.start }
+        }
         let sorted = all.enumerated().sorted { a, b in
             (a.element.place?.span.start ?? 0, a.offset) < (b.element.place?.span.start ?? 0, b.offset)
         }.map(\.element)
@@ -107,7 +111,8 @@ extension Descent {
     mutating func identifier(_ what: String) throws(Unparsable) -> Identifier {
         guard token.kind == .identifier, !atLineEnd else {
             if token.kind.isKeyword, !atLineEnd {
-                throw failure("'\(text(of: token))' is a keyword and cannot be \(what)", at: token.span, hint: "choose another name, such as '\(text(of: token))_'")
+                throw failure("'\(text(of: token))' is a keyword and cannot be \(what)", at: token.span,
+                              hint: "choose another name, such as '\(text(of: token))_'")
             }
             throw expected(what, mayFollowOnNextLine: surroundings != .statements)
         }
@@ -143,10 +148,11 @@ extension Descent {
     }
 
     /// One more link in a chain of operators or calls.
-    mutating func lengthenChain(_ expression: Expression) throws(Unparsable) {
+    mutating func lengthenChain() throws(Unparsable) {
         height += 1
         if height > Self.maximumChain {
-            throw overflow("the expression chains more than \(Self.maximumChain) operations", at: token.span, hint: "build it up in a loop, or give the parts names")
+            throw overflow("the expression chains more than \(Self.maximumChain) operations", at: token.span,
+                           hint: "build it up in a loop, or give the parts names")
         }
     }
 

@@ -58,10 +58,12 @@ extension Descent {
         case .let, .var: return failure("'\(word)' is a statement, not a value", at: span, hint: "put it on a line of its own, or in do { … }")
         case .return, .throw, .break, .continue:
             return failure("'\(word)' is a statement, not a value", at: span, hint: "write if c { \(word) … }, or do { \(word) … }")
+        case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .range, .closedRange: return failure("the range has no lower end", at: span, hint: "write 0..n; an open end stands only in an index: xs[..3]")
-        case .dot where ahead.kind == .int: return failure("a float has a digit before the point", at: span.union(ahead.span), hint: "write 0.\(text(of: ahead))")
+        case .dot where ahead.kind == .int: return failure("a float has a digit before the point", at: span.union(ahead.span),
+                                        hint: "write 0.\(text(of: ahead))")
         case .doubleSlash, .slash:
             return failure("expected an expression, found \(found)", at: span, hint: "a comment begins with #")
         case .assign where previousEnd == span.start && span.start > 0: return expected("an expression", hint: "a comparison is written ==")
@@ -80,19 +82,24 @@ extension Descent {
         switch token.kind {
         case .stringStart, .rawString, .int, .float, .identifier, .nil, .true, .false:
             if let hint = hintForTwoValues() { return failure("expected the end of the statement, found \(found)", at: span, hint: hint) }
-            return failure("expected the end of the statement, found \(found)", at: span, hint: "is an operator or a comma missing? two statements stand on two lines, or with ';' between")
+            return failure("expected the end of the statement, found \(found)", at: span, 
+                           hint: "is an operator, a comma or a call's parentheses missing? two statements stand on two lines, or with ';' between")
         case .if: return failure("'if' stands before the values it decides between", at: span, hint: "write if c { a } else { b }")
         case .for: return failure("a comprehension stands in brackets", at: span, hint: "write [e for x in xs]")
+        case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .question: return failure("'?' is not an operator", at: span, hint: "write if c { a } else { b }")
         case .tilde: return failure("a draw binds a name", at: span, hint: "write let x ~ d, or call draw(d)")
-        case .comma: return failure("a comma cannot stand here", at: span, hint: "several values stand in a list: [a, b]; a map after '=>' stands in parentheses: ({a, b})")
-        case .colon: return failure("a colon cannot stand here", at: span, hint: "a body stands in braces: { … }; for a map after '=>', put parentheses around it: ({key: value})")
+        case .comma: return failure("a comma cannot stand here", at: span,
+                                    hint: "several values stand in a list: [a, b]; a map after '=>' stands in parentheses: ({a, b})")
+        case .colon: return failure("a colon cannot stand here", at: span,
+                                    hint: "a body stands in braces: { … }; for a map after '=>', put parentheses around it: ({key: value})")
         case .arrow: return failure("the parameters of a lambda are names in parentheses", at: span, hint: "write x => …, or (x, y) => …")
         case .leftBrace: return failure("a block cannot stand here", at: span, hint: "is 'if', 'while', 'for', 'do' or '=>' missing before it?")
         case .assign: return failure("'=' cannot stand here", at: span, hint: "a comparison is written ==")
         case .bang: return failure("'!' is not an operator", at: span, hint: "write not x, or !=")
+        case .rightParen, .rightBracket: return failure("this '\(text(of: token))' closes nothing", at: span, hint: "delete it, or open its partner before it")
         case .not:
             advance()
             return expected("'in' after 'not'")
@@ -105,6 +112,7 @@ extension Descent {
         var start = previousEnd
         while start > 0, Lexer.continuesWord(lexer.bytes[start - 1]) { start -= 1 }
         let before = String(decoding: lexer.bytes[start..<previousEnd], as: UTF8.self)
+        if let mistake = Mistakes.foreignStatements[before] { return mistake.hint }
         if before == "print" || before == "assert" { return "a call has parentheses: \(before)(…)" }
         if previousEnd > 0, lexer.bytes[previousEnd - 1] == UInt8(ascii: "\""), token.kind == .stringStart { return "strings are joined with +, or written into one" }
         return nil

@@ -14,9 +14,8 @@ public enum Parser {
     public static func isComplete(_ text: String) -> Bool {
         var descent = Descent(Source(name: "", text: text))
         let statements = descent.program()
-        let lexer = descent.lexer
-        if lexer.endsInsideString { return lexer.diagnostics.count > 1 || !descent.diagnostics.isEmpty }
-        if descent.isIncomplete { return !lexer.diagnostics.isEmpty }
-        return !(statements.isEmpty && descent.allDiagnostics().isEmpty && lexer.documentation.last?.token == lexer.bytes.count)
+        let mistakes = descent.allDiagnostics()
+        if descent.lexer.endsInsideString || descent.isIncomplete { return mistakes.count > 1 }
+        return !(statements.isEmpty && mistakes.isEmpty && descent.lexer.documentation.last?.token == descent.lexer.bytes.count)
     }
 }
