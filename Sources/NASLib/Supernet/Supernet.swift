@@ -176,3 +176,17 @@ extension Executor {
         return .init(top1: 100 * Double(correct) / Double(indices.count), loss: loss / Double(indices.count))
     }
 }
+
+// MARK: - For tests
+
+extension Supernet {
+    /// The weights themselves.
+    package var weights: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: store.weights, count: store.count) }
+
+    /// Loss and gradient of a path on a batch, without a step. The gradient is 0 outside the path.
+    package func lossAndGradient(path: Path, batch: Batch) throws -> (loss: Double, gradient: [Float]) {
+        store.gradient.update(repeating: 0, count: store.count)
+        let result = try accumulateGradient(path: path, batch: batch, adds: false)
+        return (result.loss, Array(UnsafeBufferPointer(start: store.gradient, count: store.count)))
+    }
+}
