@@ -75,12 +75,12 @@ extension VM {
 
     private func unknownMember(_ name: String, of object: Value) -> RuntimeError {
         let near = Suggestion.nearest(to: name, among: memberNames(of: object))
-        if object.isNil { return RuntimeError(.type, "nil has no member '\(name)'", hint: "'x?'-style access is written x.\(name) ?? fallback") }
+        if object.isNil { return RuntimeError(.type, "nil has no member '\(name)'", hint: "x.\(name) ?? fallback gives a value instead", argument: -1) }
         var hint = near.map { "did you mean '\($0)'?" }
         if hint == nil, object.tag == .host, !memberNames(of: object).isEmpty {
             hint = "it has \(memberNames(of: object).prefix(12).joined(separator: ", "))"
         }
-        return RuntimeError(.name, "\(object.typePhrase) has no member '\(name)'", hint: hint)
+        return RuntimeError(.name, "\(object.typePhrase) has no member '\(name)'", hint: hint, argument: -1)
     }
 
     func missingKey(_ key: Value, in map: MapRef) -> RuntimeError {

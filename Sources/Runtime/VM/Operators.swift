@@ -109,7 +109,7 @@ extension VM {
     @inline(never) func negated(_ value: Value) throws -> Value {
         switch value.tag {
         case .int:
-            guard value.asInt != .min else { throw RuntimeError(.arithmetic, "-(\(value.asInt)) does not fit an int") }
+            guard value.asInt != .min else { throw RuntimeError(.arithmetic, "int overflow: -(\(value.asInt)) does not fit 64 bits") }
             return .int(-value.asInt)
         case .float: return .float(-value.asFloat)
         case .host:
@@ -199,7 +199,7 @@ extension VM {
     private func divisionByZero() -> RuntimeError { RuntimeError(.arithmetic, "division by zero") }
 
     private func overflow(_ op: Arithmetic, _ a: Int, _ b: Int) -> RuntimeError {
-        RuntimeError(.arithmetic, "\(a) \(op.symbol) \(b) does not fit an int", hint: "make one of them a float: float(x) \(op.symbol) y")
+        RuntimeError(.arithmetic, "int overflow: \(a) \(op.symbol) \(b) does not fit 64 bits", hint: "make one of them a float: float(x) \(op.symbol) y")
     }
 
     private func undefined(_ op: Arithmetic, _ a: Value, _ b: Value) -> RuntimeError {
