@@ -1,3 +1,5 @@
+import Foundation
+
 /// A seeded source of random numbers: xoshiro256++ (Blackman and Vigna, 2019), seeded through SplitMix64.
 ///
 /// The same seed and stream give the same numbers on every machine. A generator is a value: copying it
@@ -59,6 +61,15 @@ public struct Generator: RandomNumberGenerator, Sendable, Equatable {
             while product.low < threshold { product = next().multipliedFullWidth(by: n) }
         }
         return Int(product.high)
+    }
+
+    /// A standard normal number (Marsaglia's polar method; the pair's second number is dropped, so that the state is all there is).
+    public mutating func normal() -> Double {
+        while true {
+            let (u, v) = (2 * uniform() - 1, 2 * uniform() - 1)
+            let square = u * u + v * v
+            if square > 0, square < 1 { return u * (-2 * log(square) / square).squareRoot() }
+        }
     }
 
     /// Shuffles in place (Fisher-Yates).

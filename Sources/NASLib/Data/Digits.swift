@@ -1,0 +1,66 @@
+/// The handwritten digits that come with padash: 1,797 images of 8x8 pixels in ten classes (see `DigitsImages`).
+public enum Digits {
+    /// Makes a harder or easier task of the same images.
+    public struct Options: Sendable, Equatable {
+        /// Shares of each class that go to training and validation; the rest is for testing.
+        public var train = 0.5
+        public var valid = 0.25
+        /// Standard deviation of normal noise on each pixel, in units of the pixels' own standard deviation.
+        public var noise = 0.0
+        /// Each image is moved by up to this many pixels in each direction; what comes in from outside is blank.
+        public var shift = 0
+        /// Decides the split, the noise and the shifts.
+        public var seed: UInt64 = 0
+
+        public init() {}
+    }
+
+    /// The three parts of the data, each with the classes' own proportions. Pixels have mean 0 and variance 1.
+    public static func load(_ options: Options = Options()) throws -> Split {
+        guard options.train > 0, options.valid >= 0, options.train + options.valid <= 1 else {
+            throw DataError("the shares for training (\(options.train)) and validation (\(options.valid)) must be positive and at most 1 together")
+        }
+        guard options.noise >= 0, options.noise.isFinite else { throw DataError("the noise must be 0 or more, not \(options.noise)") }
+        guard (0...4).contains(options.shift) else { throw DataError("images of 8x8 can be shifted by 0 to 4 pixels, not \(options.shift)") }
+        let (pixels, labels) = unpacked
+        let generator = Generator(seed: options.seed)
+        var images = shifted(pixels, by: options.shift, using: generator.stream("digits shift"))
+        let mean = 4.884164, deviation = 6.016787  // over all pixels of all images
+        var noise = generator.stream("digits noise")
+        for i in images.indices {
+            images[i] = Float((Double(images[i]) - mean) / deviation)
+            if options.noise > 0 { images[i] += Float(options.noise * noise.normal()) }
+        }
+        let all = Dataset(name: "digits", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 10, images: images, labels: labels)
+        return all.split(train: options.train, valid: options.valid, using: generator.stream("digits split"))
+    }
+
+    /// All pixels, 0 to 16, and all labels.
+    private static let unpacked: (pixels: [Float], labels: [Int32]) = {
+        var pixels: [Float] = []
+        var labels: [Int32] = []
+        packed.withUTF8Buffer { bytes in
+            for byte in bytes {
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): labels.append(Int32(byte) - 48)
+                case UInt8(ascii: "a")...UInt8(ascii: "q"): pixels.append(Float(byte) - 97)
+                default: break
+                }
+            }
+        }
+        return (pixels, labels)
+    }()
+
+    private static func shifted(_ pixels: [Float], by most: Int, using generator: Generator) -> [Float] {
+        guard most > 0 else { return pixels }
+        var generator = generator
+        var result = Array(repeating: Float(0), count: pixels.count)
+        for image in 0..<pixels.count / 64 {
+            let (dy, dx) = (generator.below(2 * most + 1) - most, generator.below(2 * most + 1) - most)
+            for y in max(0, dy)..<min(8, 8 + dy) {
+                for x in max(0, dx)..<min(8, 8 + dx) { result[image * 64 + y * 8 + x] = pixels[image * 64 + (y - dy) * 8 + x - dx] }
+            }
+        }
+        return result
+    }
+}

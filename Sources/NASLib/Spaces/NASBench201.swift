@@ -1,0 +1,96 @@
+/// The cell space of NAS-Bench-201 (Dong and Yang, 2020): six edges between four nodes, five candidates on each.
+///
+/// Notation: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`, the incoming edges of nodes 1, 2 and 3 with their sources.
+public final class NASBench201: SearchSpace {
+    public let name = "nasbench201"
+    public let choices: [Choice]
+
+    /// The names of the candidates, in the order of `NASBench201Network.Candidate`.
+    public static let candidates = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
+
+    public init() {
+        choices = NASBench201Network.edges.map { Choice(name: "\($0.source)->\($0.target)", candidates: NASBench201.candidates) }
+    }
+
+    public func format(_ path: Path) -> String {
+        var groups = ["", "", ""]
+        for (edge, ends) in NASBench201Network.edges.enumerated() {
+            groups[ends.target - 1] += "\(NASBench201.candidates[Int(path.choices[edge])])~\(ends.source)|"
+        }
+        return groups.map { "|" + $0 }.joined(separator: "+")
+    }
+
+    public func parse(_ text: String) throws -> Path {
+        var choices: [UInt8] = []
+        var offset = 0
+        let groups = text.split(separator: "+", omittingEmptySubsequences: false)
+        for (i, group) in groups.enumerated() {
+            guard i < 3 else { throw SpaceError("a cell has three nodes, but there is more after the third", hint: NASBench201.form, offset: offset - 1) }
+            try parse(group, target: i + 1, at: offset, into: &choices)
+            offset += group.count + 1
+        }
+        guard groups.count == 3 else {
+            throw SpaceError("a cell has three nodes joined by '+', this has \(groups.count)", hint: NASBench201.form, offset: text.count)
+        }
+        return Path(choices)
+    }
+
+    private static let form = "the form is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|"
+
+    /// The edges into one node: `|op~0|op~1|`.
+    private func parse(_ group: Substring, target: Int, at start: Int, into choices: inout [UInt8]) throws {
+        guard group.count >= 2, group.first == "|", group.last == "|" else {
+            throw SpaceError("the edges into node \(target) must stand between bars", hint: NASBench201.form, offset: start)
+        }
+        let edges = group.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+        guard edges.count == target else {
+            throw SpaceError("node \(target) has \(target) incoming edge\(target == 1 ? "" : "s"), this gives \(edges.count)", hint: NASBench201.form, offset: start)
+        }
+        var offset = start + 1
+        for (source, edge) in edges.enumerated() {
+            let parts = edge.split(separator: "~", omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw SpaceError("'\(edge)' is not an edge: op~source", hint: NASBench201.form, offset: offset) }
+            guard let candidate = NASBench201.candidates.firstIndex(of: String(parts[0])) else {
+                throw SpaceError(
+                    "'\(parts[0])' is not an operation of nasbench201", hint: "the operations are \(NASBench201.candidates.joined(separator: ", "))", offset: offset)
+            }
+            guard parts[1] == "\(source)" else {
+                throw SpaceError("the sources of node \(target) come in order: here ~\(source), not ~\(parts[1])", offset: offset + parts[0].count)
+            }
+            choices.append(UInt8(candidate))
+            offset += edge.count + 1
+        }
+    }
+
+    /// A text that is equal for two paths exactly when their cells compute the same function, but for the weights: skip
+    /// connections and what cannot reach or leave are gone, and the order of a sum does not count.
+    public func canonical(_ path: Path) -> String {
+        var nodes = ["0"]
+        for target in 1...3 {
+            var terms: [String] = []
+            for (edge, ends) in NASBench201Network.edges.enumerated() where ends.target == target {
+                let source = nodes[ends.source]
+                switch NASBench201Network.Candidate(rawValue: Int(path.choices[edge])) {
+                case .skip: terms.append(source)
+                case .convolution1, .convolution3, .averagePool:
+                    terms.append(source == "#" ? "#" : "(\(source))@\(path.choices[edge])")
+                case .some(.none), nil: terms.append("#")
+                }
+            }
+            terms.removeAll { $0 == "#" }
+            nodes.append(terms.isEmpty ? "#" : terms.sorted().joined(separator: "+"))
+        }
+        return nodes[3]
+    }
+
+    /// The path at a position of the enumeration of all 15,625, the last edge changing fastest.
+    public func path(at index: Int) -> Path {
+        var rest = index
+        var choices = Array(repeating: UInt8(0), count: 6)
+        for edge in choices.indices.reversed() {
+            choices[edge] = UInt8(rest % 5)
+            rest /= 5
+        }
+        return Path(choices)
+    }
+}
