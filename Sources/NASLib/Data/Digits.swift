@@ -22,17 +22,25 @@ public enum Digits {
         }
         guard options.noise >= 0, options.noise.isFinite else { throw DataError("the noise must be 0 or more, not \(options.noise)") }
         guard (0...4).contains(options.shift) else { throw DataError("images of 8x8 can be shifted by 0 to 4 pixels, not \(options.shift)") }
-        let (pixels, labels) = unpacked
         let generator = Generator(seed: options.seed)
-        var images = shifted(pixels, by: options.shift, using: generator.stream("digits shift"))
+        let (pixels, labels) = unpacked
+        let all = Dataset(name: "digits", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 10, images: pixels, labels: labels)
+        let raw = all.split(train: options.train, valid: options.valid, using: generator.stream("digits split"))
+        return Split(
+            train: prepared(raw.train, options, generator.stream("digits train")),
+            valid: prepared(raw.valid, options, generator.stream("digits valid")),
+            test: prepared(raw.test, options, generator.stream("digits test")))
+    }
+
+    /// Shifted, normalised and noisy.
+    private static func prepared(_ data: Dataset, _ options: Options, _ generator: Generator) -> Dataset {
+        var generator = generator
         let mean = 4.884164, deviation = 6.016787  // over all pixels of all images
-        var noise = generator.stream("digits noise")
-        for i in images.indices {
-            images[i] = Float((Double(images[i]) - mean) / deviation)
-            if options.noise > 0 { images[i] += Float(options.noise * noise.normal()) }
+        let images = shifted(data.images, by: options.shift, using: &generator).map { pixel in
+            let noise = options.noise > 0 ? options.noise * generator.normal() : 0
+            return Float((Double(pixel) - mean) / deviation + noise)
         }
-        let all = Dataset(name: "digits", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 10, images: images, labels: labels)
-        return all.split(train: options.train, valid: options.valid, using: generator.stream("digits split"))
+        return Dataset(name: data.name, shape: data.shape, classes: data.classes, images: images, labels: data.labels)
     }
 
     /// All pixels, 0 to 16, and all labels.
@@ -51,9 +59,8 @@ public enum Digits {
         return (pixels, labels)
     }()
 
-    private static func shifted(_ pixels: [Float], by most: Int, using generator: Generator) -> [Float] {
+    private static func shifted(_ pixels: [Float], by most: Int, using generator: inout Generator) -> [Float] {
         guard most > 0 else { return pixels }
-        var generator = generator
         var result = Array(repeating: Float(0), count: pixels.count)
         for image in 0..<pixels.count / 64 {
             let (dy, dx) = (generator.below(2 * most + 1) - most, generator.below(2 * most + 1) - most)

@@ -1,9 +1,10 @@
 import Foundation
+import Synchronization
 
 /// Training one architecture from scratch, with weights of its own: what a benchmark's truth is made of.
 ///
-/// The network has affine normalisation with running statistics, which evaluation uses. Everything runs on the calling
-/// thread, so that several trainings can go side by side, and is determined by the seed.
+/// The network has affine normalisation with running statistics, which evaluation uses. A training runs on one thread,
+/// so that several can go side by side, and is determined by the seed.
 public struct StandaloneTraining: Sendable {
     public var channels: Int
     public var cells: Int
@@ -37,11 +38,40 @@ public struct StandaloneTraining: Sendable {
         public var test: Double
     }
 
-    /// Trains the architecture and evaluates it after each of the given epochs.
-    public func run(_ path: Path, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int]) throws -> [Score] {
+    /// Trains each architecture and evaluates it after each of the given epochs; as many at a time as the pool has threads.
+    ///
+    /// - Parameter cancellation: throws `Interrupted` soon after it becomes nonzero.
+    public func run(
+        _ paths: [Path], train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int], pool: WorkerPool = .shared,
+        cancellation: UnsafePointer<Int32>? = nil
+    ) throws -> [[Score]] {
+        var results: [Result<[Score], any Error>] = paths.map { _ in .success([]) }
+        nonisolated(unsafe) let cancellation = cancellation
+        let next = Atomic<Int>(0)
+        results.withUnsafeMutableBufferPointer { results in
+            nonisolated(unsafe) let results = results
+            pool.run { _ in
+                while true {
+                    let i = next.add(1, ordering: .relaxed).oldValue
+                    guard i < paths.count else { return }
+                    results[i] = Result {
+                        try run(paths[i], train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, cancellation: cancellation)
+                    }
+                }
+            }
+        }
+        return try results.map { try $0.get() }
+    }
+
+    private func run(
+        _ path: Path, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int], cancellation: UnsafePointer<Int32>?
+    ) throws -> [Score] {
         guard path.choices.count == 6, path.choices.allSatisfy({ $0 < 5 }) else { throw ShapeError("the path is not one of NAS-Bench-201") }
         guard channels > 0, channels % 8 == 0, cells > 0 else { throw ShapeError("channels must be a multiple of 8, and cells at least 1") }
-        guard train.count > 0, batchSize > 1, epochs > 0 else { throw ShapeError("training needs data, epochs and batches of at least 2") }
+        guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else { throw ShapeError("training needs images in every part, epochs and batches of at least 2") }
+        guard train.shape.height % 4 == 0, train.shape.width % 4 == 0 else {
+            throw ShapeError("images of \(train.shape.height)x\(train.shape.width) cannot be halved twice: sides must be multiples of 4")
+        }
         var generator = Generator(seed: seed)
         var initialization = generator.stream("weights")
         let store = ParameterStore()
@@ -60,6 +90,7 @@ public struct StandaloneTraining: Sendable {
                 let rate = learningRate * 0.5 * (1 + cos(.pi * Double(step) / Double(epochs * stepsPerEpoch)))
                 let indices = Array(order[start..<min(start + batchSize, order.count)])
                 executor.prepare(plan, batchSize: indices.count, withGradient: true)
+                if let cancellation, cancellation.pointee != 0 { throw Interrupted() }
                 _ = executor.run(train, indices, weights: nil, statistics: .batch, backward: true, isCancelled: nil)
                 let ranges = executor.activeRanges()
                 _ = executor.collectGradient(ranges)

@@ -4,5 +4,9 @@ enum Library {
         core,
         plots,
         progress,
+        spaces,
+        datasets,
+        supernets,
+        benchmarks,
     ]
 }

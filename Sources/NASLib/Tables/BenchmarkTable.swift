@@ -1,0 +1,94 @@
+import Foundation
+
+/// Accuracies of architectures trained by themselves: the truth that a supernet's ranking is held against.
+public final class BenchmarkTable: Sendable {
+    /// `digits`, `nasbench201`, `nasbenchmacro`.
+    public let name: String
+    /// The numbers there are for each architecture, in percent.
+    public let columns: [String]
+    /// Architectures in the table's own order and notation.
+    public let architectures: [String]
+    /// One list a column, in the order of `architectures`.
+    private let values: [[Double]]
+    private let rows: [String: Int]
+    /// What architectures are looked up by: equal keys have equal accuracies.
+    private let key: @Sendable (String) -> String
+
+    init(name: String, columns: [String], architectures: [String], values: [[Double]], key: @escaping @Sendable (String) -> String = { $0 }) {
+        self.name = name
+        self.columns = columns
+        self.architectures = architectures
+        self.values = values
+        self.key = key
+        rows = Dictionary(architectures.enumerated().map { (key($1), $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// All numbers of a column, or nil where there is no such column.
+    public func column(_ name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }
+
+    /// The row of an architecture in the notation of the table's space, or nil. O(1).
+    public func row(of architecture: String) -> Int? { rows[key(architecture)] }
+}
+
+extension BenchmarkTable {
+    /// Reads a table with a header and an architecture in each line's first field; the other fields are numbers.
+    ///
+    /// The architectures tell what space it is about: strings of NAS-Bench-201, or eight digits of NAS-Bench-Macro.
+    public static func read(csv text: String, file: String) throws -> BenchmarkTable {
+        var lines = text.split(whereSeparator: \.isNewline)
+        guard !lines.isEmpty else { throw DataError("'\(file)' is empty", hint: form) }
+        let header = lines.removeFirst().split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard header.count > 1, header[0] == "arch" else {
+            throw DataError("line 1 of '\(file)' must name the columns, the first being 'arch'", hint: form)
+        }
+        guard !lines.isEmpty else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
+        let isMacro = lines[0].prefix { $0 != "," }.allSatisfy(\.isNumber)
+        let space = NASBench201()
+        var architectures: [String] = []
+        var values = Array(repeating: [Double](), count: header.count - 1)
+        for (i, line) in lines.enumerated() {
+            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+            guard fields.count == header.count else {
+                throw DataError("line \(i + 2) of '\(file)' has \(fields.count) fields, the header has \(header.count)", hint: form)
+            }
+            let architecture = String(fields[0])
+            do {
+                if isMacro { try NASBenchMacro.check(architecture) } else { _ = try space.parse(architecture) }
+            } catch let error as SpaceError {
+                throw DataError("line \(i + 2) of '\(file)': \(error.message)", hint: error.hint)
+            }
+            architectures.append(architecture)
+            for column in values.indices {
+                guard let number = Double(fields[column + 1].trimmingCharacters(in: .whitespaces)) else {
+                    throw DataError("line \(i + 2) of '\(file)': '\(fields[column + 1])' in column '\(header[column + 1])' is not a number")
+                }
+                values[column].append(number)
+            }
+        }
+        return BenchmarkTable(name: isMacro ? "nasbenchmacro" : "nasbench201", columns: Array(header.dropFirst()), architectures: architectures, values: values)
+    }
+
+    private static let form = "the form is a header arch,COLUMN,… and then a line for each architecture: its string, and a number for each column"
+
+    /// The published tables that padash reads but does not bring along, and where they come from.
+    public static let published = [
+        "nasbench201": "the accuracies of NAS-Bench-201, https://github.com/D-X-Y/NATS-Bench: columns arch,cifar10_valid,cifar10_test,cifar100_valid,…",
+        "nasbenchmacro": "the accuracies of NAS-Bench-Macro, https://github.com/xiusu/NAS-Bench-Macro: columns arch,cifar10_mean,cifar10_std",
+    ]
+
+    /// Reads a published table from `file`, or else from `$PADASH_DATA` or the data folder, `$XDG_DATA_HOME/padash`.
+    public static func published(_ name: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws -> BenchmarkTable {
+        var folders = [environment["XDG_DATA_HOME"].map { "\($0)/padash" } ?? "\(environment["HOME"] ?? "~")/.local/share/padash"]
+        if let chosen = environment["PADASH_DATA"], !chosen.isEmpty { folders.insert(chosen, at: 0) }
+        for folder in folders where FileManager.default.fileExists(atPath: "\(folder)/\(name).csv") { return try read(file: "\(folder)/\(name).csv") }
+        throw DataError(
+            "the table '\(name)' is not on this machine: there is no \(folders.map { "\($0)/\(name).csv" }.joined(separator: " and no "))",
+            hint: "make a CSV file of \(published[name] ?? name), and put it there, set PADASH_DATA to its folder, or give its path: benchmark(\"…/\(name).csv\")")
+    }
+
+    public static func read(file: String) throws -> BenchmarkTable {
+        guard let data = FileManager.default.contents(atPath: file) else { throw DataError("there is no file '\(file)', or it cannot be read") }
+        guard let text = String(validating: data, as: UTF8.self) else { throw DataError("'\(file)' is not a text file") }
+        return try read(csv: text, file: file)
+    }
+}

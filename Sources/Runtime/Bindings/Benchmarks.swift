@@ -1,0 +1,90 @@
+import Foundation
+import Lang
+import NASLib
+
+/// A table of stand-alone accuracies.
+final class BenchmarkObject: HostObject {
+    let table: BenchmarkTable
+
+    init(_ table: BenchmarkTable) { self.table = table }
+
+    override var typeName: String { "benchmark" }
+    override var description: String { "<benchmark \(table.name): \(table.architectures.count) architectures>" }
+    override func display(width: Int) -> String { description + "\ncolumns: " + table.columns.joined(separator: ", ") }
+    override var count: Int? { table.architectures.count }
+
+    override func contains(_ value: Value, _ vm: VM) throws -> Bool? { notation(value).map { table.row(of: $0) != nil } }
+
+    /// An architecture in the table's notation.
+    func notation(_ value: Value) -> String? {
+        if value.tag == .string { return value.asString.text }
+        return value.tag == .host ? (value.hostObject as? PathObject)?.description : nil
+    }
+
+    func value(_ index: Int, _ architecture: Value, _ column: [Double], _ call: Call) throws -> Value {
+        guard let text = notation(architecture) else { throw call.wrongType(index, expected: "a path, its notation, or a list of them") }
+        if let row = table.row(of: text) { return .float(column[row]) }
+        if table.name != "nasbenchmacro" { _ = try call.path(architecture, of: NASBench201(), argument: index) }
+        throw RuntimeError(
+            .key, "the benchmark \(table.name) has no architecture \"\(text.prefix(120))\"", hint: "its 'paths' lists those it has", argument: index)
+    }
+}
+
+extension Library {
+    static let benchmarks: [Builtin] = [
+        .fn("benchmark", "name",
+            """
+            A table of the accuracies that architectures reach when each is trained by itself. `"digits"` comes with padash: NAS-Bench-201 \
+            cells on `digits(train: 0.3, valid: 0.2, shift: 2)`, three seeds each. `"nasbench201"` and `"nasbenchmacro"` are published tables, \
+            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of such a table as CSV.
+            """,
+            "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true") { call in
+            let name = try call.text(0)
+            if name == "digits" { return call.object(BenchmarkObject(DigitsTable.table)) }
+            if BenchmarkTable.published[name] != nil { return call.object(BenchmarkObject(try BenchmarkTable.published(name))) }
+            guard FileManager.default.fileExists(atPath: name) else {
+                let known = ["digits"] + BenchmarkTable.published.keys.sorted()
+                let hint = Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
+                throw RuntimeError(
+                    .io, "there is no benchmark and no file '\(name)'", hint: hint ?? "benchmarks are \(known.joined(separator: ", "))", argument: 0)
+            }
+            return call.object(BenchmarkObject(try BenchmarkTable.read(file: name)))
+        },
+        .property("benchmark.name", "The name of the table.") { call in call.string(try call.receiver(BenchmarkObject.self).table.name) },
+        .property("benchmark.columns", "The names of the numbers it has for each architecture.") { call in
+            call.list(try call.receiver(BenchmarkObject.self).table.columns)
+        },
+        .property("benchmark.paths", "Its architectures; for a space other than nasbench201, their notations.") { call in
+            let table = try call.receiver(BenchmarkObject.self).table
+            let space = NASBench201()
+            return call.list(table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
+        },
+        .property("benchmark.data", "The data that the digits benchmark's networks were trained on; nil for a published table.") { call in
+            guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
+            return call.object(DataObject(try Digits.load(DigitsTable.task), recipe: recipe(DigitsTable.task)))
+        },
+        .property("benchmark.space", "The space of the digits benchmark, with the size of its networks; nil for a published table.") { call in
+            guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
+            return call.object(SpaceObject(NASBench201(), channels: DigitsTable.channels, cells: DigitsTable.cells, classes: 10))
+        },
+        .method("benchmark.column", "name", "All numbers of a column, in the order of `paths`.") { call in
+            let table = try call.receiver(BenchmarkObject.self).table
+            return call.list(try column(1, of: table, call))
+        },
+        .method("benchmark.lookup", "paths, column",
+            "The number in `column` for a path or its notation; for a list of them, a list of numbers.") { call in
+            let benchmark = try call.receiver(BenchmarkObject.self)
+            let column = try column(2, of: benchmark.table, call)
+            guard call[1].tag == .list else { return try benchmark.value(1, call[1], column, call) }
+            return call.list(try call.list(1).array.map { try benchmark.value(1, $0, column, call) })
+        },
+    ]
+
+    private static func column(_ index: Int, of table: BenchmarkTable, _ call: Call) throws -> [Double] {
+        let name = try call.text(index)
+        if let column = table.column(name) { return column }
+        let hint = Suggestion.nearest(to: name, among: table.columns).map { "did you mean \"\($0)\"?" }
+        throw RuntimeError(
+            .key, "the benchmark \(table.name) has no column \"\(name)\"", hint: hint ?? "its columns are \(table.columns.joined(separator: ", "))", argument: index)
+    }
+}
