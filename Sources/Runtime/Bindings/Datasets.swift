@@ -90,6 +90,17 @@ final class BatchIterator: HostIterator {
 
 extension Call {
     func data(_ index: Int) throws -> DataObject { try object(index, as: DataObject.self, "data such as digits()") }
+
+    /// `[height, width, channels]`; the digits' shape when it is not given.
+    func imageShape(_ index: Int) throws -> ImageShape {
+        let shape = has(index) ? try doubles(index) : [8, 8, 1]
+        guard shape.count == 3, shape.allSatisfy({ $0 >= 1 && $0 <= 4096 && $0 == $0.rounded() }) else {
+            let name = signature.parameters[index].name
+            throw invalid(index, "'\(name)' must be [height, width, channels], not \(Printer.literal(self[index], limit: 60))")
+        }
+        return ImageShape(height: Int(shape[0]), width: Int(shape[1]), channels: Int(shape[2]))
+    }
+
     func dataset(_ index: Int) throws -> Dataset { try object(index, as: DatasetObject.self, "a dataset such as digits().valid").dataset }
 }
 
@@ -101,7 +112,7 @@ extension Library {
             classes' own proportions (`train` and `valid` are shares; the rest is for testing). `noise` adds normal noise of that many standard \
             deviations to each pixel, `shift` moves each image by up to that many pixels; both make it harder. `seed` decides all of it.
             """,
-            "let data = digits()\n[len(data.train), len(data.valid), len(data.test)]  # => [899, 448, 450]\ndata.shape  # => [8, 8, 1]") { call in
+            "let data = digits()\n[len(data.train), len(data.valid), len(data.test)]  # => [901, 451, 445]\ndata.shape  # => [8, 8, 1]") { call in
             var options = Digits.Options()
             options.train = try call.double(0, default: options.train)
             options.valid = try call.double(1, default: options.valid)
@@ -109,6 +120,19 @@ extension Library {
             options.shift = try call.int(3, default: options.shift)
             options.seed = UInt64(bitPattern: Int64(try call.int(4, default: 0)))
             return call.object(DataObject(try Digits.load(options), recipe: recipe(options)))
+        },
+        .fn("noise_images", "count, shape: [8, 8, 1], classes: 10",
+            "A dataset of random noise with random labels, drawn from the ambient generator: for timing a network, not for training one.",
+            "noise_images(20, shape: [16, 16, 3]).shape  # => [16, 16, 3]") { call in
+            let count = try call.int(0, atLeast: 1)
+            let shape = try call.imageShape(1)
+            let classes = try call.int(2, default: 10, atLeast: 2)
+            guard count <= 1 << 30 / shape.count else { throw call.invalid(0, "\(count) images of that shape take too much memory") }
+            var generator = call.vm.generator.generator
+            let images = (0..<count * shape.count).map { _ in Float(generator.normal()) }
+            let labels = (0..<count).map { _ in Int32(generator.below(classes)) }
+            call.vm.generator.generator = generator
+            return call.object(DatasetObject(Dataset(name: "noise", shape: shape, classes: classes, images: images, labels: labels)))
         },
         .property("data.train", "The part for training.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).train)) },
         .property("data.valid", "The part for validation.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).valid)) },
@@ -122,7 +146,7 @@ extension Library {
         },
         .fn("batches", "source, size: 64",
             "The batches of one epoch: a dataset gives each example once, in random order; an item sampler draws as many as there are examples. The last batch may be smaller.",
-            "for batch in batches(digits().train, size: 500) { print(len(batch)) }  # prints: 500\\n399") { call in
+            "for batch in batches(digits().train, size: 500) { print(len(batch)) }  # prints: 500 401") { call in
             guard call[0].tag == .host, let source = call[0].hostObject as? any BatchSource else {
                 throw call.wrongType(0, expected: "a dataset or an item sampler")
             }

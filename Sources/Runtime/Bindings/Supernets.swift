@@ -60,13 +60,9 @@ extension Library {
             net.parameters > 50_000  # => true
             """) { call in
             let space = try call.object(0, as: SpaceObject.self, "a space such as nasbench201()")
-            let shape = call.has(1) ? try call.doubles(1) : [8, 8, 1]
-            guard shape.count == 3, shape.allSatisfy({ $0 >= 1 && $0 <= 4096 && $0 == $0.rounded() }) else {
-                throw call.invalid(1, "'input' must be [height, width, channels], not \(Printer.literal(call[1], limit: 60))")
-            }
             let net = try Supernet(
                 channels: space.channels, cells: space.cells, classes: space.classes,
-                input: ImageShape(height: Int(shape[0]), width: Int(shape[1]), channels: Int(shape[2])), generator: &call.vm.generator.generator)
+                input: try call.imageShape(1), generator: &call.vm.generator.generator)
             net.cancellation = call.vm.cancellation
             return call.object(SupernetObject(net, space: space))
         },

@@ -30,5 +30,28 @@ extension Library {
             if call[0].isTruthy { return .nil }
             throw RuntimeError(.error, call.has(1) ? Printer.text(call[1]) : "assertion failed", argument: 0)
         },
+        .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
+            let help = Help(vm: call.vm, scope: nil)
+            if !call.has(0) {
+                call.vm.emit(.text("help(name) explains one of: \(call.vm.registry.globalNames.sorted().joined(separator: ", "))\n"))
+            } else if call[0].tag == .string {
+                let name = call[0].asString.text
+                guard let text = help.text(for: name) else {
+                    let near = Suggestion.nearest(to: name, among: call.vm.registry.builtins.map(\.name))
+                    throw RuntimeError(.name, "there is no help on '\(name)'", hint: near.map { "did you mean '\($0)'?" }, argument: 0)
+                }
+                call.vm.emit(.text(text + "\n"))
+            } else {
+                call.vm.emit(.text(help.text(for: call[0]) + "\n"))
+            }
+            return .nil
+        },
+        .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in call.list(call.vm.options.arguments) },
+        .fn("exit", "code: 0", "Ends the program with an exit code.") { call in
+            let code = try call.int(0, default: 0)
+            guard (0...255).contains(code) else { throw call.invalid(0, "an exit code is 0 to 255, not \(code)") }
+            call.vm.options.exitCode = Int32(code)
+            throw RuntimeError(.interrupted, "exit")
+        },
     ]
 }

@@ -2,6 +2,12 @@
 enum Library {
     static let topics: [[Builtin]] = [
         core,
+        math,
+        strings,
+        lists,
+        maps,
+        errors,
+        files,
         plots,
         progress,
         spaces,

@@ -1,0 +1,273 @@
+import Lang
+import NASLib
+
+extension Library {
+    static let lists: [Builtin] = [
+        .fn("list", "sequence: []", "A new list of the elements of anything that can be iterated.", "list(0..3)  # => [0, 1, 2]\nlist(\"ab\")  # => [\"a\", \"b\"]") { call in
+            .list(call.heap.list(call.has(0) ? try call.sequence(0) : []))
+        },
+        .fn("range", "start, stop, by: 1", "The ints from `start` up to, but not including, `stop`, in steps of `by`.", "list(range(10, 0, by: -3))  # => [10, 7, 4, 1]") { call in
+            let step = try call.int(2, default: 1)
+            guard step != 0, step != .min else { throw call.invalid(2, "'by' must not be \(step)") }
+            return .range(call.heap.range(try call.int(0), try call.int(1), step: step))
+        },
+        .fn("copy", "value", "A new list or map with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
+            switch call[0].tag {
+            case .list: return .list(call.heap.list(call[0].asList.buffer))
+            case .map: return .map(copy(call[0].asMap, call))
+            default: return call[0]
+            }
+        },
+
+        // Changing a list
+        .fn("push", "list, value", "Appends a value to a list, and gives the list.", "push([1], 2)  # => [1, 2]") { call in
+            call.heap.append(call[1], to: try call.list(0))
+            return call[0]
+        },
+        .fn("pop", "list", "Takes the last element off a list.", "pop([1, 2])  # => 2") { call in
+            let list = try call.list(0)
+            guard list.count > 0 else { throw RuntimeError(.index, "the list is empty: there is nothing to pop", argument: 0) }
+            list.pointer.pointee.count -= 1
+            return list.elements[list.count]
+        },
+        .fn("insert", "list, index, value", "Inserts a value before a position, and gives the list.", "insert([1, 3], 1, 2)  # => [1, 2, 3]") { call in
+            let list = try call.list(0)
+            let index = try position(1, in: list, allowsEnd: true, call)
+            call.heap.append(.nil, to: list)
+            for i in stride(from: list.count - 1, to: index, by: -1) { list[i] = list[i - 1] }
+            list[index] = call[2]
+            return call[0]
+        },
+        .fn("remove", "collection, key", "Takes the element at a position off a list, or a key out of a map, and gives what was there.", "remove([4, 5], 0)  # => 4") { call in
+            if call[0].tag == .map {
+                let map = call[0].asMap
+                guard let hash = hashKey(call[1]), case let found = map.find(call[1], hash: hash), found >= 0 else { throw call.vm.missingKey(call[1], in: map) }
+                defer { map.remove(at: found) }
+                return map.entries[found].value
+            }
+            guard call[0].tag == .list else { throw call.wrongType(0, expected: "a list or a map") }
+            let list = call[0].asList
+            let index = try position(1, in: list, allowsEnd: false, call)
+            let value = list[index]
+            for i in index..<list.count - 1 { list[i] = list[i + 1] }
+            list.pointer.pointee.count -= 1
+            return value
+        },
+        .fn("extend", "list, values", "Appends all elements of a sequence to a list, and gives the list.", "extend([1], 2..4)  # => [1, 2, 3]") { call in
+            let list = try call.list(0)
+            for value in try call.sequence(1) { call.heap.append(value, to: list) }
+            return call[0]
+        },
+        .fn("clear", "collection", "Empties a list or a map.", "let a = [1]\nclear(a)\na  # => []") { call in
+            if call[0].tag == .map { call[0].asMap.removeAll() } else { try call.list(0).pointer.pointee.count = 0 }
+            return .nil
+        },
+
+        // Order
+        .fn("sort", "sequence, by: nil, reverse: false",
+            "A new list in order: of the elements, or of what `by` gives for each. Equal elements stay in their order.",
+            "sort([3, 1, 2])  # => [1, 2, 3]\nsort([\"bb\", \"a\"], by: len)  # => [\"a\", \"bb\"]") { call in
+            let elements = try snapshot(0, call)
+            let keys = call.has(1) && !call[1].isNil ? try mapped(elements, by: try call.function(1), call) : elements
+            return .list(call.heap.list(try order(keys, reverse: try call.bool(2, default: false), call).map { elements[$0] }))
+        },
+        .fn("argsort", "sequence, reverse: false", "The positions of the elements in the order of the elements.", "argsort([30, 10, 20])  # => [1, 2, 0]") { call in
+            call.list(try order(try snapshot(0, call), reverse: try call.bool(1, default: false), call).map(Value.int))
+        },
+        .fn("reverse", "sequence", "A new list, last element first.", "reverse([1, 2])  # => [2, 1]") { call in
+            if call[0].tag == .string { return call.string(String(try call.text(0).reversed())) }
+            return call.list(try call.sequence(0).reversed())
+        },
+        .fn("unique", "sequence", "A new list without repetitions, in the order of first occurrence.", "unique([2, 1, 2])  # => [2, 1]") { call in
+            let seen = call.heap.map()
+            for value in try call.sequence(0) {
+                guard let hash = hashKey(value) else { throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0) }
+                call.heap.set(value, hash: hash, to: .nil, in: seen)
+            }
+            return call.list(seen.pairs.map(\.key))
+        },
+
+        // Functions of elements
+        .fn("map", "sequence, f", "A new list of what `f` gives for each element.", "map([1, 2], x => x * 10)  # => [10, 20]") { call in
+            .list(try mapped(try snapshot(0, call), by: try call.function(1), call))
+        },
+        .fn("filter", "sequence, f", "A new list of the elements for which `f` is true.", "filter([1, 2, 3], x => x > 1)  # => [2, 3]") { call in
+            let elements = try snapshot(0, call)
+            let f = try call.function(1)
+            let result = call.heap.list(capacity: 0)
+            call.protect(.list(result))
+            for i in 0..<elements.count where try call.vm.call(f, [elements[i]]).isTruthy { call.heap.append(elements[i], to: result) }
+            return .list(result)
+        },
+        .fn("reduce", "sequence, f, start: nil", "Combines the elements from the left: f(f(a, b), c).", "reduce([1, 2, 3], (a, b) => a * b)  # => 6") { call in
+            let elements = try snapshot(0, call)
+            let f = try call.function(1)
+            let first = call.has(2) ? 0 : 1
+            guard call.has(2) || elements.count > 0 else { throw call.invalid(0, "an empty sequence cannot be reduced without 'start'") }
+            var result = call.has(2) ? call[2] : elements[0]
+            for i in first..<max(first, elements.count) { result = try call.vm.call(f, [result, elements[i]]) }
+            return result
+        },
+        .fn("any", "sequence, f: nil", "Whether an element, or what `f` gives for it, is true.", "any([1, 5], x => x > 3)  # => true") { call in
+            .bool(try firstIndex(call) { $0 } != nil)
+        },
+        .fn("all", "sequence, f: nil", "Whether every element, or what `f` gives for it, is true.", "all([1, 5], x => x > 3)  # => false") { call in
+            .bool(try firstIndex(call) { !$0 } == nil)
+        },
+        .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
+            if call[0].tag == .string { return .int(try call.text(0).components(separatedBy: try call.text(1)).count - 1) }
+            let elements = try snapshot(0, call)
+            return .int(try (0..<elements.count).count { try matches(elements[$0], call) })
+        },
+        .fn("find", "sequence, value", "The position of the first element that equals a value, or fulfils it where it is a function; in a string, of the first such part. nil when there is none.",
+            "find([5, 6], 6)  # => 1\nfind(\"padash\", \"da\")  # => 2") { call in
+            if call[0].tag == .string {
+                let (text, part) = (try call.text(0), try call.text(1))
+                return part.isEmpty ? .int(0) : text.range(of: part).map { .int(text.distance(from: text.startIndex, to: $0.lowerBound)) } ?? .nil
+            }
+            let elements = try snapshot(0, call)
+            return try (0..<elements.count).first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
+        },
+        .fn("contains", "collection, value", "Whether the value is in it, as `in` tells.", "contains(\"padash\", \"das\")  # => true") { call in
+            .bool(try call.vm.contains(call[1], in: call[0]))
+        },
+        .fn("group_by", "sequence, f", "A map from what `f` gives to the list of the elements it gives it for.", "group_by([1, 2, 3], x => x % 2)  # => {[1]: [1, 3], [0]: [2]}") { call in
+            let elements = try snapshot(0, call)
+            let keys = try mapped(elements, by: try call.function(1), call)
+            let groups = call.heap.map()
+            for i in 0..<elements.count {
+                guard let hash = hashKey(keys[i]) else { throw call.invalid(1, "\(keys[i].typePhrase) cannot be a map's key") }
+                let found = groups.find(keys[i], hash: hash)
+                if found >= 0 { call.heap.append(elements[i], to: groups.entries[found].value.asList) } else {
+                    call.heap.set(keys[i], hash: hash, to: call.list([elements[i]]), in: groups)
+                }
+            }
+            return .map(groups)
+        },
+
+        // Parts and combinations
+        .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in call.list(try call.sequence(0).prefix(try call.int(1, atLeast: 0))) },
+        .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in call.list(try call.sequence(0).dropFirst(try call.int(1, atLeast: 0))) },
+        .fn("flatten", "lists", "The elements of the lists in a list, one level deep.", "flatten([[1], [2, 3]])  # => [1, 2, 3]") { call in
+            call.list(try call.sequence(0).flatMap { $0.tag == .list ? $0.asList.array : [$0] })
+        },
+        .fn("chunks", "sequence, size", "Lists of `size` elements each, the last one perhaps shorter.", "chunks([1, 2, 3], 2)  # => [[1, 2], [3]]") { call in
+            let elements = try call.sequence(0)
+            let size = try call.int(1, atLeast: 1)
+            return call.list(stride(from: 0, to: elements.count, by: size).map { call.list(elements[$0..<min(elements.count, $0 + size)]) })
+        },
+        .fn("enumerate", "sequence, start: 0", "Pairs of position and element.", "enumerate([\"a\", \"b\"])  # => [[0, \"a\"], [1, \"b\"]]") { call in
+            let start = try call.int(1, default: 0)
+            return call.list(try call.sequence(0).enumerated().map { call.list([.int(start + $0), $1]) })
+        },
+        .fn("zip", "...sequences", "Lists of the first elements, the second ones and so on, as far as the shortest goes.", "zip([1, 2], \"ab\")  # => [[1, \"a\"], [2, \"b\"]]") { call in
+            let sequences = try call.rest(0).map { try call.vm.elements(of: $0) }
+            guard let shortest = sequences.map(\.count).min() else { return call.list([Value]()) }
+            return call.list((0..<shortest).map { i in call.list(sequences.map { $0[i] }) })
+        },
+
+        // Summaries
+        .fn("sum", "sequence", "The sum of the elements, 0 of none.", "sum([1, 2, 3])  # => 6") { call in
+            if call[0].tag == .host, let object = call[0].hostObject as? any Summable { return .float(object.sum) }
+            return try call.sequence(0).reduce(.int(0)) { try call.vm.sum($0, $1) }
+        },
+        .fn("product", "sequence", "The product of the elements, 1 of none.", "product([2, 3])  # => 6") { call in
+            try call.sequence(0).reduce(.int(1)) { try call.vm.arithmetic(.multiply, $0, $1) }
+        },
+        .fn("min", "...values", "The least of the values, or of the elements of a single sequence.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
+            try extreme(call) { try call.vm.isLess($0, $1) }
+        },
+        .fn("max", "...values", "The greatest of the values, or of the elements of a single sequence.", "max(3, 1)  # => 3") { call in
+            try extreme(call) { try call.vm.isLess($1, $0) }
+        },
+        .fn("argmin", "sequence", "The position of the least element.", "argmin([3, 1, 2])  # => 1") { call in try extremePosition(call) { try call.vm.isLess($0, $1) } },
+        .fn("argmax", "sequence", "The position of the greatest element.", "argmax([3, 1, 2])  # => 0") { call in try extremePosition(call) { try call.vm.isLess($1, $0) } },
+    ]
+
+    // MARK: - Parts of the above
+
+    /// The elements in a list of their own that stays alive, whatever a function called on the way does to the sequence.
+    private static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
+        let elements = call.heap.list(try call.sequence(index))
+        call.protect(.list(elements))
+        return elements
+    }
+
+    private static func mapped(_ elements: ListRef, by f: Value, _ call: Call) throws -> ListRef {
+        let result = call.heap.list(capacity: elements.count)
+        call.protect(.list(result))
+        for i in 0..<elements.count { call.heap.append(try call.vm.call(f, [elements[i]]), to: result) }
+        return result
+    }
+
+    private static func copy(_ map: MapRef, _ call: Call) -> MapRef {
+        let copy = call.heap.map(capacity: map.count)
+        for i in 0..<map.entryCount where !map.entries[i].key.isMissing {
+            call.heap.set(map.entries[i].key, hash: map.entries[i].hash, to: map.entries[i].value, in: copy)
+        }
+        return copy
+    }
+
+    /// The positions of `keys` in their order; a stable merge sort, numbers and strings compared directly.
+    private static func order(_ keys: ListRef, reverse: Bool, _ call: Call) throws -> [Int] {
+        let vm = call.vm
+        return try (0..<keys.count).sorted { i, j in
+            let (a, b) = reverse ? (keys[j], keys[i]) : (keys[i], keys[j])
+            if a.tag == .int, b.tag == .int { return a.asInt < b.asInt }
+            if a.tag == .float, b.tag == .float { return a.asFloat < b.asFloat }
+            return try vm.isLess(a, b)
+        }
+    }
+
+    private static func firstIndex(_ call: Call, where isMatch: (Bool) -> Bool) throws -> Int? {
+        let elements = try snapshot(0, call)
+        let f = call.has(1) && !call[1].isNil ? try call.function(1) : nil
+        return try (0..<elements.count).first { i in isMatch(try f.map { try call.vm.call($0, [elements[i]]).isTruthy } ?? elements[i].isTruthy) }
+    }
+
+    private static func matches(_ element: Value, _ call: Call) throws -> Bool {
+        switch call[1].tag {
+        case .closure, .builtin: try call.vm.call(call[1], [element]).isTruthy
+        default: Equality.equal(element, call[1])
+        }
+    }
+
+    private static func position(_ index: Int, in list: ListRef, allowsEnd: Bool, _ call: Call) throws -> Int {
+        let given = try call.int(index)
+        let position = given < 0 ? given + list.count : given
+        guard position >= 0, position < list.count + (allowsEnd ? 1 : 0) else {
+            throw RuntimeError(.index, "index \(given) is outside the list of \(list.count)", argument: index)
+        }
+        return position
+    }
+
+    private static func extreme(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
+        let given = call[0].asList
+        if given.count == 2, given[0].number != nil { return try isBetter(given[1], given[0]) ? given[1] : given[0] }
+        let values = given.count == 1 ? try call.vm.elements(of: given[0]) : given.array
+        guard var best = values.first else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
+        for value in values.dropFirst() where try isBetter(value, best) { best = value }
+        return best
+    }
+
+    private static func extremePosition(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
+        let values = try call.sequence(0)
+        guard !values.isEmpty else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
+        var best = 0
+        for i in values.indices where try isBetter(values[i], values[best]) { best = i }
+        return .int(best)
+    }
+}
+
+extension VM {
+    /// `a + b`, numbers without a detour.
+    func sum(_ a: Value, _ b: Value) throws -> Value {
+        if a.tag == .float, b.tag == .float { return .float(a.asFloat + b.asFloat) }
+        return try arithmetic(.add, a, b)
+    }
+}
+
+/// A library object whose elements have a sum.
+protocol Summable: HostObject {
+    var sum: Double { get }
+}

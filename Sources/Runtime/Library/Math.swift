@@ -1,0 +1,129 @@
+import Foundation
+import Lang
+
+extension Library {
+    static let math: [Builtin] = [
+        .constant("pi", .pi, "The ratio of a circle's circumference to its diameter.", "pi  # => 3.141592653589793"),
+        .constant("e", M_E, "The base of the natural logarithm.", "e  # => 2.718281828459045"),
+        .constant("inf", .infinity, "Infinity.", "inf > 1e308  # => true"),
+        .constant("nan", .nan, "Not a number; it differs from everything, itself included.", "nan == nan  # => false"),
+
+        .fn("abs", "x", "The absolute value.", "abs(-2)  # => 2") { call in
+            if call[0].tag == .int {
+                guard call[0].asInt != .min else { throw RuntimeError(.arithmetic, "int overflow: abs(\(Int.min)) does not fit 64 bits", argument: 0) }
+                return .int(abs(call[0].asInt))
+            }
+            return try elementwise(call) { abs($0) }
+        },
+        function("sqrt", "The square root.", "sqrt(9)  # => 3.0", domain: { $0 >= 0 }, "a number of at least 0") { $0.squareRoot() },
+        function("exp", "e to the power of x.", "exp(0)  # => 1.0") { exp($0) },
+        function("log2", "The logarithm to base 2.", "log2(8)  # => 3.0", domain: { $0 > 0 }, "a positive number") { log2($0) },
+        function("log10", "The logarithm to base 10.", "log10(1000)  # => 3.0", domain: { $0 > 0 }, "a positive number") { log10($0) },
+        function("sin", "The sine of an angle in radians.", "sin(0)  # => 0.0") { sin($0) },
+        function("cos", "The cosine of an angle in radians.", "cos(0)  # => 1.0") { cos($0) },
+        function("tan", "The tangent of an angle in radians.", "tan(0)  # => 0.0") { tan($0) },
+        function("asin", "The angle in radians with that sine.", "asin(0)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1") { asin($0) },
+        function("acos", "The angle in radians with that cosine.", "acos(1)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1") { acos($0) },
+        function("atan", "The angle in radians with that tangent.", "atan(0)  # => 0.0") { atan($0) },
+        function("tanh", "The hyperbolic tangent.", "tanh(0)  # => 0.0") { tanh($0) },
+        .fn("atan2", "y, x", "The angle of the point (x, y) in radians.", "atan2(0, 1)  # => 0.0") { call in .float(atan2(try call.double(0), try call.double(1))) },
+        .fn("log", "x, base: e", "The logarithm of x, natural unless a base is given.", "log(8, base: 2)  # => 3.0") { call in
+            let base = try call.double(1, default: M_E)
+            guard base > 0, base != 1 else { throw call.invalid(1, "the base of a logarithm must be positive and not 1, not \(Printer.text(call[1]))") }
+            let scale = call.has(1) ? log(base) : 1
+            return try elementwise(call, domain: { $0 > 0 }, "a positive number") { log($0) / scale }
+        },
+        .fn("hypot", "x, y", "The length of the vector (x, y).", "hypot(3, 4)  # => 5.0") { call in .float(hypot(try call.double(0), try call.double(1))) },
+
+        .fn("floor", "x", "The greatest int that is not above x.", "floor(-2.5)  # => -3") { call in try rounded(call) { $0.rounded(.down) } },
+        .fn("ceil", "x", "The least int that is not below x.", "ceil(2.1)  # => 3") { call in try rounded(call) { $0.rounded(.up) } },
+        .fn("round", "x, digits: nil", "The nearest int, halves to the even one; with `digits`, a float with that many decimals.",
+            "round(2.5)  # => 2\nround(3.14159, digits: 2)  # => 3.14") { call in
+            guard call.has(1), !call[1].isNil else { return try rounded(call) { $0.rounded(.toNearestOrEven) } }
+            let digits = try call.int(1)
+            guard (-300...300).contains(digits) else { throw call.invalid(1, "'digits' must be from -300 to 300, not \(digits)") }
+            let x = try call.double(0)
+            if digits >= 0 { return .float(Double(String(format: "%.\(digits)f", x)) ?? x) }
+            let scale = pow(10, Double(-digits))
+            return .float((x / scale).rounded(.toNearestOrEven) * scale)
+        },
+        .fn("sign", "x", "-1, 0 or 1.", "sign(-0.5)  # => -1") { call in
+            let x = try call.double(0)
+            return .int(x > 0 ? 1 : x < 0 ? -1 : 0)
+        },
+        .fn("clamp", "x, low, high", "x, or the end of the interval that it lies beyond.", "clamp(7, 0, 5)  # => 5") { call in
+            if try call.vm.isLess(call[0], call[1]) { return call[1] }
+            return try call.vm.isLess(call[2], call[0]) ? call[2] : call[0]
+        },
+        .fn("gcd", "a, b", "The greatest common divisor.", "gcd(12, 18)  # => 6") { call in
+            var (a, b) = (try call.int(0).magnitude, try call.int(1).magnitude)
+            while b != 0 { (a, b) = (b, a % b) }
+            guard let result = Int(exactly: a) else { throw RuntimeError(.arithmetic, "int overflow: the divisor does not fit 64 bits") }
+            return .int(result)
+        },
+        .fn("is_nan", "x", "Whether x is not a number.", "is_nan(nan)  # => true") { call in .bool(try call.double(0).isNaN) },
+        .fn("is_finite", "x", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false") { call in .bool(try call.double(0).isFinite) },
+
+        .fn("int", "x", "An int: of a float the part before the point, of a string the number it shows.", "int(2.9)  # => 2\nint(\"42\")  # => 42") { call in
+            switch call[0].tag {
+            case .int: return call[0]
+            case .float: return try whole(call[0].asFloat.rounded(.towardZero), call)
+            case .true: return .int(1)
+            case .false: return .int(0)
+            case .string:
+                let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
+                let value = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
+                guard let value else { throw call.invalid(0, "\(call.describe(call[0])) does not show an int", hint: "float(s) reads numbers with a point") }
+                return .int(value)
+            default: throw call.wrongType(0, expected: "a number or a string")
+            }
+        },
+        .fn("float", "x", "A float: of an int the same number, of a string the number it shows.", "float(2)  # => 2.0\nfloat(\"1e-3\")  # => 0.001") { call in
+            switch call[0].tag {
+            case .int: return .float(Double(call[0].asInt))
+            case .float: return call[0]
+            case .true: return .float(1)
+            case .false: return .float(0)
+            case .string:
+                let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
+                guard let value = Double(text) else { throw call.invalid(0, "\(call.describe(call[0])) does not show a number") }
+                return .float(value)
+            default: throw call.wrongType(0, expected: "a number or a string")
+            }
+        },
+        .fn("bool", "x", "false for nil and false, true for everything else.", "bool(0)  # => true") { call in .bool(call[0].isTruthy) },
+    ]
+
+    /// A function of numbers that also works on each element of a tensor.
+    private static func function(
+        _ name: String, _ doc: String, _ example: String, domain: (@Sendable (Double) -> Bool)? = nil, _ expected: String = "",
+        _ f: @escaping @Sendable (Double) -> Double
+    ) -> Builtin {
+        .fn(name, "x", doc, example) { call in
+            if call[0].tag == .float, domain == nil { return .float(f(call[0].asFloat)) }
+            return try elementwise(call, domain: domain, expected, f)
+        }
+    }
+
+    private static func elementwise(_ call: Call, domain: ((Double) -> Bool)? = nil, _ expected: String = "", _ f: (Double) -> Double) throws -> Value {
+        if call[0].tag == .host, let object = call[0].hostObject as? any Elementwise { return call.object(object.mapped(f)) }
+        let x = try call.double(0)
+        if let domain, !domain(x), !x.isNaN { throw call.invalid(0, "\(call.name) needs \(expected), not \(Printer.text(call[0]))") }
+        return .float(f(x))
+    }
+
+    private static func rounded(_ call: Call, _ f: (Double) -> Double) throws -> Value {
+        if call[0].tag == .int { return call[0] }
+        return try whole(f(try call.double(0)), call)
+    }
+
+    private static func whole(_ x: Double, _ call: Call) throws -> Value {
+        guard let value = Int(exactly: x) else { throw RuntimeError(.arithmetic, "\(Printer.text(call[0])) does not fit an int", argument: 0) }
+        return .int(value)
+    }
+}
+
+/// A library object whose numbers a function of numbers can be applied to, one by one.
+protocol Elementwise: HostObject {
+    func mapped(_ f: (Double) -> Double) -> HostObject
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Lang
+
+extension Library {
+    static let strings: [Builtin] = [
+        .fn("upper", "text", "In capital letters.", "upper(\"abc\")  # => \"ABC\"") { call in call.string(try call.text(0).uppercased()) },
+        .fn("lower", "text", "In small letters.", "lower(\"ABC\")  # => \"abc\"") { call in call.string(try call.text(0).lowercased()) },
+        .fn("trim", "text", "Without white space at both ends.", "trim(\"  x \")  # => \"x\"") { call in
+            call.string(try call.text(0).trimmingCharacters(in: .whitespacesAndNewlines))
+        },
+        .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
+            let separator = try call.text(1, default: " ")
+            guard !separator.isEmpty else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
+            return call.list(try call.text(0).components(separatedBy: separator))
+        },
+        .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
+            var lines = try call.text(0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+            if lines.last == "" { lines.removeLast() }
+            return call.list(lines)
+        },
+        .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
+            call.string(try call.sequence(0).map(Printer.text).joined(separator: try call.text(1, default: "")))
+        },
+        .fn("replace", "text, old, new", "With every `old` replaced by `new`.", "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
+            let old = try call.text(1)
+            guard !old.isEmpty else { throw call.invalid(1, "'old' must not be empty") }
+            return call.string(try call.text(0).replacingOccurrences(of: old, with: try call.text(2)))
+        },
+        .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
+            .bool(try call.text(0).hasPrefix(try call.text(1)))
+        },
+        .fn("ends_with", "text, end", "Whether the text ends so.", "ends_with(\"padash\", \"sh\")  # => true") { call in
+            .bool(try call.text(0).hasSuffix(try call.text(1)))
+        },
+        .fn("pad_left", "text, width, fill: \" \"", "At least `width` characters long, filled up at the left.", "pad_left(\"7\", 3)  # => \"  7\"") { call in
+            let (text, filling) = try padding(call)
+            return call.string(filling + text)
+        },
+        .fn("pad_right", "text, width, fill: \" \"", "At least `width` characters long, filled up at the right.", "pad_right(\"7\", 3, \".\")  # => \"7..\"") { call in
+            let (text, filling) = try padding(call)
+            return call.string(text + filling)
+        },
+    ]
+
+    private static func padding(_ call: Call) throws -> (text: String, filling: String) {
+        let text = call[0].tag == .string ? try call.text(0) : Printer.text(call[0])
+        let fill = try call.text(2, default: " ")
+        guard fill.count == 1 else { throw call.invalid(2, "'fill' must be one character, not \"\(fill)\"") }
+        let width = try call.int(1, atLeast: 0)
+        guard width <= 1 << 24 else { throw call.invalid(1, "'width' must be at most \(1 << 24)") }
+        return (text, String(repeating: fill, count: max(0, width - text.count)))
+    }
+}
