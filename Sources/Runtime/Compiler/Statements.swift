@@ -385,7 +385,8 @@ extension Compiler {
         } catch {
             // A module with mistakes of its own reports them at their own places.
             var diagnostic = error
-            if diagnostic.place == nil { diagnostic.place = .init(source, imported.target.span ?? span) }
+            let here = Diagnostic.Place(source, imported.target.span ?? span)
+            if diagnostic.place == nil { diagnostic.place = here } else { diagnostic.notes.append(.init("imported here", at: here)) }
             diagnostics.append(diagnostic)
             return
         }

@@ -8,11 +8,16 @@ enum Library {
         maps,
         errors,
         files,
+        random,
+        distributions,
+        schedules,
+        statistics,
         plots,
         progress,
         spaces,
         datasets,
         supernets,
         benchmarks,
+        samplers,
     ]
 }

@@ -1,0 +1,96 @@
+/// How well two lists of numbers agree.
+public enum Correlation {
+    /// Kendall's tau-b, ties counted right, in O(n log n) (Knight, 1966); nan where one list is constant.
+    ///
+    /// tau = (concordant - discordant) / sqrt((n0 - ties in x) * (n0 - ties in y)) over the n0 pairs. Both of one length.
+    public static func kendall(_ x: [Double], _ y: [Double]) -> Double {
+        precondition(x.count == y.count)
+        let n = x.count
+        guard n > 1, !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
+        let order = (0..<n).sorted { x[$0] != x[$1] ? x[$0] < x[$1] : y[$0] < y[$1] }
+        var sorted = order.map { y[$0] }
+        let pairs = { (count: Int) in Double(count) * Double(count - 1) / 2 }
+        var tiesX = 0.0
+        var tiesBoth = 0.0
+        var runX = 1
+        var runBoth = 1
+        for i in 1...n {
+            let sameX = i < n && x[order[i]] == x[order[i - 1]]
+            if sameX && y[order[i]] == y[order[i - 1]] { runBoth += 1 } else {
+                tiesBoth += pairs(runBoth)
+                runBoth = 1
+            }
+            if sameX { runX += 1 } else {
+                tiesX += pairs(runX)
+                runX = 1
+            }
+        }
+        // Discordant pairs are the inversions of y in the order of x: counted by merging.
+        var buffer = sorted
+        var discordant = 0.0
+        var width = 1
+        while width < n {
+            for start in stride(from: 0, to: n, by: 2 * width) {
+                let middle = min(start + width, n)
+                let end = min(start + 2 * width, n)
+                var (left, right) = (start, middle)
+                for k in start..<end {
+                    if right >= end || (left < middle && sorted[left] <= sorted[right]) {
+                        buffer[k] = sorted[left]
+                        left += 1
+                    } else {
+                        buffer[k] = sorted[right]
+                        right += 1
+                        discordant += Double(middle - left)
+                    }
+                }
+            }
+            swap(&sorted, &buffer)
+            width *= 2
+        }
+        var tiesY = 0.0
+        var runY = 1
+        for i in 1...n {
+            if i < n, sorted[i] == sorted[i - 1] { runY += 1 } else {
+                tiesY += pairs(runY)
+                runY = 1
+            }
+        }
+        let all = pairs(n)
+        let concordant = all - tiesX - tiesY + tiesBoth - discordant
+        return (concordant - discordant) / ((all - tiesX) * (all - tiesY)).squareRoot()
+    }
+
+    /// Pearson's r; nan where one list is constant.
+    public static func pearson(_ x: [Double], _ y: [Double]) -> Double {
+        precondition(x.count == y.count)
+        guard x.count > 1 else { return .nan }
+        let n = Double(x.count)
+        let (mx, my) = (x.reduce(0, +) / n, y.reduce(0, +) / n)
+        var (xx, yy, xy) = (0.0, 0.0, 0.0)
+        for (a, b) in zip(x, y) {
+            xx += (a - mx) * (a - mx)
+            yy += (b - my) * (b - my)
+            xy += (a - mx) * (b - my)
+        }
+        return xy / (xx * yy).squareRoot()
+    }
+
+    /// Spearman's rho: Pearson's r of the ranks, ties sharing their mean rank.
+    public static func spearman(_ x: [Double], _ y: [Double]) -> Double { pearson(ranks(x), ranks(y)) }
+
+    /// Ranks from 1 up, ties sharing their mean rank.
+    public static func ranks(_ x: [Double]) -> [Double] {
+        let order = x.indices.sorted { x[$0] < x[$1] }
+        var ranks = Array(repeating: 0.0, count: x.count)
+        var start = 0
+        while start < order.count {
+            var end = start
+            while end < order.count, x[order[end]] == x[order[start]] { end += 1 }
+            end = max(end, start + 1)
+            for i in start..<end { ranks[order[i]] = Double(start + end + 1) / 2 }
+            start = end
+        }
+        return ranks
+    }
+}

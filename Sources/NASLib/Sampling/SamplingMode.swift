@@ -1,0 +1,30 @@
+/// How an importance sampler turns gradient norms into probabilities.
+public enum SamplingMode: String, Sendable, CaseIterable {
+    /// Mean norms of an epoch; what was not drawn keeps the norm it had last, what never was counts as the mean.
+    case stable
+    /// The same, and each step is to be weighted by uniform / probability, so that the gradient is unbiased.
+    case unbiased
+    /// PA&DA as its authors released it: running (old + new) / 2, and nothing for what was not drawn in the epoch.
+    case reference
+}
+
+/// What is wrong with what a sampler was told.
+public struct SamplingError: Error, Sendable {
+    public let message: String
+    public let hint: String?
+
+    public init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+
+    static func check(smoothing: Double) throws {
+        guard (0...1).contains(smoothing) else { throw SamplingError("the smoothing must be from 0 (uniform) to 1 (learnt), not \(smoothing)") }
+    }
+
+    static func check(norms: [Double], count: Int, of what: String) throws {
+        guard norms.count == count else { throw SamplingError("there are \(norms.count) norms for \(count) \(what)") }
+        guard let bad = norms.first(where: { !($0 >= 0 && $0.isFinite) }) else { return }
+        throw SamplingError("a gradient norm must be a finite number of at least 0, not \(bad)", hint: "has the training diverged? a lower lr may help")
+    }
+}
