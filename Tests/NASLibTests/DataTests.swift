@@ -1,0 +1,108 @@
+import Foundation
+import NASLib
+import Testing
+
+@Suite struct DataTests {
+    @Test func digitsHaveTheirCounts() throws {
+        let split = try Digits.load()
+        let labels = split.train.labels + split.valid.labels + split.test.labels
+        #expect(labels.count == 1797)
+        // How many images of each digit the test part of the UCI set has, by its own documentation.
+        #expect((0..<10).map { digit in labels.count { $0 == digit } } == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
+    }
+
+    @Test func pixelsAreNormalised() throws {
+        let split = try Digits.load()
+        let pixels = (split.train.images + split.valid.images + split.test.images).map(Double.init)
+        let mean = pixels.reduce(0, +) / Double(pixels.count)
+        #expect(abs(mean) < 1e-6)
+        #expect(abs(pixels.reduce(0) { $0 + $1 * $1 } / Double(pixels.count) - 1) < 1e-5)
+    }
+
+    @Test func splitIsStratifiedAndSeeded() throws {
+        let first = try Digits.load()
+        for digit in 0..<10 {
+            let counts = [first.train, first.valid, first.test].map { data in data.labels.count { $0 == digit } }
+            #expect(abs(counts[0] - counts[1] - counts[2]) <= 2)
+        }
+        #expect(try Digits.load().train.images == first.train.images)
+        var options = Digits.Options()
+        options.seed = 1
+        #expect(try Digits.load(options).train.labels != first.train.labels)
+    }
+
+    @Test func shiftsKeepInk() throws {
+        var options = Digits.Options()
+        options.shift = 2
+        let shifted = try Digits.load(options)
+        #expect(shifted.train.images != (try Digits.load()).train.images)
+        #expect(shifted.train.labels == (try Digits.load()).train.labels)
+    }
+
+    @Test func badOptionsAreRefused() {
+        func options(_ change: (inout Digits.Options) -> Void) -> Digits.Options {
+            var options = Digits.Options()
+            change(&options)
+            return options
+        }
+        for bad in [options { $0.train = 0 }, options { $0.train = 0.9 }, options { $0.noise = -1 }, options { $0.noise = .nan }, options { $0.shift = 5 }] {
+            #expect(throws: DataError.self) { try Digits.load(bad) }
+        }
+    }
+}
+
+@Suite struct BenchmarkTableTests {
+    static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared/data").standardizedFileURL.path
+    static let hasPublished = FileManager.default.fileExists(atPath: shared + "/nasbench201.csv")
+
+    @Test func digitsTableIsComplete() {
+        let table = DigitsTable.table
+        #expect(table.architectures.count >= 300)
+        for column in table.columns { #expect(table.column(column)?.allSatisfy { $0 > 0 && $0 <= 100 } == true, "\(column)") }
+        let space = NASBench201()
+        #expect(Set(table.architectures.compactMap { try? space.parse($0) }.map(space.canonical)).count == table.architectures.count)
+    }
+
+    /// The noise ceiling: how well one seed's ranking predicts another's.
+    @Test func seedsAgree() throws {
+        let table = DigitsTable.table
+        let seeds = try (0..<3).map { try #require(table.column("test_seed\($0)")) }
+        for (i, j) in [(0, 1), (0, 2), (1, 2)] { #expect(Correlation.kendall(seeds[i], seeds[j]) > 0.7) }
+    }
+
+    @Test func equalFunctionsHaveEqualAccuracies() throws {
+        let table = DigitsTable.table
+        let space = NASBench201()
+        let row = try #require(table.row(of: table.architectures[5]))
+        let path = try space.parse(table.architectures[5])
+        for i in 0..<15_625 where space.canonical(space.path(at: i)) == space.canonical(path) {
+            #expect(table.row(of: space.format(space.path(at: i))) == row)
+        }
+    }
+
+    @Test(.enabled(if: hasPublished, "the published tables are not on this machine")) func publishedTables() throws {
+        let cells = try BenchmarkTable.read(file: Self.shared + "/nasbench201.csv")
+        #expect(cells.name == "nasbench201" && cells.architectures.count == 15_625)
+        let best = try #require(cells.column("cifar10_test")?.max())
+        #expect(abs(best - 94.37) < 0.01)  // the best of NAS-Bench-201, by its paper
+        let chain = try BenchmarkTable.published("nasbenchmacro", environment: ["PADASH_DATA": Self.shared])
+        #expect(chain.architectures.count == 6561)
+        #expect(chain.column("cifar10_mean")?[try #require(chain.row(of: "00000001"))] == 64.223)
+    }
+
+    @Test func aMissingTableSaysWhatToDo() {
+        let error = #expect(throws: DataError.self) { try BenchmarkTable.published("nasbench201", environment: ["PADASH_DATA": "/nowhere", "HOME": "/nowhere"]) }
+        #expect(error?.message.contains("/nowhere/nasbench201.csv") == true)
+        #expect(error?.hint?.contains("PADASH_DATA") == true)
+    }
+
+    @Test(arguments: [
+        ("", "empty"), ("arch\n", "name the columns"), ("arch,test\n", "no architectures"), ("arch,test\n00000000,1\n0000000,1", "line 3"),
+        ("arch,test\n00000003,1", "'3' is not an operation"), ("arch,test\n00000000,1,2", "3 fields"), ("arch,test\n00000000,x", "'x' in column 'test'"),
+        ("arch,test\n|conv~0|+|none~0|none~1|+|none~0|none~1|none~2|,1", "'conv'"),
+    ])
+    func badTablesAreExplained(text: String, fragment: String) {
+        let error = #expect(throws: DataError.self) { try BenchmarkTable.read(csv: text, file: "t.csv") }
+        #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import NASLib
+import Testing
+
+@Suite struct DistributionTests {
+    /// Log densities from scipy 1.17.1 (norm, gamma, beta, expon, binom, poisson, truncnorm; logpdf or logpmf).
+    static let densities: [(any Distribution, [(x: Double, expected: Double)])] = [
+        (Normal(mean: 1, deviation: 2), [(-1, -2.112085713764618), (0.5, -1.643335713764618), (4, -2.737085713764618)]),
+        (Gamma(shape: 2.5, scale: 1.5), [(0.3, -3.3043048472322347), (2, -1.5919582032367454), (9, -4.002508774739001)]),
+        (Beta(a: 2, b: 3.5), [(0.1, 0.1908539831330307), (0.5, 0.33082523331183333), (0.95, -4.7837836130008835)]),
+        (Exponential(rate: 1.7), [(0, 0.5306282510621704), (0.5, -0.3193717489378296), (3, -4.569371748937829)]),
+        (Binomial(trials: 12, p: 0.3), [(0, -4.280099327264789), (4, -1.4647330062449155), (12, -14.447673651911234)]),
+        (Poisson(rate: 4.2), [(0, -4.2), (4, -1.637715729190655), (15, -10.573003504501052)]),
+    ]
+
+    @Test func densitiesAgreeWithScipy() {
+        for (distribution, values) in Self.densities {
+            for (x, expected) in values { #expect(abs(distribution.logDensity(x) - expected) < 1e-11, "\(distribution) at \(x)") }
+        }
+    }
+
+    @Test func truncationAgreesWithScipy() throws {
+        let d = try #require(Truncated(Normal(mean: 0, deviation: 1), to: -0.5...1, isDiscrete: false))
+        #expect(abs(d.logDensity(0.25) - -0.3205929006518091) < 1e-9)
+        #expect(abs(d.mean - 0.20663121806153306) < 1e-9)
+        #expect(abs(d.variance - 0.1727732590864931) < 1e-9)
+        #expect(d.logDensity(1.1) == -.infinity)
+    }
+
+    static let all: [any Distribution] = [
+        Normal(mean: -2, deviation: 3), Uniform(low: 1, high: 5), Exponential(rate: 0.5), Gamma(shape: 0.4, scale: 2), Gamma(shape: 7, scale: 0.5),
+        Beta(a: 0.5, b: 0.7), Beta(a: 5, b: 2), Binomial(trials: 10, p: 0.2), Binomial(trials: 1000, p: 0.37), Poisson(rate: 3), Poisson(rate: 250),
+        Truncated(Normal(mean: 0, deviation: 1), to: 0...2, isDiscrete: false)!, Truncated(Poisson(rate: 4), to: 2...6, isDiscrete: true)!,
+        Mixture([Normal(mean: 0, deviation: 1), Normal(mean: 5, deviation: 0.5)], weights: [1, 3])!,
+    ]
+
+    /// Mean and variance of 200,000 draws lie within five standard errors of what they should be.
+    @Test(arguments: all.indices) func drawsHaveTheMoments(index: Int) {
+        let d = Self.all[index]
+        var generator = Generator(seed: UInt64(index))
+        let n = 200_000.0
+        let draws = (0..<Int(n)).map { _ in d.draw(using: &generator) }
+        let mean = draws.reduce(0, +) / n
+        let squares = draws.map { ($0 - d.mean) * ($0 - d.mean) }
+        let variance = squares.reduce(0, +) / n
+        let spread = squares.reduce(0) { $0 + ($1 - variance) * ($1 - variance) } / n
+        #expect(abs(mean - d.mean) < 5 * (d.variance / n).squareRoot(), "\(d): mean \(mean)")
+        #expect(abs(variance - d.variance) < 5 * (spread / n).squareRoot(), "\(d): variance \(variance)")
+        #expect(draws.allSatisfy(d.support.contains))
+    }
+
+    /// Pearson's chi square of counts against probabilities stays below its mean by no more than six deviations above.
+    @Test func discreteDrawsFollowTheProbabilities() {
+        for d in [Binomial(trials: 60, p: 0.3) as any Distribution, Poisson(rate: 40)] {
+            var generator = Generator(seed: 11)
+            var counts: [Double: Double] = [:]
+            for _ in 0..<200_000 { counts[d.draw(using: &generator), default: 0] += 1 }
+            var (square, cells) = (0.0, 0.0)
+            for k in 0...200 {
+                let expected = exp(d.logDensity(Double(k))) * 200_000
+                guard expected > 10 else { continue }
+                square += pow(counts[Double(k), default: 0] - expected, 2) / expected
+                cells += 1
+            }
+            #expect(square < cells + 6 * (2 * cells).squareRoot(), "\(d): \(square) over \(cells)")
+        }
+    }
+}

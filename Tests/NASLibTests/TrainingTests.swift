@@ -1,0 +1,116 @@
+import NASLib
+import Testing
+
+/// What training promises: the same bits for any number of threads, the norms that samplers learn from, stopping.
+@Suite struct TrainingTests {
+    private func train(threads: Int) throws -> (losses: [Double], norms: [[Double]], weights: [Float], ranks: [Supernet.Evaluation]) {
+        var generator = Generator(seed: 2)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator, pool: WorkerPool(threadCount: threads))
+        let space = NASBench201()
+        var (losses, norms): ([Double], [[Double]]) = ([], [])
+        for i in 0..<8 {
+            let batch = Batch(dataset: data.train, indices: (0..<37).map { ($0 * 13 + i * 37) % data.train.count })
+            let step = try net.step(path: space.uniformPath(using: &generator), batch: batch, options: StepOptions(learningRate: 0.05))
+            losses.append(step.loss)
+            norms.append(step.candidateGradientNorms + step.exampleGradientBounds)
+        }
+        let ranks = try net.rank(paths: (0..<5).map { space.path(at: $0 * 3000 + 7) }, on: data.valid)
+        return (losses, norms, Array(net.weights), ranks)
+    }
+
+    @Test func sameBitsForAnyNumberOfThreads() throws {
+        let one = try train(threads: 1)
+        for threads in [2, 3] {
+            let other = try train(threads: threads)
+            #expect(one.losses == other.losses)
+            #expect(one.norms == other.norms)
+            #expect(one.weights == other.weights)
+            #expect(one.ranks == other.ranks)
+        }
+    }
+
+    @Test func trainingLearns() throws {
+        var generator = Generator(seed: 1)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
+        let path = Path([3, 1, 3, 1, 1, 3])
+        for epoch in 0..<5 {
+            var order = Array(0..<data.train.count)
+            generator.shuffle(&order)
+            for start in stride(from: 0, to: order.count - 63, by: 64) {
+                let batch = Batch(dataset: data.train, indices: Array(order[start..<start + 64]))
+                _ = try net.step(path: path, batch: batch, options: StepOptions(learningRate: 0.1 / Float(epoch + 1)))
+            }
+        }
+        #expect(try net.evaluate(path: path, on: data.test).top1 > 90)
+    }
+
+    @Test func boundsAreNormsOfTheLogitGradient() throws {
+        // An untrained path without any way through gives every class its bias: the bound follows from the softmax of the biases.
+        var generator = Generator(seed: 6)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
+        let step = try net.step(path: Path([0, 0, 0, 0, 0, 0]), batch: Batch(dataset: data.train, indices: Array(0..<20)), options: StepOptions(learningRate: 0))
+        #expect(step.candidateGradientNorms == [0, 0, 0, 0, 0, 0])
+        #expect(step.exampleGradientBounds.allSatisfy { $0 > 0 && $0 < 2.0.squareRoot() })
+        // With probabilities p, ||p - onehot||^2 = sum p^2 - 2 p_y + 1, and the loss is -log p_y: equal labels have equal bounds.
+        let byLabel = Dictionary(grouping: 0..<20) { data.train.labels[$0] }
+        for members in byLabel.values { #expect(Set(members.map { step.exampleGradientBounds[$0] }).count == 1) }
+    }
+
+    @Test func clippingBoundsTheStep() throws {
+        var generator = Generator(seed: 6)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
+        let before = Array(net.weights)
+        let options = StepOptions(learningRate: 1, momentum: 0, weightDecay: 0, clip: 0.01)
+        let step = try net.step(path: Path([3, 3, 3, 3, 3, 3]), batch: Batch(dataset: data.train, indices: Array(0..<64)), options: options)
+        #expect(step.gradientNorm > 0.01)
+        let moved = zip(before, net.weights).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }.squareRoot()
+        #expect(abs(moved - 0.01) < 1e-5)
+    }
+
+    @Test func standaloneTrainingDependsOnTheSeedAlone() throws {
+        let data = try Digits.load()
+        let path = Path([3, 0, 1, 2, 4, 1])
+        func run(_ seed: UInt64, threads: Int, among others: [Path]) throws -> [StandaloneTraining.Score] {
+            try StandaloneTraining(epochs: 2, seed: seed).run(
+                others + [path], train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: [1, 2], pool: WorkerPool(threadCount: threads))[others.count]
+        }
+        let first = try run(1, threads: 1, among: [])
+        #expect(try run(1, threads: 2, among: [Path([1, 1, 1, 1, 1, 1]), Path([2, 2, 2, 2, 2, 2])]) == first)
+        #expect(try run(2, threads: 1, among: []) != first)
+        #expect(first.map(\.epoch) == [1, 2])
+    }
+
+    @Test func cancellingLeavesTheWeights() throws {
+        var generator = Generator(seed: 6)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
+        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        defer { flag.deallocate() }
+        flag.pointee = 1
+        net.cancellation = UnsafePointer(flag)
+        let before = Array(net.weights)
+        let batch = Batch(dataset: data.train, indices: Array(0..<64))
+        #expect(throws: Interrupted.self) { try net.step(path: Path([3, 3, 3, 3, 3, 3]), batch: batch, options: StepOptions(learningRate: 1)) }
+        #expect(throws: Interrupted.self) { try net.rank(paths: [Path([3, 3, 3, 3, 3, 3])], on: data.valid) }
+        #expect(Array(net.weights) == before)
+        flag.pointee = 0
+        #expect(throws: Never.self) { try net.step(path: Path([3, 3, 3, 3, 3, 3]), batch: batch, options: StepOptions(learningRate: 1)) }
+    }
+
+    @Test func misfitsAreRefused() throws {
+        var generator = Generator(seed: 6)
+        let data = try Digits.load()
+        let shape = ImageShape(height: 8, width: 8, channels: 3)
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: shape, generator: &generator)
+        let error = #expect(throws: ShapeError.self) { try net.rank(paths: [Path([3, 3, 3, 3, 3, 3])], on: data.valid) }
+        #expect(error?.message.contains("8x8x3") == true && error?.message.contains("8x8x1") == true)
+        #expect(throws: ShapeError.self) { _ = try Supernet(channels: 12, cells: 1, classes: 10, input: shape, generator: &generator) }
+        #expect(throws: ShapeError.self) {
+            _ = try Supernet(channels: 8, cells: 1, classes: 10, input: ImageShape(height: 10, width: 8, channels: 1), generator: &generator)
+        }
+    }
+}
