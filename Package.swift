@@ -16,14 +16,16 @@ let package = Package(
     name: "padash",
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CReadline", pkgConfig: "readline", providers: [.apt(["libreadline-dev"])]),
+        // Without its pkg-config file, whose flags SwiftPM warns about; the module map links the library.
+        .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .target(name: "Lang"),
         .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Lang", "NASLib"], swiftSettings: interpreter),
-        .executableTarget(name: "padash", dependencies: ["Runtime", "CReadline"]),
+        .executableTarget(name: "padash", dependencies: ["Lang", "Runtime", "CReadline"]),
         .testTarget(name: "LangTests", dependencies: ["Lang"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+        .testTarget(name: "padashTests", dependencies: ["padash"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -25,7 +25,7 @@ extension DataError: UserFacingError {
 }
 
 extension Interrupted: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.interrupted, "interrupted") }
+    var runtimeError: RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 }
 
 extension VM {

@@ -5,7 +5,7 @@ extension Library {
         .fn("progress", "sequence, label: \"\"", "Iterates over a sequence and shows how far the loop has come, how fast it is and when it will end.",
             "for i in progress(0..3, \"steps\") { i }") { call in
             let sequence = try call.vm.iterator(over: call[0])
-            return call.object(ProgressIterator(sequence, total: ProgressIterator.length(of: call[0]), label: try call.text(1, default: "")))
+            return call.object(ProgressIterator(sequence, loop: call.vm.options.nextLoop(), total: ProgressIterator.length(of: call[0]), label: try call.text(1, default: "")))
         },
     ]
 }
@@ -14,14 +14,16 @@ extension Library {
 final class ProgressIterator: HostIterator {
     private let sequence: Value
     private var position = Value.int(0)
+    private let loop: Int
     private let label: String
     private let total: Int?
     private var completed = -1
     private let start = DispatchTime.now().uptimeNanoseconds
     private var lastReport: UInt64 = 0
 
-    init(_ sequence: Value, total: Int?, label: String) {
+    init(_ sequence: Value, loop: Int, total: Int?, label: String) {
         self.sequence = sequence
+        self.loop = loop
         self.total = total
         self.label = label
     }
@@ -48,7 +50,7 @@ final class ProgressIterator: HostIterator {
         if !found || now - lastReport > 100_000_000 {
             lastReport = now
             vm.emit(.progress(ProgressReport(
-                label: label, completed: completed, total: total, elapsed: Double(now - start) / 1e9, isFinished: !found)))
+                loop: loop, label: label, completed: completed, total: total, elapsed: Double(now - start) / 1e9, isFinished: !found)))
         }
         return found ? element : nil
     }

@@ -68,6 +68,11 @@ public enum SourceFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Diagnostic(.io, "'\(name)' cannot be read", at: nil, hint: "look at the file's permissions")
         }
+        return try text(of: data, shownAs: name)
+    }
+
+    /// Bytes of a file as text.
+    public static func text(of data: Data, shownAs name: String) throws(Diagnostic) -> String {
         guard let text = String(validating: data, as: UTF8.self) else {
             let offset = invalidOffset(data)
             throw Diagnostic(.io, "'\(name)' is not UTF-8 text: byte \(offset) cannot be read", at: nil, hint: "save the file as UTF-8")

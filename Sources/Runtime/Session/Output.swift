@@ -39,6 +39,8 @@ public struct RenderedPlot: Sendable {
 
 /// How far a `progress(…)` loop has come.
 public struct ProgressReport: Sendable {
+    /// The same for all reports of one loop, different for each loop.
+    public var loop: Int
     public var label: String
     public var completed: Int
     /// nil where the sequence's length is not known.
@@ -47,7 +49,8 @@ public struct ProgressReport: Sendable {
     public var elapsed: Double
     public var isFinished: Bool
 
-    public init(label: String, completed: Int, total: Int?, elapsed: Double, isFinished: Bool) {
+    public init(loop: Int, label: String, completed: Int, total: Int?, elapsed: Double, isFinished: Bool) {
+        self.loop = loop
         self.label = label
         self.completed = completed
         self.total = total

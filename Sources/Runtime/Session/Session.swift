@@ -14,6 +14,8 @@ public final class Session: @unchecked Sendable {
         public var width = 80
         /// Whether a `let` at top level may redeclare: true for a REPL or notebook, false for a file.
         public var allowsRedeclaration = false
+        /// Whether `_` is the last value and `Out[n]` that of cell n: true for a REPL. It costs the memory of all values shown.
+        public var remembersValues = false
         /// What relative imports start from.
         public var directory = "."
         /// Collect garbage at every chance: slow, for tests of the collector.
@@ -42,6 +44,10 @@ public final class Session: @unchecked Sendable {
     private let modules: ModuleLoader
     private let scope = GlobalScope()
     private let thread = WorkerThread(name: "padash session")
+    private var memory: CellMemory?
+
+    /// The number of the next cell, counted from 1.
+    public private(set) var cellNumber = 1
 
     public init(options: Options = Options()) {
         self.options = options
@@ -51,6 +57,7 @@ public final class Session: @unchecked Sendable {
     }
 
     private func apply(_ options: Options) {
+        if options.remembersValues, memory == nil { memory = CellMemory(vm: vm, scope: scope) }
         context.arguments = options.arguments
         context.width = options.width
         vm.heap.isStressed = options.stressesCollector
@@ -59,7 +66,9 @@ public final class Session: @unchecked Sendable {
     /// Runs one cell to its end and hands over each output as it comes: `emit` is called on the session's own thread
     /// while this call waits.
     public func run(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> Outcome {
-        thread.perform { self.execute(cell, emit) }
+        vm.state.pointee.isInterrupted = 0
+        defer { cellNumber += 1 }
+        return thread.perform { self.execute(cell, emit) }
     }
 
     /// Runs one cell and gives back all its outputs.
@@ -87,10 +96,10 @@ public final class Session: @unchecked Sendable {
         }
         cells.append(prototype)
         vm.emit = emit
-        vm.state.pointee.isInterrupted = 0
         defer { vm.emit = { _ in } }
         do {
             let value = try vm.call(.closure(vm.heap.closure(prototype.layout, upvalueCount: 0)), [])
+            if !value.isNil { memory?.remember(value, of: cellNumber) }
             if !value.isNil, value.tag != .host || value.hostObject.isEchoed { emit(.value(.init(type: value.typeName, text: display(value)))) }
             return .finished
         } catch {

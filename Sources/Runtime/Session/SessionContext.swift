@@ -6,4 +6,11 @@ final class SessionContext: @unchecked Sendable {
     var width = 80
     /// Set by `exit(code)`.
     var exitCode: Int32?
+    private var loopCount = 0
+
+    /// A number for the next `progress(…)` loop.
+    func nextLoop() -> Int {
+        loopCount += 1
+        return loopCount
+    }
 }

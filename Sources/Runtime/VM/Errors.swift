@@ -62,7 +62,7 @@ extension VM {
         RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
     }
 
-    func interruption() -> RuntimeError { RuntimeError(.interrupted, "interrupted") }
+    func interruption() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 
     /// `throw value`: a string becomes an error with that message, an error goes on as it is, anything else is carried along.
     func thrownError(_ value: Value) -> Error {

@@ -1,0 +1,131 @@
+import Foundation
+import Lang
+import Runtime
+
+/// Where all outputs go: text, values and plots to standard output, the rest to standard error.
+///
+/// Standard output is buffered, but never for longer than a moment, so that what a script prints is seen however long
+/// its next step takes; and it is always out before anything goes to standard error. A progress line is erased before
+/// other output and drawn again after it.
+final class Console: @unchecked Sendable {
+    private let lock = NSLock()
+    private var pending: [UInt8] = []
+    private var isFlushDue = false
+    private var endsLine = true
+    private var progress = ProgressLine()
+    private var isProgressShown = false
+    private var failure: Int32?
+    private let onFailure: @Sendable () -> Void
+
+    let style = Style(isColored: Descriptors.isOutputTerminal && Descriptors.allowsColor)
+    let errorStyle = Style(isColored: Descriptors.isErrorTerminal && Descriptors.allowsColor)
+
+    private static let bufferSize = 1 << 16
+    /// Seconds that text may wait.
+    private static let delay = 0.03
+
+    /// `onFailure` is called once, when standard output takes no more.
+    init(onFailure: @escaping @Sendable () -> Void) { self.onFailure = onFailure }
+
+    /// Why nothing more can be written to standard output (an error number), or nil.
+    var outputFailure: Int32? { lock.withLock { failure } }
+
+    /// Shows one output. `valueLabel` goes before a cell's value; without it values are not shown.
+    func show(_ output: Output, valueLabel: String? = nil) {
+        lock.withLock {
+            switch output {
+            case .text(let text): append(text)
+            case .plot(let plot): append(plot.terminal.hasSuffix("\n") ? plot.terminal : plot.terminal + "\n")
+            case .value(let value):
+                guard let valueLabel else { return }
+                append("\(style.red(valueLabel))\(value.text.contains("\n") ? "\n" : " ")\(value.text)\n")
+            case .progress(let report): show(report)
+            case .warning(let text): writeError(errorStyle.yellow("warning: ") + text + "\n")
+            case .error(let diagnostics):
+                // After a broken pipe the run is stopped on purpose.
+                guard failure == nil else { return }
+                let texts = diagnostics.map { $0.rendered(color: errorStyle.isColored, width: Descriptors.isErrorTerminal ? Descriptors.width : 100) }
+                writeError(texts.joined(separator: "\n\n") + "\n")
+            }
+        }
+    }
+
+    /// Text for standard output.
+    func write(_ text: String) { lock.withLock { append(text) } }
+
+    /// Text for standard error.
+    func writeError(line: String) { lock.withLock { writeError(line + "\n") } }
+
+    /// Brings everything out, and leaves a progress line that did not finish as it stands.
+    func finish() {
+        lock.withLock {
+            flush()
+            if isProgressShown { writeRaw("\n", to: 2) }
+            isProgressShown = false
+            progress.clear()
+        }
+    }
+
+    // MARK: - Under the lock
+
+    private func append(_ text: String) {
+        guard failure == nil, !text.isEmpty else { return }
+        pending.append(contentsOf: text.utf8)
+        if pending.count >= Console.bufferSize {
+            flush()
+        } else if !isFlushDue {
+            isFlushDue = true
+            DispatchQueue.global().asyncAfter(deadline: .now() + Console.delay) { [self] in
+                lock.withLock {
+                    isFlushDue = false
+                    flush()
+                }
+            }
+        }
+    }
+
+    private func flush() {
+        guard !pending.isEmpty, failure == nil else { return }
+        let wasShown = isProgressShown
+        if Descriptors.isOutputTerminal { eraseProgress() }
+        failure = Descriptors.write(pending, to: 1)
+        endsLine = pending.last == UInt8(ascii: "\n")
+        pending.removeAll(keepingCapacity: true)
+        if failure != nil { onFailure() } else if wasShown, endsLine { drawProgress() }
+    }
+
+    private func writeError(_ text: String) {
+        flush()
+        eraseProgress()
+        writeRaw(text, to: 2)
+    }
+
+    private func show(_ report: ProgressReport) {
+        guard Descriptors.isErrorTerminal else { return }
+        let finished = progress.update(report)
+        flush()
+        if let finished {
+            eraseProgress()
+            writeRaw(ProgressLine.text(finished, width: Descriptors.width - 1, style: errorStyle) + "\n", to: 2)
+        } else {
+            drawProgress()
+        }
+    }
+
+    private func drawProgress() {
+        guard !progress.isEmpty else { return eraseProgress() }
+        writeRaw("\r\(progress.text(width: Descriptors.width - 1, style: errorStyle))\u{1B}[K", to: 2)
+        isProgressShown = true
+    }
+
+    private func eraseProgress() {
+        guard isProgressShown else { return }
+        writeRaw("\r\u{1B}[K", to: 2)
+        isProgressShown = false
+    }
+
+    private func writeRaw(_ text: String, to descriptor: Int32) {
+        // Nobody can be told when standard error is closed.
+        _ = Descriptors.write(Array(text.utf8), to: descriptor)
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// The three standard descriptors: whether they are terminals, how wide, and whether to use colour.
+enum Descriptors {
+    static let isInputTerminal = isatty(0) == 1
+    static let isOutputTerminal = isatty(1) == 1
+    static let isErrorTerminal = isatty(2) == 1
+
+    /// Whether the user wants colour on a terminal (https://no-color.org).
+    static let allowsColor = (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+
+    /// Columns of the terminal, or 80 where there is none.
+    static var width: Int {
+        var size = winsize()
+        for descriptor: Int32 in [1, 2, 0] where ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 {
+            return max(20, Int(size.ws_col))
+        }
+        return environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80
+    }
+
+    static func environment(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+
+    /// Opens what was handed over closed on /dev/null, so that no file opened later is taken for standard output.
+    static func openMissing() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Writes all bytes; gives the error number, or nil when they are all out.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno == EAGAIN {
+                    // The descriptor was made non-blocking by whoever shares it.
+                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&wait, 1, -1)
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return nil
+        }
+    }
+}
+
+/// Text in a terminal's colours, or plain.
+struct Style {
+    let isColored: Bool
+
+    func bold(_ text: String) -> String { wrap(text, "1") }
+    func dim(_ text: String) -> String { wrap(text, "2") }
+    func red(_ text: String) -> String { wrap(text, "31") }
+    func green(_ text: String) -> String { wrap(text, "32") }
+    func yellow(_ text: String) -> String { wrap(text, "33") }
+    func cyan(_ text: String) -> String { wrap(text, "36") }
+
+    private func wrap(_ text: String, _ code: String) -> String { isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+}
