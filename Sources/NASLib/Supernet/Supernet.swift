@@ -134,12 +134,6 @@ public struct Interrupted: Error, Sendable {
     public init() {}
 }
 
-/// Shapes that do not fit, told with both of them.
-public struct ShapeError: Error, Sendable {
-    public let message: String
-    public init(_ message: String) { self.message = message }
-}
-
 extension Executor {
     func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) -> Bool {
         run(batch.dataset, batch.indices, weights: batch.weights, statistics: statistics, backward: backward, isCancelled: isCancelled)

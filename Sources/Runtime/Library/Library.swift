@@ -14,6 +14,7 @@ enum Library {
         statistics,
         plots,
         progress,
+        tensors,
         spaces,
         datasets,
         supernets,

@@ -1,0 +1,34 @@
+# make demo   builds padash and runs the example that README shows
+# make test   builds and runs all tests
+# make build  builds .build/release/padash
+# make bench  compares speed with Lua, Python and PyTorch (see Benchmarks/)
+
+SWIFT ?= swift
+PACKAGES = libreadline-dev libopenblas-dev pkg-config
+PYTHON ?= python3
+
+.PHONY: demo test build bench dependencies
+
+demo: build
+	.build/release/padash run Examples/quickstart.pada
+
+build: dependencies
+	$(SWIFT) build -c release
+
+test: dependencies
+	$(SWIFT) test -c release -Xswiftc -enable-testing
+
+bench: build
+	Benchmarks/language/run
+	Benchmarks/engine/run --python $(PYTHON)
+
+# Installs the two system libraries where that is allowed, and otherwise says how.
+dependencies:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6 is needed: https://www.swift.org/install/linux/"; exit 1; }
+	@if pkg-config --exists readline openblas 2>/dev/null; then exit 0; fi; \
+	command="apt-get install -y $(PACKAGES)"; \
+	if ! command -v apt-get >/dev/null; then echo "padash needs the development files of readline and OpenBLAS (on Debian: $$command)"; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as="sudo "; else \
+		echo "padash needs two system libraries. Please run:  sudo $$command"; exit 1; fi; \
+	echo "$$as$$command"; \
+	$${as}$$command >/dev/null || { $${as}apt-get update >/dev/null && $${as}$$command >/dev/null; } || { echo "that failed; please run it yourself:  sudo $$command"; exit 1; }
