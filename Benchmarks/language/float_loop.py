@@ -1,8 +1,10 @@
-def run(n):
-    x = 0.5
+def integrate(n):
+    dx = 1.0 / n
     total = 0.0
     for i in range(n):
-        x = 3.7 * x * (1.0 - x)
-        total = total + x
-    return total
-print(f"{run(20000000):.6f}")
+        x = (i + 0.5) * dx
+        total += 4.0 / (1.0 + x * x)
+    return total * dx
+
+
+print(f"{integrate(20_000_000):.12f}")

@@ -1,14 +1,28 @@
-def run(n):
-    words = [f"w{i}" for i in range(5000)]
+def make_text(count):
+    syllables = ["ka", "lo", "mi", "nu", "pe", "ra", "so", "ti"]
+    words = []
+    state = 42
+    for _ in range(count):
+        state = (state * 1103515245 + 12345) % 2147483648
+        n = state // 65536 % 4096
+        words.append(syllables[n % 8] + syllables[n // 8 % 8] + syllables[n // 64 % 8] + syllables[n // 512])
+    return " ".join(words)
+
+
+def count_words(text):
     counts = {}
-    seed = 42
-    for i in range(n):
-        seed = (seed * 1103515245 + 12345) % 2147483648
-        word = words[seed % 5000]
+    for word in text.split(" "):
         counts[word] = counts.get(word, 0) + 1
-    best = 0
+    return counts
+
+
+text = make_text(250_000)
+total = 0
+most = 0
+for _ in range(12):
+    counts = count_words(text)
+    total += len(counts)
     for word, count in counts.items():
-        if count > best:
-            best = count
-    return len(counts), best
-print(*run(5000000))
+        if count > most:
+            most = count
+print(total, most)

@@ -1,17 +1,18 @@
-local function sieve(n)
-    local flags = {}
-    for i = 0, n do flags[i] = true end
-    local count = 0
-    for i = 2, n do
-        if flags[i] then
-            count = count + 1
-            local j = i * i
-            while j <= n do
-                flags[j] = false
-                j = j + i
-            end
-        end
+local function primes_below(limit)
+  local is_composite = {}
+  for i = 0, limit - 1 do is_composite[i] = false end
+  local count = 0
+  for i = 2, limit - 1 do
+    if not is_composite[i] then
+      count = count + 1
+      local multiple = i * i
+      while multiple < limit do
+        is_composite[multiple] = true
+        multiple = multiple + i
+      end
     end
-    return count
+  end
+  return count
 end
-print(sieve(5000000))
+
+print(primes_below(5000000))

@@ -1,12 +1,14 @@
-def sieve(n):
-    flags = [True for i in range(n + 1)]
+def primes_below(limit):
+    is_composite = [False for _ in range(limit)]
     count = 0
-    for i in range(2, n + 1):
-        if flags[i]:
+    for i in range(2, limit):
+        if not is_composite[i]:
             count += 1
-            j = i * i
-            while j <= n:
-                flags[j] = False
-                j += i
+            multiple = i * i
+            while multiple < limit:
+                is_composite[multiple] = True
+                multiple += i
     return count
-print(sieve(5000000))
+
+
+print(primes_below(5_000_000))
