@@ -13,33 +13,32 @@ public enum DigitsTable {
     static let seeds = 3
     static let epochs = [3, 6, 12]
 
-    /// Columns `valid` and `test` are means over the seeds after the last epoch; `test_3ep` after another epoch;
-    /// `test_seed0` that of one seed.
+    /// Columns `valid` and `test` are means over the seeds after the last epoch, `test_3ep` after another epoch;
+    /// `test_seed0` is that of one seed, nan where it has not been trained; `seeds` tells how many were.
     public static let table: BenchmarkTable = {
         let space = NASBench201()
-        var architectures: [String] = []
-        var runs: [[[Double]]] = []
+        var order: [String] = []
+        var runs: [String: [Int: [Double]]] = [:]
         for line in rows.description.split(separator: "\n") {
             let fields = line.split(separator: ",")
-            // The rows of an architecture come together, one for each seed.
-            if fields[1] == "0" {
-                architectures.append(space.format(Path(fields[0].utf8.map { $0 - 48 })))
-                runs.append([])
-            }
-            runs[runs.count - 1].append(fields.dropFirst(2).compactMap { Double($0) })
+            let code = String(fields[0])
+            if runs[code] == nil { order.append(code) }
+            runs[code, default: [:]][Int(fields[1]) ?? 0] = fields.dropFirst(2).compactMap { Double($0) }
         }
         var columns: [String] = []
         var values: [[Double]] = []
+        func add(_ name: String, _ value: ([Int: [Double]]) -> Double) {
+            columns.append(name)
+            values.append(order.map { value(runs[$0] ?? [:]) })
+        }
         for (part, name) in ["valid", "test"].enumerated() {
             for (i, epoch) in epochs.enumerated() {
-                columns.append(i == epochs.count - 1 ? name : "\(name)_\(epoch)ep")
-                values.append(runs.map { $0.reduce(0) { $0 + $1[2 * i + part] } / Double(seeds) })
+                add(i == epochs.count - 1 ? name : "\(name)_\(epoch)ep") { run in run.values.reduce(0) { $0 + $1[2 * i + part] } / Double(run.count) }
             }
-            for seed in 0..<seeds {
-                columns.append("\(name)_seed\(seed)")
-                values.append(runs.map { $0[seed][2 * (epochs.count - 1) + part] })
-            }
+            for seed in 0..<seeds { add("\(name)_seed\(seed)") { $0[seed]?[2 * (epochs.count - 1) + part] ?? .nan } }
         }
+        add("seeds") { Double($0.count) }
+        let architectures = order.map { space.format(Path($0.utf8.map { $0 - 48 })) }
         return BenchmarkTable(name: "digits", columns: columns, architectures: architectures, values: values) { text in
             (try? space.parse(text)).map(space.canonical) ?? text
         }
