@@ -3,8 +3,10 @@ public struct Tensor: Equatable, Sendable {
     public private(set) var shape: [Int]
     public var values: [Float]
 
-    /// The most elements a tensor may have.
-    public static let limit = 1 << 31
+    /// The most elements a tensor may have: 1 GB.
+    public static let limit = 1 << 28
+    /// The most axes.
+    public static let rankLimit = 32
 
     /// `values.count` must be the product of `shape`.
     public init(shape: [Int], values: [Float]) {
@@ -26,14 +28,16 @@ public struct Tensor: Equatable, Sendable {
 
     /// How many elements a shape has; throws for one that cannot be.
     public static func count(of shape: [Int]) throws -> Int {
+        guard shape.count <= rankLimit else { throw ShapeError("a tensor has at most \(rankLimit) axes, not \(shape.count)") }
         var product = 1
         for size in shape {
             guard size >= 0 else { throw ShapeError("a shape has no negative sizes: \(text(shape))") }
-            let (next, overflow) = product.multipliedReportingOverflow(by: size)
+            // An axis of size 0 does not excuse the others: parts and reductions leave it out.
+            let (next, overflow) = product.multipliedReportingOverflow(by: max(1, size))
             guard !overflow, next <= limit else { throw ShapeError("a tensor of shape \(text(shape)) is too large") }
             product = next
         }
-        return product
+        return shape.contains(0) ? 0 : product
     }
 
     /// `[2, 3]`.

@@ -73,6 +73,8 @@ extension Tensor {
         let mean = mean(x)
         return x.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(x.count - 1)
     }
+    /// nan when an element is.
+    public static func maximum(_ x: [Float]) -> Double { x.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : max($0, Double($1)) } }
     public static func norm(_ x: [Float]) -> Double { x.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
 
     /// exp(x) / sum of exp(x) along an axis, the last one where none is given.

@@ -129,7 +129,7 @@ enum TensorText {
         text += "["
         for i in 0..<tensor.shape[axis] {
             if i > 0 { text += ", " }
-            if text.utf8.count > 100_000 {
+            if text.utf8.count > 16 << 20 {
                 text += "…"
                 break
             }
@@ -163,7 +163,8 @@ enum TensorText {
 
 extension Library {
     static let tensors: [Builtin] = [
-        .fn("tensor", "values", "A tensor of 32-bit floats from a number, or from lists nested to any depth.", "tensor([[1, 2], [3, 4]]).shape  # => [2, 2]") { call in
+        .fn("tensor", "values",
+            "A tensor of 32-bit floats from a number, or from lists nested to any depth. `t[0, 1..3]` copies a part out; `t[0, 1] = x` writes into it.", "tensor([[1, 2], [3, 4]]).shape  # => [2, 2]") { call in
             if call[0].tag == .host, let object = call[0].hostObject as? TensorObject { return call.object(TensorObject(object.tensor)) }
             var values: [Float] = []
             let shape = try read(call[0], into: &values, at: [], call)
@@ -197,9 +198,13 @@ extension Library {
         reduction("mean", "The mean of all elements, or along an axis.", needs: 1) { Tensor.mean($0) },
         reduction("std", "The standard deviation, with the divisor n - 1.", needs: 2) { Tensor.variance($0).squareRoot() },
         reduction("norm", "The square root of the sum of squares.") { Tensor.norm($0) },
-        reduction("max", "The greatest element.", needs: 1) { Double($0.max() ?? .nan) },
-        reduction("min", "The least element.", needs: 1) { Double($0.min() ?? .nan) },
-        reduction("argmax", "The position of the greatest element.", needs: 1) { x in Double(x.indices.max { x[$0] < x[$1] } ?? 0) },
+        reduction("max", "The greatest element.", needs: 1) { Tensor.maximum($0) },
+        reduction("min", "The least element.", needs: 1) { x in -Tensor.maximum(x.map { -$0 }) },
+        .method("tensor.argmax", "", "The position of the greatest element among all, counted in row-major order.") { call in
+            let values = try receiver(call).values
+            guard let best = values.indices.max(by: { values[$0] < values[$1] }) else { throw RuntimeError(.value, "a tensor without elements has no argmax", argument: 0) }
+            return .int(best)
+        },
         .method("tensor.softmax", "axis: -1", "exp(x) divided by its sum along an axis.") { call in
             let tensor = try receiver(call)
             return call.object(TensorObject(try tensor.softmax(axis: try axis(1, tensor, call) ?? tensor.rank - 1)))

@@ -11,10 +11,13 @@ extension Library {
             guard step != 0, step != .min else { throw call.invalid(2, "'by' must not be \(step)") }
             return .range(call.heap.range(try call.int(0), try call.int(1), step: step))
         },
-        .fn("copy", "value", "A new list or map with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
+        .fn("copy", "value", "A new list, map or tensor with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
             switch call[0].tag {
             case .list: return .list(call.heap.list(call[0].asList.buffer))
             case .map: return .map(copy(call[0].asMap, call))
+            case .host:
+                guard let object = call[0].hostObject as? TensorObject else { return call[0] }
+                return call.object(TensorObject(object.tensor))
             default: return call[0]
             }
         },

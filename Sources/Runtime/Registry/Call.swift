@@ -183,9 +183,10 @@ struct Call {
         }
     }
 
-    /// The numbers of a list, range or tensor.
+    /// The numbers of a list, range or tensor (all of its elements).
     func doubles(_ index: Int) throws -> [Double] {
-        try sequence(index).enumerated().map { i, value in
+        if arguments[index].tag == .host, let object = arguments[index].hostObject as? TensorObject { return object.tensor.values.map(Double.init) }
+        return try sequence(index).enumerated().map { i, value in
             guard let number = value.number else {
                 throw RuntimeError(
                     .type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(value))", argument: index)
