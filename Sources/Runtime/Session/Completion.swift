@@ -22,7 +22,9 @@ struct Completion {
         }
         let names: [String]
         if path.isEmpty {
-            names = globalNames + argumentNames(bytes[..<start]).map { $0 + ":" }
+            let arguments = argumentNames(bytes[..<start]).map { $0 + ":" }
+            // Where nothing is typed yet, all names there are would hide the parameters.
+            names = word.isEmpty && !arguments.isEmpty ? arguments : arguments + globalNames
         } else {
             names = memberNames(path)
         }

@@ -26,7 +26,7 @@ struct REPL {
     /// Gives the exit code.
     func run() -> Int32 {
         watchSignals()
-        console.write("padash \(Usage.version), a laboratory for one-shot neural architecture search. :help explains, Ctrl-D leaves.\n")
+        if Descriptors.isOutputTerminal { console.write("padash \(Usage.version), one-shot neural architecture search\n:help explains, Tab completes, Ctrl-D leaves\n") }
         while console.outputFailure == nil {
             console.finish()
             switch readEntry() {

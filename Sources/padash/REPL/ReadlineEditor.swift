@@ -52,7 +52,7 @@ final class ReadlineEditor: LineEditor {
         rl_initialize()
         // A word is what the language calls a name: all other ASCII characters end it.
         let breaks = (1..<128).map { UInt8($0) }.filter { !isalnum($0) && $0 != UInt8(ascii: "_") }
-        rl_basic_word_break_characters = UnsafePointer(strdup(String(decoding: breaks, as: UTF8.self)))
+        rl_completer_word_break_characters = UnsafePointer(strdup(String(decoding: breaks, as: UTF8.self)))
         rl_attempted_completion_function = { _, start, end in ReadlineEditor.matches(start: Int(start), end: Int(end)) }
         rl_bind_key(Int32(UInt8(ascii: "\t"))) { count, key in ReadlineEditor.tab(count, key) }
         using_history()
@@ -111,10 +111,11 @@ final class ReadlineEditor: LineEditor {
     private func abandon() -> LineResult {
         rl_point = rl_end
         rl_redisplay()
+        // Before the next calls move the cursor to the line's beginning.
+        _ = Descriptors.write(Array("^C\n".utf8), to: 1)
         rl_callback_sigcleanup()
         rl_free_line_state()
         rl_callback_handler_remove()
-        _ = Descriptors.write(Array("^C\n".utf8), to: 1)
         return .interrupted
     }
 

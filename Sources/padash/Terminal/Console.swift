@@ -20,6 +20,9 @@ final class Console: @unchecked Sendable {
     let style = Style(isColored: Descriptors.isOutputTerminal && Descriptors.allowsColor)
     let errorStyle = Style(isColored: Descriptors.isErrorTerminal && Descriptors.allowsColor)
 
+    /// Columns a progress line may take; the rest is for the ^C a terminal may write after it.
+    private var progressWidth: Int { Descriptors.width - 3 }
+
     private static let bufferSize = 1 << 16
     /// Seconds that text may wait.
     private static let delay = 0.03
@@ -44,6 +47,8 @@ final class Console: @unchecked Sendable {
             case .error(let diagnostics):
                 // After a broken pipe the run is stopped on purpose.
                 guard failure == nil else { return }
+                // The terminal has written ^C where the cursor stood.
+                if diagnostics.first?.kind == .interrupted, Descriptors.isErrorTerminal { leaveLine() }
                 let texts = diagnostics.map { $0.rendered(color: errorStyle.isColored, width: Descriptors.isErrorTerminal ? Descriptors.width : 100) }
                 writeError(texts.joined(separator: "\n\n") + "\n")
             }
@@ -59,9 +64,8 @@ final class Console: @unchecked Sendable {
     /// Brings everything out, and leaves a progress line that did not finish as it stands.
     func finish() {
         lock.withLock {
+            if isProgressShown { leaveLine() }
             flush()
-            if isProgressShown { writeRaw("\n", to: 2) }
-            isProgressShown = false
             progress.clear()
         }
     }
@@ -106,7 +110,7 @@ final class Console: @unchecked Sendable {
         flush()
         if let finished {
             eraseProgress()
-            writeRaw(ProgressLine.text(finished, width: Descriptors.width - 1, style: errorStyle) + "\n", to: 2)
+            writeRaw(ProgressLine.text(finished, width: progressWidth, style: errorStyle) + "\n", to: 2)
         } else {
             drawProgress()
         }
@@ -114,13 +118,20 @@ final class Console: @unchecked Sendable {
 
     private func drawProgress() {
         guard !progress.isEmpty else { return eraseProgress() }
-        writeRaw("\r\(progress.text(width: Descriptors.width - 1, style: errorStyle))\u{1B}[K", to: 2)
+        writeRaw("\r\(progress.text(width: progressWidth, style: errorStyle))\u{1B}[K", to: 2)
         isProgressShown = true
     }
 
     private func eraseProgress() {
         guard isProgressShown else { return }
         writeRaw("\r\u{1B}[K", to: 2)
+        isProgressShown = false
+    }
+
+    /// Leaves what stands on the line, perhaps a progress line, as it is.
+    private func leaveLine() {
+        flush()
+        writeRaw("\n", to: 2)
         isProgressShown = false
     }
 

@@ -54,8 +54,10 @@ struct ProgressLine {
         return clock(report.elapsed / Double(report.completed) * Double(max(0, total - report.completed))) + " left"
     }
 
-    /// Three significant digits at least.
+    /// About three significant digits.
     private static func short(_ x: Double) -> String {
+        if x >= 1e6 { return short(x / 1e6) + "M" }
+        if x >= 1e4 { return short(x / 1e3) + "k" }
         if x >= 100 { return "\(Int(min(x, 1e15).rounded()))" }
         let scale = x >= 10 ? 10.0 : 100.0
         return "\((x * scale).rounded() / scale)"

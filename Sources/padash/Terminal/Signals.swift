@@ -33,5 +33,10 @@ enum Signals {
             action.sa_flags = SA_RESTART
             sigaction(signal, &action, nil)
         }
+        // Whoever started the process may have blocked them, as Dispatch's worker threads do.
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 }
