@@ -1,0 +1,228 @@
+import Testing
+
+@testable import NASLib
+
+/// The kernels against plain loops in Double, called as `Worker` calls them.
+@Suite struct KernelTests {
+    /// Kernel and stride of the network's convolutions.
+    static let kernels = [(kernel: 1, stride: 1), (kernel: 3, stride: 1), (kernel: 3, stride: 2)]
+    /// Heights and widths: one pixel, less than a register's pixels, odd and uneven, larger than a group.
+    static let sizes = [(height: 1, width: 1), (height: 3, width: 5), (height: 7, width: 7), (height: 9, width: 5), (height: 4, width: 6)]
+    static let inputs = [1, 3, 8, 16, 24, 32]
+    static let outputs = [8, 16, 24, 32]
+
+    /// The largest difference, as a share of the largest expected value.
+    private func error(_ values: [Float], _ expected: [Double]) -> Double {
+        guard values.count == expected.count, values.allSatisfy(\.isFinite) else { return .infinity }
+        let difference = zip(values, expected).reduce(0.0) { max($0, abs(Double($1.0) - $1.1)) }
+        return difference / expected.reduce(1e-30) { max($0, abs($1)) }
+    }
+
+    // MARK: - Convolution
+
+    @Test(arguments: kernels, sizes)
+    func convolutionsAgreeWithPlainLoops(kernel: (kernel: Int, stride: Int), size: (height: Int, width: Int)) {
+        for inputs in Self.inputs {
+            for outputs in Self.outputs {
+                let key = Geometry.Key(
+                    height: size.height, width: size.width, inputs: inputs, outputs: outputs, kernel: kernel.kernel, stride: kernel.stride)
+                let convolution = ConvolutionCase(key)
+                let expected = convolution.plain()
+                let found = convolution.kernels()
+                #expect(error(found.output, expected.output) < 1e-5, "output, \(inputs) to \(outputs) channels")
+                #expect(error(found.weightGradient, expected.weightGradient) < 1e-5, "weight gradient, \(inputs) to \(outputs) channels")
+                // The image itself gets no gradient: that alone has other than a multiple of eight channels.
+                if inputs % 8 == 0 {
+                    #expect(error(found.inputGradient, expected.inputGradient) < 1e-5, "input gradient, \(inputs) to \(outputs) channels")
+                }
+            }
+        }
+    }
+
+    // MARK: - Pooling
+
+    @Test(arguments: sizes, [8, 24])
+    func averagePoolingCountsOnlyWhatLiesInside(size: (height: Int, width: Int), channels: Int) {
+        let (height, width) = size
+        var generator = Generator(seed: 5)
+        let x = generator.noise(height * width * channels), delta = generator.noise(height * width * channels), before = generator.noise(x.count)
+        var y = Array(repeating: 0.0, count: x.count), dx = before.map(Double.init)
+        for row in 0..<height {
+            for column in 0..<width {
+                let window = (-1...1).flatMap { dy in (-1...1).map { (row + dy, column + $0) } }
+                    .filter { (0..<height).contains($0.0) && (0..<width).contains($0.1) }
+                for c in 0..<channels {
+                    let here = (row * width + column) * channels + c
+                    for (r, k) in window {
+                        let there = (r * width + k) * channels + c
+                        y[here] += Double(x[there]) / Double(window.count)
+                        dx[there] += Double(delta[here]) / Double(window.count)
+                    }
+                }
+            }
+        }
+        let source = AlignedBuffer(x), target = AlignedBuffer(before), deltas = AlignedBuffer(delta), gradient = AlignedBuffer(before)
+        Elementwise.averagePool(source.pointer, into: target.pointer, height: height, width: width, channels: channels, adds: true)
+        #expect(error(target.values(x.count), zip(before, y).map { Double($0) + $1 }) < 1e-5)
+        Elementwise.averagePool(source.pointer, into: target.pointer, height: height, width: width, channels: channels, adds: false)
+        #expect(error(target.values(x.count), y) < 1e-5)
+        Elementwise.averagePoolDelta(deltas.pointer, into: gradient.pointer, height: height, width: width, channels: channels)
+        #expect(error(gradient.values(x.count), dx) < 1e-5)
+    }
+
+    /// A last odd row or column belongs to no window, as in PyTorch's `AvgPool2d(2, 2)`.
+    @Test(arguments: [(height: 2, width: 2), (height: 4, width: 6), (height: 8, width: 8), (height: 5, width: 7)], [8, 24])
+    func halvingAveragesTwoByTwo(size: (height: Int, width: Int), channels: Int) {
+        let (height, width) = size
+        var generator = Generator(seed: 6)
+        let count = (height / 2) * (width / 2) * channels
+        let x = generator.noise(height * width * channels), delta = generator.noise(count), before = generator.noise(x.count)
+        var y = Array(repeating: 0.0, count: count), dx = before.map(Double.init)
+        for row in 0..<height / 2 * 2 {
+            for column in 0..<width / 2 * 2 {
+                for c in 0..<channels {
+                    let fine = (row * width + column) * channels + c
+                    let coarse = ((row / 2) * (width / 2) + column / 2) * channels + c
+                    y[coarse] += Double(x[fine]) / 4
+                    dx[fine] += Double(delta[coarse]) / 4
+                }
+            }
+        }
+        let source = AlignedBuffer(x), target = AlignedBuffer(capacity: count), deltas = AlignedBuffer(delta), gradient = AlignedBuffer(before)
+        Elementwise.halve(source.pointer, into: target.pointer, height: height, width: width, channels: channels)
+        #expect(error(target.values(count), y) < 1e-5)
+        Elementwise.halveDelta(deltas.pointer, into: gradient.pointer, height: height, width: width, channels: channels)
+        #expect(error(gradient.values(x.count), dx) < 1e-5)
+    }
+}
+
+/// A convolution of noise, ReLU first where the channels allow it, with noise for the derivative of its outputs.
+private struct ConvolutionCase {
+    let key: Geometry.Key
+    let geometry: Geometry
+    /// One full group of images, and one that is not full.
+    let imageCount: Int
+    let activates: Bool
+    /// count x height x width x channels.
+    let images: [Float]
+    let deltas: [Float]
+    /// taps x inputs x outputs.
+    let weights: [Float]
+
+    struct Result<Number> {
+        var output: [Number]
+        var weightGradient: [Number]
+        var inputGradient: [Number]
+    }
+
+    init(_ key: Geometry.Key) {
+        self.key = key
+        geometry = Geometry(key)
+        imageCount = geometry.group + (geometry.group + 1) / 2
+        activates = key.inputs % 8 == 0
+        var generator = Generator(seed: UInt64(key.inputs * 100 + key.outputs))
+        images = generator.noise(imageCount * key.height * key.width * key.inputs)
+        deltas = generator.noise(imageCount * geometry.outputHeight * geometry.outputWidth * key.outputs)
+        weights = generator.noise(key.kernel * key.kernel * key.inputs * key.outputs)
+    }
+
+    private var taps: Int { key.kernel * key.kernel }
+    private var outputPixels: Int { geometry.outputHeight * geometry.outputWidth }
+    private var imageSize: Int { key.height * key.width * key.inputs }
+
+    /// The definition: output (y, x) reads input (y * stride + ky - border, x * stride + kx - border).
+    func plain() -> Result<Double> {
+        var result = Result(
+            output: Array(repeating: 0.0, count: deltas.count), weightGradient: Array(repeating: 0.0, count: weights.count),
+            inputGradient: Array(repeating: 0.0, count: images.count))
+        let border = key.kernel / 2
+        for n in 0..<imageCount {
+            for y in 0..<geometry.outputHeight {
+                for x in 0..<geometry.outputWidth {
+                    let to = ((n * geometry.outputHeight + y) * geometry.outputWidth + x) * key.outputs
+                    for tap in 0..<taps {
+                        let row = y * key.stride + tap / key.kernel - border, column = x * key.stride + tap % key.kernel - border
+                        guard (0..<key.height).contains(row), (0..<key.width).contains(column) else { continue }
+                        let from = ((n * key.height + row) * key.width + column) * key.inputs
+                        for i in 0..<key.inputs {
+                            let value = activates ? max(0, Double(images[from + i])) : Double(images[from + i])
+                            for o in 0..<key.outputs {
+                                let w = (tap * key.inputs + i) * key.outputs + o
+                                result.output[to + o] += value * Double(weights[w])
+                                result.weightGradient[w] += value * Double(deltas[to + o])
+                                result.inputGradient[from + i] += Double(weights[w]) * Double(deltas[to + o])
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// The same in groups of images, in the layouts of the kernels. What they should write holds NaN before.
+    func kernels() -> Result<Float> {
+        let g = geometry
+        let ordered = AlignedBuffer(capacity: weights.count), transposed = AlignedBuffer(capacity: weights.count)
+        for (index, weight) in weights.enumerated() {
+            let (tap, input, output) = (index / (key.inputs * key.outputs), index / key.outputs % key.inputs, index % key.outputs)
+            ordered.pointer[Convolution.weightIndex(tap, input, output, taps: taps, inputs: key.inputs, outputs: key.outputs)] = weight
+            transposed.pointer[Convolution.weightIndex(tap, output, input, taps: taps, inputs: key.outputs, outputs: key.inputs)] = weight
+        }
+        let images = AlignedBuffer(images), deltas = AlignedBuffer(deltas)
+        let padded = AlignedBuffer(capacity: g.paddedCount * g.group), paddedDeltas = AlignedBuffer(capacity: g.deltaCount * g.group)
+        let output = AlignedBuffer(Array(repeating: .nan, count: self.deltas.count))
+        let inputGradient = AlignedBuffer(Array(repeating: .nan, count: self.images.count))
+        let gradient = AlignedBuffer(capacity: weights.count)
+        var first = 0
+        while first < imageCount {
+            let count = min(g.group, imageCount - first)
+            for i in 0..<count {
+                Elementwise.pad(
+                    images.pointer + (first + i) * imageSize, into: padded.pointer + i * g.paddedCount, height: key.height, width: key.width,
+                    channels: key.inputs, border: g.border, activates: activates)
+                Elementwise.pad(
+                    deltas.pointer + (first + i) * outputPixels * key.outputs, into: paddedDeltas.pointer + i * g.deltaCount,
+                    height: g.outputHeight, width: g.outputWidth, channels: key.outputs, border: g.border, activates: false)
+            }
+            Convolution.forward(
+                image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
+                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: key.inputs, weights: ordered.pointer,
+                output: output.pointer + first * outputPixels * key.outputs, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs)
+            Convolution.weightGradient(
+                image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,
+                delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
+            if key.inputs % 8 == 0 {
+                for pass in g.transposed {
+                    Convolution.forward(
+                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pass.pixels.count / g.group * count,
+                        taps: pass.taps.pointer, tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: taps,
+                        inputs: key.outputs, weights: transposed.pointer, output: inputGradient.pointer + first * imageSize,
+                        outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs)
+                }
+            }
+            first += count
+        }
+        return Result(
+            output: output.values(self.deltas.count),
+            weightGradient: weights.indices.map { index in
+                let (tap, input, output) = (index / (key.inputs * key.outputs), index / key.outputs % key.inputs, index % key.outputs)
+                return gradient.pointer[Convolution.weightIndex(tap, input, output, taps: taps, inputs: key.inputs, outputs: key.outputs)]
+            },
+            inputGradient: inputGradient.values(self.images.count))
+    }
+}
+
+extension AlignedBuffer {
+    fileprivate convenience init(_ values: [Float]) {
+        self.init(capacity: values.count)
+        pointer.update(from: values, count: values.count)
+    }
+
+    fileprivate func values(_ count: Int) -> [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+}
+
+extension Generator {
+    /// Uniform in -1 ..< 1.
+    fileprivate mutating func noise(_ count: Int) -> [Float] { (0..<count).map { _ in Float(uniform() * 2 - 1) } }
+}

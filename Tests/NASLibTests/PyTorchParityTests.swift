@@ -1,0 +1,157 @@
+import Testing
+
+@testable import NASLib
+
+/// Whole networks against PyTorch: losses, gradient norms and steps.
+///
+/// Weights, images and labels come from `number`, the same on both sides, so both start from equal networks. The expected
+/// numbers are what `Tests/recorded/supernet_torch.py` prints: PyTorch 2.13.0 on a CPU, in double precision.
+@Suite struct PyTorchParityTests {
+    static let shape = ImageShape(height: 8, width: 8, channels: 1)
+    static let tolerance = 1e-4
+
+    // MARK: - Supernet
+
+    struct SupernetCase: CustomTestStringConvertible {
+        var path: [UInt8]
+        var weights: [Float]
+        var loss: Double
+        var gradientNorm: Double
+        var candidateGradientNorms: [Double]
+        var exampleGradientBounds: [Double]
+        var lossAfterThreeSteps: Double
+        var testDescription: String { "\(path)" }
+    }
+
+    /// Both gradients are longer than 5, so that all steps are clipped. The second path has an edge that is none.
+    static let supernets = [
+        SupernetCase(
+            path: [3, 2, 1, 4, 3, 2], weights: [1, 1, 1, 1], loss: 2.2820424, gradientNorm: 10.151565,
+            candidateGradientNorms: [9.7946277, 1.8750734, 0, 0, 6.616458, 2.1197354],
+            exampleGradientBounds: [0.93617725, 0.92355188, 0.98359253, 0.94553287], lossAfterThreeSteps: 1.2625609),
+        SupernetCase(
+            path: [2, 0, 3, 1, 4, 3], weights: [20, 5, 10, 1], loss: 19.090762, gradientNorm: 132.43306,
+            candidateGradientNorms: [38.197292, 0, 103.9511, 0, 0, 92.056947],
+            exampleGradientBounds: [0.90906921, 0.94791291, 0.95935529, 0.92137985], lossAfterThreeSteps: 8.5493886),
+    ]
+
+    @Test(arguments: supernets)
+    func supernetSteps(expected: SupernetCase) throws {
+        var generator = Generator(seed: 0)
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: Self.shape, generator: &generator)
+        let path = Path(expected.path)
+        fill(net.store, net.network.plan(for: path))
+        let batch = Batch(dataset: examples(4), indices: [0, 1, 2, 3], weights: expected.weights)
+        let options = StepOptions(learningRate: 0.05, momentum: 0.9, weightDecay: 2.5e-4, clip: 5)
+        let first = try net.step(path: path, batch: batch, options: options)
+        expect([first.loss], [expected.loss], "loss")
+        expect([first.gradientNorm], [expected.gradientNorm], "gradient norm")
+        expect(first.candidateGradientNorms, expected.candidateGradientNorms, "norms of the choices' gradients")
+        expect(first.exampleGradientBounds, expected.exampleGradientBounds, "norms of the examples' logit gradients")
+        for _ in 1..<3 { _ = try net.step(path: path, batch: batch, options: options) }
+        expect([try net.lossAndGradient(path: path, batch: batch).loss], [expected.lossAfterThreeSteps], "loss after three steps")
+    }
+
+    // MARK: - Stand-alone
+
+    struct StandaloneCase: CustomTestStringConvertible {
+        var path: [UInt8]
+        var losses: [Double]
+        var gradientNorms: [Double]
+        var evaluation: Supernet.Evaluation
+        var testDescription: String { "\(path)" }
+    }
+
+    /// The second path has convolutions of zeros, which an affine normalisation turns into beta.
+    static let standalones = [
+        StandaloneCase(
+            path: [3, 2, 1, 4, 3, 2], losses: [2.3583853, 2.2124442, 2.5539043], gradientNorms: [7.6096017, 6.298474, 4.5646294],
+            evaluation: .init(top1: 17.5, loss: 2.3085153)),
+        StandaloneCase(
+            path: [0, 1, 3, 4, 2, 3], losses: [2.356532, 2.4111541, 2.5460642], gradientNorms: [6.4589648, 5.6629752, 6.0625968],
+            evaluation: .init(top1: 7.5, loss: 2.2964104)),
+    ]
+
+    /// Three steps on eight examples each, then all forty with running statistics.
+    @Test(arguments: standalones)
+    func standaloneTrainingAndEvaluation(expected: StandaloneCase) {
+        var generator = Generator(seed: 0)
+        let store = ParameterStore()
+        let path = Path(expected.path)
+        let network = NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
+        let plan = network.plan(for: path)
+        fill(store, plan)
+        let data = examples(40)
+        let executor = Executor(store: store, pool: WorkerPool(threadCount: 1))
+        for step in 0..<3 {
+            executor.prepare(plan, batchSize: 8, withGradient: true)
+            let indices = Array(8 * step..<8 * step + 8)
+            #expect(executor.run(data, indices, weights: nil, statistics: .batch, backward: true, isCancelled: nil))
+            expect([executor.losses.reduce(0, +) / 8], [expected.losses[step]], "loss of step \(step)")
+            let ranges = executor.activeRanges()
+            expect([executor.collectGradient(ranges).reduce(0, +).squareRoot()], [expected.gradientNorms[step]], "gradient norm of step \(step)")
+            executor.descend(ranges, StepOptions(learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4, clip: nil), scale: 1)
+            executor.updateRunningStatistics()
+        }
+        // With running statistics it does not matter how the data is cut into batches.
+        for batchSize in [40, 7] {
+            let found = executor.evaluate(plan, data, Array(0..<40), batchSize: batchSize, statistics: .running)
+            expect([found.loss], [expected.evaluation.loss], "loss with running statistics")
+            #expect(found.top1 == expected.evaluation.top1)
+        }
+    }
+
+    // MARK: - Both sides' numbers
+
+    /// In -1 ..< 1: the k-th element of a stream, by mixing 32 bits.
+    private func number(_ stream: Int, _ k: Int) -> Double {
+        var x = UInt32(truncatingIfNeeded: k + 1_000_003 * stream + 1) &* 2_654_435_761
+        x = (x ^ x >> 16) &* 73_244_475
+        return Double(x ^ x >> 16) / 0x1p31 - 1
+    }
+
+    /// Sets what the plan uses. Streams are the layers' positions, and the order within one is PyTorch's:
+    /// output, input, row, column.
+    private func fill(_ store: ParameterStore, _ plan: Plan) {
+        func affine(_ offset: Int, _ channels: Int, layer: Int) {
+            for c in 0..<channels {
+                store.weights[offset + c] = Float(1 + 0.5 * number(1000 + 2 * layer, c))
+                store.weights[offset + channels + c] = Float(0.5 * number(1001 + 2 * layer, c))
+            }
+        }
+        for layer in plan.layers {
+            let taps = layer.kernel * layer.kernel
+            let scale = 1 / Double(layer.inputs * taps).squareRoot()
+            for output in 0..<layer.outputs {
+                for input in 0..<layer.inputs {
+                    for tap in 0..<taps {
+                        let index = Convolution.weightIndex(tap, input, output, taps: taps, inputs: layer.inputs, outputs: layer.outputs)
+                        let k = (output * layer.inputs + input) * taps + tap
+                        store.weights[layer.weightOffset + index] = Float(scale * number(layer.index, k))
+                    }
+                }
+            }
+            if layer.isAffine { affine(layer.affineOffset, layer.outputs, layer: layer.index) }
+        }
+        if plan.finalNormalization.isAffine { affine(plan.finalNormalization.affineOffset, plan.finalNormalization.channels, layer: store.layerCount) }
+        let linear = plan.classifier
+        let scale = 1 / Double(linear.inputs).squareRoot()
+        for k in 0..<linear.outputs {
+            for c in 0..<linear.inputs {
+                store.weights[linear.weightOffset + c * linear.outputs + k] = Float(scale * number(store.layerCount, k * linear.inputs + c))
+            }
+            store.weights[linear.weightOffset + linear.inputs * linear.outputs + k] = Float(scale * number(store.layerCount + 1, k))
+        }
+    }
+
+    private func examples(_ count: Int) -> Dataset {
+        Dataset(
+            name: "numbers", shape: Self.shape, classes: 10, images: (0..<count * Self.shape.count).map { Float(number(2000, $0)) },
+            labels: (0..<count).map { Int32((number(2001, $0) + 1) / 2 * 10) })
+    }
+
+    private func expect(_ values: [Double], _ expected: [Double], _ what: Comment) {
+        #expect(values.count == expected.count, what)
+        for (value, number) in zip(values, expected) { #expect(abs(value - number) <= Self.tolerance * abs(number), what) }
+    }
+}
