@@ -51,7 +51,7 @@ protocol BatchSource: HostObject {
     /// The indices of one epoch, in the order in which they are used.
     func epoch(using generator: inout Generator) -> [Int]
     /// The importance weights of examples, or nil for the plain mean.
-    func weights(of indices: [Int]) -> [Float]?
+    func weights(of indices: [Int]) throws -> [Float]?
 }
 
 extension DatasetObject: BatchSource {
@@ -84,7 +84,7 @@ final class BatchIterator: HostIterator {
         guard position < order.count else { return nil }
         let indices = Array(order[position..<min(position + size, order.count)])
         position += size
-        return .host(vm.heap.host(BatchObject(Batch(dataset: source.dataset, indices: indices, weights: source.weights(of: indices)))))
+        return .host(vm.heap.host(BatchObject(Batch(dataset: source.dataset, indices: indices, weights: try source.weights(of: indices)))))
     }
 }
 
