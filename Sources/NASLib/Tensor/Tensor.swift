@@ -4,7 +4,7 @@ public struct Tensor: Equatable, Sendable {
     public var values: [Float]
 
     /// The most elements a tensor may have.
-    public static let limit = 1 << 31
+    public static let limit = 1 << 28
 
     /// `values.count` must be the product of `shape`.
     public init(shape: [Int], values: [Float]) {
@@ -26,14 +26,17 @@ public struct Tensor: Equatable, Sendable {
 
     /// How many elements a shape has; throws for one that cannot be.
     public static func count(of shape: [Int]) throws -> Int {
+        // An axis of size 0 counts as 1 here, so that strides fit an int too.
         var product = 1
         for size in shape {
             guard size >= 0 else { throw ShapeError("a shape has no negative sizes: \(text(shape))") }
-            let (next, overflow) = product.multipliedReportingOverflow(by: size)
-            guard !overflow, next <= limit else { throw ShapeError("a tensor of shape \(text(shape)) is too large") }
+            let (next, overflow) = product.multipliedReportingOverflow(by: max(1, size))
+            guard !overflow, next <= limit else {
+                throw SizeError(message: "a tensor of shape \(text(shape)) is too large: the most is \(limit) elements")
+            }
             product = next
         }
-        return product
+        return shape.contains(0) ? 0 : product
     }
 
     /// `[2, 3]`.

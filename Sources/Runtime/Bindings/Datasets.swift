@@ -127,7 +127,7 @@ extension Library {
             let count = try call.int(0, atLeast: 1)
             let shape = try call.imageShape(1)
             let classes = try call.int(2, default: 10, atLeast: 2)
-            guard count <= 1 << 30 / shape.count else { throw call.invalid(0, "\(count) images of that shape take too much memory") }
+            guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
             var generator = call.vm.generator.generator
             let images = (0..<count * shape.count).map { _ in Float(generator.normal()) }
             let labels = (0..<count).map { _ in Int32(generator.below(classes)) }

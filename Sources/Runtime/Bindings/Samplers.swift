@@ -96,11 +96,7 @@ extension Library {
             return .float(object.sampler.weightsSteps ? try object.sampler.weight(of: path) : 1)
         },
         .method("item_sampler.observe", "indices, norms", "Takes in the gradient norms of a batch's examples: `batch.indices, step.sample_grad_norms`.") { call in
-            let indices = try call.doubles(1).map { x in
-                guard let index = Int(exactly: x) else { throw call.invalid(1, "indices must be ints, not \(x)") }
-                return index
-            }
-            try call.receiver(ItemSamplerObject.self).sampler.observe(indices, norms: try call.doubles(2))
+            try call.receiver(ItemSamplerObject.self).sampler.observe(try call.ints(1), norms: try call.doubles(2))
             return .nil
         },
         .method("item_sampler.refresh", "smoothing: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform.") { call in

@@ -49,6 +49,7 @@ extension Library {
 
     private static func quantile(_ call: Call, _ p: Double) throws -> Double {
         let xs = try numbers(0, call).sorted()
+        guard !xs.contains(where: \.isNaN) else { return .nan }
         let position = p * Double(xs.count - 1)
         let below = Int(position)
         return below + 1 < xs.count ? xs[below] + (xs[below + 1] - xs[below]) * (position - Double(below)) : xs[below]
