@@ -171,6 +171,7 @@ extension Library {
             case let object as DistributionObject: return call.list([object.distribution.support.lowerBound, object.distribution.support.upperBound])
             case let object as CategoricalObject: return call.list(object.outcomes)
             case is BernoulliObject: return call.list([Value.bool(false), .bool(true)])
+            case let object as VectorDistributionObject: throw call.invalid(0, "\(object.description) is over lists, which have no least and greatest")
             default: throw call.wrongType(0, expected: "a distribution")
             }
         },
@@ -184,6 +185,11 @@ extension Library {
         switch call[0].tag == .host ? call[0].hostObject : nil {
         case let object as DistributionObject:
             let value = object.distribution.logDensity(try call.double(1))
+            return wantsLog ? value : exp(value)
+        case let object as VectorDistributionObject:
+            let (x, n) = (try call.doubles(1), object.distribution.mean.count)
+            guard x.count == n else { throw RuntimeError(.shape, "\(object.description) is over lists of \(n) numbers, not of \(x.count)", argument: 1) }
+            let value = object.distribution.logDensity(x)
             return wantsLog ? value : exp(value)
         case let object as CategoricalObject:
             let p = object.probability(of: call[1])

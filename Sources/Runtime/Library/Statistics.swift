@@ -4,16 +4,19 @@ import NASLib
 
 extension Library {
     static let statistics: [Builtin] = [
-        .fn("mean", "x", "The mean of a distribution, or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
+        .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
+            if let vectors = vectors(call) { return call.list(vectors.mean) }
             if let moments = try moments(call) { return moments.mean.map(Value.float) ?? .nil }
             let xs = try numbers(0, call)
             return .float(xs.reduce(0, +) / Double(xs.count))
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
+            if let vectors = vectors(call) { return call.list(vectors.variance) }
             if let moments = try moments(call) { return moments.variance.map(Value.float) ?? .nil }
             return .float(try variance(call))
         },
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
+            if let vectors = vectors(call) { return call.list(vectors.variance.map { $0.squareRoot() }) }
             if let moments = try moments(call) { return moments.variance.map { .float($0.squareRoot()) } ?? .nil }
             return .float(try variance(call).squareRoot())
         },
@@ -32,6 +35,10 @@ extension Library {
     private static func moments(_ call: Call) throws -> (any Moments)? {
         guard call[0].tag == .host else { return nil }
         return call[0].hostObject as? any Moments
+    }
+
+    private static func vectors(_ call: Call) -> (any VectorDistribution)? {
+        call[0].tag == .host ? (call[0].hostObject as? VectorDistributionObject)?.distribution : nil
     }
 
     private static func numbers(_ index: Int, _ call: Call) throws -> [Double] {
