@@ -22,12 +22,20 @@ import Testing
     @Test func constantsHaveNone() {
         #expect(Correlation.kendall([1, 1, 1], [1, 2, 3]).isNaN)
         #expect(Correlation.pearson([2, 2], [1, 3]).isNaN)
+        #expect(Correlation.pearson([0.1, 0.1, 0.1], [1, 2, 4]).isNaN)
+        #expect(Correlation.pearson([1, 2, 4], [0.1, 0.1, 0.1]).isNaN)
+        #expect(Correlation.spearman([0.1, 0.1, 0.1], [1, 2, 4]).isNaN)
     }
     @Test func extremes() {
         #expect(Correlation.kendall([1, 2], [5, 9]) == 1)
         #expect(Correlation.kendall([1, 2, 3], [3, 2, 1]) == -1)
     }
-    @Test func nanHasNoRank() { #expect(Correlation.kendall([1, .nan, 3], [1, 2, 3]).isNaN) }
+    @Test func nanHasNoRank() {
+        for f in [Correlation.kendall, Correlation.spearman, Correlation.pearson] {
+            #expect(f([1, .nan, 3], [1, 2, 3]).isNaN)
+            #expect(f([1, 2, 3], [.nan, 2, 3]).isNaN)
+        }
+    }
 
     /// The definition, pair by pair.
     @Test func kendallAgreesWithItsDefinition() {

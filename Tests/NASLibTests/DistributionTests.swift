@@ -29,7 +29,7 @@ import Testing
 
     static let all: [any Distribution] = [
         Normal(mean: -2, deviation: 3), Uniform(low: 1, high: 5), Exponential(rate: 0.5), Gamma(shape: 0.4, scale: 2), Gamma(shape: 7, scale: 0.5),
-        Beta(a: 0.5, b: 0.7), Beta(a: 5, b: 2), Binomial(trials: 10, p: 0.2), Binomial(trials: 1000, p: 0.37), Poisson(rate: 3), Poisson(rate: 250),
+        Beta(a: 0.5, b: 0.7), Beta(a: 0.001, b: 0.001), Beta(a: 0.002, b: 1.5), Beta(a: 5, b: 2), Binomial(trials: 10, p: 0.2), Binomial(trials: 1000, p: 0.37), Poisson(rate: 3), Poisson(rate: 250),
         Truncated(Normal(mean: 0, deviation: 1), to: 0...2, isDiscrete: false)!, Truncated(Poisson(rate: 4), to: 2...6, isDiscrete: true)!,
         Mixture([Normal(mean: 0, deviation: 1), Normal(mean: 5, deviation: 0.5)], weights: [1, 3])!,
     ]
@@ -47,6 +47,19 @@ import Testing
         #expect(abs(mean - d.mean) < 5 * (d.variance / n).squareRoot(), "\(d): mean \(mean)")
         #expect(abs(variance - d.variance) < 5 * (spread / n).squareRoot(), "\(d): variance \(variance)")
         #expect(draws.allSatisfy(d.support.contains))
+    }
+
+    @Test func truncationOfManyValuesIsRefused() {
+        #expect(Truncated(Poisson(rate: 1e15), to: 0...1e16, isDiscrete: true) == nil)
+        #expect(Truncated(Poisson(rate: 1e6), to: 0...1e16, isDiscrete: true) != nil)
+    }
+
+    /// Even where the logarithms overflow.
+    @Test func betaDrawsAreNumbers() {
+        var generator = Generator(seed: 8)
+        for shape in [1e-300, .leastNonzeroMagnitude] {
+            for _ in 0..<1000 { #expect((0...1).contains(Beta(a: shape, b: shape).draw(using: &generator))) }
+        }
     }
 
     /// Pearson's chi square of counts against probabilities stays below its mean by no more than six deviations above.

@@ -40,7 +40,7 @@ import Testing
     @Test func pathsStartUniform() throws {
         let sampler = try PathImportance(candidates: [2, 4])
         #expect(sampler.probability(of: path(1, 3)) == 0.125)
-        #expect(sampler.weight(of: path(1, 3)) == 1)
+        #expect(try sampler.weight(of: path(1, 3)) == 1)
     }
 
     @Test func refreshFollowsMeanNorms() throws {
@@ -66,7 +66,7 @@ import Testing
 
     @Test func candidatesWithoutParameters() throws {
         for (free, expected) in [(PathImportance.ParameterFree.uniformShare, [0.1, 0.3, 0.6]), (.meanNorm, [0.8 * 2 / 6 + 0.2 / 3, 0, 0])] {
-            let sampler = try PathImportance(candidates: [3], parameterFree: free)
+            let sampler = try PathImportance(candidates: [3], hasParameters: [[false, true, true]], parameterFree: free)
             try sampler.observe(path(0), norms: [0])
             try sampler.observe(path(1), norms: [1])
             try sampler.observe(path(2), norms: [3])
@@ -77,6 +77,16 @@ import Testing
                 #expect(abs(sampler.probabilities[0][0] - expected[0]) < 1e-15)
             }
         }
+    }
+
+    /// A convolution that was not drawn yet must not starve.
+    @Test func unseenCandidatesWithParametersCountAsTheMean() throws {
+        let sampler = try PathImportance(candidates: [4], hasParameters: [[false, true, true, true]], parameterFree: .uniformShare)
+        try sampler.observe(path(1), norms: [1])
+        try sampler.observe(path(2), norms: [3])
+        try sampler.refresh(smoothing: 1)
+        #expect(sampler.probabilities == [[0, 1.0 / 6, 0.5, 2.0 / 6]])
+        #expect(NASBench201().choices[0].hasParameters == [false, false, true, true, false])
     }
 
     /// By hand from the released code: S = (S + n / count) / 2, one categorical over types.
@@ -102,7 +112,7 @@ import Testing
         for i in 0..<2 {
             for j in 0..<3 {
                 let p = path(UInt8(i), UInt8(j))
-                sum += sampler.probability(of: p) * sampler.weight(of: p) * Double(10 * i + j)
+                sum += sampler.probability(of: p) * (try sampler.weight(of: p)) * Double(10 * i + j)
             }
         }
         #expect(abs(sum - 6) < 1e-12)
@@ -119,7 +129,61 @@ import Testing
         #expect(throws: SamplingError.self) { _ = try PathImportance(candidates: [2, 3], scope: .type) }
     }
 
+    /// Sums of these norms are beyond a double.
+    @Test(arguments: SamplingMode.allCases) func hugeNormsOfPathsCount(mode: SamplingMode) throws {
+        let sampler = try PathImportance(candidates: [3, 3], mode: mode)
+        let huge = Double.greatestFiniteMagnitude
+        try sampler.observe(path(0, 1), norms: [huge, huge])
+        try sampler.observe(path(0, 1), norms: [huge, huge])
+        try sampler.observe(path(1, 2), norms: [huge, huge / 2])
+        try sampler.refresh(smoothing: 0.5)
+        var generator = Generator(seed: 9)
+        for _ in 0..<100 { #expect(sampler.draw(using: &generator).choices.count == 2) }
+        for p in sampler.probabilities { #expect(abs(p.reduce(0, +) - 1) < 1e-12) }
+        #expect(sampler.probabilities[1][1] > sampler.probabilities[1][2])
+    }
+
+    @Test func tinyNormsCount() throws {
+        let sampler = try PathImportance(candidates: [2])
+        try sampler.observe(path(0), norms: [.leastNonzeroMagnitude])
+        try sampler.observe(path(1), norms: [3 * .leastNonzeroMagnitude])
+        try sampler.refresh(smoothing: 1)
+        #expect(sampler.probabilities == [[0.25, 0.75]])
+    }
+
+    /// The probability of the whole path, 1e-400, is no double.
+    @Test func weightsOfLongPaths() throws {
+        let sampler = try PathImportance(candidates: Array(repeating: 10, count: 400))
+        #expect(try sampler.weight(of: Path(Array(repeating: 3, count: 400))) == 1)
+    }
+
+    @Test func whatIsNeverDrawnHasNoWeight() throws {
+        let sampler = try PathImportance(candidates: [2, 2], mode: .reference)
+        try sampler.observe(path(0, 0), norms: [1, 1])
+        try sampler.refresh(smoothing: 1)
+        #expect(throws: SamplingError.self) { try sampler.weight(of: path(1, 0)) }
+        #expect(throws: SamplingError.self) { try sampler.weight(of: path(1)) }
+        #expect(sampler.probability(of: path(0, 7)) == 0)
+    }
+
     // MARK: - Items
+
+    @Test(arguments: SamplingMode.allCases) func hugeNormsOfItemsCount(mode: SamplingMode) throws {
+        let sampler = try ItemImportance(count: 3, mode: mode)
+        let huge = Double.greatestFiniteMagnitude
+        try sampler.observe([0, 0, 1], norms: [huge, huge, huge])
+        try sampler.refresh(smoothing: 1)
+        #expect(sampler.probabilities[0] == sampler.probabilities[1])
+        #expect(abs(sampler.probabilities.reduce(0, +) - 1) < 1e-12)
+    }
+
+    @Test func itemsNeverDrawnHaveNoWeight() throws {
+        let sampler = try ItemImportance(count: 2, mode: .reference)
+        try sampler.observe([0], norms: [1])
+        try sampler.refresh(smoothing: 1)
+        #expect(throws: SamplingError.self) { try sampler.weight(of: 1) }
+        #expect(throws: SamplingError.self) { try sampler.weight(of: 2) }
+    }
 
     @Test func firstEpochTakesEachItemOnce() throws {
         var generator = Generator(seed: 3)
@@ -132,7 +196,7 @@ import Testing
         try sampler.refresh(smoothing: 1)
         // Norms 1, 3, 2; the fourth was never seen and counts as their mean, 2.
         #expect(sampler.probabilities == [0.125, 0.375, 0.25, 0.25])
-        #expect(sampler.weight(of: 0) == 2)
+        #expect(try sampler.weight(of: 0) == 2)
         var generator = Generator(seed: 5)
         var counts = Array(repeating: 0.0, count: 4)
         for _ in 0..<10_000 { for i in sampler.epoch(using: &generator) { counts[i] += 1 } }

@@ -22,6 +22,8 @@ struct GoldenScript: Sendable, CustomTestStringConvertible {
     let expectedLines: [String]
     let expectedErrors: [ExpectedError]
 
+    /// The folder it is in.
+    var topic: String { String(name.prefix { $0 != "/" }) }
     var testDescription: String { name }
     var url: URL { Self.root.appendingPathComponent(name) }
 

@@ -5,8 +5,15 @@ import Testing
 
 @Suite struct Golden {
     @Test(.timeLimit(.minutes(1)), arguments: GoldenScript.all)
-    func script(_ script: GoldenScript) {
+    func script(_ script: GoldenScript) { check(script) }
+
+    /// The same with a collection at every chance, which finds objects that the collector's roots miss.
+    @Test(.timeLimit(.minutes(1)), arguments: GoldenScript.all.filter { !["engine", "data", "tensors", "limits"].contains($0.topic) })
+    func scriptUnderCollection(_ script: GoldenScript) { check(script, stressesCollector: true) }
+
+    private func check(_ script: GoldenScript, stressesCollector: Bool = false) {
         var options = Session.Options()
+        options.stressesCollector = stressesCollector
         options.directory = script.url.deletingLastPathComponent().path
         let (outputs, outcome) = Session(options: options).run(Source(name: script.url.path, text: script.text))
 

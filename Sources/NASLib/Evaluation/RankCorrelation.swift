@@ -61,10 +61,11 @@ public enum Correlation {
         return (concordant - discordant) / ((all - tiesX) * (all - tiesY)).squareRoot()
     }
 
-    /// Pearson's r; nan where one list is constant.
+    /// Pearson's r; nan where one list is constant or holds a nan.
     public static func pearson(_ x: [Double], _ y: [Double]) -> Double {
         precondition(x.count == y.count)
-        guard x.count > 1 else { return .nan }
+        // The mean of equal numbers may differ from them in the last bit, which would leave noise to correlate.
+        guard x.count > 1, x.contains(where: { $0 != x[0] }), y.contains(where: { $0 != y[0] }) else { return .nan }
         let n = Double(x.count)
         let (mx, my) = (x.reduce(0, +) / n, y.reduce(0, +) / n)
         var (xx, yy, xy) = (0.0, 0.0, 0.0)
@@ -76,8 +77,11 @@ public enum Correlation {
         return xy / (xx * yy).squareRoot()
     }
 
-    /// Spearman's rho: Pearson's r of the ranks, ties sharing their mean rank.
-    public static func spearman(_ x: [Double], _ y: [Double]) -> Double { pearson(ranks(x), ranks(y)) }
+    /// Spearman's rho: Pearson's r of the ranks, ties sharing their mean rank; nan where one list is constant or holds a nan.
+    public static func spearman(_ x: [Double], _ y: [Double]) -> Double {
+        guard !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
+        return pearson(ranks(x), ranks(y))
+    }
 
     /// Ranks from 1 up, ties sharing their mean rank.
     public static func ranks(_ x: [Double]) -> [Double] {

@@ -65,8 +65,19 @@ public struct Gamma: Distribution {
     /// Both > 0.
     public init(shape: Double, scale: Double) { (self.shape, self.scale) = (shape, scale) }
 
-    /// Marsaglia and Tsang (2000); a shape below 1 is drawn one higher and multiplied by U^(1/shape).
     public func draw(using generator: inout Generator) -> Double {
+        let (value, logFactor) = parts(using: &generator)
+        return value * scale * exp(logFactor)
+    }
+
+    /// The logarithm of a draw: of a small shape, draws themselves are often below the least double.
+    func logDraw(using generator: inout Generator) -> Double {
+        let (value, logFactor) = parts(using: &generator)
+        return max(log(value) + log(scale) + logFactor, -.greatestFiniteMagnitude)
+    }
+
+    /// Marsaglia and Tsang (2000), for the scale 1; a shape below 1 is drawn one higher and takes the factor U^(1/shape).
+    private func parts(using generator: inout Generator) -> (value: Double, logFactor: Double) {
         let d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
         while true {
@@ -75,8 +86,7 @@ public struct Gamma: Distribution {
             guard v > 0 else { continue }
             let cube = v * v * v
             guard log(1 - generator.uniform()) < 0.5 * x * x + d - d * cube + d * log(cube) else { continue }
-            let boost = shape < 1 ? pow(1 - generator.uniform(), 1 / shape) : 1
-            return d * cube * scale * boost
+            return (d * cube, shape < 1 ? log(1 - generator.uniform()) / shape : 0)
         }
     }
     public func logDensity(_ x: Double) -> Double {
@@ -98,8 +108,10 @@ public struct Beta: Distribution {
     public init(a: Double, b: Double) { (self.a, self.b) = (a, b) }
 
     public func draw(using generator: inout Generator) -> Double {
-        let x = Gamma(shape: a, scale: 1).draw(using: &generator)
-        return x / (x + Gamma(shape: b, scale: 1).draw(using: &generator))
+        let (left, right) = (Gamma(shape: a, scale: 1), Gamma(shape: b, scale: 1))
+        if a < 1 || b < 1 { return 1 / (1 + exp(-left.logDraw(using: &generator) + right.logDraw(using: &generator))) }
+        let x = left.draw(using: &generator)
+        return x / (x + right.draw(using: &generator))
     }
     public func logDensity(_ x: Double) -> Double {
         guard support.contains(x) else { return -.infinity }
@@ -190,15 +202,24 @@ public struct Truncated: Distribution {
     public let mean: Double
     public let variance: Double
 
-    /// nil when hardly any of the base's mass (less than 1 in 10,000) lies within the interval.
+    /// The most values of a discrete base that are summed over.
+    public static let valueLimit = 10_000_000
+
+    /// The part of an interval that the mass is looked for in: within 40 standard deviations of the base's mean.
+    public static func bulk(of base: any Distribution, within interval: ClosedRange<Double>) -> (low: Double, high: Double) {
+        let spread = 40 * base.variance.squareRoot()
+        return (
+            max(interval.lowerBound, base.support.lowerBound, base.mean - spread), min(interval.upperBound, base.support.upperBound, base.mean + spread))
+    }
+
+    /// nil when hardly any of the base's mass (less than 1 in 10,000) lies within the interval, or a discrete base has
+    /// more than `valueLimit` values in its bulk.
     ///
     /// The mass and the moments come from Simpson's rule on 20,000 intervals, for a discrete base from its values.
     public init?(_ base: any Distribution, to interval: ClosedRange<Double>, isDiscrete: Bool) {
         self.base = base
-        let spread = 40 * base.variance.squareRoot()
-        let low = max(interval.lowerBound, base.support.lowerBound, base.mean - spread)
-        let high = min(interval.upperBound, base.support.upperBound, base.mean + spread)
-        guard low < high || (isDiscrete && low == high) else { return nil }
+        let (low, high) = Truncated.bulk(of: base, within: interval)
+        guard isDiscrete ? low <= high && high - low <= Double(Truncated.valueLimit) : low < high else { return nil }
         support = max(interval.lowerBound, base.support.lowerBound)...min(interval.upperBound, base.support.upperBound)
         var (mass, first, second) = (0.0, 0.0, 0.0)
         func add(_ x: Double, _ weight: Double) {

@@ -4,8 +4,9 @@ public final class ItemImportance: @unchecked Sendable {
     public let mode: SamplingMode
     public private(set) var probabilities: [Double]
     private var table: AliasTable?
-    private var sums: [Double]
-    private var counts: [Int32]
+    /// What an epoch has seen: the mean norm of each example (in reference mode the running value), and how many norms it is of.
+    private var observed: [Double]
+    private var counts: [Int]
     /// Last known norms; below 0 as long as there is none.
     private var known: [Double]
 
@@ -13,7 +14,7 @@ public final class ItemImportance: @unchecked Sendable {
         guard count > 0 else { throw SamplingError("there are no examples to draw") }
         self.mode = mode
         probabilities = Array(repeating: 1 / Double(count), count: count)
-        sums = Array(repeating: 0, count: count)
+        observed = Array(repeating: 0, count: count)
         counts = Array(repeating: 0, count: count)
         known = Array(repeating: -1, count: count)
     }
@@ -31,38 +32,43 @@ public final class ItemImportance: @unchecked Sendable {
         return order
     }
 
-    /// 1 / (N q): what makes the gradient of a step unbiased.
-    public func weight(of index: Int) -> Double { 1 / (Double(count) * probabilities[index]) }
+    /// 1 / (N q): what makes the gradient of a step unbiased. Throws for an example that is never drawn.
+    public func weight(of index: Int) throws -> Double {
+        try check(index)
+        let weight = 1 / (Double(count) * probabilities[index])
+        guard Float(weight).isFinite else { throw SamplingError.never("example \(index)") }
+        return weight
+    }
+
+    private func check(_ index: Int) throws {
+        guard probabilities.indices.contains(index) else { throw SamplingError("there is no example \(index) among \(count)") }
+    }
 
     /// Takes in one norm for each of a batch's examples.
     public func observe(_ indices: [Int], norms: [Double]) throws {
         try SamplingError.check(norms: norms, count: indices.count, of: "examples")
-        if let bad = indices.first(where: { !(0..<count).contains($0) }) { throw SamplingError("there is no example \(bad) among \(count)") }
+        try indices.forEach(check)
         for (i, norm) in zip(indices, norms) {
-            if mode == .reference {
-                sums[i] = counts[i] == 0 ? norm : (sums[i] + norm) / 2
-            } else {
-                sums[i] += norm
-            }
             counts[i] += 1
+            if mode == .reference {
+                observed[i] = counts[i] == 1 ? norm : Shares.midpoint(observed[i], norm)
+            } else {
+                observed[i] = Shares.mean(observed[i], adding: norm, count: counts[i])
+            }
         }
     }
 
     /// Makes the probabilities anew from what was observed. `smoothing` is the weight of the learnt part. O(N).
     public func refresh(smoothing: Double) throws {
         try SamplingError.check(smoothing: smoothing)
-        let learnt = mode == .reference ? sums : learntNorms()
-        let total = learnt.reduce(0, +)
-        let n = Double(count)
-        probabilities = learnt.map { total > 0 ? smoothing * $0 / total + (1 - smoothing) / n : 1 / n }
+        probabilities = Shares.probabilities(of: mode == .reference ? observed : learntNorms(), smoothing: smoothing)
         table = AliasTable(weights: probabilities)
-        for i in sums.indices { (sums[i], counts[i]) = (0, 0) }
+        for i in observed.indices { (observed[i], counts[i]) = (0, 0) }
     }
 
     private func learntNorms() -> [Double] {
-        for i in sums.indices where counts[i] > 0 { known[i] = sums[i] / Double(counts[i]) }
-        let seen = known.filter { $0 >= 0 }
-        let mean = seen.isEmpty ? 0 : seen.reduce(0, +) / Double(seen.count)
+        for i in observed.indices where counts[i] > 0 { known[i] = observed[i] }
+        let mean = Shares.mean(of: known.filter { $0 >= 0 })
         return known.map { $0 >= 0 ? $0 : mean }
     }
 }

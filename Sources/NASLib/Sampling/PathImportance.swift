@@ -1,8 +1,11 @@
+import Foundation
+
 /// A distribution over paths that learns from gradient norms: one categorical for each choice, or one for all.
 ///
 /// Candidates are drawn in proportion to the gradient norms of their parameters (PA&DA, arXiv 2302.14772):
-/// p = s * norm / sum of norms + (1 - s) / n, with the smoothing s. Candidates without parameters have no norm: they
-/// live from the uniform part, or, with `ParameterFree.meanNorm`, count as the mean of those that have one.
+/// p = s * norm / sum of norms + (1 - s) / n, with the smoothing s. A candidate with parameters that was never seen counts
+/// as the mean of the known norms. Candidates without parameters have no norm: they live from the uniform part, or, with
+/// `ParameterFree.meanNorm`, count as that mean too.
 public final class PathImportance: @unchecked Sendable {
     public enum Scope: String, Sendable, CaseIterable {
         /// Each choice has its own probabilities.
@@ -17,35 +20,60 @@ public final class PathImportance: @unchecked Sendable {
     public let scope: Scope
     public let parameterFree: ParameterFree
     private let choiceCount: Int
+    /// For each categorical and candidate, whether it has parameters.
+    private let hasParameters: [[Bool]]
     /// For each categorical, its probabilities.
     private var groups: [[Double]]
     private var tables: [AliasTable]
-    /// What an epoch has seen: for each categorical and candidate, the sum of norms (in reference mode the running value)
-    /// and how many.
-    private var sums: [[Double]]
+    /// What an epoch has seen: for each categorical and candidate, the mean norm (in reference mode the running value)
+    /// and how many norms it is of.
+    private var observed: [[Double]]
     private var counts: [[Int]]
     /// The last known norm; nil as long as none was positive.
     private var known: [[Double?]]
 
-    /// - Parameter candidates: how many candidates each choice has; equal numbers where the scope is `type`.
-    public init(candidates: [Int], mode: SamplingMode = .stable, scope: Scope = .choice, parameterFree: ParameterFree = .uniformShare) throws {
-        guard let first = candidates.first, candidates.allSatisfy({ $0 > 0 }) else { throw SamplingError("there is nothing to choose from") }
+    /// - Parameters:
+    ///   - candidates: how many candidates each choice has; equal numbers where the scope is `type`.
+    ///   - hasParameters: for each choice, whether its candidates have parameters; without it, all have.
+    public init(
+        candidates: [Int], hasParameters: [[Bool]]? = nil, mode: SamplingMode = .stable, scope: Scope = .choice,
+        parameterFree: ParameterFree = .uniformShare
+    ) throws {
+        guard let first = candidates.first, candidates.allSatisfy({ (1...256).contains($0) }) else {
+            throw SamplingError("a sampler needs choices of 1 to 256 candidates each")
+        }
         guard scope == .choice || candidates.allSatisfy({ $0 == first }) else {
             throw SamplingError("probabilities by type need the same candidates at every choice")
         }
+        let hasParameters = hasParameters ?? candidates.map { Array(repeating: true, count: $0) }
+        precondition(hasParameters.map(\.count) == candidates)
         self.mode = mode
         self.scope = scope
         self.parameterFree = parameterFree
         choiceCount = candidates.count
         let sizes = scope == .choice ? candidates : [first]
+        self.hasParameters = Array(hasParameters[..<sizes.count])
         groups = sizes.map { Array(repeating: 1 / Double($0), count: $0) }
-        tables = groups.compactMap { AliasTable(weights: $0) }
-        sums = sizes.map { Array(repeating: 0, count: $0) }
+        tables = groups.map(PathImportance.table)
+        observed = sizes.map { Array(repeating: 0, count: $0) }
         counts = sizes.map { Array(repeating: 0, count: $0) }
         known = sizes.map { Array(repeating: nil, count: $0) }
     }
 
+    private static func table(_ probabilities: [Double]) -> AliasTable {
+        guard let table = AliasTable(weights: probabilities) else { preconditionFailure("probabilities are finite, and one of them is positive") }
+        return table
+    }
+
     private func group(of choice: Int) -> Int { scope == .choice ? choice : 0 }
+
+    private func contains(_ path: Path) -> Bool {
+        path.choices.count == choiceCount && path.choices.enumerated().allSatisfy { Int($0.element) < groups[group(of: $0.offset)].count }
+    }
+
+    private func check(_ path: Path) throws {
+        guard contains(path) else { throw SamplingError("the path is not one of the sampler's space") }
+    }
 
     /// For each choice, the probabilities of its candidates.
     public var probabilities: [[Double]] { (0..<choiceCount).map { groups[group(of: $0)] } }
@@ -57,31 +85,37 @@ public final class PathImportance: @unchecked Sendable {
         Path((0..<choiceCount).map { UInt8(tables[group(of: $0)].draw(using: &generator)) })
     }
 
+    /// 0 for a path of another space.
     public func probability(of path: Path) -> Double {
-        path.choices.enumerated().reduce(1) { $0 * groups[group(of: $1.offset)][Int($1.element)] }
+        guard contains(path) else { return 0 }
+        return path.choices.enumerated().reduce(1) { $0 * groups[group(of: $1.offset)][Int($1.element)] }
     }
 
-    /// uniform(path) / p(path): what makes the gradient of a step unbiased.
-    public func weight(of path: Path) -> Double {
-        path.choices.enumerated().reduce(1) { product, choice in
+    /// uniform(path) / p(path): what makes the gradient of a step unbiased. Throws for a path that is never drawn.
+    public func weight(of path: Path) throws -> Double {
+        try check(path)
+        // A product over many choices could overflow on the way.
+        let logarithm = path.choices.enumerated().reduce(0.0) { sum, choice in
             let p = groups[group(of: choice.offset)]
-            return product / (p[Int(choice.element)] * Double(p.count))
+            return sum - log(p[Int(choice.element)] * Double(p.count))
         }
+        let weight = exp(logarithm)
+        guard Float(weight).isFinite else { throw SamplingError.never("the path") }
+        return weight
     }
 
     /// Takes in the gradient norms of one step: one for each choice's candidate, 0 for one without parameters.
     public func observe(_ path: Path, norms: [Double]) throws {
         try SamplingError.check(norms: norms, count: choiceCount, of: "choices")
-        guard path.choices.count == choiceCount, path.choices.enumerated().allSatisfy({ Int($0.element) < groups[group(of: $0.offset)].count }) else {
-            throw SamplingError("the path is not one of the sampler's space")
-        }
+        try check(path)
         if mode == .reference {
             observeAsReleased(path, norms)
             return
         }
         for (choice, candidate) in path.choices.enumerated() where norms[choice] > 0 {
-            sums[group(of: choice)][Int(candidate)] += norms[choice]
-            counts[group(of: choice)][Int(candidate)] += 1
+            let g = group(of: choice)
+            counts[g][Int(candidate)] += 1
+            observed[g][Int(candidate)] = Shares.mean(observed[g][Int(candidate)], adding: norms[choice], count: counts[g][Int(candidate)])
         }
     }
 
@@ -91,11 +125,11 @@ public final class PathImportance: @unchecked Sendable {
             var step = Array(repeating: 0.0, count: groups[g].count)
             var occurrences = Array(repeating: 0, count: groups[g].count)
             for (choice, candidate) in path.choices.enumerated() where group(of: choice) == g {
-                step[Int(candidate)] += norms[choice]
                 occurrences[Int(candidate)] += 1
+                step[Int(candidate)] = Shares.mean(step[Int(candidate)], adding: norms[choice], count: occurrences[Int(candidate)])
             }
             for candidate in step.indices where step[candidate] != 0 {
-                sums[g][candidate] = (sums[g][candidate] + step[candidate] / Double(occurrences[candidate])) / 2
+                observed[g][candidate] = Shares.midpoint(observed[g][candidate], step[candidate])
             }
         }
     }
@@ -104,23 +138,15 @@ public final class PathImportance: @unchecked Sendable {
     public func refresh(smoothing: Double) throws {
         try SamplingError.check(smoothing: smoothing)
         for g in groups.indices {
-            let learnt = mode == .reference ? sums[g] : learntNorms(g)
-            let total = learnt.reduce(0, +)
-            let n = Double(groups[g].count)
-            // Where nothing is known the distribution is uniform.
-            groups[g] = learnt.map { total > 0 ? smoothing * $0 / total + (1 - smoothing) / n : 1 / n }
-            for candidate in groups[g].indices { (sums[g][candidate], counts[g][candidate]) = (0, 0) }
+            groups[g] = Shares.probabilities(of: mode == .reference ? observed[g] : learntNorms(g), smoothing: smoothing)
+            tables[g] = PathImportance.table(groups[g])
+            for candidate in groups[g].indices { (observed[g][candidate], counts[g][candidate]) = (0, 0) }
         }
-        tables = groups.compactMap { AliasTable(weights: $0) }
     }
 
     private func learntNorms(_ g: Int) -> [Double] {
-        for candidate in groups[g].indices where counts[g][candidate] > 0 {
-            known[g][candidate] = sums[g][candidate] / Double(counts[g][candidate])
-        }
-        let norms = known[g].compactMap(\.self)
-        guard !norms.isEmpty else { return Array(repeating: 0, count: known[g].count) }
-        let absent = parameterFree == .meanNorm ? norms.reduce(0, +) / Double(norms.count) : 0
-        return known[g].map { $0 ?? absent }
+        for candidate in groups[g].indices where counts[g][candidate] > 0 { known[g][candidate] = observed[g][candidate] }
+        let mean = Shares.mean(of: known[g].compactMap(\.self))
+        return zip(known[g], hasParameters[g]).map { norm, hasParameters in norm ?? (hasParameters || parameterFree == .meanNorm ? mean : 0) }
     }
 }

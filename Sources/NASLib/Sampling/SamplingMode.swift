@@ -18,6 +18,11 @@ public struct SamplingError: Error, Sendable {
         self.hint = hint
     }
 
+    /// No weight makes up for a probability of 0.
+    static func never(_ what: String) -> SamplingError {
+        SamplingError("\(what) has probability 0, and so no importance weight", hint: "a smoothing below 1 leaves every probability positive")
+    }
+
     static func check(smoothing: Double) throws {
         guard (0...1).contains(smoothing) else { throw SamplingError("the smoothing must be from 0 (uniform) to 1 (learnt), not \(smoothing)") }
     }

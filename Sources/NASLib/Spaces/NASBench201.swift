@@ -9,7 +9,9 @@ public final class NASBench201: SearchSpace {
     public static let candidates = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
 
     public init() {
-        choices = NASBench201Network.edges.map { Choice(name: "\($0.source)->\($0.target)", candidates: NASBench201.candidates) }
+        choices = NASBench201Network.edges.map {
+            Choice(name: "\($0.source)->\($0.target)", candidates: NASBench201.candidates, parametric: ["nor_conv_1x1", "nor_conv_3x3"])
+        }
     }
 
     public func format(_ path: Path) -> String {

@@ -2,10 +2,14 @@
 public struct Choice: Hashable, Sendable {
     public let name: String
     public let candidates: [String]
+    /// Of each candidate, whether it has parameters to train.
+    public let hasParameters: [Bool]
 
-    public init(name: String, candidates: [String]) {
+    /// Without `parametric`, all candidates have parameters.
+    public init(name: String, candidates: [String], parametric: Set<String>? = nil) {
         self.name = name
         self.candidates = candidates
+        hasParameters = candidates.map { parametric?.contains($0) ?? true }
     }
 }
 

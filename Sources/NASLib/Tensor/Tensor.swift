@@ -29,12 +29,14 @@ public struct Tensor: Equatable, Sendable {
     /// How many elements a shape has; throws for one that cannot be.
     public static func count(of shape: [Int]) throws -> Int {
         guard shape.count <= rankLimit else { throw ShapeError("a tensor has at most \(rankLimit) axes, not \(shape.count)") }
+        // An axis of size 0 counts as 1 here, so that strides fit an int too.
         var product = 1
         for size in shape {
             guard size >= 0 else { throw ShapeError("a shape has no negative sizes: \(text(shape))") }
-            // An axis of size 0 does not excuse the others: parts and reductions leave it out.
             let (next, overflow) = product.multipliedReportingOverflow(by: max(1, size))
-            guard !overflow, next <= limit else { throw ShapeError("a tensor of shape \(text(shape)) is too large") }
+            guard !overflow, next <= limit else {
+                throw SizeError(message: "a tensor of shape \(text(shape)) is too large: the most is \(limit) elements")
+            }
             product = next
         }
         return shape.contains(0) ? 0 : product

@@ -51,7 +51,7 @@ protocol BatchSource: HostObject {
     /// The indices of one epoch, in the order in which they are used.
     func epoch(using generator: inout Generator) -> [Int]
     /// The importance weights of examples, or nil for the plain mean.
-    func weights(of indices: [Int]) -> [Float]?
+    func weights(of indices: [Int]) throws -> [Float]?
 }
 
 extension DatasetObject: BatchSource {
@@ -84,7 +84,7 @@ final class BatchIterator: HostIterator {
         guard position < order.count else { return nil }
         let indices = Array(order[position..<min(position + size, order.count)])
         position += size
-        return .host(vm.heap.host(BatchObject(Batch(dataset: source.dataset, indices: indices, weights: source.weights(of: indices)))))
+        return .host(vm.heap.host(BatchObject(Batch(dataset: source.dataset, indices: indices, weights: try source.weights(of: indices)))))
     }
 }
 
@@ -127,7 +127,7 @@ extension Library {
             let count = try call.int(0, atLeast: 1)
             let shape = try call.imageShape(1)
             let classes = try call.int(2, default: 10, atLeast: 2)
-            guard count <= 1 << 30 / shape.count else { throw call.invalid(0, "\(count) images of that shape take too much memory") }
+            guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
             var generator = call.vm.generator.generator
             let images = (0..<count * shape.count).map { _ in Float(generator.normal()) }
             let labels = (0..<count).map { _ in Int32(generator.below(classes)) }

@@ -33,7 +33,7 @@ final class ItemSamplerObject: HostObject, Drawable, BatchSource, Plottable {
 
     func draw(_ vm: VM) throws -> Value { .int(sampler.draw(using: &vm.generator.generator)) }
     func epoch(using generator: inout Generator) -> [Int] { sampler.epoch(using: &generator) }
-    func weights(of indices: [Int]) -> [Float]? { sampler.weightsSteps ? indices.map { Float(sampler.weight(of: $0)) } : nil }
+    func weights(of indices: [Int]) throws -> [Float]? { sampler.weightsSteps ? try indices.map { Float(try sampler.weight(of: $0)) } : nil }
 
     func plot(_ vm: VM) throws -> PlotDescription {
         let sorted = sampler.probabilities.sorted(by: >)
@@ -55,7 +55,7 @@ extension Library {
             `"unbiased"` also has steps weighted by uniform / probability (batches carry their weights, for paths pass \
             `weight: paths.weight(path)` to `step`); `"reference"` does as PA&DA's released code does. For paths, `per` is `"choice"` or \
             `"type"` (one distribution over operation types), and candidates without parameters count as the `"mean"` of the known norms or \
-            live from the `"uniform"` part alone, as in the reference.
+            live from the `"uniform"` part alone, as in the reference; a candidate with parameters that was never drawn counts as the mean.
             """,
             """
             let paths = importance(nasbench201())
@@ -70,7 +70,12 @@ extension Library {
             let space = try call.object(0, as: SpaceObject.self, "a space or a dataset")
             let scope = try call.option(2, default: mode == .reference ? PathImportance.Scope.type : .choice)
             let free = try call.option(3, default: mode == .reference ? PathImportance.ParameterFree.uniformShare : .meanNorm)
-            let sampler = try PathImportance(candidates: space.space.choices.map(\.candidates.count), mode: mode, scope: scope, parameterFree: free)
+            let choices = space.space.choices
+            guard scope == .choice || choices.allSatisfy({ $0.candidates == choices[0].candidates }) else {
+                throw call.invalid(2, "the choices of \(space.space.name) have different candidates: there are no probabilities by type")
+            }
+            let sampler = try PathImportance(
+                candidates: choices.map(\.candidates.count), hasParameters: choices.map(\.hasParameters), mode: mode, scope: scope, parameterFree: free)
             return call.object(PathSamplerObject(sampler, space: space.space))
         },
         .method("path_sampler.observe", "path, norms", "Takes in a step's gradient norms, one for each choice: `step.op_grad_norms`.") { call in
@@ -88,14 +93,10 @@ extension Library {
         .method("path_sampler.weight", "path", "What a step on the path is to be multiplied by: uniform / probability when unbiased, otherwise 1.") { call in
             let object = try call.receiver(PathSamplerObject.self)
             let path = try call.path(call[1], of: object.space, argument: 1)
-            return .float(object.sampler.weightsSteps ? object.sampler.weight(of: path) : 1)
+            return .float(object.sampler.weightsSteps ? try object.sampler.weight(of: path) : 1)
         },
         .method("item_sampler.observe", "indices, norms", "Takes in the gradient norms of a batch's examples: `batch.indices, step.sample_grad_norms`.") { call in
-            let indices = try call.doubles(1).map { x in
-                guard let index = Int(exactly: x) else { throw call.invalid(1, "indices must be ints, not \(x)") }
-                return index
-            }
-            try call.receiver(ItemSamplerObject.self).sampler.observe(indices, norms: try call.doubles(2))
+            try call.receiver(ItemSamplerObject.self).sampler.observe(try call.ints(1), norms: try call.doubles(2))
             return .nil
         },
         .method("item_sampler.refresh", "smoothing: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform.") { call in

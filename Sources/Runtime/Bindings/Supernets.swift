@@ -20,6 +20,10 @@ extension ShapeError: UserFacingError {
     var runtimeError: RuntimeError { RuntimeError(.shape, message) }
 }
 
+extension SizeError: UserFacingError {
+    var runtimeError: RuntimeError { RuntimeError(.limit, message) }
+}
+
 extension DataError: UserFacingError {
     var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint) }
 }
@@ -124,7 +128,7 @@ extension Library {
                 channels: space.channels, cells: space.cells, epochs: epochs, batchSize: try call.int(4, default: 32, atLeast: 2),
                 learningRate: try call.double(5, default: 0.1), momentum: try call.double(6, default: 0.9), weightDecay: try call.double(7, default: 5e-4),
                 seed: try call.seedValue(8))
-            let evaluated = call.has(9) && !call[9].isNil ? try call.doubles(9).map { Int($0) } : [epochs]
+            let evaluated = call.has(9) && !call[9].isNil ? try call.ints(9) : [epochs]
             let scores = try training.run(
                 paths, train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
             let results = scores.map { scores in

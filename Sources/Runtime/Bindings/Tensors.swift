@@ -193,7 +193,11 @@ extension Library {
             call.object(TensorObject(try receiver(call).reshaped(try shape(1, call))))
         },
         .method("tensor.permute", "axes", "The axes in another order.") { call in call.object(TensorObject(try receiver(call).transposed(try shape(1, call)))) },
-        .method("tensor.to_list", "", "The elements as nested lists of floats.") { call in toList(try receiver(call), axis: 0, offset: 0, call) },
+        .method("tensor.to_list", "", "The elements as nested lists of floats.") { call in
+            let tensor = try receiver(call)
+            try Limit.check(elements: tensor.count)
+            return toList(tensor, axis: 0, offset: 0, call)
+        },
         reduction("sum", "The sum of all elements, or along an axis.") { Tensor.sum($0) },
         reduction("mean", "The mean of all elements, or along an axis.", needs: 1) { Tensor.mean($0) },
         reduction("std", "The standard deviation, with the divisor n - 1.", needs: 2) { Tensor.variance($0).squareRoot() },

@@ -31,13 +31,14 @@ extension Library {
             throw RuntimeError(.error, call.has(1) ? Printer.text(call[1]) : "assertion failed", argument: 0)
         },
         .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
-            let help = Help(vm: call.vm, scope: nil)
+            let help = Help(vm: call.vm, scope: call.vm.options.scope)
             if !call.has(0) {
                 call.vm.emit(.text("help(name) explains one of: \(call.vm.registry.globalNames.sorted().joined(separator: ", "))\n"))
             } else if call[0].tag == .string {
                 let name = call[0].asString.text
                 guard let text = help.text(for: name) else {
-                    let near = Suggestion.nearest(to: name, among: call.vm.registry.builtins.map(\.name))
+                    let known = call.vm.registry.builtins.map(\.name) + (call.vm.options.scope?.variables.keys.map { $0 } ?? [])
+                    let near = Suggestion.nearest(to: name, among: known)
                     throw RuntimeError(.name, "there is no help on '\(name)'", hint: near.map { "did you mean '\($0)'?" }, argument: 0)
                 }
                 call.vm.emit(.text(text + "\n"))

@@ -84,6 +84,7 @@ extension Library {
         .fn("uniform", "low: 0.0, high: 1.0", "Every number of an interval equally likely.", "mean(uniform(0, 4))  # => 2.0") { call in
             let (low, high) = (try finite(0, 0, call), try finite(1, 1, call))
             guard low < high else { throw call.invalid(1, "'high' must be above 'low', \(low), not \(high)") }
+            guard (high - low).isFinite else { throw call.invalid(1, "the interval from \(low) to \(high) is too wide") }
             return make(Uniform(low: low, high: high), call)
         },
         .fn("bernoulli", "p", "true with probability p, otherwise false.", "mean(bernoulli(0.25))  # => 0.25") { call in
@@ -129,7 +130,9 @@ extension Library {
             return make(Poisson(rate: rate), isDiscrete: true, call)
         },
         .fn("binomial", "n, p", "How many of n trials succeed, each with probability p.", "mean(binomial(10, 0.5))  # => 5.0") { call in
-            make(Binomial(trials: try call.int(0, atLeast: 0), p: try probability(1, call)), isDiscrete: true, call)
+            let trials = try call.int(0, atLeast: 0)
+            guard trials <= 1_000_000_000_000_000 else { throw call.invalid(0, "'n' must be at most 1e15, not \(trials)") }
+            return make(Binomial(trials: trials, p: try probability(1, call)), isDiscrete: true, call)
         },
         .fn("mixture", "parts, weights: nil", "One of the distributions, drawn by weight, then a draw from it.", "mean(mixture([normal(0, 1), normal(4, 1)]))  # => 2.0") { call in
             let parts = try call.sequence(0).map { value in
@@ -145,6 +148,14 @@ extension Library {
         .fn("truncated", "distribution, low, high", "A distribution kept within an interval.", "support(truncated(normal(0, 1), 0, 2))  # => [0.0, 2.0]") { call in
             let base = try call.object(0, as: DistributionObject.self, "a distribution over numbers")
             let (low, high) = (try call.double(1), try call.double(2))
+            if low <= high, base.isDiscrete {
+                let bulk = Truncated.bulk(of: base.distribution, within: low...high)
+                guard bulk.high - bulk.low <= Double(Truncated.valueLimit) else {
+                    throw RuntimeError(
+                        .limit, "\(base.description) has more than \(Truncated.valueLimit) values to sum over between \(low) and \(high)",
+                        hint: "a normal distribution with the same mean and std is close to it", argument: 0)
+                }
+            }
             guard low <= high, let result = Truncated(base.distribution, to: low...high, isDiscrete: base.isDiscrete) else {
                 throw call.invalid(1, "hardly anything of \(base.description) lies between \(low) and \(high)")
             }
@@ -160,6 +171,7 @@ extension Library {
             case let object as DistributionObject: return call.list([object.distribution.support.lowerBound, object.distribution.support.upperBound])
             case let object as CategoricalObject: return call.list(object.outcomes)
             case is BernoulliObject: return call.list([Value.bool(false), .bool(true)])
+            case let object as VectorDistributionObject: throw call.invalid(0, "\(object.description) is over lists, which have no least and greatest")
             default: throw call.wrongType(0, expected: "a distribution")
             }
         },
@@ -173,6 +185,11 @@ extension Library {
         switch call[0].tag == .host ? call[0].hostObject : nil {
         case let object as DistributionObject:
             let value = object.distribution.logDensity(try call.double(1))
+            return wantsLog ? value : exp(value)
+        case let object as VectorDistributionObject:
+            let (x, n) = (try call.doubles(1), object.distribution.mean.count)
+            guard x.count == n else { throw RuntimeError(.shape, "\(object.description) is over lists of \(n) numbers, not of \(x.count)", argument: 1) }
+            let value = object.distribution.logDensity(x)
             return wantsLog ? value : exp(value)
         case let object as CategoricalObject:
             let p = object.probability(of: call[1])

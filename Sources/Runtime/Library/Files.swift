@@ -3,7 +3,7 @@ import Lang
 
 extension Library {
     static let files: [Builtin] = [
-        .fn("read_text", "path", "The text in a file.", "write_text(\"/tmp/padash-example.txt\", \"a\\n\")\nread_text(\"/tmp/padash-example.txt\")  # => \"a\\n\"") { call in
+        .fn("read_text", "path", "The text in a file.", "write_text(\"/tmp/padash-read.txt\", \"a\\n\")\nread_text(\"/tmp/padash-read.txt\")  # => \"a\\n\"") { call in
             let path = try call.text(0)
             do throws(Diagnostic) {
                 return call.string(try SourceFile.read(path, shownAs: path))
@@ -11,22 +11,22 @@ extension Library {
                 throw RuntimeError(error.kind, error.message, hint: error.hint, argument: 0)
             }
         },
-        .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-example.txt\", \"a\")") { call in
+        .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
             let (path, text) = (try call.text(0), try call.text(1))
-            do {
-                try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+            do throws(FileReplacement.Failure) {
+                try FileReplacement.write(Array(text.utf8), to: path)
             } catch {
-                throw cannotWrite(path)
+                throw cannotWrite(path, error.reason)
             }
             return .nil
         },
         .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
-            "append_text(\"/tmp/padash-example.txt\", \"more\")") { call in
+            "append_text(\"/tmp/padash-append.txt\", \"more\")") { call in
             let (path, text) = (try call.text(0), try call.text(1))
-            guard let file = fopen(path, "a") else { throw cannotWrite(path) }
+            guard let file = fopen(path, "a") else { throw cannotWrite(path, String(cString: strerror(errno))) }
             let bytes = Array(text.utf8)
             let written = fwrite(bytes, 1, bytes.count, file)
-            guard fclose(file) == 0, written == bytes.count else { throw cannotWrite(path) }
+            guard fclose(file) == 0, written == bytes.count else { throw cannotWrite(path, String(cString: strerror(errno))) }
             return .nil
         },
         .fn("exists", "path", "Whether there is a file or folder.", "exists(\"/no/such/file\")  # => false") { call in
@@ -40,7 +40,7 @@ extension Library {
         },
     ]
 
-    private static func cannotWrite(_ path: String) -> RuntimeError {
-        RuntimeError(.io, "'\(path)' cannot be written: \(String(cString: strerror(errno)))", argument: 0)
+    private static func cannotWrite(_ path: String, _ reason: String) -> RuntimeError {
+        RuntimeError(.io, "'\(path)' cannot be written: \(reason)", argument: 0)
     }
 }

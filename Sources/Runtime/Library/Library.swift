@@ -10,6 +10,7 @@ enum Library {
         files,
         random,
         distributions,
+        vectorDistributions,
         schedules,
         statistics,
         plots,

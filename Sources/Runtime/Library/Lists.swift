@@ -58,7 +58,7 @@ extension Library {
         },
         .fn("extend", "list, values", "Appends all elements of a sequence to a list, and gives the list.", "extend([1], 2..4)  # => [1, 2, 3]") { call in
             let list = try call.list(0)
-            for value in try call.sequence(1) { call.heap.append(value, to: list) }
+            try call.vm.appendAll(call[1], to: list)
             return call[0]
         },
         .fn("clear", "collection", "Empties a list or a map.", "let a = [1]\nclear(a)\na  # => []") { call in
@@ -68,7 +68,7 @@ extension Library {
 
         // Order
         .fn("sort", "sequence, by: nil, reverse: false",
-            "A new list in order: of the elements, or of what `by` gives for each. Equal elements stay in their order.",
+            "A new list in order: of the elements, or of what `by` gives for each. Equal elements stay in their order; nan comes last.",
             "sort([3, 1, 2])  # => [1, 2, 3]\nsort([\"bb\", \"a\"], by: len)  # => [\"a\", \"bb\"]") { call in
             let elements = try snapshot(0, call)
             let keys = call.has(1) && !call[1].isNil ? try mapped(elements, by: try call.function(1), call) : elements
@@ -84,6 +84,7 @@ extension Library {
         .fn("unique", "sequence", "A new list without repetitions, in the order of first occurrence.", "unique([2, 1, 2])  # => [2, 1]") { call in
             let seen = call.heap.map()
             for value in try call.sequence(0) {
+                try call.vm.checkInterruption()
                 guard let hash = hashKey(value) else { throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0) }
                 call.heap.set(value, hash: hash, to: .nil, in: seen)
             }
@@ -152,7 +153,9 @@ extension Library {
         .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in call.list(try call.sequence(0).prefix(try call.int(1, atLeast: 0))) },
         .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in call.list(try call.sequence(0).dropFirst(try call.int(1, atLeast: 0))) },
         .fn("flatten", "lists", "The elements of the lists in a list, one level deep.", "flatten([[1], [2, 3]])  # => [1, 2, 3]") { call in
-            call.list(try call.sequence(0).flatMap { $0.tag == .list ? $0.asList.array : [$0] })
+            let parts = try call.sequence(0)
+            try Limit.check(elements: parts.reduce(0) { $0 + ($1.tag == .list ? $1.asList.count : 1) })
+            return call.list(parts.flatMap { $0.tag == .list ? $0.asList.array : [$0] })
         },
         .fn("chunks", "sequence, size", "Lists of `size` elements each, the last one perhaps shorter.", "chunks([1, 2, 3], 2)  # => [[1, 2], [3]]") { call in
             let elements = try call.sequence(0)
@@ -161,26 +164,40 @@ extension Library {
         },
         .fn("enumerate", "sequence, start: 0", "Pairs of position and element.", "enumerate([\"a\", \"b\"])  # => [[0, \"a\"], [1, \"b\"]]") { call in
             let start = try call.int(1, default: 0)
-            return call.list(try call.sequence(0).enumerated().map { call.list([.int(start + $0), $1]) })
+            let elements = try call.sequence(0)
+            guard !start.addingReportingOverflow(elements.count).overflow else { throw RuntimeError(.arithmetic, "int overflow: the positions do not fit 64 bits", argument: 1) }
+            return call.list(try elements.enumerated().map { i, element in
+                try call.vm.checkInterruption()
+                return call.list([.int(start + i), element])
+            })
         },
         .fn("zip", "...sequences", "Lists of the first elements, the second ones and so on, as far as the shortest goes.", "zip([1, 2], \"ab\")  # => [[1, \"a\"], [2, \"b\"]]") { call in
             let sequences = try call.rest(0).map { try call.vm.elements(of: $0) }
             guard let shortest = sequences.map(\.count).min() else { return call.list([Value]()) }
-            return call.list((0..<shortest).map { i in call.list(sequences.map { $0[i] }) })
+            return call.list(try (0..<shortest).map { i in
+                try call.vm.checkInterruption()
+                return call.list(sequences.map { $0[i] })
+            })
         },
 
         // Summaries
         .fn("sum", "sequence", "The sum of the elements, 0 of none.", "sum([1, 2, 3])  # => 6") { call in
             if call[0].tag == .host, let object = call[0].hostObject as? any Summable { return .float(object.sum) }
-            return try call.sequence(0).reduce(.int(0)) { try call.vm.sum($0, $1) }
+            return try call.sequence(0).reduce(.int(0)) {
+                try call.vm.checkInterruption()
+                return try call.vm.sum($0, $1)
+            }
         },
         .fn("product", "sequence", "The product of the elements, 1 of none.", "product([2, 3])  # => 6") { call in
-            try call.sequence(0).reduce(.int(1)) { try call.vm.arithmetic(.multiply, $0, $1) }
+            try call.sequence(0).reduce(.int(1)) {
+                try call.vm.checkInterruption()
+                return try call.vm.arithmetic(.multiply, $0, $1)
+            }
         },
-        .fn("min", "...values", "The least of the values, or of the elements of a single sequence.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
+        .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
             try extreme(call) { try call.vm.isLess($0, $1) }
         },
-        .fn("max", "...values", "The greatest of the values, or of the elements of a single sequence.", "max(3, 1)  # => 3") { call in
+        .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence.", "max(3, 1)  # => 3") { call in
             try extreme(call) { try call.vm.isLess($1, $0) }
         },
         .fn("argmin", "sequence", "The position of the least element.", "argmin([3, 1, 2])  # => 1") { call in try extremePosition(call) { try call.vm.isLess($0, $1) } },
@@ -211,15 +228,23 @@ extension Library {
         return copy
     }
 
-    /// The positions of `keys` in their order; a stable merge sort, numbers and strings compared directly.
+    /// The positions of `keys` in their order, equal keys by position; nan comes last in either direction.
     private static func order(_ keys: ListRef, reverse: Bool, _ call: Call) throws -> [Int] {
         let vm = call.vm
-        return try (0..<keys.count).sorted { i, j in
-            let (a, b) = reverse ? (keys[j], keys[i]) : (keys[i], keys[j])
-            if a.tag == .int, b.tag == .int { return a.asInt < b.asInt }
-            if a.tag == .float, b.tag == .float { return a.asFloat < b.asFloat }
-            return try vm.isLess(a, b)
+        let isNaN = { (i: Int) in keys[i].tag == .float && keys[i].asFloat.isNaN }
+        let sorted = try (0..<keys.count).filter { !isNaN($0) }.sorted { i, j in
+            try vm.checkInterruption()
+            let (a, b) = (keys[i], keys[j])
+            if a.tag == .int, b.tag == .int { return a.asInt == b.asInt ? i < j : (a.asInt < b.asInt) != reverse }
+            if a.tag == .float, b.tag == .float { return a.asFloat == b.asFloat ? i < j : (a.asFloat < b.asFloat) != reverse }
+            switch try vm.order(a, b) {
+            case .orderedSame: return i < j
+            case .orderedAscending: return !reverse
+            case .orderedDescending: return reverse
+            case nil: throw RuntimeError(.value, "lists with nan in them have no order", argument: 0)
+            }
         }
+        return sorted + (0..<keys.count).filter(isNaN)
     }
 
     private static func firstIndex(_ call: Call, where isMatch: (Bool) -> Bool) throws -> Int? {
@@ -245,12 +270,13 @@ extension Library {
     }
 
     private static func extreme(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
-        let given = call[0].asList
-        if given.count == 2, given[0].number != nil { return try isBetter(given[1], given[0]) ? given[1] : given[0] }
-        let values = given.count == 1 ? try call.vm.elements(of: given[0]) : given.array
-        guard var best = values.first else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
-        for value in values.dropFirst() where try isBetter(value, best) { best = value }
-        return best
+        guard call.has(1) else {
+            let values = try call.sequence(0)
+            guard let first = values.first else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
+            return try values.dropFirst().reduce(first) { try isBetter($1, $0) ? $1 : $0 }
+        }
+        let better = try isBetter(call[1], call[0]) ? call[1] : call[0]
+        return call.has(2) ? try call.rest(2).reduce(better) { try isBetter($1, $0) ? $1 : $0 } : better
     }
 
     private static func extremePosition(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {

@@ -17,9 +17,14 @@ extension Library {
                 throw call.wrongType(0, expected: "a distribution")
             }
             guard call.has(1) else { return try source.draw(call.vm) }
-            let list = call.heap.list(capacity: min(1 << 20, try call.int(1, atLeast: 0)))
+            let n = try call.int(1, atLeast: 0)
+            try Limit.check(elements: n, argument: 1)
+            let list = call.heap.list(capacity: min(1 << 20, n))
             call.protect(.list(list))
-            for _ in 0..<(try call.int(1)) { call.heap.append(try source.draw(call.vm), to: list) }
+            for _ in 0..<n {
+                try call.vm.checkInterruption()
+                call.heap.append(try source.draw(call.vm), to: list)
+            }
             return .list(list)
         },
         .fn("shuffle", "sequence", "A new list of the elements in random order.", "sort(shuffle(0..4))  # => [0, 1, 2, 3]") { call in

@@ -4,16 +4,19 @@ import NASLib
 
 extension Library {
     static let statistics: [Builtin] = [
-        .fn("mean", "x", "The mean of a distribution, or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
+        .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
+            if let vectors = vectors(call) { return call.list(vectors.mean) }
             if let moments = try moments(call) { return moments.mean.map(Value.float) ?? .nil }
             let xs = try numbers(0, call)
             return .float(xs.reduce(0, +) / Double(xs.count))
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
+            if let vectors = vectors(call) { return call.list(vectors.variance) }
             if let moments = try moments(call) { return moments.variance.map(Value.float) ?? .nil }
             return .float(try variance(call))
         },
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
+            if let vectors = vectors(call) { return call.list(vectors.variance.map { $0.squareRoot() }) }
             if let moments = try moments(call) { return moments.variance.map { .float($0.squareRoot()) } ?? .nil }
             return .float(try variance(call).squareRoot())
         },
@@ -34,6 +37,10 @@ extension Library {
         return call[0].hostObject as? any Moments
     }
 
+    private static func vectors(_ call: Call) -> (any VectorDistribution)? {
+        call[0].tag == .host ? (call[0].hostObject as? VectorDistributionObject)?.distribution : nil
+    }
+
     private static func numbers(_ index: Int, _ call: Call) throws -> [Double] {
         let xs = try call.doubles(index)
         guard !xs.isEmpty else { throw call.invalid(index, "the \(call.name) of no numbers is not defined") }
@@ -49,6 +56,7 @@ extension Library {
 
     private static func quantile(_ call: Call, _ p: Double) throws -> Double {
         let xs = try numbers(0, call).sorted()
+        guard !xs.contains(where: \.isNaN) else { return .nan }
         let position = p * Double(xs.count - 1)
         let below = Int(position)
         return below + 1 < xs.count ? xs[below] + (xs[below + 1] - xs[below]) * (position - Double(below)) : xs[below]

@@ -19,12 +19,21 @@ extension Library {
             return call.list(lines)
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
-            call.string(try call.sequence(0).map(Printer.text).joined(separator: try call.text(1, default: "")))
+            let parts = try call.sequence(0).map(Printer.text)
+            let separator = try call.text(1, default: "")
+            try Limit.check(bytes: parts.reduce(0) { $0 + $1.utf8.count } + max(0, parts.count - 1) * separator.utf8.count)
+            return call.string(parts.joined(separator: separator))
         },
         .fn("replace", "text, old, new", "With every `old` replaced by `new`.", "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
             let old = try call.text(1)
             guard !old.isEmpty else { throw call.invalid(1, "'old' must not be empty") }
-            return call.string(try call.text(0).replacingOccurrences(of: old, with: try call.text(2)))
+            let (text, new) = (try call.text(0), try call.text(2))
+            // Only where it could be too long are the places counted.
+            if text.utf8.count / old.utf8.count * new.utf8.count > Limit.bytes {
+                let places = text.components(separatedBy: old).count - 1
+                try Limit.check(bytes: text.utf8.count + places * (new.utf8.count - old.utf8.count))
+            }
+            return call.string(text.replacingOccurrences(of: old, with: new))
         },
         .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
             .bool(try call.text(0).hasPrefix(try call.text(1)))
@@ -47,7 +56,7 @@ extension Library {
         let fill = try call.text(2, default: " ")
         guard fill.count == 1 else { throw call.invalid(2, "'fill' must be one character, not \"\(fill)\"") }
         let width = try call.int(1, atLeast: 0)
-        guard width <= 1 << 24 else { throw call.invalid(1, "'width' must be at most \(1 << 24)") }
+        try Limit.check(bytes: width.multipliedReportingOverflow(by: fill.utf8.count).overflow ? .max : width * fill.utf8.count, argument: 1)
         return (text, String(repeating: fill, count: max(0, width - text.count)))
     }
 }

@@ -11,7 +11,7 @@ final class Heap {
     /// Bytes in use by objects and their buffers, as charged.
     private(set) var bytesInUse = 0
     var threshold = Heap.minimumThreshold
-    /// Collect at every safe point: finds objects that the roots miss.
+    /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss.
     var isStressed = false
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [String: StringRef] = [:]
@@ -203,6 +203,7 @@ final class Heap {
         case .string, .range, .closure, .upvalue: break
         }
         bytesInUse -= freed
+        if isStressed { memset(memory, 0xdd, Int(header.pointee.size)) }
         free(memory)
     }
 

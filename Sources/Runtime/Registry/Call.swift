@@ -4,7 +4,7 @@ import NASLib
 /// One call of a built-in: its arguments, and ways to read them that fail with an error a user understands.
 struct Call {
     unowned(unsafe) let vm: VM
-    /// In parameter order; a rest parameter is a list.
+    /// In parameter order; a rest parameter is a list, or missing when it got nothing.
     let arguments: UnsafeMutablePointer<Value>
     let count: Int
     private let function: Function
@@ -195,6 +195,14 @@ struct Call {
         }
     }
 
+    /// The ints of a list, range or tensor.
+    func ints(_ index: Int) throws -> [Int] {
+        try doubles(index).map { x in
+            guard let int = Int(exactly: x) else { throw invalid(index, "'\(signature.parameters[index].name)' must hold ints only, not \(x)") }
+            return int
+        }
+    }
+
     /// The values given for a rest parameter.
-    func rest(_ index: Int) -> [Value] { arguments[index].asList.array }
+    func rest(_ index: Int) -> [Value] { has(index) ? arguments[index].asList.array : [] }
 }

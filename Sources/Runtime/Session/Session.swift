@@ -53,6 +53,7 @@ public final class Session: @unchecked Sendable {
         self.options = options
         vm = VM(registry: Registry(Library.topics), options: context)
         modules = ModuleLoader(vm: vm)
+        context.scope = scope
         apply(options)
     }
 

@@ -6,6 +6,8 @@ final class SessionContext: @unchecked Sendable {
     var width = 80
     /// Set by `exit(code)`.
     var exitCode: Int32?
+    /// The names that the session's cells declared.
+    var scope: GlobalScope?
     private var loopCount = 0
 
     /// A number for the next `progress(…)` loop.

@@ -2,7 +2,8 @@ import Lang
 
 /// Putting arguments where parameters are: defaults, rest parameters, names and spread.
 extension VM {
-    /// Arranges positional arguments of a built-in in place: fills up with `.missing`, gathers a rest parameter's.
+    /// Arranges positional arguments of a built-in in place: fills up with `.missing`, gathers a rest parameter's in a list
+    /// where there are any.
     /// `skipped` arguments at the front (a method's receiver) do not count in messages.
     func arrange(_ signature: Signature, _ usage: String, _ arguments: UnsafeMutablePointer<Value>, _ count: Int, skipped: Int) throws {
         let parameters = signature.parameters
@@ -19,11 +20,8 @@ extension VM {
         }
         try ensureStack(arguments + parameters.count + 1)
         if signature.hasRest {
-            let rest = heap.list(capacity: max(0, count - plainCount))
-            if count > plainCount {
-                for i in plainCount..<count { heap.append(arguments[i], to: rest) }
-            }
-            arguments[plainCount] = .list(rest)
+            arguments[plainCount] = count > plainCount
+                ? .list(heap.list(UnsafeMutableBufferPointer(start: arguments + plainCount, count: count - plainCount))) : .missing
         }
         if count < plainCount {
             for i in count..<plainCount { arguments[i] = .missing }

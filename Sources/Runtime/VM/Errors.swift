@@ -62,6 +62,11 @@ extension VM {
         RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
     }
 
+    /// For loops in built-ins that may run long.
+    @inline(__always) func checkInterruption() throws {
+        if state.pointee.isInterrupted != 0 { throw interruption() }
+    }
+
     func interruption() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 
     /// `throw value`: a string becomes an error with that message, an error goes on as it is, anything else is carried along.

@@ -143,9 +143,9 @@ extension VM {
             let range = object.asRange
             if key.tag == .range {
                 let (lower, upper) = try bounds(key.asRange, count: range.count)
-                return .range(heap.range(range.lower + lower * range.step, range.lower + upper * range.step, step: range.step))
+                return .range(heap.range(range.bound(lower), range.bound(upper), step: range.step))
             }
-            return .int(range.lower + (try position(key, count: range.count, of: "range")) * range.step)
+            return .int(range.element(try position(key, count: range.count, of: "range")))
         case .host:
             if let value = try object.hostObject.element(at: [key], self) { return value }
         default: break
@@ -255,7 +255,9 @@ extension VM {
     }
 
     func appendAll(_ source: Value, to list: ListRef) throws {
-        for value in try elements(of: source) { heap.append(value, to: list) }
+        let values = try elements(of: source)
+        try Limit.check(elements: list.count + values.count)
+        for value in values { heap.append(value, to: list) }
     }
 
     func setAll(_ source: Value, in map: MapRef) throws {
@@ -266,10 +268,11 @@ extension VM {
         }
     }
 
-    func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) -> Value {
+    func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         var text = ""
         for i in 0..<count {
             if parts[i].tag == .string { text += parts[i].asString.text } else { text += Printer.text(parts[i]) }
+            try Limit.check(bytes: text.utf8.count)
         }
         return .string(heap.string(text))
     }

@@ -280,7 +280,7 @@ extension VM {
                     // MARK: Strings
 
                     case .interpolate:
-                        base[a] = interpolate(base + word.b, word.c)
+                        base[a] = try interpolate(base + word.b, word.c)
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .format:
                         let spec = constants[Int(pc.pointee)]

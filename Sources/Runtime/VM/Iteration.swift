@@ -29,7 +29,7 @@ extension VM {
         case .range:
             let range = sequence.asRange
             guard i < range.count else { return false }
-            target.pointee = .int(range.lower + i * range.step)
+            target.pointee = .int(range.element(i))
             position.pointee = .int(i + 1)
         case .string:
             let text = sequence.asString
@@ -82,20 +82,25 @@ extension VM {
         case .list: return value.asList.array
         case .range:
             let range = value.asRange
-            guard range.count <= 1 << 28 else { throw RuntimeError(.limit, "the range has \(range.count) elements, too many for a list") }
-            return (0..<range.count).map { .int(range.lower + $0 * range.step) }
+            try Limit.check(elements: range.count)
+            return (0..<range.count).map { .int(range.element($0)) }
         case .map: return value.asMap.pairs.map { .list(heap.list([$0.key, $0.value])) }
         default:
             let sequence = try iterator(over: value)
             if sequence.tag == .list { return sequence.asList.array }
-            protected.append(sequence)
-            defer { protected.removeLast() }
-            var elements: [Value] = []
+            let elements = heap.list(capacity: 0)
+            // A step may run code of the language, and so the collector.
+            protected += [sequence, .list(elements)]
+            defer { protected.removeLast(2) }
             var registers = (Value.int(0), Value.nil)
             while try withUnsafeMutablePointer(to: &registers, { pair in
                 try pair.withMemoryRebound(to: Value.self, capacity: 2) { try next(sequence, $0, into: $0 + 1) }
-            }) { elements.append(registers.1) }
-            return elements
+            }) {
+                try checkInterruption()
+                try Limit.check(elements: elements.count + 1)
+                heap.append(registers.1, to: elements)
+            }
+            return elements.array
         }
     }
 }

@@ -10,6 +10,7 @@ extension VM {
         case (.float, .int): return try floatArithmetic(op, a.asFloat, Double(b.asInt), a, b)
         case (.float, .float): return try floatArithmetic(op, a.asFloat, b.asFloat, a, b)
         case (.string, .string) where op == .add:
+            try Limit.check(bytes: a.asString.byteCount + b.asString.byteCount)
             return .string(heap.concatenation(a.asString, b.asString))
         case (.string, .int) where op == .multiply:
             return try repeated(a.asString, b.asInt)
@@ -102,7 +103,7 @@ extension VM {
     private func repeated(_ text: StringRef, _ count: Int) throws -> Value {
         guard count >= 0 else { throw RuntimeError(.value, "a string cannot be repeated \(count) times") }
         let (bytes, overflow) = text.byteCount.multipliedReportingOverflow(by: count)
-        guard !overflow, bytes <= 1 << 31 else { throw RuntimeError(.limit, "the repeated string would be too long") }
+        try Limit.check(bytes: overflow ? .max : bytes)
         return .string(heap.string(String(repeating: text.text, count: count)))
     }
 
@@ -177,10 +178,7 @@ extension VM {
             return collection.asMap.find(value, hash: hash) >= 0
         case .range:
             guard value.tag == .int else { return false }
-            let range = collection.asRange
-            let x = value.asInt
-            guard range.step > 0 ? (x >= range.lower && x < range.upper) : (x <= range.lower && x > range.upper) else { return false }
-            return (x - range.lower) % range.step == 0
+            return collection.asRange.contains(value.asInt)
         case .string:
             guard value.tag == .string else {
                 throw RuntimeError(.type, "only a string can be in a string, not \(value.typePhrase)")

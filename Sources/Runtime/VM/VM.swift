@@ -142,6 +142,7 @@ final class VM {
 
     /// Calls a function of the language with positional arguments.
     func call(_ function: Value, _ arguments: [Value]) throws -> Value {
+        try checkInterruption()
         let savedTop = state.pointee.top
         defer { state.pointee.top = savedTop }
         let first = savedTop + 1

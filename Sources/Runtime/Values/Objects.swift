@@ -120,9 +120,24 @@ struct RangeRef: ObjectRef {
     /// Written with `..=`.
     var isClosed: Bool { pointer.pointee.isClosed }
 
+    /// At most `Int.max`, also where there are more.
     var count: Int {
-        if step > 0 { return upper > lower ? (upper - lower - 1) / step + 1 : 0 }
-        return upper < lower ? (lower - upper - 1) / -step + 1 : 0
+        let (from, to) = step > 0 ? (lower, upper) : (upper, lower)
+        guard from < to else { return 0 }
+        let steps = (UInt(bitPattern: to) &- UInt(bitPattern: from) &- 1) / step.magnitude
+        return steps < UInt(Int.max) ? Int(steps) + 1 : .max
+    }
+
+    /// The element at a position below `count`. The product may wrap, the sum then wraps back.
+    func element(_ position: Int) -> Int { lower &+ position &* step }
+
+    /// Where a slice begins or ends that does so before a position from 0 to `count`.
+    func bound(_ position: Int) -> Int { position < count ? element(position) : upper }
+
+    func contains(_ x: Int) -> Bool {
+        guard step > 0 ? (x >= lower && x < upper) : (x <= lower && x > upper) else { return false }
+        let distance = step > 0 ? UInt(bitPattern: x) &- UInt(bitPattern: lower) : UInt(bitPattern: lower) &- UInt(bitPattern: x)
+        return distance % step.magnitude == 0
     }
 }
 

@@ -1,0 +1,45 @@
+import Foundation
+
+/// Writes a file in place of another: whoever reads it, even after a crash, finds all of the old one or all of the new.
+enum FileReplacement {
+    /// What the system refused, as its `errno`.
+    struct Failure: Error {
+        let code: Int32
+        var reason: String { String(cString: strerror(code)) }
+    }
+
+    /// The bytes go to a new file beside it, which then takes its name and permissions. A link is followed.
+    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+        let target = realpath(path, nil)
+        defer { free(target) }
+        let path = target.map { String(cString: $0) } ?? path
+        var old = stat()
+        let exists = stat(path, &old) == 0
+        if exists, old.st_mode & S_IFMT == S_IFDIR { throw Failure(code: EISDIR) }
+        let temporary = "\(path).\(getpid()).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Failure(code: errno) }
+        if exists { fchmod(descriptor, old.st_mode & 0o7777) }
+        var code = writeAll(bytes, to: descriptor)
+        if code == 0, fsync(descriptor) != 0 { code = errno }
+        if close(descriptor) != 0, code == 0 { code = errno }
+        if code == 0, rename(temporary, path) != 0 { code = errno }
+        guard code == 0 else {
+            unlink(temporary)
+            throw Failure(code: code)
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if written < 0, errno == EINTR { continue }
+                guard written >= 0 else { return errno }
+                rest = rest.dropFirst(written)
+            }
+            return 0
+        }
+    }
+}

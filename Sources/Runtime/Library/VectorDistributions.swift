@@ -1,0 +1,50 @@
+import Lang
+import NASLib
+
+/// A distribution over lists of numbers.
+final class VectorDistributionObject: HostObject, Drawable {
+    let distribution: any VectorDistribution
+    private let recipe: String
+
+    init(_ distribution: any VectorDistribution, _ recipe: String) { (self.distribution, self.recipe) = (distribution, recipe) }
+
+    override var typeName: String { "distribution" }
+    override var description: String { recipe }
+
+    func draw(_ vm: VM) throws -> Value { .list(vm.heap.list(distribution.draw(using: &vm.generator.generator).map(Value.float))) }
+}
+
+extension Library {
+    static let vectorDistributions: [Builtin] = [
+        .fn("dirichlet", "alphas", "Lists of shares that add up to 1; their means are in proportion to `alphas`, and the greater those are, the closer the draws.",
+            "mean(dirichlet([1, 3]))  # => [0.25, 0.75]\nlen(draw(dirichlet([1, 1, 1])))  # => 3") { call in
+            let alphas = try call.doubles(0)
+            guard alphas.count >= 2 else { throw call.invalid(0, "a dirichlet distribution needs at least two alphas, not \(alphas.count)") }
+            if let bad = alphas.first(where: { !($0 > 0 && $0.isFinite) }) { throw call.invalid(0, "alphas must be positive numbers, not \(bad)") }
+            return call.object(VectorDistributionObject(Dirichlet(alphas: alphas), ScheduleObject.recipe(call)))
+        },
+        .fn("multivariate_normal", "mean, covariance",
+            "The normal distribution over lists of numbers with that mean and that covariance matrix, a list of its rows.",
+            "mean(multivariate_normal([1, 2], [[1, 0.5], [0.5, 2]]))  # => [1.0, 2.0]") { call in
+            let mean = try call.doubles(0)
+            let n = mean.count
+            guard n >= 1 else { throw call.invalid(0, "the mean must hold at least one number") }
+            guard n <= 1000 else { throw RuntimeError(.limit, "a multivariate normal has at most 1000 components, not \(n)", argument: 0) }
+            if let bad = mean.first(where: { !$0.isFinite }) { throw call.invalid(0, "the mean must hold finite numbers, not \(bad)") }
+            let rows = try call.sequence(1).map { row in
+                guard row.tag == .list || row.tag == .host else { throw call.wrongType(1, expected: "a list of rows") }
+                return try call.vm.elements(of: row).map { value in
+                    guard let x = value.number, x.isFinite else { throw call.invalid(1, "a covariance must be a finite number, not \(call.describe(value))") }
+                    return x
+                }
+            }
+            guard rows.count == n, rows.allSatisfy({ $0.count == n }) else {
+                throw RuntimeError(.shape, "the covariance must be a matrix of \(n) rows with \(n) numbers each, as the mean has \(n)", argument: 1)
+            }
+            guard let distribution = MultivariateNormal(mean: mean, covariance: rows) else {
+                throw call.invalid(1, "the covariance must be symmetric and positive definite", hint: "a little more on the diagonal often makes it so")
+            }
+            return call.object(VectorDistributionObject(distribution, ScheduleObject.recipe(call)))
+        },
+    ]
+}

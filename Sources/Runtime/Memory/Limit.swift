@@ -1,0 +1,21 @@
+import Lang
+
+/// The most that one value may hold: a slip such as `list(0..10**12)` is an error and does not eat all memory.
+enum Limit {
+    /// Of a list; a gigabyte.
+    static let elements = 1 << 26
+    /// Of a string, in UTF-8.
+    static let bytes = 1 << 28
+
+    static func check(elements count: Int, argument: Int? = nil) throws {
+        guard count > elements else { return }
+        throw RuntimeError(
+            .limit, "a list of \(count == .max ? "so many" : "\(count)") elements is too long: the most is \(elements)",
+            hint: "a loop can take them one at a time", argument: argument)
+    }
+
+    static func check(bytes count: Int, argument: Int? = nil) throws {
+        guard count > bytes else { return }
+        throw RuntimeError(.limit, "a string of \(count) bytes is too long: the most is \(bytes)", argument: argument)
+    }
+}
