@@ -108,6 +108,11 @@ def step(net, optimizer, path, x, y, weights, clip):
     return loss.item(), total, choices, bounds
 
 
+def weight_norm(net):
+    """Of what the path uses. It shows weight decay, which hardly moves a loss behind normalisations."""
+    return sum(p.square().sum().item() for p in net.parameters() if p.grad is not None) ** 0.5
+
+
 def show(name, value):
     values = value if isinstance(value, list) else [value]
     print(f"  {name}: " + ", ".join(f"{v:.8g}" for v in values))
@@ -123,7 +128,7 @@ for path, weights in (([3, 2, 1, 4, 3, 2], [1.0] * 4), ([2, 0, 3, 1, 4, 3], [20.
         if i == 0:
             show("loss", loss), show("gradient norm", total), show("choices", choices), show("bounds", bounds)
     loss = (F.cross_entropy(net(x, path), y, reduction="none") * torch.tensor(weights)).mean()
-    show("loss after three steps", loss.item())
+    show("loss after three steps", loss.item()), show("weight norm", weight_norm(net))
 
 for path in ([3, 2, 1, 4, 3, 2], [0, 1, 3, 4, 2, 3]):
     print("stand-alone", path)
@@ -133,6 +138,9 @@ for path in ([3, 2, 1, 4, 3, 2], [0, 1, 3, 4, 2, 3]):
     results = [step(net, optimizer, path, x[8 * i:8 * i + 8], y[8 * i:8 * i + 8], torch.ones(8), None) for i in range(3)]
     show("losses", [r[0] for r in results])
     show("gradient norms", [r[1] for r in results])
+    show("weight norm", weight_norm(net))
+    for kind in ("running_mean", "running_var"):
+        show(f"norm of {kind}", sum(b.square().sum().item() for name, b in net.named_buffers() if name.endswith(kind)) ** 0.5)
     net.eval()
     with torch.no_grad():
         logits = net(x, path)
