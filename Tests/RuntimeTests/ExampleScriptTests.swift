@@ -1,0 +1,29 @@
+import Foundation
+import Lang
+import Runtime
+import Testing
+
+/// The script that LANGUAGE.md gives as the taste of Pada runs as printed, and gives the same output again.
+@Suite struct ExampleScripts {
+    static let folder = GoldenScript.root.appendingPathComponent("../../Examples").standardizedFileURL
+
+    private func run(_ name: String) throws -> String {
+        let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+        let (outputs, outcome) = Session().run(Source(name: name, text: text))
+        #expect(outcome == .finished, "\(outputs.suffix(3))")
+        return outputs.map { output in
+            switch output {
+            case .text(let text): text
+            case .plot(let plot): plot.terminal
+            default: ""
+            }
+        }.joined()
+    }
+
+    @Test func taste() throws {
+        let output = try run("taste.pada")
+        #expect(output.contains("Kendall tau"))
+        #expect(output.contains("stand-alone"))
+        #expect(try run("taste.pada") == output)
+    }
+}
