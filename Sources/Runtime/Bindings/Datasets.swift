@@ -118,7 +118,7 @@ extension Library {
             options.valid = try call.double(1, default: options.valid)
             options.noise = try call.double(2, default: options.noise)
             options.shift = try call.int(3, default: options.shift)
-            options.seed = UInt64(bitPattern: Int64(try call.int(4, default: 0)))
+            options.seed = try call.seedValue(4)
             return call.object(DataObject(try Digits.load(options), recipe: recipe(options)))
         },
         .fn("noise_images", "count, shape: [8, 8, 1], classes: 10",

@@ -46,8 +46,6 @@ extension Call {
         for (name, value) in entries { heap.set(name, to: value, in: map) }
         return .map(map)
     }
-
-    func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index, default: 0))) }
 }
 
 extension Library {

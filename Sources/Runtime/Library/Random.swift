@@ -4,13 +4,13 @@ import NASLib
 extension Library {
     static let random: [Builtin] = [
         .fn("seed", "n", "Starts the ambient generator anew: from here on the same draws come again.", "seed(1)\nlet a ~ normal(0, 1)\nseed(1)\nlet b ~ normal(0, 1)\na == b  # => true") { call in
-            call.vm.generators[0].generator = Generator(seed: UInt64(bitPattern: Int64(try call.int(0))))
+            call.vm.generators[0].generator = Generator(seed: try call.seedValue(0))
             return .nil
         },
         .fn("rng", "seed", "A generator of its own, from a number, or from a name: a stream of the ambient seed that no other draws disturb. `with rng(1) { … }` draws from it.",
             "with rng(5) { draw(uniform(0, 1)) } == with rng(5) { draw(uniform(0, 1)) }  # => true") { call in
             if call[0].tag == .string { return call.object(GeneratorObject(call.vm.generators[0].generator.stream(try call.text(0)))) }
-            return call.object(GeneratorObject(Generator(seed: UInt64(bitPattern: Int64(try call.int(0))))))
+            return call.object(GeneratorObject(Generator(seed: try call.seedValue(0))))
         },
         .fn("draw", "distribution, n: nil", "A draw from a distribution, or a list of n draws.", "seed(0)\nlen(draw(normal(0, 1), 3))  # => 3") { call in
             guard call[0].tag == .host, let source = call[0].hostObject as? any Drawable else {

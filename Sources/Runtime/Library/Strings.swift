@@ -11,6 +11,8 @@ extension Library {
         .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
             let separator = try call.text(1, default: " ")
             guard !separator.isEmpty else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
+            guard call[0].tag == .string else { throw call.wrongType(0, expected: "a string") }
+            if call[0].asString.isASCII { return split(call[0].asString, at: Array(separator.utf8), call) }
             return call.list(try call.text(0).components(separatedBy: separator))
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
@@ -50,6 +52,25 @@ extension Library {
             return call.string(text + filling)
         },
     ]
+
+    /// By bytes: in ASCII text, bytes and characters are the same thing.
+    private static func split(_ text: StringRef, at separator: [UInt8], _ call: Call) -> Value {
+        let parts = call.heap.list(capacity: 0)
+        let bytes = text.buffer
+        var start = 0
+        var i = 0
+        while i + separator.count <= bytes.count {
+            if bytes[i] == separator[0], separator.indices.allSatisfy({ bytes[i + $0] == separator[$0] }) {
+                call.heap.append(.string(call.heap.string(bytes: UnsafeBufferPointer(rebasing: bytes[start..<i]))), to: parts)
+                i += separator.count
+                start = i
+            } else {
+                i += 1
+            }
+        }
+        call.heap.append(.string(call.heap.string(bytes: UnsafeBufferPointer(rebasing: bytes[start...]))), to: parts)
+        return .list(parts)
+    }
 
     private static func padding(_ call: Call) throws -> (text: String, filling: String) {
         let text = call[0].tag == .string ? try call.text(0) : Printer.text(call[0])

@@ -99,6 +99,9 @@ struct Call {
 
     func int(_ index: Int, default fallback: Int) throws -> Int { has(index) ? try int(index) : fallback }
 
+    /// The seed of a generator: any int, 0 where none is given.
+    func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index, default: 0))) }
+
     /// An int of at least `minimum`.
     func int(_ index: Int, default fallback: Int? = nil, atLeast minimum: Int) throws -> Int {
         if let fallback, !has(index) { return fallback }

@@ -1,7 +1,6 @@
 /// What an interactive session remembers of its cells: `_` is the last value, `Out[n]` that of cell n.
 final class CellMemory {
     private let vm: VM
-    private let scope: GlobalScope
     private let values: MapRef
     private let lastSlot: Int
     private let valuesSlot: Int
@@ -10,7 +9,6 @@ final class CellMemory {
     init?(vm: VM, scope: GlobalScope) {
         guard let lastSlot = CellMemory.slot("_", vm, scope), let valuesSlot = CellMemory.slot("Out", vm, scope) else { return nil }
         self.vm = vm
-        self.scope = scope
         self.lastSlot = lastSlot
         self.valuesSlot = valuesSlot
         values = vm.heap.map()
