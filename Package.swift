@@ -15,8 +15,8 @@ let interpreter: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked
 let package = Package(
     name: "padash",
     targets: [
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        // Without its pkg-config file, whose flags SwiftPM warns about; the module map links the library.
+        // Without their pkg-config files: OpenBLAS is loaded when it is first needed, and SwiftPM warns about readline's flags.
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .target(name: "Lang"),
         .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),

@@ -33,13 +33,9 @@ extension Tensor {
         let shape: [Int] = (a.rank == 2 ? [n] : []) + (b.rank == 2 ? [m] : [])
         var result = Array(repeating: Float(0), count: try count(of: [n, m]))
         guard n > 0, m > 0, k > 0, max(n, m, k) <= Int(Int32.max) else { return Tensor(shape: shape, values: result) }
-        _ = singleThreaded
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, .init(n), .init(m), .init(k), 1, a.values, .init(k), b.values, .init(m), 0, &result, .init(m))
+        try OpenBLAS.loaded().sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, .init(n), .init(m), .init(k), 1, a.values, .init(k), b.values, .init(m), 0, &result, .init(m))
         return Tensor(shape: shape, values: result)
     }
-
-    /// OpenBLAS's own threads make small products slower, and results depend on their number.
-    private static let singleThreaded: Void = openblas_set_num_threads(1)
 
     // MARK: - Reductions, in double precision
 

@@ -20,6 +20,10 @@ extension ShapeError: UserFacingError {
     var runtimeError: RuntimeError { RuntimeError(.shape, message) }
 }
 
+extension OpenBLASError: UserFacingError {
+    var runtimeError: RuntimeError { RuntimeError(.error, message, hint: hint) }
+}
+
 extension SizeError: UserFacingError {
     var runtimeError: RuntimeError { RuntimeError(.limit, message) }
 }
