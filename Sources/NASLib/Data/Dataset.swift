@@ -22,32 +22,58 @@ public final class Dataset: Sendable {
     public let images: [Float]
     /// 0 ..< classes, one an image.
     public let labels: [Int32]
+    /// What the classes are called, where they have names.
+    public let classNames: [String]?
+    /// For each channel, what a pixel of 0 was turned into by normalisation: the colour of what lies outside an image.
+    public let blank: [Float]
+    /// How images are changed whenever a batch of them is drawn.
+    public let augmentation: Augmentation?
 
     public var count: Int { labels.count }
 
     /// `images.count` must be `labels.count * shape.count`, and every label below `classes`.
-    public init(name: String, shape: ImageShape, classes: Int, images: [Float], labels: [Int32]) {
+    public init(
+        name: String, shape: ImageShape, classes: Int, images: [Float], labels: [Int32], classNames: [String]? = nil, blank: [Float]? = nil,
+        augmentation: Augmentation? = nil
+    ) {
         precondition(images.count == labels.count * shape.count)
         precondition(labels.allSatisfy { $0 >= 0 && $0 < classes })
+        precondition((classNames?.count ?? classes) == classes && (blank?.count ?? shape.channels) == shape.channels)
         self.name = name
         self.shape = shape
         self.classes = classes
         self.images = images
         self.labels = labels
+        self.classNames = classNames
+        self.blank = blank ?? Array(repeating: 0, count: shape.channels)
+        self.augmentation = augmentation
+    }
+
+    /// The same data with some parts of it replaced.
+    func with(name: String? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil, augmentation: Augmentation? = nil) -> Dataset {
+        Dataset(
+            name: name ?? self.name, shape: shape, classes: classes, images: images ?? self.images, labels: labels ?? self.labels,
+            classNames: classNames, blank: blank ?? self.blank, augmentation: augmentation ?? self.augmentation)
     }
 }
 
-/// Examples picked from a dataset for one step: `indices` into it, drawn by an item sampler.
+/// Examples picked from a dataset for one step.
 public struct Batch: Sendable {
+    /// Where the images are that the step sees: the dataset that was drawn from, or for augmented images one of their own.
     public let dataset: Dataset
+    /// Positions in `dataset`.
     public let indices: [Int]
+    /// Positions in the dataset that was drawn from, by which an item sampler knows the examples.
+    public let items: [Int]
     /// One importance weight an example, 1/(N p_i), or nil for the plain mean.
     public let weights: [Float]?
 
-    public init(dataset: Dataset, indices: [Int], weights: [Float]? = nil) {
-        precondition(weights == nil || weights!.count == indices.count)
+    /// - Parameter items: where they differ from `indices`.
+    public init(dataset: Dataset, indices: [Int], items: [Int]? = nil, weights: [Float]? = nil) {
+        precondition((weights?.count ?? indices.count) == indices.count && (items?.count ?? indices.count) == indices.count)
         self.dataset = dataset
         self.indices = indices
+        self.items = items ?? indices
         self.weights = weights
     }
 
@@ -59,18 +85,39 @@ public struct Split: Sendable {
     public var train: Dataset
     public var valid: Dataset
     public var test: Dataset
+
+    public init(train: Dataset, valid: Dataset, test: Dataset) {
+        self.train = train
+        self.valid = valid
+        self.test = test
+    }
+}
+
+/// Shares of each class that go to training and validation; the rest is for testing.
+public struct SplitShares: Sendable, Equatable {
+    public var train: Double
+    public var valid: Double
+
+    /// Throws unless both are possible.
+    public init(train: Double = 0.5, valid: Double = 0.25) throws {
+        guard train > 0, valid >= 0, train + valid <= 1 else {
+            throw DataError("the shares for training (\(train)) and validation (\(valid)) must be positive and at most 1 together")
+        }
+        self.train = train
+        self.valid = valid
+    }
 }
 
 extension Dataset {
     /// Cuts the data so that each part has the classes in the same proportions; the order within a part is random.
-    public func split(train: Double, valid: Double, using generator: Generator) -> Split {
+    public func split(_ shares: SplitShares, using generator: Generator) -> Split {
         var generator = generator
         var parts: [[Int]] = [[], [], []]
         for label in 0..<classes {
             var members = labels.indices.filter { labels[$0] == label }
             generator.shuffle(&members)
-            let first = Int((Double(members.count) * train).rounded())
-            let second = min(members.count, first + Int((Double(members.count) * valid).rounded()))
+            let first = Int((Double(members.count) * shares.train).rounded())
+            let second = min(members.count, first + Int((Double(members.count) * shares.valid).rounded()))
             parts[0] += members[..<first]
             parts[1] += members[first..<second]
             parts[2] += members[second...]
@@ -79,12 +126,12 @@ extension Dataset {
         return Split(train: subset(parts[0], name: "\(name) train"), valid: subset(parts[1], name: "\(name) valid"), test: subset(parts[2], name: "\(name) test"))
     }
 
-    /// The examples at `indices`, in that order.
+    /// The examples at `indices`, in that order; all of them must be below `count`.
     public func subset(_ indices: [Int], name: String) -> Dataset {
         var images: [Float] = []
         images.reserveCapacity(indices.count * shape.count)
         for i in indices { images += self.images[i * shape.count..<(i + 1) * shape.count] }
-        return Dataset(name: name, shape: shape, classes: classes, images: images, labels: indices.map { labels[$0] })
+        return with(name: name, images: images, labels: indices.map { labels[$0] })
     }
 }
 

@@ -17,15 +17,13 @@ public enum Digits {
 
     /// The three parts of the data, each with the classes' own proportions. Pixels have mean 0 and variance 1.
     public static func load(_ options: Options = Options()) throws -> Split {
-        guard options.train > 0, options.valid >= 0, options.train + options.valid <= 1 else {
-            throw DataError("the shares for training (\(options.train)) and validation (\(options.valid)) must be positive and at most 1 together")
-        }
+        let shares = try SplitShares(train: options.train, valid: options.valid)
         guard options.noise >= 0, options.noise.isFinite else { throw DataError("the noise must be 0 or more, not \(options.noise)") }
         guard (0...4).contains(options.shift) else { throw DataError("images of 8x8 can be shifted by 0 to 4 pixels, not \(options.shift)") }
         let generator = Generator(seed: options.seed)
         let (pixels, labels) = unpacked
         let all = Dataset(name: "digits", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 10, images: pixels, labels: labels)
-        let raw = all.split(train: options.train, valid: options.valid, using: generator.stream("digits split"))
+        let raw = all.split(shares, using: generator.stream("digits split"))
         return Split(
             train: prepared(raw.train, options, generator.stream("digits train")),
             valid: prepared(raw.valid, options, generator.stream("digits valid")),
@@ -40,7 +38,7 @@ public enum Digits {
             let noise = options.noise > 0 ? options.noise * generator.normal() : 0
             return Float((Double(pixel) - mean) / deviation + noise)
         }
-        return Dataset(name: data.name, shape: data.shape, classes: data.classes, images: images, labels: data.labels)
+        return data.with(images: images, blank: [Float(-mean / deviation)])
     }
 
     /// All pixels, 0 to 16, and all labels.

@@ -13,6 +13,21 @@ final class DatasetObject: HostObject {
     }
     override var count: Int? { dataset.count }
     override var footprint: Int { dataset.images.count * 4 }
+
+    /// `{image, label}` of one example, counted from the end when negative.
+    override func element(at indices: [Value], _ vm: VM) throws -> Value? {
+        guard indices.count == 1, indices[0].tag == .int else { return nil }
+        let (index, size) = (indices[0].asInt, dataset.shape.count)
+        guard (-dataset.count..<dataset.count).contains(index) else {
+            throw RuntimeError(.index, "index \(index) is outside the dataset of \(dataset.count) examples", hint: "valid indices are 0 to \(dataset.count - 1), or -\(dataset.count) to -1")
+        }
+        let place = index < 0 ? index + dataset.count : index
+        let image = Tensor(shape: dataset.shape.sizes, values: Array(dataset.images[place * size..<(place + 1) * size]))
+        let example = vm.heap.map(capacity: 2)
+        vm.heap.set("image", to: .host(vm.heap.host(TensorObject(image))), in: example)
+        vm.heap.set("label", to: .int(Int(dataset.labels[place])), in: example)
+        return .map(example)
+    }
 }
 
 /// Data in three parts: what `digits()` gives.
@@ -34,58 +49,12 @@ final class DataObject: HostObject {
     override var footprint: Int { (train.images.count + valid.images.count + test.images.count) * 4 }
 }
 
-/// Examples for one step.
-final class BatchObject: HostObject {
-    let batch: Batch
-
-    init(_ batch: Batch) { self.batch = batch }
-
-    override var typeName: String { "batch" }
-    override var description: String { "<batch of \(batch.count) from \(batch.dataset.name)>" }
-    override var count: Int? { batch.count }
+extension ImageShape {
+    var sizes: [Int] { [height, width, channels] }
 }
 
-/// Anything that `batches` can draw examples from.
-protocol BatchSource: HostObject {
-    var dataset: Dataset { get }
-    /// The indices of one epoch, in the order in which they are used.
-    func epoch(using generator: inout Generator) -> [Int]
-    /// The importance weights of examples, or nil for the plain mean.
-    func weights(of indices: [Int]) throws -> [Float]?
-}
-
-extension DatasetObject: BatchSource {
-    /// Each example once, shuffled.
-    func epoch(using generator: inout Generator) -> [Int] {
-        var order = Array(0..<dataset.count)
-        generator.shuffle(&order)
-        return order
-    }
-
-    func weights(of indices: [Int]) -> [Float]? { nil }
-}
-
-/// The batches of one epoch, one after the other.
-final class BatchIterator: HostIterator {
-    private let source: any BatchSource
-    private let order: [Int]
-    private let size: Int
-    private var position = 0
-
-    init(_ source: any BatchSource, order: [Int], size: Int) {
-        self.source = source
-        self.order = order
-        self.size = size
-    }
-
-    override var count: Int? { (order.count + size - 1) / size }
-
-    override func next(_ vm: VM) throws -> Value? {
-        guard position < order.count else { return nil }
-        let indices = Array(order[position..<min(position + size, order.count)])
-        position += size
-        return .host(vm.heap.host(BatchObject(Batch(dataset: source.dataset, indices: indices, weights: try source.weights(of: indices)))))
-    }
+extension FileError: UserFacingError {
+    var runtimeError: RuntimeError { RuntimeError(.io, message, hint: hint) }
 }
 
 extension Call {
@@ -102,75 +71,157 @@ extension Call {
     }
 
     func dataset(_ index: Int) throws -> Dataset { try object(index, as: DatasetObject.self, "a dataset such as digits().valid").dataset }
+
+    /// The generator of a `seed:` parameter, for one purpose.
+    func generator(seed index: Int, for purpose: String) throws -> Generator { Generator(seed: try seedValue(index)).stream(purpose) }
+
+    /// This call as it would be written again, on `receiver` where it is a method.
+    func recipe(on receiver: String? = nil) -> String {
+        let given = signature.parameters.enumerated().filter { has($0.offset) && !(receiver != nil && $0.offset == 0) }
+        let parts = given.map { i, parameter in (parameter.defaultText == nil ? "" : "\(parameter.name): ") + Printer.literal(self[i], limit: 60) }
+        let called = receiver.map { "\($0).\(name.drop { $0 != "." }.dropFirst())" } ?? name
+        return "\(called)(\(parts.joined(separator: ", ")))"
+    }
+
+    fileprivate func augmentation() throws -> Augmentation {
+        Augmentation(
+            crop: try int(1, default: 0, atLeast: 0), flip: try bool(2, default: false), cutout: try int(3, default: 0, atLeast: 0), noise: try double(4, default: 0))
+    }
+
+    /// One number for all channels or one for each; what is not given is `measured`.
+    fileprivate func perChannel(_ index: Int, measured: [Double]) throws -> [Double] {
+        guard has(index), !self[index].isNil else { return measured }
+        return self[index].isNumber ? [try double(index)] : try doubles(index)
+    }
+
+    /// The dataset it is called on, changed.
+    fileprivate func changed(_ change: (Dataset) throws -> Dataset) throws -> Value {
+        object(DatasetObject(try change(try receiver(DatasetObject.self).dataset)))
+    }
+
+    /// The data it is called on, the training part changed, and the others too where it says how.
+    fileprivate func changedParts(training change: (Dataset) throws -> Dataset, others: (Dataset) throws -> Dataset = { $0 }) throws -> Value {
+        let data = try receiver(DataObject.self)
+        let split = Split(train: try change(data.train), valid: try others(data.valid), test: try others(data.test))
+        return object(DataObject(split, recipe: recipe(on: data.recipe)))
+    }
+
+    /// Of all pixels, for a property.
+    fileprivate func statistics(_ value: ((means: [Double], deviations: [Double])) -> [Double]) throws -> Value {
+        list(value(try receiver(DatasetObject.self).dataset.channelStatistics))
+    }
 }
 
 extension Library {
+    private static let augmentParameters = "crop: 0, flip: false, cutout: 0, noise: 0.0"
+    private static let augmentDoc = """
+        `crop` adds that many blank pixels around an image and cuts one of the old size out at random, `flip` mirrors left and right in half of \
+        the cases, `cutout` sets a square of that side to 0, `noise` adds normal noise of that standard deviation. Evaluation sees the images \
+        as they are. The seed decides all of it, at any number of threads.
+        """
+
     static let datasets: [Builtin] = [
-        .fn("digits", "train: 0.5, valid: 0.25, noise: 0.0, shift: 0, seed: 0",
-            """
-            The 1,797 handwritten digits of 8x8 pixels that come with padash, cut into parts for training, validation and testing with the \
-            classes' own proportions (`train` and `valid` are shares; the rest is for testing). `noise` adds normal noise of that many standard \
-            deviations to each pixel, `shift` moves each image by up to that many pixels; both make it harder. `seed` decides all of it.
-            """,
-            "let data = digits()\n[len(data.train), len(data.valid), len(data.test)]  # => [901, 451, 445]\ndata.shape  # => [8, 8, 1]") { call in
-            var options = Digits.Options()
-            options.train = try call.double(0, default: options.train)
-            options.valid = try call.double(1, default: options.valid)
-            options.noise = try call.double(2, default: options.noise)
-            options.shift = try call.int(3, default: options.shift)
-            options.seed = try call.seedValue(4)
-            return call.object(DataObject(try Digits.load(options), recipe: recipe(options)))
-        },
-        .fn("noise_images", "count, shape: [8, 8, 1], classes: 10",
-            "A dataset of random noise with random labels, drawn from the ambient generator: for timing a network, not for training one.",
-            "noise_images(20, shape: [16, 16, 3]).shape  # => [16, 16, 3]") { call in
-            let count = try call.int(0, atLeast: 1)
-            let shape = try call.imageShape(1)
-            let classes = try call.int(2, default: 10, atLeast: 2)
-            guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
-            var generator = call.vm.generator.generator
-            let images = (0..<count * shape.count).map { _ in Float(generator.normal()) }
-            let labels = (0..<count).map { _ in Int32(generator.below(classes)) }
-            call.vm.generator.generator = generator
-            return call.object(DatasetObject(Dataset(name: "noise", shape: shape, classes: classes, images: images, labels: labels)))
-        },
         .property("data.train", "The part for training.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).train)) },
         .property("data.valid", "The part for validation.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).valid)) },
         .property("data.test", "The part for testing.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).test)) },
         .property("data.classes", "How many classes there are.") { call in .int(try call.receiver(DataObject.self).train.classes) },
-        .property("data.shape", "Height, width and channels of an image.") { call in shape(try call.receiver(DataObject.self).train, call) },
+        .property("data.class_names", "What the classes are called; their numbers where they have no names.") { call in
+            classNames(try call.receiver(DataObject.self).train, call)
+        },
+        .property("data.shape", "Height, width and channels of an image.") { call in
+            call.list(try call.receiver(DataObject.self).train.shape.sizes.map(Value.int))
+        },
+        .method("data.normalize", "mean: nil, std: nil",
+            "The data with (pixel - mean) / std for pixels, channel by channel in all three parts; what is not given is measured on the training part.",
+            "let data = two_moons(200).normalize()\n[round(x, digits: 3) for x in data.train.std]  # => [1.0, 1.0]") { call in
+            let measured = try call.receiver(DataObject.self).train.channelStatistics
+            let (means, deviations) = (try call.perChannel(1, measured: measured.means), try call.perChannel(2, measured: measured.deviations))
+            let change = { (part: Dataset) in try part.normalized(means: means, deviations: deviations) }
+            return try call.changedParts(training: change, others: change)
+        },
+        .method("data.augment", augmentParameters, "The data with images for training that are changed at random whenever a batch is drawn. " + augmentDoc,
+            "let data = digits().augment(crop: 1, cutout: 2)\nlen(data.train)  # => 901") { call in
+            let augmentation = try call.augmentation()
+            return try call.changedParts(training: { try $0.augmented(augmentation) })
+        },
+        .method("data.label_noise", "share, seed: 0", "The data with a share of the training labels replaced by other classes, each equally likely.",
+            "let data = digits()\nlet noisy = data.label_noise(0.1)\nsum([1 for [a, b] in zip(data.train.labels, noisy.train.labels) if a != b])  # => 90") { call in
+            let (share, generator) = (try call.double(1), try call.generator(seed: 2, for: "label noise"))
+            return try call.changedParts(training: { try $0.withLabelNoise(share, using: generator) })
+        },
+        .method("data.noise", "std, seed: 0", "The data with normal noise of a standard deviation on every pixel of all three parts, drawn once.",
+            "digits().noise(0.5).train.shape  # => [8, 8, 1]") { call in
+            let (deviation, generator) = (try call.double(1), try call.generator(seed: 2, for: "noise"))
+            let data = try call.receiver(DataObject.self)
+            func noisy(_ part: Dataset, _ name: String) throws -> Dataset { try part.withNoise(deviation, using: generator.stream(name)) }
+            let split = Split(train: try noisy(data.train, "train"), valid: try noisy(data.valid, "valid"), test: try noisy(data.test, "test"))
+            return call.object(DataObject(split, recipe: call.recipe(on: data.recipe)))
+        },
+
+        .property("dataset.name", "What it was made from.") { call in call.string(try call.receiver(DatasetObject.self).dataset.name) },
         .property("dataset.classes", "How many classes there are.") { call in .int(try call.receiver(DatasetObject.self).dataset.classes) },
-        .property("dataset.shape", "Height, width and channels of an image.") { call in shape(try call.receiver(DatasetObject.self).dataset, call) },
+        .property("dataset.class_names", "What the classes are called; their numbers where they have no names.") { call in
+            classNames(try call.receiver(DatasetObject.self).dataset, call)
+        },
+        .property("dataset.class_counts", "How many examples there are of each class.") { call in
+            call.list(try call.receiver(DatasetObject.self).dataset.classCounts.map(Value.int))
+        },
+        .property("dataset.shape", "Height, width and channels of an image.") { call in
+            call.list(try call.receiver(DatasetObject.self).dataset.shape.sizes.map(Value.int))
+        },
         .property("dataset.labels", "The class of each image.") { call in
             call.list(try call.receiver(DatasetObject.self).dataset.labels.map { Value.int(Int($0)) })
         },
-        .fn("batches", "source, size: 64",
-            "The batches of one epoch: a dataset gives each example once, in random order; an item sampler draws as many as there are examples. The last batch may be smaller.",
-            "for batch in batches(digits().train, size: 500) { print(len(batch)) }  # prints: 500 401") { call in
-            guard call[0].tag == .host, let source = call[0].hostObject as? any BatchSource else {
-                throw call.wrongType(0, expected: "a dataset or an item sampler")
-            }
-            let size = try call.int(1, default: 64, atLeast: 1)
-            return call.object(BatchIterator(source, order: source.epoch(using: &call.vm.generator.generator), size: size))
+        .property("dataset.images", "All images as a tensor: example, height, width, channel.") { call in
+            let dataset = try call.receiver(DatasetObject.self).dataset
+            return call.object(TensorObject(Tensor(shape: [dataset.count] + dataset.shape.sizes, values: dataset.images)))
         },
-        .property("batch.indices", "The positions of the batch's examples in the dataset.") { call in
-            call.list(try call.receiver(BatchObject.self).batch.indices.map(Value.int))
+        .property("dataset.mean", "The mean pixel of each channel.") { call in try call.statistics(\.means) },
+        .property("dataset.std", "The standard deviation of each channel's pixels.") { call in try call.statistics(\.deviations) },
+        .method("dataset.split", "train: 0.5, valid: 0.25, seed: 0",
+            "The examples cut into parts for training, validation and testing, each class in its own proportion. `train` and `valid` are shares; the rest is for testing.",
+            "let data = two_moons(200).train.split(train: 0.8, valid: 0.1)\n[len(data.train), len(data.valid), len(data.test)]  # => [80, 10, 10]") { call in
+            let dataset = try call.receiver(DatasetObject.self).dataset
+            let shares = try call.splitShares(1, 2)
+            return call.object(DataObject(dataset.split(shares, using: try call.generator(seed: 3, for: "split")), recipe: call.recipe(on: dataset.name)))
+        },
+        .method("dataset.subset", "which, seed: 0",
+            "Some of the examples: those at the positions in a list, or a number of them chosen at random, each class in its own proportion.",
+            "let data = digits().train\nlen(data.subset(100))  # => 100\ndata.subset([5, 0]).labels == [data.labels[5], data.labels[0]]  # => true") { call in
+            let dataset = try call.receiver(DatasetObject.self).dataset
+            guard call[1].tag != .int else { return call.object(DatasetObject(try dataset.stratified(try call.int(1), using: try call.generator(seed: 2, for: "subset")))) }
+            let positions = try call.ints(1)
+            if let outside = positions.first(where: { !dataset.labels.indices.contains($0) }) {
+                throw RuntimeError(.index, "position \(outside) is outside the dataset of \(dataset.count) examples", argument: 1)
+            }
+            guard positions.count <= Tensor.limit / dataset.shape.count else { throw RuntimeError(.limit, "\(positions.count) examples take too much memory", argument: 1) }
+            return call.object(DatasetObject(dataset.subset(positions, name: dataset.name)))
+        },
+        .method("dataset.balanced", "per_class: nil, seed: 0", "The same number of examples of each class, chosen at random; without a number, as many as the rarest class has.",
+            "digits().train.balanced(50).class_counts  # => [50, 50, 50, 50, 50, 50, 50, 50, 50, 50]") { call in
+            let perClass = call.has(1) && !call[1].isNil ? try call.int(1) : nil
+            let generator = try call.generator(seed: 2, for: "balance")
+            return try call.changed { try $0.balanced(perClass: perClass, using: generator) }
+        },
+        .method("dataset.normalize", "mean: nil, std: nil", "The dataset with (pixel - mean) / std for pixels, channel by channel; what is not given is measured.") { call in
+            try call.changed { dataset in
+                let measured = dataset.channelStatistics
+                return try dataset.normalized(means: try call.perChannel(1, measured: measured.means), deviations: try call.perChannel(2, measured: measured.deviations))
+            }
+        },
+        .method("dataset.augment", augmentParameters, "The dataset with images that are changed at random whenever a batch is drawn. " + augmentDoc) { call in
+            let augmentation = try call.augmentation()
+            return try call.changed { try $0.augmented(augmentation) }
+        },
+        .method("dataset.label_noise", "share, seed: 0", "The dataset with a share of the labels replaced by other classes, each equally likely.") { call in
+            let (share, generator) = (try call.double(1), try call.generator(seed: 2, for: "label noise"))
+            return try call.changed { try $0.withLabelNoise(share, using: generator) }
+        },
+        .method("dataset.noise", "std, seed: 0", "The dataset with normal noise of a standard deviation on every pixel, drawn once.") { call in
+            let (deviation, generator) = (try call.double(1), try call.generator(seed: 2, for: "noise"))
+            return try call.changed { try $0.withNoise(deviation, using: generator) }
         },
     ]
 
-    private static func shape(_ dataset: Dataset, _ call: Call) -> Value {
-        call.list([dataset.shape.height, dataset.shape.width, dataset.shape.channels].map(Value.int))
-    }
-
-    /// The call that makes the same data, for messages and tables.
-    static func recipe(_ options: Digits.Options) -> String {
-        let plain = Digits.Options()
-        var parts: [String] = []
-        if options.train != plain.train { parts.append("train: \(options.train)") }
-        if options.valid != plain.valid { parts.append("valid: \(options.valid)") }
-        if options.noise != plain.noise { parts.append("noise: \(options.noise)") }
-        if options.shift != plain.shift { parts.append("shift: \(options.shift)") }
-        if options.seed != plain.seed { parts.append("seed: \(options.seed)") }
-        return "digits(\(parts.joined(separator: ", ")))"
-    }
+    private static func classNames(_ dataset: Dataset, _ call: Call) -> Value { call.list(dataset.classNames ?? (0..<dataset.classes).map(String.init)) }
 }

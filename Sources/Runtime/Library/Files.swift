@@ -13,11 +13,7 @@ extension Library {
         },
         .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
             let (path, text) = (try call.text(0), try call.text(1))
-            do throws(FileReplacement.Failure) {
-                try FileReplacement.write(Array(text.utf8), to: path)
-            } catch {
-                throw cannotWrite(path, error.reason)
-            }
+            try replaceFile(path, with: Array(text.utf8))
             return .nil
         },
         .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
@@ -39,6 +35,15 @@ extension Library {
             .float(Double(DispatchTime.now().uptimeNanoseconds) / 1e9)
         },
     ]
+
+    /// Writes bytes in place of what was in a file, whose path is the first argument.
+    static func replaceFile(_ path: String, with bytes: [UInt8]) throws {
+        do throws(FileReplacement.Failure) {
+            try FileReplacement.write(bytes, to: path)
+        } catch {
+            throw cannotWrite(path, error.reason)
+        }
+    }
 
     private static func cannotWrite(_ path: String, _ reason: String) -> RuntimeError {
         RuntimeError(.io, "'\(path)' cannot be written: \(reason)", argument: 0)

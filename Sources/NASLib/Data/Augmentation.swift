@@ -1,0 +1,81 @@
+/// Random changes of images that keep their class, made anew whenever a batch is drawn.
+///
+/// In this order: crop, flip, cutout, noise. Each example has a generator of its own, made from the epoch's key and the
+/// example's place in the epoch; so an augmented epoch is the same at any thread count.
+public struct Augmentation: Sendable, Equatable {
+    /// Pixels of blank border around the image, out of which an image of the same size is cut at random.
+    public var crop = 0
+    /// Mirrors left and right in half of the cases.
+    public var flip = false
+    /// Side of a square that is set to 0 at a random place; where it sticks out of the image it is cut off (DeVries and Taylor, 2017).
+    public var cutout = 0
+    /// Standard deviation of normal noise on each pixel.
+    public var noise = 0.0
+
+    public init(crop: Int = 0, flip: Bool = false, cutout: Int = 0, noise: Double = 0) {
+        self.crop = crop
+        self.flip = flip
+        self.cutout = cutout
+        self.noise = noise
+    }
+
+    func check(for shape: ImageShape) throws {
+        let side = min(shape.height, shape.width)
+        guard (0...max(shape.height, shape.width)).contains(crop) else { throw DataError("images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(max(shape.height, shape.width)) pixels, not \(crop)") }
+        guard (0...side).contains(cutout) else { throw DataError("a square cut out of \(shape.height)x\(shape.width) pixels has a side of 0 to \(side), not \(cutout)") }
+        guard noise >= 0, noise.isFinite else { throw DataError("the noise must be 0 or more, not \(noise)") }
+    }
+
+    /// Writes the changed image of `source` to `target`, both height x width x channels.
+    func apply(
+        _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, shape: ImageShape, blank: [Float], using generator: inout Generator
+    ) {
+        let (height, width, channels) = (shape.height, shape.width, shape.channels)
+        let dy = crop > 0 ? generator.below(2 * crop + 1) - crop : 0
+        let dx = crop > 0 ? generator.below(2 * crop + 1) - crop : 0
+        let mirrors = flip && generator.below(2) == 1
+        for y in 0..<height {
+            for x in 0..<width {
+                let (fromY, fromX) = (y + dy, (mirrors ? width - 1 - x : x) + dx)
+                let pixel = target + (y * width + x) * channels
+                if fromY >= 0, fromY < height, fromX >= 0, fromX < width {
+                    pixel.update(from: source + (fromY * width + fromX) * channels, count: channels)
+                } else {
+                    for c in 0..<channels { pixel[c] = blank[c] }
+                }
+            }
+        }
+        if cutout > 0 {
+            let (top, left) = (generator.below(height) - cutout / 2, generator.below(width) - cutout / 2)
+            for y in max(0, top)..<min(height, top + cutout) {
+                let (from, to) = (max(0, left), min(width, left + cutout))
+                (target + (y * width + from) * channels).update(repeating: 0, count: max(0, to - from) * channels)
+            }
+        }
+        if noise > 0 { for i in 0..<shape.count { target[i] += Float(noise * generator.normal()) } }
+    }
+}
+
+extension Dataset {
+    /// A batch of the examples `items`, augmented where the dataset is.
+    ///
+    /// - Parameters:
+    ///   - key: the epoch's, drawn once at its start.
+    ///   - position: the first example's place in the epoch.
+    public func batch(_ items: [Int], weights: [Float]? = nil, key: UInt64, position: Int) -> Batch {
+        guard let augmentation else { return Batch(dataset: self, indices: items, weights: weights) }
+        let changed = [Float](unsafeUninitializedCapacity: items.count * shape.count) { target, count in
+            images.withUnsafeBufferPointer { source in
+                guard let source = source.baseAddress, let target = target.baseAddress else { return }
+                for (i, item) in items.enumerated() {
+                    // Keys of neighbours differ in every bit as likely as not: the generator's own mixer sees to that.
+                    var generator = Generator(seed: key &+ UInt64(position + i))
+                    augmentation.apply(source + item * shape.count, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
+                }
+            }
+            count = items.count * shape.count
+        }
+        let own = Dataset(name: name, shape: shape, classes: classes, images: changed, labels: items.map { labels[$0] }, classNames: classNames, blank: blank)
+        return Batch(dataset: own, indices: Array(items.indices), items: items, weights: weights)
+    }
+}

@@ -1,0 +1,60 @@
+/// Choosing some of the examples. All choices are random but for a given generator's state.
+extension Dataset {
+    /// How many examples there are of each class.
+    public var classCounts: [Int] {
+        var counts = Array(repeating: 0, count: classes)
+        for label in labels { counts[Int(label)] += 1 }
+        return counts
+    }
+
+    /// `count` examples, each class in its own proportion, in random order.
+    ///
+    /// Each class gets its share rounded down; those with the largest remainders get one more (the first of equals).
+    public func stratified(_ count: Int, using generator: Generator) throws -> Dataset {
+        guard (1...max(1, self.count)).contains(count), self.count > 0 else { throw DataError("a part of \(self.count) examples can have 1 to \(self.count) of them, not \(count)") }
+        let shares = classCounts.map { (Double($0) * Double(count) / Double(self.count)) }
+        var sizes = shares.map { Int($0) }
+        let byRemainder = sizes.indices.sorted { (shares[$0] - Double(sizes[$0]), -$0) > (shares[$1] - Double(sizes[$1]), -$1) }
+        for label in byRemainder.prefix(count - sizes.reduce(0, +)) { sizes[label] += 1 }
+        return picked(sizes, using: generator)
+    }
+
+    /// The same number of examples of each class, in random order; without a number, as many as the rarest class has.
+    public func balanced(perClass: Int? = nil, using generator: Generator) throws -> Dataset {
+        let counts = classCounts
+        let least = counts.min() ?? 0
+        guard least > 0 else {
+            let missing = counts.firstIndex(of: 0) ?? 0
+            throw DataError("the classes cannot be balanced: there is no example of class \(classNames?[missing] ?? String(missing))")
+        }
+        guard (1...least).contains(perClass ?? least) else { throw DataError("a balanced part can have 1 to \(least) examples of each class, not \(perClass ?? least)") }
+        return picked(Array(repeating: perClass ?? least, count: classes), using: generator)
+    }
+
+    private func picked(_ sizes: [Int], using generator: Generator) -> Dataset {
+        var generator = generator
+        var chosen: [Int] = []
+        for label in 0..<classes {
+            var members = labels.indices.filter { labels[$0] == label }
+            generator.shuffle(&members)
+            chosen += members.prefix(sizes[label])
+        }
+        generator.shuffle(&chosen)
+        return subset(chosen, name: name)
+    }
+
+    /// A share of the labels replaced by other classes, each equally likely (symmetric label noise).
+    public func withLabelNoise(_ share: Double, using generator: Generator) throws -> Dataset {
+        guard (0...1).contains(share) else { throw DataError("the share of wrong labels must be from 0 to 1, not \(share)") }
+        guard classes > 1 else { throw DataError("there is no other class to put in a label's place") }
+        var generator = generator
+        var order = Array(0..<count)
+        generator.shuffle(&order)
+        var labels = labels
+        for i in order.prefix(Int((Double(count) * share).rounded())) {
+            let other = Int32(generator.below(classes - 1))
+            labels[i] = other < labels[i] ? other : other + 1
+        }
+        return with(labels: labels)
+    }
+}
