@@ -14,48 +14,41 @@ enum Padash {
     private static func run(_ arguments: [String]) -> Int32 {
         do {
             switch try Invocation(arguments, isInputTerminal: Descriptors.isInputTerminal) {
-            case .help: return say(Usage.text)
-            case .version: return say("padash \(Usage.version)\n")
+            case .help(let command): return Report.say(command.map(Usage.text) ?? Usage.text)
+            case .version: return Report.say("padash \(Usage.version)\n")
             case .interactive: return REPL().run()
             case .code(let code, let arguments):
                 return ScriptRun(source: Source(name: "-e", text: code), arguments: arguments, directory: ".").run()
             case .input(let arguments):
-                let data = (try? FileHandle.standardInput.readToEnd()) ?? Data()
-                let source = Source(name: "<stdin>", text: try SourceFile.text(of: data, shownAs: "<stdin>"))
-                return ScriptRun(source: source, arguments: arguments, directory: ".").run()
+                return ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run()
             case .file(let path, let arguments):
-                let source = Source(name: path, text: try read(path))
-                return ScriptRun(source: source, arguments: arguments, directory: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".").run()
+                return ScriptRun(source: try script(path), arguments: arguments, directory: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".").run()
+            case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             }
         } catch let mistake as Invocation.Mistake {
-            let style = Console(onFailure: {}).errorStyle
-            complain("\(style.red("usage error")): \(mistake.message)\(mistake.hint.map { "\n  \(style.cyan("hint: \($0)"))" } ?? "")")
+            Report.complain(mistake)
         } catch let diagnostic as Diagnostic {
-            complain(diagnostic.rendered(color: Console(onFailure: {}).errorStyle.isColored, width: Descriptors.width))
+            Report.complain([diagnostic])
         } catch {
-            complain("\(error)")
+            Report.complain("\(error)")
         }
         return ExitCode.usage
     }
 
-    /// The text of a script. A word that is no file may be a command mistyped.
-    private static func read(_ path: String) throws(Diagnostic) -> String {
+    /// A script to run. A word that is no file may be a command mistyped.
+    private static func script(_ path: String) throws(Diagnostic) -> Source {
         do {
-            return try SourceFile.read(path, shownAs: path)
+            return try Source.read(path)
         } catch {
             var diagnostic = error
-            if diagnostic.hint == nil, Suggestion.nearest(to: path, among: ["run"]) != nil { diagnostic.hint = "did you mean 'padash run FILE'?" }
+            let near = Suggestion.nearest(to: path, among: CommandTable.commands.map(\.name))
+            if diagnostic.hint == nil, let command = CommandTable.commands.first(where: { $0.name == near }) {
+                diagnostic.hint = "did you mean 'padash \(command.usage)'?"
+            }
             if diagnostic.hint == nil, ["help", "version"].contains(path) { diagnostic.hint = "did you mean 'padash --\(path)'?" }
             throw diagnostic
         }
     }
-
-    private static func say(_ text: String) -> Int32 {
-        let failure = Descriptors.write(Array(text.utf8), to: 1)
-        return failure == nil ? 0 : ExitCode.runtimeError
-    }
-
-    private static func complain(_ text: String) { _ = Descriptors.write(Array((text + "\n").utf8), to: 2) }
 }
 
 extension String {

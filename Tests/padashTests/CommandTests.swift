@@ -50,7 +50,7 @@ import Testing
         _ = try folder.file("search.pada", "")
         let result = try Binary.run(["serach.pada"], directory: folder.url)
         #expect(result.code == 2 && result.errors.contains("io error: there is no file 'serach.pada'") && result.errors.contains("did you mean 'search.pada'?"))
-        #expect(try Binary.run(["rnu", "x.pada"]).errors.contains("did you mean 'padash run FILE'?"))
+        #expect(try Binary.run(["rnu", "x.pada"]).errors.contains("did you mean 'padash run FILE [ARGS]'?"))
     }
 
     @Test(arguments: [["run"], ["-e"]]) func missingOperand(_ arguments: [String]) throws { #expect(try Binary.run(arguments).code == 2) }

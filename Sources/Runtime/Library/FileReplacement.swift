@@ -1,15 +1,15 @@
 import Foundation
 
 /// Writes a file in place of another: whoever reads it, even after a crash, finds all of the old one or all of the new.
-enum FileReplacement {
+public enum FileReplacement {
     /// What the system refused, as its `errno`.
-    struct Failure: Error {
-        let code: Int32
-        var reason: String { String(cString: strerror(code)) }
+    public struct Failure: Error {
+        public let code: Int32
+        public var reason: String { String(cString: strerror(code)) }
     }
 
     /// The bytes go to a new file beside it, which then takes its name and permissions. A link is followed.
-    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         let target = realpath(path, nil)
         defer { free(target) }
         let path = target.map { String(cString: $0) } ?? path

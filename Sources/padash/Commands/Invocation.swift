@@ -7,7 +7,9 @@ enum Invocation: Equatable {
     case code(String, arguments: [String])
     /// A script on standard input.
     case input(arguments: [String])
-    case help
+    case format([String], isCheck: Bool)
+    /// How to use padash, or one of its commands.
+    case help(Command?)
     case version
 
     /// A command line that makes no sense.
@@ -16,33 +18,51 @@ enum Invocation: Equatable {
         var hint: String?
     }
 
-    private static let options = ["-e", "-h", "--help", "-V", "--version"]
-
-    /// Everything after the script belongs to the script.
+    /// Everything after a script belongs to the script.
     init(_ arguments: [String], isInputTerminal: Bool) throws(Mistake) {
         var rest = arguments[...]
         guard let first = rest.popFirst() else {
             self = isInputTerminal ? .interactive : .input(arguments: [])
             return
         }
-        switch first {
-        case "-h", "--help": self = .help
-        case "-V", "--version": self = .version
-        case "-": self = .input(arguments: Array(rest))
-        case "-e":
-            guard let code = rest.popFirst() else { throw Mistake(message: "'-e' needs code to run", hint: "padash -e 'print(1 + 1)'") }
+        if let command = CommandTable.commands.first(where: { $0.name == first }) {
+            self = try Invocation(command, rest)
+        } else if first == "--" {
+            self = try Invocation(CommandTable.run, rest)
+        } else if first == "-" || !first.hasPrefix("-") {
+            self = Invocation(script: first, rest)
+        } else if CommandTable.help.names.contains(first) {
+            self = .help(nil)
+        } else if CommandTable.version.names.contains(first) {
+            self = .version
+        } else if CommandTable.code.names.contains(first) {
+            guard let code = rest.popFirst() else { throw Mistake(message: "'\(first)' needs code to run", hint: "padash -e 'print(1 + 1)'") }
             self = .code(code, arguments: Array(rest))
-        case "run", "--":
-            guard let file = rest.popFirst() else { throw Mistake(message: "'\(first)' needs a file to run", hint: "padash run search.pada") }
-            self = file == "-" ? .input(arguments: Array(rest)) : .file(file, arguments: Array(rest))
-        default:
-            guard first.hasPrefix("-") else {
-                self = .file(first, arguments: Array(rest))
-                return
-            }
-            let name = first.prefix { $0 != "=" }
-            let near = Suggestion.nearest(to: String(name), among: Invocation.options)
+        } else {
+            let name = String(first.prefix { $0 != "=" })
+            let near = Suggestion.nearest(to: name, among: CommandTable.options.flatMap(\.names))
             throw Mistake(message: "there is no option '\(name)'", hint: near.map { "did you mean '\($0)'?" } ?? "padash --help lists the options")
+        }
+    }
+
+    private init(script: String, _ rest: ArraySlice<String>) {
+        self = script == "-" ? .input(arguments: Array(rest)) : .file(script, arguments: Array(rest))
+    }
+
+    private init(_ command: Command, _ rest: ArraySlice<String>) throws(Mistake) {
+        if command.operand == .script {
+            guard let script = rest.first else { throw Mistake(message: "'\(command.name)' needs a file to run", hint: "padash run search.pada") }
+            self = CommandTable.help.names.contains(script) ? .help(command) : Invocation(script: script, rest.dropFirst())
+            return
+        }
+        let arguments = try CommandArguments(command, rest)
+        if arguments.asksForHelp {
+            self = .help(command)
+            return
+        }
+        switch command {
+        case CommandTable.format: self = .format(arguments.operands, isCheck: arguments[CommandTable.formatCheck] != nil)
+        default: preconditionFailure("'\(command.name)' is in the table but does nothing")
         }
     }
 }

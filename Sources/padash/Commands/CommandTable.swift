@@ -1,0 +1,70 @@
+/// Every command and option there is. The command line is read by this table, `--help` prints it, and shells complete from it.
+enum CommandTable {
+    static let run = Command(name: "run", operand: .script, summary: "run a Pada script; 'run' may be left out")
+    static let format = Command(
+        name: "fmt", operand: .files, summary: "write scripts in the one style; - is standard input",
+        options: [formatCheck])
+    static let formatCheck = CommandOption(names: ["--check"], summary: "change nothing; list the files that are not in the style, and exit with 1")
+
+    static let commands = [run, format]
+
+    static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
+    static let help = CommandOption(names: ["-h", "--help"], summary: "print this, or with a command what it takes")
+    static let version = CommandOption(names: ["-V", "--version"], summary: "print the version")
+
+    /// Those that stand in place of a command.
+    static let options = [code, help, version]
+}
+
+/// A word that says what to do, and what may follow it.
+struct Command: Equatable, Sendable {
+    enum Operand: Equatable, Sendable {
+        case none
+        /// One script, and then arguments of its own, whatever they look like.
+        case script
+        /// One or more scripts.
+        case files
+        /// One of a few words; `name` is what the usage calls them.
+        case choice(name: String, words: [String])
+    }
+
+    var name: String
+    var operand: Operand
+    var summary: String
+    var options: [CommandOption] = []
+
+    /// As the usage shows it, without the program's name: `fmt [--check] FILE…`.
+    var usage: String {
+        let operands = switch operand {
+        case .none: ""
+        case .script: " FILE [ARGS]"
+        case .files: " FILE…"
+        case .choice(_, let words): " " + words.joined(separator: "|")
+        }
+        return name + options.map { " [\($0.usage)]" }.joined() + operands
+    }
+}
+
+struct CommandOption: Equatable, Sendable {
+    enum Value: Equatable, Sendable {
+        /// Any text; the word is what the usage calls it.
+        case text(String)
+        case file
+        case choice([String])
+
+        var usage: String {
+            switch self {
+            case .text(let name): name
+            case .file: "FILE"
+            case .choice(let words): words.joined(separator: "|")
+            }
+        }
+    }
+
+    /// All its spellings.
+    var names: [String]
+    var value: Value?
+    var summary: String
+
+    var usage: String { (names.last ?? "") + (value.map { " " + $0.usage } ?? "") }
+}

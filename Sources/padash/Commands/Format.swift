@@ -1,0 +1,38 @@
+import Lang
+import Runtime
+
+/// `padash fmt`: writes scripts in the one style, each file in place and standard input to standard output.
+struct Format {
+    var paths: [String]
+    /// Change nothing, and name the files that would change.
+    var isCheck: Bool
+
+    /// Gives the exit code: that of the worst that happened to any of the files.
+    func run() -> Int32 { paths.map(format).max() ?? 0 }
+
+    private func format(_ path: String) -> Int32 {
+        let source: Source
+        do {
+            source = try Source.read(path)
+        } catch {
+            Report.complain([error])
+            return ExitCode.usage
+        }
+        let (formatted, diagnostics) = Formatter.format(source)
+        guard let formatted else {
+            Report.complain(diagnostics)
+            return ExitCode.usage
+        }
+        let isSame = formatted == source.text
+        if isCheck { return isSame ? 0 : max(Report.say("\(source.name)\n"), ExitCode.notFormatted) }
+        if path == "-" { return Report.say(formatted) }
+        if isSame { return 0 }
+        do {
+            try FileReplacement.write(Array(formatted.utf8), to: path)
+            return 0
+        } catch {
+            Report.complain([Diagnostic(.io, "'\(path)' cannot be written: \(error.reason)", at: nil)])
+            return ExitCode.runtimeError
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import Lang
+
+/// What a command that runs no script has to say.
+enum Report {
+    /// Writes to standard output and gives the exit code.
+    static func say(_ text: String) -> Int32 {
+        switch Descriptors.write(Array(text.utf8), to: 1) {
+        case nil: return 0
+        case EPIPE: return ExitCode.brokenPipe
+        case let failure?:
+            complain("io error: standard output cannot be written: \(String(cString: strerror(failure)))")
+            return ExitCode.runtimeError
+        }
+    }
+
+    static func complain(_ text: String) { _ = Descriptors.write(Array((text + "\n").utf8), to: 2) }
+
+    static func complain(_ diagnostics: [Diagnostic]) {
+        let width = Descriptors.isErrorTerminal ? Descriptors.width : 100
+        complain(diagnostics.map { $0.rendered(color: style.isColored, width: width) }.joined(separator: "\n\n"))
+    }
+
+    static func complain(_ mistake: Invocation.Mistake) {
+        complain("\(style.red("usage error")): \(mistake.message)\(mistake.hint.map { "\n  \(style.cyan("hint: \($0)"))" } ?? "")")
+    }
+
+    private static let style = Style(isColored: Descriptors.isErrorTerminal && Descriptors.allowsColor)
+}
