@@ -7,10 +7,13 @@ public final class Source: Sendable {
     public let bytes: [UInt8]
     /// Offset of the first byte of each line.
     public let lineStarts: [Int]
+    /// A module that ships with the language: errors in it are shown at the call that led there.
+    public let isLibrary: Bool
 
-    public init(name: String, text: String) {
+    public init(name: String, text: String, isLibrary: Bool = false) {
         self.name = name
         self.text = text
+        self.isLibrary = isLibrary
         bytes = Array(text.utf8)
         var starts = [0]
         for (i, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(i + 1) }

@@ -92,9 +92,9 @@ import Testing
          1 | fn f(n) = f(n - 1) + 1
            |           ^^^^^^^^
         called through, innermost first:
-          f         a.pada:1:11  fn f(n) = f(n - 1) + 1
+          in f         at a.pada:1:11
           … and this call 9998 times more
-          <script>  a.pada:2:1   f(3)
+          in <script>  at a.pada:2:1   f(3)
         """)
     }
 
@@ -107,8 +107,8 @@ import Testing
         #expect(text == """
         error: no
         called through, innermost first:
-          g  a.pada:2:11  fn g(n) = f(n)
-          f  a.pada:1:11  fn f(n) = g(n)
+          in g  at a.pada:2:11
+          in f  at a.pada:1:11  g(n)
           … and these 2 calls 499 times more
         """)
     }

@@ -50,12 +50,28 @@ public struct Diagnostic: Error, Sendable {
     public struct TraceEntry: Sendable {
         /// The function's name, or `<lambda>`.
         public var function: String
+        /// What it was called with, in parentheses, where that is known: `(r: 2, scale: 3)`.
+        public var arguments: String
         /// Where in that function the next call, or the error, stood.
         public var place: Place
 
-        public init(function: String, place: Place) {
+        /// A long trace is cut to about so many entries from its beginning and its end; others need no arguments.
+        public static let shownAtEitherEnd = 15
+
+        public init(function: String, arguments: String = "", place: Place) {
             self.function = function
+            self.arguments = arguments
             self.place = place
+        }
+
+        /// `area(r: 2, scale: 3)  at file.pada:3:5`
+        public var description: String { "\(call)  at \(location)" }
+
+        var call: String { function + arguments }
+
+        var location: String {
+            let (line, column) = place.source.position(at: place.span.start)
+            return "\(place.source.name):\(line):\(column)"
         }
     }
 }

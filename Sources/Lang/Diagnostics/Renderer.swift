@@ -80,22 +80,18 @@ private struct Renderer {
         guard trace.count > 1 else { return }
         lines.append(palette.frame("called through, innermost first:"))
         let folded = TraceFolding.fold(trace)
-        let rows = folded.map { line -> (function: String, place: String)? in
-            guard case .entry(let entry) = line else { return nil }
-            let (number, column) = entry.place.source.position(at: entry.place.span.start)
-            return (entry.function, "\(entry.place.source.name):\(number):\(column)")
-        }
-        let names = min(rows.compactMap { $0?.function.count }.max() ?? 0, 24)
-        let places = min(rows.compactMap { $0?.place.count }.max() ?? 0, 40)
-        for (line, row) in zip(folded, rows) {
+        let entries = folded.compactMap { if case .entry(let entry) = $0 { entry } else { nil } }
+        let calls = min(entries.map { DisplayWidth.of($0.call) }.max() ?? 0, width / 2)
+        let places = entries.map { DisplayWidth.of($0.location) }.max() ?? 0
+        for (i, line) in folded.enumerated() {
             switch line {
             case .entry(let entry):
-                guard let row else { continue }
-                let head = "  \(row.function.padded(to: names))  \(row.place.padded(to: places))"
-                let position = entry.place.source.position(at: entry.place.span.start)
-                let code = excerpt(of: entry.place, line: position.line, room: max(width - head.count - 2, 20)).text
-                lines.append("  " + palette.strong(row.function.padded(to: names)) + "  " + row.place.padded(to: places) + "  "
-                    + palette.frame(String(code.drop { $0 == " " })))
+                let head = "  in \(entry.call.padded(to: calls))  at \(entry.location.padded(to: places))"
+                let room = width - DisplayWidth.of(head) - 2
+                // The first is shown above.
+                let code = i == 0 || room < 8 ? "" : excerpt(of: entry.place, room: room)
+                lines.append("  in " + palette.strong(entry.call.padded(to: calls)) + "  at "
+                    + (code.isEmpty ? entry.location : entry.location.padded(to: places) + "  " + palette.frame(code)))
             case .repeat(let calls, let times):
                 let subject = calls == 1 ? "this call" : "these \(calls) calls"
                 lines.append("  … and \(subject) \(times) times more")
@@ -103,6 +99,15 @@ private struct Renderer {
                 lines.append("  … \(count) calls in between")
             }
         }
+    }
+
+    /// The first line of a place's own text.
+    private func excerpt(of place: Diagnostic.Place, room: Int) -> String {
+        let bytes = place.source.bytes
+        let start = min(place.span.start, bytes.count)
+        let end = bytes[start..<min(place.span.end, bytes.count)].firstIndex { $0 == 10 || $0 == 13 } ?? min(place.span.end, bytes.count)
+        let text = Excerpt(bytes: bytes, line: start..<end, marked: start..<start, width: room).text
+        return end < place.span.end && !text.hasSuffix("…") ? String(text.prefix(room - 1)) + "…" : text
     }
 }
 
@@ -119,5 +124,5 @@ private struct Palette: Sendable {
 }
 
 extension String {
-    fileprivate func padded(to length: Int) -> String { self + String(repeating: " ", count: max(0, length - count)) }
+    fileprivate func padded(to length: Int) -> String { self + String(repeating: " ", count: max(0, length - DisplayWidth.of(self))) }
 }

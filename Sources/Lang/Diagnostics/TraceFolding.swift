@@ -10,7 +10,7 @@ enum TraceFolding {
 
     /// The longest cycle of mutually recursive calls that is recognised.
     private static let longestCycle = 6
-    private static let maximumLines = 30
+    private static let maximumLines = 2 * Diagnostic.TraceEntry.shownAtEitherEnd
 
     /// O(entries).
     static func fold(_ trace: [Diagnostic.TraceEntry]) -> [Line] {

@@ -94,6 +94,8 @@ extension Lexer {
         return (Unicode.Scalar(value) ?? "\u{FFFD}", length)
     }
 
+    static let longestWord = 1_000
+
     /// Where the word that begins or goes on at `index` ends.
     func wordEnd(from index: Int) -> Int {
         var end = index
@@ -125,8 +127,11 @@ extension Lexer {
             default: break
             }
         }
-        let kind = Keywords.kind(of: bytes[offset..<end]) ?? .identifier
         defer { offset = end }
-        return token(kind, length: length)
+        if length > Self.longestWord {
+            report("a name of \(length) bytes is too long", Span(offset, end), hint: "the most is \(Self.longestWord)")
+            return token(.invalid, length: length)
+        }
+        return token(Keywords.kind(of: bytes[offset..<end]) ?? .identifier, length: length)
     }
 }

@@ -138,7 +138,7 @@ enum TensorText {
         text += "]"
     }
 
-    private static func number(_ x: Float) -> String { x.isFinite ? "\(x)" : Printer.text(.float(Double(x))) }
+    private static func number(_ x: Float) -> String { x.isFinite ? "\(x)" : Printer.text(Double(x)) }
 
     /// As the REPL shows it: the shape, and the rows with their numbers aligned, cut off where there are many.
     static func table(_ tensor: Tensor, width: Int) -> String {

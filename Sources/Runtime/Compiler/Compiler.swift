@@ -36,7 +36,7 @@ final class Compiler {
         self.scope = scope
         self.allowsRedeclaration = allowsRedeclaration
         self.loadModule = loadModule
-        function = FunctionBuilder(name: "<\(source.name)>", parent: nil)
+        function = FunctionBuilder(name: Prototype.topLevel, parent: nil)
     }
 
     /// Compiles a program to a function without parameters whose value is that of its last expression.
@@ -74,9 +74,10 @@ final class Compiler {
         return function.finish(source: source, span: span, documentation: documentation, parameters: parameters)
     }
 
-    func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String? = nil) {
+    func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String? = nil, declaredAt place: Diagnostic.Place? = nil) {
         guard diagnostics.count < 20 else { return }
-        diagnostics.append(Diagnostic(kind, message, at: .init(source, span), hint: hint))
+        let notes = place.map { [Diagnostic.Note("it is declared here", at: $0)] } ?? []
+        diagnostics.append(Diagnostic(kind, message, at: .init(source, span), hint: hint, notes: notes))
     }
 
     var isTopLevel: Bool { function.parent == nil && depth == 0 }
@@ -126,7 +127,8 @@ final class Compiler {
         if isTopLevel { return .global(declareGlobal(name, isMutable: isMutable, documentation: documentation, module: module, at: span)) }
         if let other = function.locals.last(where: { $0.name == name && $0.depth == depth }) {
             report(.name, "'\(name)' is already declared in this block", span,
-                   hint: other.isMutable ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign")
+                   hint: other.isMutable ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign",
+                   declaredAt: .init(source, other.span))
         }
         let register = function.allocate()
         function.locals.append(.init(name: name, register: register, isMutable: isMutable, depth: depth, span: span))
@@ -137,12 +139,13 @@ final class Compiler {
         upcoming.remove(name)
         if !allowsRedeclaration, declaredHere.contains(name) {
             report(.name, "'\(name)' is already declared in this file", span,
-                   hint: scope.variables[name]?.isMutable == true ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign")
+                   hint: scope.variables[name]?.isMutable == true ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign",
+                   declaredAt: scope.variables[name]?.place)
         }
         declaredHere.insert(name)
         let slot = scope.variables[name]?.slot ?? newSlot(name, at: span)
         scope.variables[name] = GlobalVariable(
-            slot: slot, isMutable: isMutable, isDeclared: true, module: module, documentation: documentation)
+            slot: slot, isMutable: isMutable, isDeclared: true, module: module, documentation: documentation, place: .init(source, span))
         return slot
     }
 

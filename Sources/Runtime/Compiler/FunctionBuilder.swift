@@ -189,6 +189,9 @@ final class FunctionBuilder {
         return (upvalues.count - 1, isMutable)
     }
 
+    /// The innermost variable of that name, in this function or around it.
+    func visibleLocal(_ name: String) -> Local? { findLocal(name).map { locals[$0] } ?? parent?.visibleLocal(name) }
+
     /// All variable names visible here, innermost first.
     var visibleNames: [String] { locals.reversed().map(\.name) + (parent?.visibleNames ?? []) }
 

@@ -104,7 +104,8 @@ extension Compiler {
                 function.emitExtra(shape, at: span)
             }
             function.callSites[function.position - 1] = CallSite(
-                callee: isMethod?.span ?? callee.span, arguments: inRegisterOrder(arguments).map(\.value.span), isMethod: isMethod != nil,
+                callee: isMethod?.span ?? callee.span, arguments: inRegisterOrder(arguments).map(\.value.span),
+                labels: arguments.compactMap { if case .named(let name) = $0.label { name.span } else { nil } }, isMethod: isMethod != nil,
                 shape: isPlain ? nil : function.callShapes[shape])
             if base != register { function.emit(.move, register, base, at: span) }
         }

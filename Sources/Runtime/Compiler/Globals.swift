@@ -10,6 +10,8 @@ struct GlobalVariable {
     /// Set when the name stands for a module.
     var module: Module?
     var documentation: String?
+    /// Where it was declared; nil for names that no source declares.
+    var place: Diagnostic.Place?
 }
 
 /// The names at the top level of one file, or of a REPL session.

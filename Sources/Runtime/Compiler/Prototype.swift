@@ -3,6 +3,9 @@ import Lang
 /// A compiled function. The VM reads `layout`; everything else serves errors, help and named arguments.
 /// Prototypes live as long as their session.
 final class Prototype {
+    /// What the code outside of all functions goes by in a call trace.
+    static let topLevel = "<top level>"
+
     let name: String
     let source: Source
     /// The whole function in its source.
@@ -108,17 +111,18 @@ struct CallSite {
     var callee: Span
     /// In register order: positional ones, then named ones.
     var arguments: [Span]
+    /// The names of the named ones.
+    var labels: [Span]
     /// A method's receiver is argument 0 of the function that runs.
     var isMethod: Bool
     var shape: CallShape?
 
     /// The place of the argument for a parameter, when that can be told; -1 is what is called.
-    func span(ofArgument parameter: Int) -> Span? {
+    func span(ofArgument parameter: Int, named name: String?) -> Span? {
         let index = isMethod ? parameter - 1 : parameter
         if index < 0 { return callee }
         guard let shape else { return arguments.indices.contains(index) ? arguments[index] : nil }
-        if shape.hasSpread { return nil }
-        if index < shape.positionalCount { return arguments[index] }
-        return shape.names.count == 1 ? arguments.last : nil
+        if let position = shape.names.firstIndex(where: { $0 == name }) { return arguments[arguments.count - shape.names.count + position] }
+        return !shape.hasSpread && index < shape.positionalCount ? arguments[index] : nil
     }
 }

@@ -206,7 +206,7 @@ extension Compiler {
     private func assign(to name: String, at nameSpan: Span, _ op: AssignmentOperator?, _ value: Expression, _ span: Span) {
         switch resolve(name) {
         case .local(let local):
-            guard checkMutable(local.isMutable, name, nameSpan) else { return }
+            guard checkMutable(local.isMutable, name, nameSpan, declaredAt: .init(source, local.span)) else { return }
             if case .binary(let binary) = op {
                 emitArithmetic(binary, local.register, local.register, value, at: span)
             } else if op == nil, value.writesResultLast {
@@ -216,12 +216,12 @@ extension Compiler {
                     store: { function.emit(.move, local.register, $0, at: span) }
             }
         case .upvalue(let index, let isMutable):
-            guard checkMutable(isMutable, name, nameSpan) else { return }
+            guard checkMutable(isMutable, name, nameSpan, declaredAt: function.visibleLocal(name).map { .init(source, $0.span) }) else { return }
             update(op, value, span) { function.emit(.getUpvalue, $0, index, at: span) }
                 store: { function.emit(.setUpvalue, $0, index, at: span) }
         case .global(let global):
             guard global.isDeclared else { return reportUndeclared(name, nameSpan) }
-            guard checkMutable(global.isMutable, name, nameSpan) else { return }
+            guard checkMutable(global.isMutable, name, nameSpan, declaredAt: global.place) else { return }
             update(op, value, span) { emitGetGlobal(global.slot, to: $0, at: nameSpan) }
                 store: { emitSetGlobal(global.slot, from: $0, at: span) }
         case .builtin:
@@ -237,9 +237,9 @@ extension Compiler {
         }
     }
 
-    private func checkMutable(_ isMutable: Bool, _ name: String, _ span: Span) -> Bool {
+    private func checkMutable(_ isMutable: Bool, _ name: String, _ span: Span, declaredAt place: Diagnostic.Place?) -> Bool {
         if !isMutable {
-            report(.name, "'\(name)' is a constant and cannot be assigned again", span, hint: "declare it with 'var \(name) = …' to let it change")
+            report(.name, "'\(name)' is a constant and cannot be assigned again", span, hint: "declare it with 'var \(name) = …' to let it change", declaredAt: place)
         }
         return isMutable
     }
@@ -247,7 +247,7 @@ extension Compiler {
     private func reportUndeclared(_ name: String, _ span: Span) {
         let near = Suggestion.nearest(to: name, among: function.visibleNames + Array(scope.variables.filter(\.value.isDeclared).keys))
         report(.name, "'\(name)' is not declared", span,
-               hint: near.map { "did you mean '\($0)'? A new variable is declared with 'var \(name) = …'" } ?? "write 'var \(name) = …' to declare it")
+               hint: near.map { "did you mean '\($0)'? a new variable is declared with 'var \(name) = …'" } ?? "write 'var \(name) = …' to declare it")
     }
 
     // MARK: - Loops
@@ -259,7 +259,7 @@ extension Compiler {
         compile(body, to: nil)
         guard case .loop(let breaks, let continues, _)? = function.controls.popLast() else { return }
         function.patchHere(continues)
-        function.emitLoop(to: start, at: span)
+        function.emitLoop(to: start, at: condition.span)
         function.patchHere(exits + breaks)
     }
 
@@ -273,7 +273,7 @@ extension Compiler {
             let exit = function.emitJump(.forRangePrepare, counter, 0, isClosed ? 1 : 0, at: sequence.span)
             let start = function.position
             let (breaks, _) = compileLoopBody(pattern, elementRegister: counter + 2, isPair: false, at: span, body: body)
-            function.emitJumpBack(.forRangeLoop, counter, to: start, at: span)
+            function.emitJumpBack(.forRangeLoop, counter, to: start, at: sequence.span)
             function.patchHere([exit] + breaks)
         } else {
             let iterator = function.allocate(2)
@@ -283,7 +283,7 @@ extension Compiler {
             let isPair = pattern.isPairOfNames
             let exit = function.emitJump(isPair ? .iterateNextPair : .iterateNext, iterator, at: isPair ? pattern.span : sequence.span)
             let (breaks, _) = compileLoopBody(pattern, elementRegister: iterator + 2, isPair: isPair, at: span, body: body)
-            function.emitLoop(to: start, at: span)
+            function.emitLoop(to: start, at: sequence.span)
             function.patchHere([exit] + breaks)
         }
         function.release(to: mark)

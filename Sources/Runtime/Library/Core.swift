@@ -5,15 +5,16 @@ extension Library {
     /// Printing, types, help and the session itself.
     static let core: [Builtin] = [
         .fn("print", "...values", "Prints the values with spaces between and a line break at the end.", "print(\"tau\", 0.5)  # prints: tau 0.5") { call in
-            let line = call.rest(0).map(Printer.text).joined(separator: " ") + "\n"
-            call.vm.emit(.text(line))
+            let parts = try call.rest(0).map { try Printer.text($0) }
+            try Limit.check(bytes: parts.reduce(0) { $0 + $1.utf8.count + 1 })
+            call.vm.emit(.text(parts.joined(separator: " ") + "\n"))
             return .nil
         },
         .fn("type", "value", "The name of a value's type.", "type(1.5)  # => \"float\"") { call in
             call.string(call[0].typeName)
         },
         .fn("str", "value", "The value as text, as `print` shows it.", "str(0.1)  # => \"0.1\"") { call in
-            call[0].tag == .string ? call[0] : call.string(Printer.text(call[0]))
+            call[0].tag == .string ? call[0] : call.string(try Printer.text(call[0]))
         },
         .fn("len", "value", "How many elements a list, map, range, string (in characters) or tensor (along its first axis) has.", "len([4, 5])  # => 2") { call in
             switch call[0].tag {
@@ -28,7 +29,7 @@ extension Library {
         },
         .fn("assert", "condition, message: \"assertion failed\"", "Raises an error with the message unless the condition holds.", "assert(1 < 2, \"numbers are broken\")") { call in
             if call[0].isTruthy { return .nil }
-            throw RuntimeError(.error, call.has(1) ? Printer.text(call[1]) : "assertion failed", argument: 0)
+            throw RuntimeError(.error, call.has(1) ? try Printer.text(call[1]) : "assertion failed", argument: 0)
         },
         .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
             let help = Help(vm: call.vm, scope: call.vm.options.scope)

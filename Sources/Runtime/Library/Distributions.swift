@@ -213,13 +213,13 @@ extension Library {
 
     static func positive(_ index: Int, _ fallback: Double?, _ call: Call) throws -> Double {
         let x = try finite(index, fallback, call)
-        guard x > 0 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be positive, not \(Printer.text(call[index]))") }
+        guard x > 0 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be positive, not \(try Printer.text(call[index]))") }
         return x
     }
 
     private static func probability(_ index: Int, _ call: Call) throws -> Double {
         let p = try call.double(index)
-        guard (0...1).contains(p) else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be from 0 to 1, not \(Printer.text(call[index]))") }
+        guard (0...1).contains(p) else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be from 0 to 1, not \(try Printer.text(call[index]))") }
         return p
     }
 }

@@ -29,7 +29,7 @@ extension Library {
         .fn("atan2", "y, x", "The angle of the point (x, y) in radians.", "atan2(0, 1)  # => 0.0") { call in .float(atan2(try call.double(0), try call.double(1))) },
         .fn("log", "x, base: e", "The logarithm of x, natural unless a base is given.", "log(8, base: 2)  # => 3.0") { call in
             let base = try call.double(1, default: M_E)
-            guard base > 0, base != 1 else { throw call.invalid(1, "the base of a logarithm must be positive and not 1, not \(Printer.text(call[1]))") }
+            guard base > 0, base != 1 else { throw call.invalid(1, "the base of a logarithm must be positive and not 1, not \(try Printer.text(call[1]))") }
             let scale = call.has(1) ? log(base) : 1
             return try elementwise(call, domain: { $0 > 0 }, "a positive number") { log($0) / scale }
         },
@@ -108,7 +108,7 @@ extension Library {
     private static func elementwise(_ call: Call, domain: ((Double) -> Bool)? = nil, _ expected: String = "", _ f: (Double) -> Double) throws -> Value {
         if call[0].tag == .host, let object = call[0].hostObject as? any Elementwise { return call.object(object.mapped(f)) }
         let x = try call.double(0)
-        if let domain, !domain(x), !x.isNaN { throw call.invalid(0, "\(call.name) needs \(expected), not \(Printer.text(call[0]))") }
+        if let domain, !domain(x), !x.isNaN { throw call.invalid(0, "\(call.name) needs \(expected), not \(try Printer.text(call[0]))") }
         return .float(f(x))
     }
 
@@ -118,7 +118,7 @@ extension Library {
     }
 
     private static func whole(_ x: Double, _ call: Call) throws -> Value {
-        guard let value = Int(exactly: x) else { throw RuntimeError(.arithmetic, "\(Printer.text(call[0])) does not fit an int", argument: 0) }
+        guard let value = Int(exactly: x) else { throw RuntimeError(.arithmetic, "\(try Printer.text(call[0])) does not fit an int", argument: 0) }
         return .int(value)
     }
 }

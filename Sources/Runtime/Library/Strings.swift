@@ -21,7 +21,7 @@ extension Library {
             return call.list(lines)
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
-            let parts = try call.sequence(0).map(Printer.text)
+            let parts = try call.sequence(0).map { try Printer.text($0) }
             let separator = try call.text(1, default: "")
             try Limit.check(bytes: parts.reduce(0) { $0 + $1.utf8.count } + max(0, parts.count - 1) * separator.utf8.count)
             return call.string(parts.joined(separator: separator))
@@ -73,7 +73,7 @@ extension Library {
     }
 
     private static func padding(_ call: Call) throws -> (text: String, filling: String) {
-        let text = call[0].tag == .string ? try call.text(0) : Printer.text(call[0])
+        let text = call[0].tag == .string ? try call.text(0) : try Printer.text(call[0])
         let fill = try call.text(2, default: " ")
         guard fill.count == 1 else { throw call.invalid(2, "'fill' must be one character, not \"\(fill)\"") }
         let width = try call.int(1, atLeast: 0)

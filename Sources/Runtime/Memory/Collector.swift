@@ -8,7 +8,7 @@ extension Heap {
         visitRoots(mark)
         trace()
         sweep()
-        threshold = max(Heap.minimumThreshold, bytesInUse * 2)
+        threshold = max(Heap.minimumThreshold, bytesInUse * 2 > limit ? max(limit, bytesInUse + bytesInUse / 8) : bytesInUse * 2)
     }
 
     @inline(__always) func mark(_ value: Value) {

@@ -11,6 +11,8 @@ final class Heap {
     /// Bytes in use by objects and their buffers, as charged.
     private(set) var bytesInUse = 0
     var threshold = Heap.minimumThreshold
+    /// The most that may be in use after a collection.
+    var limit = Limit.memory
     /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss.
     var isStressed = false
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.

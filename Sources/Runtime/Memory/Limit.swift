@@ -1,3 +1,4 @@
+import Foundation
 import Lang
 
 /// The most that one value may hold: a slip such as `list(0..10**12)` is an error and does not eat all memory.
@@ -6,6 +7,19 @@ enum Limit {
     static let elements = 1 << 26
     /// Of a string, in UTF-8.
     static let bytes = 1 << 28
+
+    /// Of what a list or map prints as, in UTF-8.
+    static let printed = 1 << 26
+    /// Of all values together: a quarter of what the machine, the container or the shell's `ulimit -v` allows, in bytes.
+    static let memory: Int = {
+        var available = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        if let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8), let most = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) {
+            available = min(available, most)
+        }
+        var addressSpace = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addressSpace) == 0 { available = min(available, Int(clamping: addressSpace.rlim_cur)) }
+        return available / 4
+    }()
 
     static func check(elements count: Int, argument: Int? = nil) throws {
         guard count > elements else { return }

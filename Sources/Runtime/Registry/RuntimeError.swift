@@ -7,6 +7,10 @@ struct RuntimeError: Error {
     var hint: String?
     /// The argument at fault, so that the error points at it and not at the whole call.
     var argument: Int?
+    /// The name of that argument's parameter: the call may give it by name.
+    var parameter: String?
+    /// The named argument that no parameter takes, by its place among the call's names.
+    var label: Int?
 
     init(_ kind: Diagnostic.Kind, _ message: String, hint: String? = nil, argument: Int? = nil) {
         self.kind = kind

@@ -21,19 +21,21 @@ final class ModuleLoader {
                     .name, "there is no library module '\(name.name)'", at: nil,
                     hint: near.map { "did you mean '\($0)'?" } ?? [known, "a file is imported with quotes: import \"\(name.name).pada\""].compactMap(\.self).joined(separator: "; "))
             }
-            return try module(path: "<\(name.name)>", name: name.name, directory: directory) { text }
+            return try module(path: "<\(name.name)>", name: name.name, shownAs: "<\(name.name)>", directory: directory, isLibrary: true) { text }
         case .file(let path, _):
-            let full = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+            let full = path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
             let standard = URL(fileURLWithPath: full).standardizedFileURL.path
             let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            return try module(path: standard, name: name, directory: URL(fileURLWithPath: standard).deletingLastPathComponent().path) {
-                () throws(Diagnostic) -> String in
+            let folder = (full as NSString).deletingLastPathComponent
+            return try module(path: standard, name: name, shownAs: full, directory: folder.isEmpty ? "." : folder) { () throws(Diagnostic) -> String in
                 try SourceFile.read(standard, shownAs: path)
             }
         }
     }
 
-    private func module(path: String, name: String, directory: String, text: () throws(Diagnostic) -> String) throws(Diagnostic) -> Module {
+    private func module(
+        path: String, name: String, shownAs: String, directory: String, isLibrary: Bool = false, text: () throws(Diagnostic) -> String
+    ) throws(Diagnostic) -> Module {
         if let module = loaded[path] { return module }
         if let start = loading.firstIndex(of: path) {
             let cycle = (loading[start...] + [path]).map { URL(fileURLWithPath: $0).lastPathComponent }
@@ -41,7 +43,7 @@ final class ModuleLoader {
         }
         loading.append(path)
         defer { loading.removeLast() }
-        let source = Source(name: path, text: try text())
+        let source = Source(name: shownAs, text: try text(), isLibrary: isLibrary)
         let (program, diagnostics) = Parser.parse(source)
         if let first = diagnostics.first { throw first }
         let module = Module(name: name, index: vm.modules.count)

@@ -18,6 +18,8 @@ public final class Session: @unchecked Sendable {
         public var remembersValues = false
         /// What relative imports start from.
         public var directory = "."
+        /// The most memory that all values together may take, in bytes; nil for a quarter of the machine's.
+        public var memoryLimit: Int?
         /// Collect garbage at every chance: slow, for tests of the collector.
         public var stressesCollector = false
 
@@ -62,6 +64,7 @@ public final class Session: @unchecked Sendable {
         context.arguments = options.arguments
         context.width = options.width
         vm.heap.isStressed = options.stressesCollector
+        vm.heap.limit = options.memoryLimit ?? Limit.memory
     }
 
     /// Runs one cell to its end and hands over each output as it comes: `emit` is called on the session's own thread

@@ -93,13 +93,18 @@ extension VM {
         }
         for i in positional.count..<max(positional.count, plainCount) { arguments[i] = .missing }
         var end = positional.count
-        for (name, value) in zip(shape.names, named) {
-            guard let index = names.firstIndex(of: name), index < plainCount else {
-                let hint = Suggestion.nearest(to: name, among: Array(names.dropFirst(offset))).map { "did you mean '\($0)'?" }
-                throw RuntimeError(.type, "there is no parameter '\(name)'", hint: [hint, "the call is \(usage)"].compactMap(\.self).joined(separator: " "))
+        for (label, (name, value)) in zip(shape.names, named).enumerated() {
+            guard let index = names.firstIndex(of: name), index >= offset, index < plainCount else {
+                let near = Suggestion.nearest(to: name, among: Array(names.dropFirst(offset)))
+                var error = RuntimeError(
+                    .type, "there is no parameter '\(name)'", hint: (near.map { "did you mean '\($0)'? " } ?? "") + "the call is \(usage)")
+                error.label = label
+                throw error
             }
             guard arguments[index].isMissing || index >= positional.count else {
-                throw RuntimeError(.type, "'\(name)' is given twice, by position and by name", hint: "the call is \(usage)")
+                var error = RuntimeError(.type, "'\(name)' is given twice, by position and by name", hint: "the call is \(usage)")
+                error.label = label
+                throw error
             }
             arguments[index] = value
             end = max(end, index + 1)

@@ -17,45 +17,82 @@ extension VM {
         let frame = frames[state.pointee.frame]
         let prototype = frame.closure.prototype.pointee.prototype
         let position = frame.pc - prototype.layout.pointee.code - 1
-        diagnostic.place = .init(prototype.source, span(at: position, in: prototype, argument: failure.argument))
+        diagnostic.place = .init(prototype.source, span(at: position, in: prototype, of: failure))
         diagnostic.trace = trace()
+        pointAtUser(&diagnostic)
         return PadaError(diagnostic)
     }
 
-    private func span(at position: Int, in prototype: Prototype, argument: Int?) -> Span {
-        if let argument, let site = prototype.callSites[position] { return site.span(ofArgument: argument) ?? prototype.spans[position] }
+    private func span(at position: Int, in prototype: Prototype, of failure: RuntimeError) -> Span {
+        if let site = prototype.callSites[position] {
+            if let label = failure.label, site.labels.indices.contains(label) { return site.labels[label] }
+            if let argument = failure.argument, let span = site.span(ofArgument: argument, named: failure.parameter) { return span }
+        }
         return prototype.spans.indices.contains(position) ? prototype.spans[position] : prototype.span
     }
 
     /// The calls that led here, innermost first.
     private func trace() -> [Diagnostic.TraceEntry] {
-        var entries: [Diagnostic.TraceEntry] = []
-        for i in stride(from: state.pointee.frame, through: 0, by: -1) {
+        let last = state.pointee.frame
+        let shown = Diagnostic.TraceEntry.shownAtEitherEnd
+        return (0...last).reversed().map { i in
             let prototype = frames[i].closure.prototype.pointee.prototype
             let position = frames[i].pc - prototype.layout.pointee.code - 1
             let span = prototype.spans.indices.contains(position) ? prototype.spans[position] : prototype.span
-            entries.append(.init(function: prototype.name, place: .init(prototype.source, span)))
-            // A runaway recursion: its ends tell enough.
-            if entries.count == 5_000, i > 5_000 { return entries }
+            let isShown = i < shown || last - i < shown
+            return .init(function: prototype.name, arguments: isShown ? arguments(of: frames[i], prototype) : "", place: .init(prototype.source, span))
         }
-        return entries
+    }
+
+    /// What a running function's parameters hold, large values by their beginnings.
+    private func arguments(of frame: Frame, _ prototype: Prototype) -> String {
+        // The code at top level takes none, and is no function.
+        guard prototype.name != Prototype.topLevel else { return "" }
+        let arguments = prototype.parameters.enumerated().compactMap { i, parameter -> String? in
+            let value = frame.base[i]
+            if value.isMissing { return nil }
+            return "\(parameter.name): \(Printer.brief(value))"
+        }
+        return "(\(arguments.joined(separator: ", ")))"
+    }
+
+    /// An error inside a module that ships with the language is shown at the user's call, with a note where it came from.
+    private func pointAtUser(_ diagnostic: inout Diagnostic) {
+        guard let inside = diagnostic.place, inside.source.isLibrary, let call = diagnostic.trace.first(where: { !$0.place.source.isLibrary }) else { return }
+        diagnostic.notes.append(.init("it comes from inside '\(inside.source.name)'", at: inside))
+        diagnostic.place = call.place
     }
 
     // MARK: - Particular errors
 
     func unknownName(slot: Int) -> RuntimeError {
         let name = globals.names[slot]
+        if isDeclared(slot) {
+            return RuntimeError(.name, "'\(name)' has no value yet", hint: "use it after the line that declares it has run")
+        }
         if let use = VM.foreignNames[name] { return RuntimeError(.name, "'\(name)' is not known", hint: use) }
         var known = registry.globalNames.filter { !$0.contains(".") }
         for i in 0..<globals.count where !globals.values[i].isMissing { known.append(globals.names[i]) }
         let near = Suggestion.nearest(to: name, among: known)
-        return RuntimeError(.name, "'\(name)' is not known, or has no value yet", hint: near.map { "did you mean '\($0)'?" })
+        return RuntimeError(.name, "'\(name)' is not known", hint: near.map { "did you mean '\($0)'?" })
+    }
+
+    /// Whether some file declares the variable.
+    private func isDeclared(_ slot: Int) -> Bool {
+        let scopes = [options.scope].compactMap(\.self) + modules.map(\.scope)
+        return scopes.contains { $0.variables.values.contains { $0.slot == slot && $0.isDeclared } }
     }
 
     /// What users of other languages reach for.
     private static let foreignNames = [
         "null": "it is 'nil' here", "None": "it is 'nil' here", "undefined": "it is 'nil' here",
-        "True": "it is 'true' here", "False": "it is 'false' here",
+        "True": "it is 'true' here", "False": "it is 'false' here", "append": "push(xs, x) appends to a list",
+        "length": "len(x) counts the elements", "size": "len(x) counts the elements", "println": "print(x) ends the line by itself",
+        "printf": "print(\"{x:.3f}\") formats", "echo": "it is 'print' here", "typeof": "type(x) names a type", "toString": "str(x) makes a text",
+        "String": "str(x) makes a text", "dict": "a map is written {key: value}", "tuple": "a list is written [a, b]", "set": "unique(xs) drops doubles; a map's keys are a set",
+        "math": "functions of mathematics stand by themselves: sqrt(x)", "np": "tensor(xs) makes an array", "numpy": "tensor(xs) makes an array",
+        "torch": "tensor(xs) makes an array", "self": "there are no classes; a function can close over a map", "this": "there are no classes; a function can close over a map",
+        "random": "let x ~ uniform(0, 1) draws a number", "isinstance": "type(x) == \"list\" tests a type", "foreach": "write for x in xs { … }",
     ]
 
     func tooDeep() -> RuntimeError {
@@ -67,13 +104,20 @@ extension VM {
         if state.pointee.isInterrupted != 0 { throw interruption() }
     }
 
-    func interruption() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
+    func interruption() -> RuntimeError {
+        guard state.pointee.isInterrupted == State.outOfMemory else { return RuntimeError(.interrupted, "the run was stopped") }
+        state.pointee.isInterrupted = 0
+        let megabytes = heap.limit >> 20
+        return RuntimeError(
+            .limit, "all values together take more than \(megabytes < 4096 ? "\(megabytes) MB" : "\(megabytes >> 10) GB") of memory",
+            hint: "is there a list or map that grows without an end?")
+    }
 
     /// `throw value`: a string becomes an error with that message, an error goes on as it is, anything else is carried along.
     func thrownError(_ value: Value) -> Error {
         if value.tag == .host, let error = value.hostObject as? PadaError { return error }
         if value.tag == .string { return RuntimeError(.error, value.asString.text) }
-        let error = located(RuntimeError(.error, Printer.text(value)))
+        let error = located(RuntimeError(.error, Printer.literal(value, limit: 200)))
         return PadaError(error.diagnostic, thrown: value)
     }
 }

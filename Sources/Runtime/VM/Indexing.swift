@@ -76,6 +76,13 @@ extension VM {
     private func unknownMember(_ name: String, of object: Value) -> RuntimeError {
         let near = Suggestion.nearest(to: name, among: memberNames(of: object))
         if object.isNil { return RuntimeError(.type, "nil has no member '\(name)'", hint: "x.\(name) ?? fallback gives a value instead", argument: -1) }
+        if object.tag == .host, let module = (object.hostObject as? ModuleObject)?.module {
+            let isPrivate = name.hasPrefix("_") && module.scope.variables[name]?.isDeclared == true
+            return RuntimeError(
+                .name, isPrivate ? "'\(name)' is private to the module '\(module.name)'" : "the module '\(module.name)' has no member '\(name)'",
+                hint: isPrivate ? "names that begin with _ stay in their file" : near.map { "did you mean '\($0)'?" } ?? "it has \(module.publicNames.prefix(12).joined(separator: ", "))",
+                argument: -1)
+        }
         var hint = near.map { "did you mean '\($0)'?" }
         if hint == nil, object.tag == .host, !memberNames(of: object).isEmpty {
             hint = "it has \(memberNames(of: object).prefix(12).joined(separator: ", "))"
@@ -198,7 +205,7 @@ extension VM {
         }
         let index = key.asInt < 0 ? key.asInt + count : key.asInt
         guard index >= 0, index < count else {
-            let valid = count == 0 ? "the \(type) is empty" : "valid are 0 to \(count - 1), or -\(count) to -1 from the end"
+            let valid = count == 0 ? "the \(type) is empty" : count == 1 ? "the only one is 0" : "valid are 0 to \(count - 1), or -\(count) to -1 from the end"
             throw RuntimeError(.index, "index \(key.asInt) is out of range for a \(type) of length \(count)", hint: valid)
         }
         return index
@@ -271,7 +278,7 @@ extension VM {
     func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         var text = ""
         for i in 0..<count {
-            if parts[i].tag == .string { text += parts[i].asString.text } else { text += Printer.text(parts[i]) }
+            if parts[i].tag == .string { text += parts[i].asString.text } else { text += try Printer.text(parts[i]) }
             try Limit.check(bytes: text.utf8.count)
         }
         return .string(heap.string(text))

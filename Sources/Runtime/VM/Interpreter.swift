@@ -214,8 +214,8 @@ extension VM {
                     case .jump:
                         pc += word.offset
                     case .loop:
-                        pc += word.offset
                         if state.pointee.isInterrupted != 0 { throw interruption() }
+                        pc += word.offset
                     case .jumpIfFalse:
                         pc += base[a].isTruthy ? 1 : pc.jumpOffset
                     case .jumpIfTrue:
@@ -294,6 +294,7 @@ extension VM {
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .append:
                         heap.append(base[word.b], to: base[a].asList)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .appendAll:
                         try appendAll(base[word.b], to: base[a].asList)
                     case .newMap:
@@ -303,6 +304,7 @@ extension VM {
                         let key = base[word.b]
                         guard let hash = hashKey(key) else { throw unhashable(key) }
                         heap.set(key, hash: hash, to: base[word.c], in: base[a].asMap)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .mapSetAll:
                         try setAll(base[word.b], in: base[a].asMap)
                     case .newRange:
@@ -398,6 +400,7 @@ extension VM {
                             }
                         } else if object.tag == .map, let hash = hashKey(key) {
                             heap.set(key, hash: hash, to: base[word.c], in: object.asMap)
+                            if heap.needsCollection { collect(top: base + frame.registerCount) }
                             continue
                         }
                         state.pointee.top = base + frame.registerCount
@@ -534,8 +537,8 @@ extension VM {
                         if current < base[a + 1].asInt {
                             base[a] = .int(current &+ 1)
                             base[a + 2] = .int(current &+ 1)
-                            pc += pc.jumpOffset
                             if state.pointee.isInterrupted != 0 { throw interruption() }
+                            pc += pc.jumpOffset
                         } else {
                             pc += 1
                         }

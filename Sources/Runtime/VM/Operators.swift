@@ -146,18 +146,22 @@ extension VM {
             let common = memcmp(x.bytes, y.bytes, min(x.byteCount, y.byteCount))
             let difference = common != 0 ? Int(common) : x.byteCount - y.byteCount
             return difference < 0 ? .orderedAscending : difference == 0 ? .orderedSame : .orderedDescending
-        case (.list, .list):
-            nesting += 1
-            defer { nesting -= 1 }
-            guard nesting < VM.nestingLimit else { throw RuntimeError(.limit, "the lists are nested too deeply to compare") }
-            for i in 0..<min(a.asList.count, b.asList.count) {
-                let order = try order(a.asList[i], b.asList[i])
-                if order != .orderedSame { return order }
-            }
-            return VM.order(Double(a.asList.count), Double(b.asList.count))
+        case (.list, .list): return try order(a.asList, b.asList)
         default:
-            throw RuntimeError(.type, "\(a.typePhrase) and \(b.typePhrase) have no order", hint: mixedHint(a, b))
+            throw RuntimeError(.type, "\(described(a)) and \(described(b)) have no order", hint: mixedHint(a, b))
         }
+    }
+
+    /// The first elements that differ decide. `Equality` finds them in bounded time also where lists are shared or cyclic.
+    private func order(_ a: ListRef, _ b: ListRef) throws -> ComparisonResult? {
+        var (a, b) = (a, b)
+        for _ in 0..<VM.nestingLimit {
+            try checkInterruption()
+            guard let i = (0..<min(a.count, b.count)).first(where: { !Equality.equal(a[$0], b[$0]) }) else { return VM.order(Double(a.count), Double(b.count)) }
+            guard a[i].tag == .list, b[i].tag == .list else { return try order(a[i], b[i]) }
+            (a, b) = (a[i].asList, b[i].asList)
+        }
+        throw RuntimeError(.limit, "the lists are nested too deeply to compare")
     }
 
     private static func order(_ a: Double, _ b: Double) -> ComparisonResult? {
@@ -204,17 +208,27 @@ extension VM {
         RuntimeError(.type, "'\(op.symbol)' is not defined between \(a.typePhrase) and \(b.typePhrase)", hint: hint(op, a, b))
     }
 
+    /// `the string "n/a"`, `nil`: where values come out of a list, their types alone would not tell which they are.
+    private func described(_ value: Value) -> String {
+        switch value.tag {
+        case .int, .float, .string: "the \(value.typeName) \(Printer.brief(value))"
+        default: value.typePhrase
+        }
+    }
+
     private func hint(_ op: Arithmetic, _ a: Value, _ b: Value) -> String? {
         if a.tag == .list || b.tag == .list {
             if op == .add, a.tag == .list, b.tag == .list { return "[...a, ...b] joins lists; tensor(a) + tensor(b) adds them element by element" }
             return "for arithmetic use tensor(xs), or a comprehension: [x \(op.symbol) y for x in xs]"
         }
-        return mixedHint(a, b)
+        return mixedHint(a, b) ?? (op == .add && (a.tag == .string || b.tag == .string) ? "\"{x}\" or str(x) makes a string of a value" : nil)
     }
 
     private func mixedHint(_ a: Value, _ b: Value) -> String? {
-        if a.isNil || b.isNil { return "one of them is nil; x ?? 0 gives it a value" }
-        if a.tag == .string || b.tag == .string { return "use \"{x}\" or str(x) to make a string of a value, float(s) or int(s) to read a number" }
+        if a.isNil || b.isNil { return "\(a.isNil ? "the left" : "the right") side is nil; x ?? 0 gives it a value" }
+        for value in [a, b] where value.tag == .string && value.asString.byteCount <= 40 {
+            if Double(value.asString.text) != nil { return "float(s) or int(s) reads the number in the string \(Printer.brief(value))" }
+        }
         return nil
     }
 }

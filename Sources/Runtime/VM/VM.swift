@@ -31,8 +31,10 @@ final class VM {
     var nesting = 0
 
     struct State {
-        /// Set from other threads and signal handlers.
+        /// Set from other threads and signal handlers to stop the run, and by the collector (to `outOfMemory`) to raise an error
+        /// at the next call or turn of a loop.
         var isInterrupted: Int32 = 0
+        static let outOfMemory: Int32 = 2
         /// Index of the running frame; -1 when nothing runs.
         var frame = -1
         /// The first register that is free for a call from Swift.
@@ -66,7 +68,7 @@ final class VM {
     }
 
     static let stackCapacity = 1 << 24
-    static let frameCapacity = 200_000
+    static let frameCapacity = 200_002
     static let nestingLimit = 1_000
     static let methodCacheSize = 512
     /// How far the high-water mark moves at a time.
@@ -125,6 +127,7 @@ final class VM {
             for value in protected { mark(value) }
         }
         state.pointee.highWater = top
+        if heap.bytesInUse > heap.limit, state.pointee.isInterrupted == 0 { state.pointee.isInterrupted = State.outOfMemory }
     }
 
     /// Makes sure that registers up to `end` may be used.
@@ -158,10 +161,15 @@ final class VM {
                 throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there a recursion without an end?")
             }
             return try run(function.asClosure, base: first, argumentCount: arguments.count)
-        case .builtin:
-            return try invoke(builtin: Int(function.payload), first, arguments.count)
         default:
-            return try invoke(object: function, first, arguments.count)
+            do {
+                return function.tag == .builtin
+                    ? try invoke(builtin: Int(function.payload), first, arguments.count) : try invoke(object: function, first, arguments.count)
+            } catch var error as RuntimeError {
+                // The call that the user wrote has other arguments.
+                error.argument = nil
+                throw error
+            }
         }
     }
 
@@ -180,7 +188,19 @@ final class VM {
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
         var call = Call(vm: self, arguments: arguments, count: parameterCount, builtin: index)
-        return try registry.functions[index](&call)
+        do {
+            return try registry.functions[index](&call)
+        } catch {
+            throw naming(error, registry.builtins[index].signature)
+        }
+    }
+
+    /// Adds the name of the parameter at fault.
+    private func naming(_ error: Error, _ signature: Signature) -> Error {
+        guard var failure = error as? RuntimeError, let index = failure.argument, failure.parameter == nil, signature.parameters.indices.contains(index)
+        else { return error }
+        failure.parameter = signature.parameters[index].name
+        return failure
     }
 
     /// Calls a library object such as a schedule.
@@ -193,7 +213,11 @@ final class VM {
         }
         state.pointee.top = arguments + signature.parameters.count
         var call = Call(vm: self, arguments: arguments, count: signature.parameters.count, object: object)
-        return try object.call(&call)
+        do {
+            return try object.call(&call)
+        } catch {
+            throw naming(error, signature)
+        }
     }
 
     func notCallable(_ value: Value) -> RuntimeError {

@@ -62,7 +62,7 @@ struct Format {
     private func body(of value: Value, _ spec: String) throws -> String {
         guard let type, type != "s" else {
             if value.isNumber { return signed(try plainNumber(value), isNegative: (value.number ?? 0) < 0) }
-            let text = Printer.text(value)
+            let text = try Printer.text(value)
             return precision.map { String(text.prefix($0)) } ?? text
         }
         guard value.isNumber, let number = value.number else {

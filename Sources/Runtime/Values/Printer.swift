@@ -2,18 +2,38 @@ import Foundation
 
 /// Values as text. What is printed can be read back where the language has a literal for it.
 enum Printer {
-    /// As `print` and `{x}` show it: strings as they are.
-    static func text(_ value: Value) -> String {
+    /// As `print` and `{x}` show it: strings as they are. Lists that hold the same list many times over can print as more
+    /// than any memory holds, which is an error.
+    static func text(_ value: Value) throws -> String {
         if value.tag == .string { return value.asString.text }
-        return literal(value)
+        var writer = Writer(byteLimit: Limit.printed)
+        writer.write(value)
+        if writer.isFull { throw RuntimeError(.limit, "\(value.typePhrase) that prints as more than \(Limit.printed) bytes is too long to be a string") }
+        return writer.text
     }
 
-    /// As inside containers: strings quoted. With `limit`, cut off after about that many characters.
-    static func literal(_ value: Value, limit: Int = .max) -> String {
-        var writer = Writer(limit: limit)
+    /// As inside containers: strings quoted. Cut off after about `limit` characters.
+    static func literal(_ value: Value, limit: Int) -> String {
+        var writer = Writer(byteLimit: 4 * limit)
         writer.write(value)
-        if writer.isFull { return String(writer.text.prefix(limit)) + "…" }
-        return writer.text
+        return writer.text.utf8.count > limit && writer.text.count > limit ? String(writer.text.prefix(limit)) + "…" : writer.text
+    }
+
+    /// What a call trace shows of an argument: as inside containers, of large ones the beginning, of library objects the type.
+    static func brief(_ value: Value) -> String {
+        let limit = 24
+        switch value.tag {
+        case .host: return "<\(value.typeName)>"
+        case .string:
+            let part = String(decoding: value.asString.buffer.prefix(4 * limit), as: UTF8.self).prefix(limit)
+            return part.utf8.count == value.asString.byteCount ? quoted(String(part)) : quoted(part + "…")
+        case .list, .map:
+            let text = literal(value, limit: limit)
+            guard text.hasSuffix("…") else { return text }
+            let whole = text.range(of: ", ", options: .backwards).map { text[..<$0.upperBound] } ?? text.prefix(1)
+            return whole + (value.tag == .list ? "…]" : "…}")
+        default: return literal(value, limit: limit)
+        }
     }
 
     /// The shortest text that reads back to the same bits, always with a point or exponent.
@@ -47,6 +67,9 @@ enum Printer {
         return result + "\""
     }
 
+    /// By their numbers in the registry.
+    private static let builtinNames = Library.topics.joined().map(\.name)
+
     /// Whether a map key can be written without quotes.
     static func isIdentifier(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, first == "_" || first.properties.isAlphabetic, !keywords.contains(text) else { return false }
@@ -60,17 +83,15 @@ enum Printer {
 
     private struct Writer {
         var text = ""
-        let limit: Int
+        let byteLimit: Int
         var isFull = false
         /// Containers being written, so that a cycle ends in `…`.
-        private var open: Set<UInt64> = []
-        private var depth = 0
+        private var open: [UInt64] = []
 
-        init(limit: Int) { self.limit = limit }
+        init(byteLimit: Int) { self.byteLimit = byteLimit }
 
         mutating func write(_ value: Value) {
-            // The limit is on characters, but bytes are enough to tell that it is far behind.
-            if text.utf8.count > limit, text.count > limit { isFull = true }
+            if text.utf8.count > byteLimit { isFull = true }
             guard !isFull else { return }
             switch value.tag {
             case .nil, .missing: text += "nil"
@@ -78,9 +99,9 @@ enum Printer {
             case .false: text += "false"
             case .int: text += String(value.asInt)
             case .float: text += Printer.text(value.asFloat)
-            case .string: text += Printer.quoted(value.asString.text)
+            case .string: write(value.asString)
             case .range: write(value.asRange)
-            case .builtin: text += "<function>"
+            case .builtin: text += "<function \(Printer.builtinNames[Int(value.payload)])>"
             case .closure: text += "<function \(value.asClosure.prototype.pointee.prototype.name)>"
             case .host: text += value.hostObject.description
             case .list: nested(value) { $0.writeElements(of: value.asList) }
@@ -88,15 +109,20 @@ enum Printer {
             }
         }
 
+        private mutating func write(_ string: StringRef) {
+            // Of a string that is too long only the beginning will be shown.
+            let part = string.buffer.prefix(byteLimit)
+            text += Printer.quoted(part.count == string.byteCount ? string.text : String(decoding: part, as: UTF8.self))
+        }
+
         private mutating func nested(_ value: Value, _ body: (inout Writer) -> Void) {
-            guard depth < 200, open.insert(value.payload).inserted else {
+            guard open.count < 200, !open.contains(value.payload) else {
                 text += value.tag == .list ? "[…]" : "{…}"
                 return
             }
-            depth += 1
+            open.append(value.payload)
             body(&self)
-            depth -= 1
-            open.remove(value.payload)
+            open.removeLast()
         }
 
         private mutating func writeElements(of list: ListRef) {
@@ -111,18 +137,21 @@ enum Printer {
 
         private mutating func writeEntries(of map: MapRef) {
             text += "{"
-            for (i, (key, value)) in map.pairs.enumerated() {
-                if i > 0 { text += ", " }
+            var isFirst = true
+            for i in 0..<map.entryCount where !map.entries[i].key.isMissing {
+                if !isFirst { text += ", " }
+                isFirst = false
+                let key = map.entries[i].key
                 if key.tag == .string {
-                    let name = key.asString.text
-                    text += Printer.isIdentifier(name) ? name : Printer.quoted(name)
+                    let name = key.asString
+                    if Printer.isIdentifier(name.text) { text += name.text } else { write(name) }
                 } else {
                     text += "["
                     write(key)
                     text += "]"
                 }
                 text += ": "
-                write(value)
+                write(map.entries[i].value)
                 if isFull { return }
             }
             text += "}"
