@@ -76,7 +76,8 @@ import Testing
         let path = Path([3, 0, 1, 2, 4, 1])
         func run(_ seed: UInt64, threads: Int, among others: [Path]) throws -> [StandaloneTraining.Score] {
             try StandaloneTraining(epochs: 2, seed: seed).run(
-                others + [path], train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: [1, 2], pool: WorkerPool(threadCount: threads))[others.count]
+                others + [path], of: NASBench201(channels: 8, cells: 1), train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: [1, 2],
+                pool: WorkerPool(threadCount: threads))[others.count]
         }
         let first = try run(1, threads: 1, among: [])
         #expect(try run(1, threads: 2, among: [Path([1, 1, 1, 1, 1, 1]), Path([2, 2, 2, 2, 2, 2])]) == first)

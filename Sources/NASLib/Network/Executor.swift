@@ -26,6 +26,11 @@ final class Executor {
     var convolutions: [ConvolutionState] = []
     /// For each node, the positions of its convolutions in `convolutions`.
     var nodeConvolutions: [[Int]] = []
+    /// Batch normalisations that stand by themselves, and for each node their positions.
+    var normalizations: [NormalizationState] = []
+    var nodeNormalizations: [[Int]] = []
+    /// Decides what dropout drops.
+    var dropoutSeed: UInt64 = 0
     var values: [Int] = []
     var deltas: [Int] = []
     var features = 0
@@ -51,6 +56,14 @@ final class Executor {
         /// Its outputs before normalisation, in the arena.
         var raw: Int
         /// In `statistics`, see `StatisticsBuffer`.
+        var statistics: Int
+    }
+
+    /// One batch normalisation by itself in memory. What it normalises is the value of its source.
+    struct NormalizationState {
+        var layer: NormalizationLayer
+        var source: Int
+        var node: Int
         var statistics: Int
     }
 
@@ -84,30 +97,39 @@ final class Executor {
         }
         convolutions.removeAll(keepingCapacity: true)
         nodeConvolutions.removeAll(keepingCapacity: true)
+        normalizations.removeAll(keepingCapacity: true)
+        nodeNormalizations.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         deltas.removeAll(keepingCapacity: true)
         var statisticsEnd = 0
-        for node in plan.nodes {
+        for (n, node) in plan.nodes.enumerated() {
             values.append(take(batchSize * node.count))
             deltas.append(withGradient ? take(batchSize * node.count) : 0)
             var own: [Int] = []
+            var ownNormalizations: [Int] = []
             for edge in node.edges {
-                guard case .convolution(let layer) = edge.operation else { continue }
-                let shape = sourceShape(edge.source)
-                let halved = layer.poolsFirst ? 2 : 1
-                let geometry = geometry(.init(
-                    height: shape.height / halved, width: shape.width / halved, inputs: layer.inputs, outputs: layer.outputs,
-                    kernel: layer.kernel, stride: layer.stride))
-                own.append(convolutions.count)
-                convolutions.append(ConvolutionState(
-                    layer: layer, source: edge.source, geometry: geometry, raw: take(batchSize * node.count), statistics: statisticsEnd))
-                statisticsEnd += StatisticsBuffer.size(channels: layer.outputs, chunks: chunkCount)
+                switch edge.operation {
+                case .convolution(let layer):
+                    let shape = sourceShape(edge.source)
+                    let halved = layer.poolsFirst ? 2 : 1
+                    own.append(convolutions.count)
+                    convolutions.append(ConvolutionState(
+                        layer: layer, source: edge.source, geometry: geometry(layer.geometry(height: shape.height / halved, width: shape.width / halved)),
+                        raw: take(batchSize * node.count), statistics: statisticsEnd))
+                    statisticsEnd += StatisticsBuffer.size(channels: layer.outputLanes, chunks: chunkCount)
+                case .batchNormalization(let layer):
+                    ownNormalizations.append(normalizations.count)
+                    normalizations.append(NormalizationState(layer: layer, source: edge.source, node: n, statistics: statisticsEnd))
+                    statisticsEnd += StatisticsBuffer.size(channels: node.row, chunks: chunkCount)
+                default: break
+                }
             }
             nodeConvolutions.append(own)
+            nodeNormalizations.append(ownNormalizations)
         }
         headStatistics = statisticsEnd
-        statisticsEnd += StatisticsBuffer.size(channels: plan.finalNormalization.channels, chunks: chunkCount)
-        features = take(batchSize * plan.classifier.inputs)
+        statisticsEnd += StatisticsBuffer.size(channels: lanes(plan.finalNormalization.channels), chunks: chunkCount)
+        features = take(batchSize * lanes(plan.classifier.inputs))
         logitDeltas = take(batchSize * plan.classifier.outputs)
         _ = arena.ensure(end)
         statistics.ensure(statisticsEnd)
@@ -131,6 +153,20 @@ final class Executor {
                     _ = thread.pooledDelta.ensure(g.key.height * g.key.width * g.key.inputs * 4)
                 }
             }
+            for state in normalizations { _ = thread.delta.ensure(plan.nodes[state.node].count) }
+        }
+    }
+
+    /// Throws where a batch would take more than half of the machine's memory.
+    static func checkMemory(_ plan: Plan, batchSize: Int, withGradient: Bool) throws {
+        var floats = 0.0
+        for node in plan.nodes {
+            let convolutions = node.edges.count { if case .convolution = $0.operation { true } else { false } }
+            floats += Double(node.count) * Double(convolutions + (withGradient ? 2 : 1))
+        }
+        let bytes = floats * Double(batchSize) * 4
+        guard bytes <= Double(ProcessInfo.processInfo.physicalMemory) / 2 else {
+            throw SizeError(message: "a batch of \(batchSize) takes \(Int(bytes / 1e9)) GB in this network: smaller batches fit")
         }
     }
 
@@ -170,7 +206,7 @@ final class Executor {
                     nonisolated(unsafe) let results_ = results
                     nonisolated(unsafe) let cancelled = isCancelled
                     pool.run { thread in
-                        var worker = Worker(executor: this, thread: thread, examples: examples, results: results_, mode: mode, isCancelled: cancelled)
+                        var worker = Worker(executor: this, thread: thread, examples: examples, results: results_, mode: mode, isTraining: backward, isCancelled: cancelled)
                         guard worker.forward() else { return }
                         if backward { _ = worker.backward() }
                     }

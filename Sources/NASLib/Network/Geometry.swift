@@ -8,6 +8,17 @@ final class Geometry {
         var outputs: Int
         var kernel: Int
         var stride: Int
+        /// Without it as much as keeps the size of the image where the stride is 1.
+        var padding: Int? = nil
+        var dilation = 1
+        /// Whether every output sees all inputs; otherwise there are no `rows`.
+        var isDense = true
+
+        var border: Int { padding ?? dilation * (kernel - 1) / 2 }
+        /// Pixels from the kernel's first tap to its last.
+        var reach: Int { dilation * (kernel - 1) }
+        var outputHeight: Int { (height + 2 * border - reach - 1) / stride + 1 }
+        var outputWidth: Int { (width + 2 * border - reach - 1) / stride + 1 }
     }
 
     let key: Key
@@ -15,8 +26,10 @@ final class Geometry {
     let outputWidth: Int
     /// Images handled together.
     let group: Int
-    /// Border of zeros around an image, and around the deltas in the backward pass.
+    /// Border of zeros around an image.
     let border: Int
+    /// Border of zeros around the deltas in the backward pass: what the taps of the image's pixels reach.
+    let deltaBorder: Int
     let paddedWidth: Int
     let paddedCount: Int
     let deltaWidth: Int
@@ -43,15 +56,19 @@ final class Geometry {
     init(_ key: Key) {
         self.key = key
         let (kernel, stride) = (key.kernel, key.stride)
-        border = kernel / 2
-        outputHeight = (key.height + 2 * border - kernel) / stride + 1
-        outputWidth = (key.width + 2 * border - kernel) / stride + 1
+        border = key.border
+        outputHeight = key.outputHeight
+        outputWidth = key.outputWidth
+        // Input pixel y reaches the outputs from (y + border - reach) / stride to (y + border) / stride.
+        let below = (key.reach - border + stride - 1) / stride
+        let above = max((key.height - 1 + border) / stride - outputHeight + 1, (key.width - 1 + border) / stride - outputWidth + 1)
+        deltaBorder = max(border, below, above)
         let outputPixels = outputHeight * outputWidth
         group = max(1, 48 / outputPixels)
         paddedWidth = key.width + 2 * border
         paddedCount = (key.height + 2 * border) * paddedWidth * key.inputs
-        deltaWidth = outputWidth + 2 * border
-        deltaCount = (outputHeight + 2 * border) * deltaWidth * key.outputs
+        deltaWidth = outputWidth + 2 * deltaBorder
+        deltaCount = (outputHeight + 2 * deltaBorder) * deltaWidth * key.outputs
 
         var pixels: [Int] = []
         var deltas: [Int] = []
@@ -59,7 +76,7 @@ final class Geometry {
             for y in 0..<outputHeight {
                 for x in 0..<outputWidth {
                     pixels.append(g * paddedCount + (y * stride * paddedWidth + x * stride) * key.inputs)
-                    deltas.append(g * deltaCount + ((y + border) * deltaWidth + x + border) * key.outputs)
+                    deltas.append(g * deltaCount + ((y + deltaBorder) * deltaWidth + x + deltaBorder) * key.outputs)
                 }
             }
         }
@@ -67,24 +84,24 @@ final class Geometry {
         deltaOffsets = OffsetList(deltas)
         outputOffsets = OffsetList((0..<group * outputPixels).map { $0 * key.outputs })
         var taps: [Int] = []
-        for ky in 0..<kernel { for kx in 0..<kernel { taps.append((ky * paddedWidth + kx) * key.inputs) } }
+        for ky in 0..<kernel { for kx in 0..<kernel { taps.append((ky * paddedWidth + kx) * key.dilation * key.inputs) } }
         self.taps = OffsetList(taps)
         allTaps = OffsetList(Array(taps.indices))
-        rows = OffsetList(taps.flatMap { tap in (0..<key.inputs).map { tap + $0 } })
-        transposed = Geometry.transposed(key, group: group, border: border, deltaWidth: deltaWidth, deltaCount: deltaCount)
+        rows = OffsetList(key.isDense ? taps.flatMap { tap in (0..<key.inputs).map { tap + $0 } } : [])
+        transposed = Geometry.transposed(key, group: group, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount)
     }
 
-    /// Input pixel y gets contributions from output row o through kernel row k where o * stride + k - border = y.
-    private static func transposed(_ key: Key, group: Int, border: Int, deltaWidth: Int, deltaCount: Int) -> [Transposed] {
-        let (kernel, stride) = (key.kernel, key.stride)
+    /// Input pixel y gets contributions from output row o through kernel row k where o * stride + k * dilation - border = y.
+    private static func transposed(_ key: Key, group: Int, deltaBorder: Int, deltaWidth: Int, deltaCount: Int) -> [Transposed] {
+        let (kernel, stride, border, dilation) = (key.kernel, key.stride, key.border, key.dilation)
         var passes: [Transposed] = []
         for py in 0..<stride {
             for px in 0..<stride {
                 var taps: [Int] = []
                 var weights: [Int] = []
-                for ky in 0..<kernel where (py + border - ky) % stride == 0 {
-                    for kx in 0..<kernel where (px + border - kx) % stride == 0 {
-                        let (dy, dx) = ((py + border - ky) / stride, (px + border - kx) / stride)
+                for ky in 0..<kernel where (py + border - ky * dilation) % stride == 0 {
+                    for kx in 0..<kernel where (px + border - kx * dilation) % stride == 0 {
+                        let (dy, dx) = ((py + border - ky * dilation) / stride, (px + border - kx * dilation) / stride)
                         taps.append((dy * deltaWidth + dx) * key.outputs)
                         weights.append(ky * kernel + kx)
                     }
@@ -94,7 +111,7 @@ final class Geometry {
                 for g in 0..<group {
                     for y in Swift.stride(from: py, to: key.height, by: stride) {
                         for x in Swift.stride(from: px, to: key.width, by: stride) {
-                            pixels.append(g * deltaCount + ((y / stride + border) * deltaWidth + x / stride + border) * key.outputs)
+                            pixels.append(g * deltaCount + ((y / stride + deltaBorder) * deltaWidth + x / stride + deltaBorder) * key.outputs)
                             inputs.append(((g * key.height + y) * key.width + x) * key.inputs)
                         }
                     }

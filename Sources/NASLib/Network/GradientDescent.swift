@@ -7,6 +7,8 @@ public struct StepOptions: Sendable {
     public var weightDecay: Float
     /// The gradient is scaled down to this norm when it is longer; nil leaves it.
     public var clip: Float?
+    /// Decides what dropout drops in this step.
+    public var seed: UInt64 = 0
 
     /// PA&DA's settings but for the learning rate, which follows a schedule.
     public init(learningRate: Float, momentum: Float = 0.9, weightDecay: Float = 2.5e-4, clip: Float? = 5) {
@@ -21,18 +23,28 @@ public struct StepOptions: Sendable {
 struct ParameterRange {
     var offset: Int
     var count: Int
+    /// The store's layer that they belong to, if any.
+    var layer: Int? = nil
 }
 
 extension Executor {
-    /// The ranges of the prepared plan: each convolution's weights, their affine parameters, the classifier.
-    /// The first `convolutions.count` are the convolutions' weights, in order.
+    /// The ranges of the prepared plan: each convolution's weights, then the other layers' parameters, the classifier.
     func activeRanges() -> [ParameterRange] {
-        var ranges = convolutions.map { ParameterRange(offset: $0.layer.weightOffset, count: $0.layer.weightCount) }
-        ranges += convolutions.filter(\.layer.isAffine).map { ParameterRange(offset: $0.layer.affineOffset, count: 2 * $0.layer.outputs) }
-        if plan.finalNormalization.isAffine {
-            ranges.append(ParameterRange(offset: plan.finalNormalization.affineOffset, count: 2 * plan.finalNormalization.channels))
+        var ranges = convolutions.map { ParameterRange(offset: $0.layer.weightOffset, count: $0.layer.weightCount, layer: $0.layer.index) }
+        func add(_ offset: Int, _ count: Int, _ layer: Int?) { ranges.append(ParameterRange(offset: offset, count: count, layer: layer)) }
+        for state in convolutions where state.layer.isAffine { add(state.layer.affineOffset, 2 * state.layer.outputLanes, state.layer.index) }
+        for state in convolutions where state.layer.hasBias { add(state.layer.biasOffset, state.layer.outputLanes, state.layer.index) }
+        for node in plan.nodes {
+            for edge in node.edges {
+                switch edge.operation {
+                case .batchNormalization(let layer) where layer.isAffine, .layerNormalization(let layer) where layer.isAffine:
+                    add(layer.affineOffset, 2 * lanes(layer.channels), layer.index)
+                default: break
+                }
+            }
         }
-        ranges.append(ParameterRange(offset: plan.classifier.weightOffset, count: plan.classifier.weightCount))
+        if plan.finalNormalization.isAffine { add(plan.finalNormalization.affineOffset, 2 * lanes(plan.finalNormalization.channels), nil) }
+        add(plan.classifier.weightOffset, plan.classifier.weightCount, nil)
         return ranges
     }
 
@@ -93,11 +105,14 @@ extension Executor {
                 store.running[running + channels + c] += 0.1 * (Float(variance * count / max(1, count - 1)) - store.running[running + channels + c])
             }
         }
-        for state in convolutions where state.layer.isAffine {
-            update(state.statistics, state.layer.outputs, state.layer.runningOffset, state.geometry.outputHeight * state.geometry.outputWidth)
+        for state in convolutions where state.layer.isTracked {
+            update(state.statistics, state.layer.outputLanes, state.layer.runningOffset, state.geometry.outputHeight * state.geometry.outputWidth)
         }
-        if plan.finalNormalization.isAffine, let last = plan.nodes.last {
-            update(headStatistics, last.channels, plan.finalNormalization.runningOffset, last.height * last.width)
+        for state in normalizations where state.layer.isTracked {
+            update(state.statistics, lanes(state.layer.channels), state.layer.runningOffset, plan.nodes[state.node].pixels)
+        }
+        if plan.finalNormalization.isTracked, let last = plan.nodes.last {
+            update(headStatistics, last.row, plan.finalNormalization.runningOffset, last.pixels)
         }
     }
 }

@@ -12,6 +12,8 @@ final class ParameterStore: @unchecked Sendable {
     private(set) var running: UnsafeMutablePointer<Float>
     private var buffers: [AlignedBuffer] = []
     private(set) var layerCount = 0
+    /// For each layer its weights, bias and affine numbers, as far as it has them: zeros stand for what it does not have.
+    private(set) var ranges: [[ParameterRange]] = []
 
     init() {
         let empty = AlignedBuffer()
@@ -22,13 +24,15 @@ final class ParameterStore: @unchecked Sendable {
     /// Gives a layer its place. All layers are added before `allocate`.
     func add(_ layer: ConvolutionLayer) -> ConvolutionLayer {
         var layer = layer
-        layer.index = layerCount
-        layerCount += 1
         layer.weightOffset = reserve(layer.weightCount)
-        if layer.isAffine {
-            layer.affineOffset = reserve(2 * layer.outputs)
-            layer.runningOffset = reserveRunning(2 * layer.outputs)
-        }
+        if layer.hasBias { layer.biasOffset = reserve(layer.outputLanes) }
+        if layer.isAffine { layer.affineOffset = reserve(2 * layer.outputLanes) }
+        if layer.isTracked { layer.runningOffset = reserveRunning(2 * layer.outputLanes) }
+        layer.index = nextIndex([
+            ParameterRange(offset: layer.weightOffset, count: layer.weightCount),
+            ParameterRange(offset: layer.biasOffset, count: layer.hasBias ? layer.outputLanes : 0),
+            ParameterRange(offset: layer.affineOffset, count: layer.isAffine ? 2 * layer.outputLanes : 0),
+        ])
         return layer
     }
 
@@ -36,6 +40,20 @@ final class ParameterStore: @unchecked Sendable {
         var layer = layer
         layer.weightOffset = reserve(layer.weightCount)
         return layer
+    }
+
+    func add(_ layer: NormalizationLayer) -> NormalizationLayer {
+        var layer = layer
+        if layer.isAffine { layer.affineOffset = reserve(2 * lanes(layer.channels)) }
+        if layer.isTracked { layer.runningOffset = reserveRunning(2 * lanes(layer.channels)) }
+        return layer
+    }
+
+    /// The number of the next layer; the final normalisation and the classifier have none.
+    func nextIndex(_ ranges: [ParameterRange] = []) -> Int {
+        defer { layerCount += 1 }
+        self.ranges.append(ranges)
+        return layerCount
     }
 
     /// Room for numbers, aligned for vectors.
@@ -59,23 +77,35 @@ final class ParameterStore: @unchecked Sendable {
 
     /// PyTorch's default: uniform in ±1/sqrt(fan in), for convolutions and linear layers alike; gamma 1, beta 0.
     func initialize(_ layer: ConvolutionLayer, using generator: inout Generator) {
-        let bound = 1 / Double(layer.kernel * layer.kernel * layer.inputs).squareRoot()
+        let inputs = layer.inputs / layer.groups
+        let bound = 1 / Double(layer.taps * inputs).squareRoot()
         // Drawn in the order (output, input, tap), which does not depend on how the weights lie in memory.
-        let taps = layer.kernel * layer.kernel
         for output in 0..<layer.outputs {
-            for input in 0..<layer.inputs {
-                for tap in 0..<taps {
-                    let index = Convolution.weightIndex(tap, input, output, taps: taps, inputs: layer.inputs, outputs: layer.outputs)
-                    weights[layer.weightOffset + index] = Float((2 * generator.uniform() - 1) * bound)
+            for input in 0..<inputs {
+                for tap in 0..<layer.taps {
+                    weights[layer.weightOffset + layer.weightIndex(tap, input, output)] = Float((2 * generator.uniform() - 1) * bound)
                 }
             }
         }
-        if layer.isAffine {
-            for i in 0..<layer.outputs {
-                weights[layer.affineOffset + i] = 1
-                weights[layer.affineOffset + layer.outputs + i] = 0
-                running[layer.runningOffset + i] = 0
-                running[layer.runningOffset + layer.outputs + i] = 1
+        if layer.hasBias { for i in 0..<layer.outputs { weights[layer.biasOffset + i] = Float((2 * generator.uniform() - 1) * bound) } }
+        initializeNormalization(
+            channels: layer.outputs, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
+    }
+
+    func initialize(_ layer: NormalizationLayer) {
+        initializeNormalization(
+            channels: layer.channels, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
+    }
+
+    private func initializeNormalization(channels: Int, affine: Int?, running: Int?) {
+        for i in 0..<channels {
+            if let affine {
+                weights[affine + i] = 1
+                weights[affine + lanes(channels) + i] = 0
+            }
+            if let start = running {
+                self.running[start + i] = 0
+                self.running[start + lanes(channels) + i] = 1
             }
         }
     }
@@ -83,21 +113,5 @@ final class ParameterStore: @unchecked Sendable {
     func initialize(_ layer: LinearLayer, using generator: inout Generator) {
         let bound = 1 / Double(layer.inputs).squareRoot()
         for i in 0..<layer.weightCount { weights[layer.weightOffset + i] = Float((2 * generator.uniform() - 1) * bound) }
-    }
-}
-
-extension ParameterStore {
-    /// Room for an affine normalisation that stands by itself.
-    func addNormalization(channels: Int) -> (affineOffset: Int, runningOffset: Int) {
-        (reserve(2 * channels), reserveRunning(2 * channels))
-    }
-
-    func initializeNormalization(_ layer: NormalizationLayer) {
-        for i in 0..<layer.channels {
-            weights[layer.affineOffset + i] = 1
-            weights[layer.affineOffset + layer.channels + i] = 0
-            running[layer.runningOffset + i] = 0
-            running[layer.runningOffset + layer.channels + i] = 1
-        }
     }
 }

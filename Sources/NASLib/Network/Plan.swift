@@ -1,13 +1,16 @@
 /// A network as the executor runs it: nodes in order, each the sum of its incoming edges.
 ///
-/// Node values are images of one shape each. Node -1 is the input image.
+/// Node values are images of one shape each. Node -1 is the input image; only convolutions, `load` and `flatten` read it.
 struct Plan {
     struct Node {
         var height: Int
         var width: Int
         var channels: Int
         var edges: [Edge] = []
-        var count: Int { height * width * channels }
+        /// Floats of a pixel.
+        var row: Int { lanes(channels) }
+        var count: Int { height * width * row }
+        var pixels: Int { height * width }
     }
 
     struct Edge {
@@ -20,6 +23,24 @@ struct Plan {
         /// 3x3 average, stride 1, padding 1, padding not counted.
         case averagePool
         case convolution(ConvolutionLayer)
+        case pool(PoolLayer)
+        /// The mean over an image's pixels, of the activation's values.
+        case globalPool(Activation?)
+        /// The only edge of its node.
+        case activation(Activation)
+        case dropout(DropoutLayer)
+        case batchNormalization(NormalizationLayer)
+        case layerNormalization(NormalizationLayer)
+        /// Times the channels of another node, an image of one pixel.
+        case gate(Int)
+        /// All of an image's numbers as the channels of one pixel, in the order height, width, channels.
+        case flatten
+        /// The input image with its pixels in whole vectors.
+        case load
+        /// One pixel up and to the left, zeros at the end.
+        case shift
+        /// Into the node's channels from `at` on.
+        case concatenation(at: Int)
     }
 
     var input: ImageShape
@@ -27,24 +48,31 @@ struct Plan {
     /// The end: BN, ReLU, global average pooling, linear.
     var finalNormalization: NormalizationLayer
     var classifier: LinearLayer
+    /// Whether the last node is already an image of one pixel that the classifier reads, without normalisation and pooling.
+    var endsInFeatures = false
 
     /// Drops what does not matter: nodes that nothing needs, and edges out of nodes that are zero because no edge
-    /// comes in. `zeroStaysZero` tells whether a convolution of zeros is zero (true without an affine normalisation).
-    mutating func prune(zeroStaysZero: Bool) {
-        if zeroStaysZero {
-            for i in nodes.indices {
-                let isZero = nodes[..<i].map(\.edges.isEmpty)
-                nodes[i].edges.removeAll { $0.source >= 0 && isZero[$0.source] }
+    /// comes in, where what they do to zeros is zero.
+    mutating func prune() {
+        var isZero = Array(repeating: false, count: nodes.count)
+        for i in nodes.indices {
+            nodes[i].edges.removeAll { edge in
+                if case .gate(let factor) = edge.operation, isZero[factor] { return true }
+                return edge.source >= 0 && isZero[edge.source] && edge.operation.keepsZero
             }
+            isZero[i] = nodes[i].edges.isEmpty
         }
         var isNeeded = Array(repeating: false, count: nodes.count)
-        isNeeded[nodes.count - 1] = true
+        if let last = nodes.indices.last { isNeeded[last] = true }
         for i in nodes.indices.reversed() {
             guard isNeeded[i] else {
                 nodes[i].edges = []
                 continue
             }
-            for edge in nodes[i].edges where edge.source >= 0 { isNeeded[edge.source] = true }
+            for edge in nodes[i].edges {
+                if edge.source >= 0 { isNeeded[edge.source] = true }
+                if case .gate(let factor) = edge.operation { isNeeded[factor] = true }
+            }
         }
     }
 
@@ -54,11 +82,15 @@ struct Plan {
     }
 }
 
-/// Batch normalisation by itself, at the network's end.
-struct NormalizationLayer {
-    var channels: Int
-    var isAffine = false
-    /// gamma, then beta.
-    var affineOffset = 0
-    var runningOffset = 0
+extension Plan.Operation {
+    /// Whether an image of zeros gives zeros.
+    var keepsZero: Bool {
+        switch self {
+        case .convolution(let layer): !layer.isAffine && !layer.hasBias && layer.activation?.keepsZero != false
+        case .activation(let function): function.keepsZero
+        case .globalPool(let function): function?.keepsZero != false
+        case .batchNormalization(let layer), .layerNormalization(let layer): !layer.isAffine
+        case .identity, .averagePool, .pool, .dropout, .gate, .flatten, .load, .shift, .concatenation: true
+        }
+    }
 }

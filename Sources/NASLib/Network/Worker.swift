@@ -7,21 +7,24 @@ struct Worker {
     let examples: Executor.Examples
     let results: Executor.Results
     let mode: Executor.Statistics
+    /// Whether a backward pass follows; dropout is for training alone.
+    let isTraining: Bool
     let isCancelled: UnsafePointer<Int32>?
-    private let arena: UnsafeMutablePointer<Float>
-    private let weights: UnsafeMutablePointer<Float>
-    private let scratch: Executor.Scratch
+    let arena: UnsafeMutablePointer<Float>
+    let weights: UnsafeMutablePointer<Float>
+    let scratch: Executor.Scratch
     private var checkpoints = 0
 
     init(
         executor: Executor, thread: Int, examples: Executor.Examples, results: Executor.Results, mode: Executor.Statistics,
-        isCancelled: UnsafePointer<Int32>?
+        isTraining: Bool, isCancelled: UnsafePointer<Int32>?
     ) {
         self.executor = executor
         self.thread = thread
         self.examples = examples
         self.results = results
         self.mode = mode
+        self.isTraining = isTraining
         self.isCancelled = isCancelled
         plan = executor.plan
         arena = executor.arena.pointer
@@ -29,8 +32,8 @@ struct Worker {
         scratch = executor.scratch(thread)
     }
 
-    private let plan: Plan
-    private var chunks: Range<Int> { executor.chunks(ofThread: thread) }
+    let plan: Plan
+    var chunks: Range<Int> { executor.chunks(ofThread: thread) }
 
     private mutating func meet() -> Bool {
         checkpoints += 1
@@ -41,24 +44,37 @@ struct Worker {
 
     mutating func forward() -> Bool {
         for n in plan.nodes.indices {
+            let node = plan.nodes[n]
             let states = executor.nodeConvolutions[n]
             for index in states { convolve(executor.convolutions[index]) }
-            if states.contains(where: { executor.convolutions[$0].layer.normalizes }), mode == .batch, !meet() { return false }
+            for index in executor.nodeNormalizations[n] { accumulateMoments(executor.normalizations[index]) }
+            let needsBatch = states.contains { executor.convolutions[$0].layer.normalizes && takesBatch(tracked: executor.convolutions[$0].layer.isTracked) }
+                || executor.nodeNormalizations[n].contains { takesBatch(tracked: executor.normalizations[$0].layer.isTracked) }
+            if needsBatch, !meet() { return false }
             for index in states {
                 let state = executor.convolutions[index]
                 if state.layer.normalizes {
                     computeNormalization(
-                        state.statistics, channels: state.layer.outputs, pixelCount: plan.nodes[n].height * plan.nodes[n].width,
-                        affine: state.layer.isAffine ? state.layer.affineOffset : nil, running: state.layer.runningOffset)
+                        state.statistics, channels: state.layer.outputLanes, pixelCount: node.pixels,
+                        affine: state.layer.isAffine ? state.layer.affineOffset : nil, running: state.layer.isTracked ? state.layer.runningOffset : nil)
                 }
+            }
+            for index in executor.nodeNormalizations[n] {
+                let state = executor.normalizations[index]
+                computeNormalization(
+                    state.statistics, channels: node.row, pixelCount: node.pixels, affine: state.layer.isAffine ? state.layer.affineOffset : nil,
+                    running: state.layer.isTracked ? state.layer.runningOffset : nil)
             }
             sum(node: n)
         }
         return forwardHead()
     }
 
+    /// Whether a normalisation goes by the batch's own statistics.
+    private func takesBatch(tracked: Bool) -> Bool { mode == .batch || !tracked }
+
     /// The image that an edge reads for one example.
-    private func sourceImage(_ source: Int, _ example: Int) -> UnsafePointer<Float> {
+    func sourceImage(_ source: Int, _ example: Int) -> UnsafePointer<Float> {
         if source < 0 { return examples.images + examples.indices[example] * examples.imageCount }
         return UnsafePointer(arena + executor.values[source] + example * plan.nodes[source].count)
     }
@@ -72,16 +88,25 @@ struct Worker {
                 Elementwise.halve(image, into: scratch.pooled.pointer, height: g.key.height * 2, width: g.key.width * 2, channels: g.key.inputs)
                 image = UnsafePointer(scratch.pooled.pointer)
             }
+            let padded = scratch.padded.pointer + i * g.paddedCount
             Elementwise.pad(
-                image, into: scratch.padded.pointer + i * g.paddedCount, height: g.key.height, width: g.key.width, channels: g.key.inputs,
-                border: g.border, activates: state.layer.activates)
+                image, into: padded, height: g.key.height, width: g.key.width, channels: g.key.inputs, border: g.border,
+                activates: state.layer.activation == .relu)
+            if let activation = state.layer.activation, activation != .relu {
+                let row = g.key.width * g.key.inputs
+                for y in 0..<g.key.height {
+                    let pixels = padded + (y + g.border) * g.paddedWidth * g.key.inputs + g.border * g.key.inputs
+                    activation.apply(pixels, into: pixels, count: row)
+                    if !activation.keepsZero { Channels.clearTails(pixels, pixels: g.key.width, channels: state.layer.inputs, row: g.key.inputs) }
+                }
+            }
         }
     }
 
     private func convolve(_ state: Executor.ConvolutionState) {
         let g = state.geometry
         let pixels = g.outputHeight * g.outputWidth
-        let channels = state.layer.outputs
+        let channels = state.layer.outputLanes
         for chunk in chunks {
             let sums = executor.statistics.sums(state.statistics, chunk: chunk, pass: 0, channels: channels)
             sums.update(repeating: 0, count: 2 * channels)
@@ -91,10 +116,8 @@ struct Worker {
                 let count = min(g.group, range.upperBound - first)
                 gather(state, first, count)
                 let output = arena + state.raw + first * pixels * channels
-                Convolution.forward(
-                    image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * pixels, taps: g.taps.pointer,
-                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: g.key.inputs,
-                    weights: weights + state.layer.weightOffset, output: output, outputOffsets: g.outputOffsets.pointer, outputs: channels)
+                convolveGroup(state, pixelCount: count * pixels, into: output)
+                if state.layer.hasBias { Channels.addBias(weights + state.layer.biasOffset, to: output, pixels: count * pixels, channels: channels) }
                 if state.layer.normalizes {
                     Elementwise.accumulateMoments(output, pixels: count * pixels, channels: channels, sums, sums + channels)
                 }
@@ -103,8 +126,30 @@ struct Worker {
         }
     }
 
+    /// The convolution of the images in `scratch.padded`.
+    private func convolveGroup(_ state: Executor.ConvolutionState, pixelCount: Int, into output: UnsafeMutablePointer<Float>) {
+        let g = state.geometry
+        let layer = state.layer
+        switch layer.kind {
+        case .dense:
+            Convolution.forward(
+                image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer,
+                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: g.key.inputs,
+                weights: weights + layer.weightOffset, output: output, outputOffsets: g.outputOffsets.pointer, outputs: layer.outputLanes)
+        case .depthwise:
+            DepthwiseConvolution.forward(
+                image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer,
+                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weights: weights + layer.weightOffset, output: output,
+                outputOffsets: g.outputOffsets.pointer, channels: layer.outputLanes)
+        case .grouped:
+            GroupedConvolution(layer).forward(
+                image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
+                weights: weights + layer.weightOffset, output: output, outputOffsets: g.outputOffsets.pointer)
+        }
+    }
+
     /// Turns the chunks' sums into mean, 1 / sqrt(variance + epsilon), and the scale and shift that normalise.
-    private func computeNormalization(_ start: Int, channels: Int, pixelCount: Int, affine: Int?, running: Int) {
+    private func computeNormalization(_ start: Int, channels: Int, pixelCount: Int, affine: Int?, running: Int?) {
         let statistics = executor.statistics
         let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
         let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
@@ -114,8 +159,10 @@ struct Worker {
         for c in 0..<channels {
             var m = 0.0
             var variance = 0.0
-            switch mode {
-            case .batch:
+            if mode == .running, let running {
+                m = Double(executor.store.running[running + c])
+                variance = Double(executor.store.running[running + channels + c])
+            } else {
                 var square = 0.0
                 for chunk in 0..<executor.chunkCount {
                     let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
@@ -124,9 +171,6 @@ struct Worker {
                 }
                 m /= count
                 variance = max(0, square / count - m * m)
-            case .running:
-                m = Double(executor.store.running[running + c])
-                variance = Double(executor.store.running[running + channels + c])
             }
             let i = 1 / (variance + ConvolutionLayer.epsilon).squareRoot()
             mean[c] = Float(m)
@@ -141,12 +185,13 @@ struct Worker {
     /// A node's value: the sum of its edges.
     private func sum(node n: Int) {
         let node = plan.nodes[n]
-        let channels = node.channels
+        let channels = node.row
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
                 let target = arena + executor.values[n] + example * node.count
                 var adds = false
                 var convolution = 0
+                var normalization = 0
                 for edge in node.edges {
                     switch edge.operation {
                     case .identity:
@@ -166,6 +211,14 @@ struct Worker {
                         } else {
                             Elementwise.accumulate(raw, mask: nil, into: target, count: node.count, adds: adds)
                         }
+                    case .batchNormalization:
+                        let state = executor.normalizations[executor.nodeNormalizations[n][normalization]]
+                        normalization += 1
+                        Elementwise.scaleAndShift(
+                            sourceImage(edge.source, example), executor.statistics.vector(state.statistics, .scale, channels: channels, thread: thread),
+                            executor.statistics.vector(state.statistics, .shift, channels: channels, thread: thread),
+                            into: target, pixels: node.pixels, channels: channels, adds: adds)
+                    default: forward(edge, node: n, example: example, adds: adds)
                     }
                     adds = true
                 }
@@ -178,16 +231,38 @@ struct Worker {
 
     private var head: (node: Int, pixels: Int, channels: Int, classes: Int) {
         let last = plan.nodes[plan.nodes.count - 1]
-        return (plan.nodes.count - 1, last.height * last.width, last.channels, plan.classifier.outputs)
+        return (plan.nodes.count - 1, last.pixels, last.row, plan.classifier.outputs)
     }
 
-    /// BN, ReLU, average over pixels, linear, softmax cross-entropy.
+    /// BN, ReLU and average over pixels, where the last node is not yet features; linear; softmax cross-entropy.
     private mutating func forwardHead() -> Bool {
         let (node, pixels, channels, classes) = head
+        if !plan.endsInFeatures, !normalizeFeatures() { return false }
+        let linear = weights + plan.classifier.weightOffset
+        let inputs = plan.classifier.inputs
+        for chunk in chunks {
+            for example in executor.range(ofChunk: chunk) {
+                let features = plan.endsInFeatures ? arena + executor.values[node] + example * pixels * channels : arena + executor.features + example * channels
+                let logits = arena + executor.logitDeltas + example * classes
+                for k in 0..<classes { logits[k] = linear[inputs * classes + k] }
+                for c in 0..<inputs {
+                    let f = features[c]
+                    let row = linear + c * classes
+                    for k in 0..<classes { logits[k] += f * row[k] }
+                }
+                settle(example, logits, classes)
+            }
+        }
+        return true
+    }
+
+    /// BN, ReLU, average over pixels: the last node becomes features.
+    private mutating func normalizeFeatures() -> Bool {
+        let (node, pixels, channels, _) = head
         let statistics = executor.statistics
         let start = executor.headStatistics
         let layer = plan.finalNormalization
-        if mode == .batch {
+        if takesBatch(tracked: layer.isTracked) {
             for chunk in chunks {
                 let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
                 sums.update(repeating: 0, count: 2 * channels)
@@ -198,10 +273,11 @@ struct Worker {
             }
             if !meet() { return false }
         }
-        computeNormalization(start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.runningOffset)
+        computeNormalization(
+            start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil,
+            running: layer.isTracked ? layer.runningOffset : nil)
         let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
         let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
-        let linear = weights + plan.classifier.weightOffset
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
                 let image = arena + executor.values[node] + example * pixels * channels
@@ -215,14 +291,6 @@ struct Worker {
                     }
                     features.vectors[block] = sum / Float(pixels)
                 }
-                let logits = arena + executor.logitDeltas + example * classes
-                for k in 0..<classes { logits[k] = linear[channels * classes + k] }
-                for c in 0..<channels {
-                    let f = features[c]
-                    let row = linear + c * classes
-                    for k in 0..<classes { logits[k] += f * row[k] }
-                }
-                settle(example, logits, classes)
             }
         }
         return true
@@ -264,30 +332,30 @@ struct Worker {
         return meet()
     }
 
-    private func partial(_ chunk: Int) -> UnsafeMutablePointer<Float> { executor.partialGradients.pointer + chunk * executor.store.count }
+    func partial(_ chunk: Int) -> UnsafeMutablePointer<Float> { executor.partialGradients.pointer + chunk * executor.store.count }
 
     private func clearPartialGradients() {
+        let ranges = executor.activeRanges()
         for chunk in chunks {
-            for state in executor.convolutions {
-                (partial(chunk) + state.layer.weightOffset).update(repeating: 0, count: state.layer.weightCount)
-            }
-            (partial(chunk) + plan.classifier.weightOffset).update(repeating: 0, count: plan.classifier.weightCount)
+            for range in ranges { (partial(chunk) + range.offset).update(repeating: 0, count: range.count) }
         }
     }
 
     /// Input and output channels change places for the input gradient; threads share the layers out.
     private func transposeWeights() {
-        for (i, state) in executor.convolutions.enumerated() where state.source >= 0 && i % executor.pool.threadCount == thread {
+        for (i, state) in executor.convolutions.enumerated()
+        where state.source >= 0 && state.layer.kind == .dense && i % executor.pool.threadCount == thread {
             let layer = state.layer
-            let taps = layer.kernel * layer.kernel
+            let taps = layer.taps
+            let (inputs, outputs) = (layer.inputLanes, layer.outputLanes)
             let from = weights + layer.weightOffset
             let to = executor.transposedWeights.pointer + layer.weightOffset
             for tap in 0..<taps {
-                for output in 0..<layer.outputs {
-                    let start = Convolution.weightIndex(tap, 0, output, taps: taps, inputs: layer.inputs, outputs: layer.outputs)
-                    let step = min(16, layer.outputs - output / 16 * 16)
-                    for input in 0..<layer.inputs {
-                        to[Convolution.weightIndex(tap, output, input, taps: taps, inputs: layer.outputs, outputs: layer.inputs)] = from[start + input * step]
+                for output in 0..<outputs {
+                    let start = Convolution.weightIndex(tap, 0, output, taps: taps, inputs: inputs, outputs: outputs)
+                    let step = min(16, outputs - output / 16 * 16)
+                    for input in 0..<inputs {
+                        to[Convolution.weightIndex(tap, output, input, taps: taps, inputs: outputs, outputs: inputs)] = from[start + input * step]
                     }
                 }
             }
@@ -296,32 +364,46 @@ struct Worker {
 
     private mutating func backwardHead() -> Bool {
         let (node, pixels, channels, classes) = head
-        let statistics = executor.statistics
-        let start = executor.headStatistics
-        let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
-        let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
-        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
-        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
+        let inputs = plan.classifier.inputs
         let linear = weights + plan.classifier.weightOffset
         for chunk in chunks {
-            let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
-            sums.update(repeating: 0, count: 2 * channels)
             let gradient = partial(chunk) + plan.classifier.weightOffset
             for example in executor.range(ofChunk: chunk) {
                 let logitDelta = arena + executor.logitDeltas + example * classes
-                let features = arena + executor.features + example * channels
-                for c in 0..<channels {
+                let features = plan.endsInFeatures ? arena + executor.values[node] + example * channels : arena + executor.features + example * channels
+                // Features that are not a node's value are not needed any more: their deltas take their place.
+                let deltas = plan.endsInFeatures ? arena + executor.deltas[node] + example * channels : features
+                for c in 0..<inputs {
                     var delta: Float = 0
                     let f = features[c]
                     for k in 0..<classes {
                         delta += linear[c * classes + k] * logitDelta[k]
                         gradient[c * classes + k] += f * logitDelta[k]
                     }
-                    // The features are not needed any more: their deltas take their place.
-                    features[c] = delta / Float(pixels)
+                    deltas[c] = delta / Float(pixels)
                 }
-                for k in 0..<classes { gradient[channels * classes + k] += logitDelta[k] }
-                // Through the average and ReLU: what each pixel's normalised value gets.
+                for c in inputs..<channels { deltas[c] = 0 }
+                for k in 0..<classes { gradient[inputs * classes + k] += logitDelta[k] }
+            }
+        }
+        // No thread uses the transposed weights before all are written.
+        return plan.endsInFeatures ? meet() : backwardFeatures()
+    }
+
+    /// Through the average, ReLU and BN of the end.
+    private mutating func backwardFeatures() -> Bool {
+        let (node, pixels, channels, _) = head
+        let statistics = executor.statistics
+        let start = executor.headStatistics
+        let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
+        let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
+        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
+        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
+        for chunk in chunks {
+            let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
+            sums.update(repeating: 0, count: 2 * channels)
+            for example in executor.range(ofChunk: chunk) {
+                let features = arena + executor.features + example * channels
                 let image = arena + executor.values[node] + example * pixels * channels
                 let delta = arena + executor.deltas[node] + example * pixels * channels
                 for block in 0..<channels / 8 {
@@ -379,37 +461,53 @@ struct Worker {
 
     private mutating func normalizationSums(node n: Int) -> Bool {
         let normalized = executor.nodeConvolutions[n].filter { executor.convolutions[$0].layer.normalizes }
-        guard !normalized.isEmpty else { return true }
+        let alone = executor.nodeNormalizations[n]
+        guard !normalized.isEmpty || !alone.isEmpty else { return true }
         let node = plan.nodes[n]
-        let statistics = executor.statistics
         for index in normalized {
             let state = executor.convolutions[index]
-            for chunk in chunks {
-                let sums = statistics.sums(state.statistics, chunk: chunk, pass: 1, channels: node.channels)
-                sums.update(repeating: 0, count: 2 * node.channels)
-                for example in executor.range(ofChunk: chunk) {
-                    Elementwise.accumulateDeltaMoments(
-                        arena + executor.deltas[n] + example * node.count, arena + state.raw + example * node.count,
-                        mean: statistics.vector(state.statistics, .mean, channels: node.channels, thread: thread),
-                        inverse: statistics.vector(state.statistics, .inverse, channels: node.channels, thread: thread),
-                        pixels: node.height * node.width, channels: node.channels, sums, sums + node.channels)
-                }
-            }
+            accumulateDeltaMoments(state.statistics, node: n) { UnsafePointer(arena + state.raw + $0 * node.count) }
+        }
+        for index in alone {
+            let state = executor.normalizations[index]
+            accumulateDeltaMoments(state.statistics, node: n) { sourceImage(state.source, $0) }
         }
         guard meet() else { return false }
         for index in normalized {
             let state = executor.convolutions[index]
             computeDeltaMeans(
-                state.statistics, channels: node.channels, pixelCount: node.height * node.width,
-                affine: state.layer.isAffine ? state.layer.affineOffset : nil)
+                state.statistics, channels: node.row, pixelCount: node.pixels, affine: state.layer.isAffine ? state.layer.affineOffset : nil)
+        }
+        for index in alone {
+            let state = executor.normalizations[index]
+            computeDeltaMeans(
+                state.statistics, channels: node.row, pixelCount: node.pixels, affine: state.layer.isAffine ? state.layer.affineOffset : nil)
         }
         return true
+    }
+
+    /// `normalized` gives what an example had before the normalisation.
+    private func accumulateDeltaMoments(_ start: Int, node n: Int, _ normalized: (Int) -> UnsafePointer<Float>) {
+        let node = plan.nodes[n]
+        let statistics = executor.statistics
+        for chunk in chunks {
+            let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: node.row)
+            sums.update(repeating: 0, count: 2 * node.row)
+            for example in executor.range(ofChunk: chunk) {
+                Elementwise.accumulateDeltaMoments(
+                    arena + executor.deltas[n] + example * node.count, normalized(example),
+                    mean: statistics.vector(start, .mean, channels: node.row, thread: thread),
+                    inverse: statistics.vector(start, .inverse, channels: node.row, thread: thread),
+                    pixels: node.pixels, channels: node.row, sums, sums + node.row)
+            }
+        }
     }
 
     /// Hands a node's delta on to the sources of its edges, and to the weights on the way.
     private func propagate(node n: Int, _ hasDelta: inout [Bool]) {
         let node = plan.nodes[n]
         var convolution = 0
+        var normalization = 0
         for edge in node.edges {
             let adds = edge.source >= 0 && hasDelta[edge.source]
             switch edge.operation {
@@ -426,12 +524,19 @@ struct Worker {
                         let target = arena + executor.deltas[edge.source] + example * node.count
                         if !adds { target.update(repeating: 0, count: node.count) }
                         Elementwise.averagePoolDelta(
-                            arena + executor.deltas[n] + example * node.count, into: target, height: node.height, width: node.width, channels: node.channels)
+                            arena + executor.deltas[n] + example * node.count, into: target, height: node.height, width: node.width, channels: node.row)
                     }
                 }
             case .convolution:
                 propagate(executor.convolutions[executor.nodeConvolutions[n][convolution]], node: n, adds: adds)
                 convolution += 1
+            case .batchNormalization:
+                propagate(executor.normalizations[executor.nodeNormalizations[n][normalization]], adds: adds)
+                normalization += 1
+            case .gate(let factor):
+                propagateGate(edge, factor: factor, node: n, adds: adds, addsToFactor: hasDelta[factor])
+                hasDelta[factor] = true
+            default: propagate(edge, node: n, adds: adds)
             }
             if edge.source >= 0 { hasDelta[edge.source] = true }
         }
@@ -440,6 +545,7 @@ struct Worker {
     private func propagate(_ state: Executor.ConvolutionState, node n: Int, adds: Bool) {
         let node = plan.nodes[n]
         let g = state.geometry
+        let layer = state.layer
         for chunk in chunks {
             let range = executor.range(ofChunk: chunk)
             var first = range.lowerBound
@@ -447,10 +553,27 @@ struct Worker {
                 let count = min(g.group, range.upperBound - first)
                 writeDeltas(state, node: n, first, count)
                 gather(state, first, count)
-                Convolution.weightGradient(
-                    image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.height * node.width,
-                    rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer,
-                    outputs: node.channels, gradient: partial(chunk) + state.layer.weightOffset)
+                let gradient = partial(chunk) + layer.weightOffset
+                switch layer.kind {
+                case .dense:
+                    Convolution.weightGradient(
+                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels,
+                        rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer,
+                        outputs: node.row, gradient: gradient)
+                case .depthwise:
+                    DepthwiseConvolution.weightGradient(
+                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, taps: g.taps.pointer,
+                        tapCount: g.taps.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: node.row, gradient: gradient)
+                case .grouped:
+                    GroupedConvolution(layer).weightGradient(
+                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, taps: g.taps.pointer,
+                        tapCount: g.taps.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer, gradient: gradient)
+                }
+                if layer.hasBias {
+                    Channels.accumulateSums(
+                        scratch.delta.pointer, offsets: g.deltaOffsets.pointer, pixels: count * node.pixels, channels: node.row,
+                        into: partial(chunk) + layer.biasOffset)
+                }
                 if state.source >= 0 { inputGradient(state, first, count, adds: adds) }
                 first += count
             }
@@ -465,20 +588,28 @@ struct Worker {
             let delta = arena + executor.deltas[n] + (first + i) * node.count
             let target = scratch.delta.pointer + i * g.deltaCount
             if state.layer.normalizes {
-                Elementwise.clearBorder(target, height: node.height, width: node.width, channels: node.channels, border: g.border)
-                let statistics = executor.statistics
-                func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
-                    statistics.vector(state.statistics, kind, channels: node.channels, thread: thread)
-                }
-                Elementwise.normalizationDelta(
-                    delta, arena + state.raw + (first + i) * node.count, mean: vector(.mean), inverse: vector(.inverse), scale: vector(.scale),
-                    meanDelta: vector(.meanDelta), meanProduct: vector(.meanProduct), into: target,
-                    height: node.height, width: node.width, channels: node.channels, border: g.border)
+                Elementwise.clearBorder(target, height: node.height, width: node.width, channels: node.row, border: g.deltaBorder)
+                normalizationDelta(
+                    state.statistics, delta, UnsafePointer(arena + state.raw + (first + i) * node.count), into: target, height: node.height,
+                    width: node.width, channels: node.row, border: g.deltaBorder)
             } else {
                 Elementwise.pad(
-                    delta, into: target, height: node.height, width: node.width, channels: node.channels, border: g.border, activates: false)
+                    delta, into: target, height: node.height, width: node.width, channels: node.row, border: g.deltaBorder, activates: false)
             }
         }
+    }
+
+    /// What comes before a normalisation gets, for one example.
+    func normalizationDelta(
+        _ start: Int, _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, height: Int, width: Int,
+        channels: Int, border: Int
+    ) {
+        func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
+            executor.statistics.vector(start, kind, channels: channels, thread: thread)
+        }
+        Elementwise.normalizationDelta(
+            delta, x, mean: vector(.mean), inverse: vector(.inverse), scale: vector(.scale), meanDelta: vector(.meanDelta),
+            meanProduct: vector(.meanProduct), into: target, height: height, width: width, channels: channels, border: border)
     }
 
     private func inputGradient(_ state: Executor.ConvolutionState, _ first: Int, _ count: Int, adds: Bool) {
@@ -486,29 +617,45 @@ struct Worker {
         let inputCount = g.key.height * g.key.width * g.key.inputs
         for pass in g.transposed {
             let pixelCount = pass.pixels.count / g.group * count
+            let output = scratch.input.pointer
             if pass.taps.count == 0 {
-                for p in 0..<pixelCount {
-                    (scratch.input.pointer + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: g.key.inputs)
-                }
+                for p in 0..<pixelCount { (output + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: g.key.inputs) }
                 continue
             }
-            Convolution.forward(
-                image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
-                tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: state.layer.outputs,
-                weights: executor.transposedWeights.pointer + state.layer.weightOffset, output: scratch.input.pointer,
-                outputOffsets: pass.inputOffsets.pointer, outputs: state.layer.inputs)
+            switch state.layer.kind {
+            case .dense:
+                Convolution.forward(
+                    image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: g.key.outputs,
+                    weights: executor.transposedWeights.pointer + state.layer.weightOffset, output: output,
+                    outputOffsets: pass.inputOffsets.pointer, outputs: g.key.inputs)
+            case .depthwise:
+                DepthwiseConvolution.forward(
+                    image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weights: weights + state.layer.weightOffset, output: output,
+                    outputOffsets: pass.inputOffsets.pointer, channels: g.key.outputs)
+            case .grouped:
+                GroupedConvolution(state.layer).inputGradient(
+                    delta: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weights: weights + state.layer.weightOffset, input: output,
+                    inputOffsets: pass.inputOffsets.pointer, inputRow: g.key.inputs)
+            }
         }
         let source = plan.nodes[state.source]
         for i in 0..<count {
             var delta = UnsafePointer(scratch.input.pointer + i * inputCount)
             if state.layer.poolsFirst {
                 scratch.pooledDelta.pointer.update(repeating: 0, count: source.count)
-                Elementwise.halveDelta(delta, into: scratch.pooledDelta.pointer, height: source.height, width: source.width, channels: source.channels)
+                Elementwise.halveDelta(delta, into: scratch.pooledDelta.pointer, height: source.height, width: source.width, channels: source.row)
                 delta = UnsafePointer(scratch.pooledDelta.pointer)
             }
-            let mask = state.layer.activates ? UnsafePointer(arena + executor.values[state.source] + (first + i) * source.count) : nil
-            Elementwise.accumulate(
-                delta, mask: mask, into: arena + executor.deltas[state.source] + (first + i) * source.count, count: source.count, adds: adds)
+            let value = UnsafePointer(arena + executor.values[state.source] + (first + i) * source.count)
+            let target = arena + executor.deltas[state.source] + (first + i) * source.count
+            if let activation = state.layer.activation, activation != .relu {
+                activation.accumulateDelta(delta, at: value, into: target, count: source.count, adds: adds)
+            } else {
+                Elementwise.accumulate(delta, mask: state.layer.activation == .relu ? value : nil, into: target, count: source.count, adds: adds)
+            }
         }
     }
 }

@@ -1,17 +1,65 @@
 /// The cell space of NAS-Bench-201 (Dong and Yang, 2020): six edges between four nodes, five candidates on each.
 ///
 /// Notation: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`, the incoming edges of nodes 1, 2 and 3 with their sources.
-public final class NASBench201: SearchSpace {
+public final class NASBench201: TunedSpace {
     public let name = "nasbench201"
     public let choices: [Choice]
+    /// Of the first stage; each later stage has twice as many.
+    public let channels: Int
+    /// In each of the three stages.
+    public let cells: Int
+    public let classes: Int
+    public let body: Block
 
     /// The names of the candidates, in the order of `NASBench201Network.Candidate`.
     public static let candidates = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
 
-    public init() {
+    public init(channels: Int = 16, cells: Int = 5, classes: Int = 10) {
+        self.channels = channels
+        self.cells = cells
+        self.classes = classes
+        body = NASBench201.body(channels: channels, cells: cells, classes: classes)
         choices = NASBench201Network.edges.map {
             Choice(name: "\($0.source)->\($0.target)", candidates: NASBench201.candidates, parametric: ["nor_conv_1x1", "nor_conv_3x3"])
         }
+    }
+
+    /// The same network as `NASBench201Network` as a block: what costs and drawings come from.
+    private static func body(channels: Int, cells: Int, classes: Int) -> Block {
+        func convolution(_ outputs: Int, kernel: Int, stride: Int = 1) -> Block {
+            .sequence([.relu, .convolution(outputs, kernel: kernel, stride: stride), .batchNormalization])
+        }
+        var blocks: [Block] = [.convolution(channels), .batchNormalization]
+        for stage in 0..<3 {
+            let width = channels << stage
+            if stage > 0 {
+                blocks.append(.residual(
+                    .sequence([convolution(width, kernel: 3, stride: 2), convolution(width, kernel: 3)]),
+                    shortcut: .sequence([.averagePool(kernel: 2, stride: 2, padding: 0), .convolution(width, kernel: 1)])))
+            }
+            let operations: [Block] = [
+                .zero(), .identity, convolution(width, kernel: 1), convolution(width, kernel: 3), .averagePool(kernel: 3, stride: 1, padding: 1),
+            ]
+            let edges = NASBench201Network.edges.map { ends in
+                Block.Cell.Edge(ends.source, ends.target, .choice(
+                    name: "\(ends.source)->\(ends.target)", candidates: zip(candidates, operations).map { Block.Candidate($0, $1) }))
+            }
+            blocks.append(.repeated(cells, .cell(.init(nodes: 4, edges: edges))))
+        }
+        return .sequence(blocks + [.batchNormalization, .relu, .globalPool, .linear(classes)])
+    }
+
+    func makeTunedNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> any Network {
+        guard channels > 0, channels % 8 == 0, channels <= 4096 else {
+            throw ShapeError("a supernet's channels must be a multiple of 8 up to 4096, not \(channels)")
+        }
+        guard (1...1000).contains(cells) else { throw ShapeError("a supernet needs at least one cell in each stage, and at most 1000") }
+        guard classes > 1 else { throw ShapeError("a classifier needs at least two classes") }
+        guard input.height % 4 == 0, input.width % 4 == 0, input.height > 0, input.width > 0, input.channels > 0 else {
+            throw ShapeError("images of \(input.height)x\(input.width) cannot be halved twice: sides must be multiples of 4")
+        }
+        return NASBench201Network(
+            input: input, channels: channels, cells: cells, classes: classes, path: path, store: store, generator: &generator)
     }
 
     public func format(_ path: Path) -> String {
@@ -83,16 +131,5 @@ public final class NASBench201: SearchSpace {
             nodes.append(terms.isEmpty ? "#" : terms.sorted().joined(separator: "+"))
         }
         return nodes[3]
-    }
-
-    /// The path at a position of the enumeration of all 15,625, the last edge changing fastest.
-    public func path(at index: Int) -> Path {
-        var rest = index
-        var choices = Array(repeating: UInt8(0), count: 6)
-        for edge in choices.indices.reversed() {
-            choices[edge] = UInt8(rest % 5)
-            rest /= 5
-        }
-        return Path(choices)
     }
 }

@@ -44,6 +44,18 @@ extension SearchSpace {
         return product
     }
 
+    /// The path at a position of the enumeration of all paths, the last choice changing fastest.
+    public func path(at index: Int) -> Path {
+        var rest = index
+        var picks = Array(repeating: UInt8(0), count: choices.count)
+        for i in picks.indices.reversed() {
+            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: choices[i].candidates.count)
+            picks[i] = UInt8(remainder)
+            rest = quotient
+        }
+        return Path(picks)
+    }
+
     /// A path drawn with every candidate of a choice equally likely.
     public func uniformPath(using generator: inout Generator) -> Path {
         Path(choices.map { UInt8(generator.below($0.candidates.count)) })

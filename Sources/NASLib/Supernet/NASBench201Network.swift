@@ -3,7 +3,7 @@
 ///
 /// Supernet: every candidate of every edge, normalisation without gamma and beta. Stand-alone: one path's candidates,
 /// affine normalisation with running statistics.
-struct NASBench201Network {
+struct NASBench201Network: Network {
     let input: ImageShape
     let channels: Int
     let cellsPerStage: Int
@@ -14,8 +14,9 @@ struct NASBench201Network {
     private let reductions: [Reduction]
     private let finalNormalization: NormalizationLayer
     let classifier: LinearLayer
-    /// Of each convolution layer by its index: the edge it belongs to, or nil outside the cells.
-    let choiceOfLayer: [Int?]
+    let placesOfLayer: [[Int]]
+    let places: [CandidatePlace]
+    var hasDropout: Bool { false }
 
     private struct Reduction {
         var first: ConvolutionLayer
@@ -37,16 +38,21 @@ struct NASBench201Network {
         isAffine = path != nil
         let isAffine = isAffine
         var layers: [ConvolutionLayer] = []
-        var choices: [Int?] = []
-        func add(_ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, choice: Int? = nil, change: (inout ConvolutionLayer) -> Void = { _ in }) -> ConvolutionLayer {
-            var layer = ConvolutionLayer(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, isAffine: isAffine)
+        var places: [CandidatePlace] = []
+        var placesOfLayer: [[Int]] = []
+        func add(_ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, place: CandidatePlace? = nil, change: (inout ConvolutionLayer) -> Void = { _ in }) -> ConvolutionLayer {
+            var layer = ConvolutionLayer(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, isAffine: isAffine, isTracked: isAffine)
             change(&layer)
             layer = store.add(layer)
             layers.append(layer)
-            choices.append(choice)
+            placesOfLayer.append(place == nil ? [] : [places.count])
+            if let place { places.append(place) }
             return layer
         }
-        stem = add(input.channels, channels, 3) { $0.activates = false }
+        stem = add(input.channels, channels, 3) {
+            $0.activation = nil
+            $0.readsImage = true
+        }
         var candidates: [[[ConvolutionLayer?]]] = []
         var reductions: [Reduction] = []
         for stage in 0..<3 {
@@ -56,9 +62,10 @@ struct NASBench201Network {
                     first: add(width / 2, width, 3, stride: 2), second: add(width, width, 3),
                     shortcut: add(width / 2, width, 1) {
                         $0.poolsFirst = true
-                        $0.activates = false
+                        $0.activation = nil
                         $0.normalizes = false
                         $0.isAffine = false
+                        $0.isTracked = false
                     }))
             }
             for _ in 0..<cells {
@@ -66,8 +73,8 @@ struct NASBench201Network {
                     Candidate.allCases.map { candidate in
                         if let path, Int(path.choices[edge]) != candidate.rawValue { return nil }
                         switch candidate {
-                        case .convolution1: return add(width, width, 1, choice: edge)
-                        case .convolution3: return add(width, width, 3, choice: edge)
+                        case .convolution1: return add(width, width, 1, place: .init(choice: edge, candidate: candidate.rawValue))
+                        case .convolution3: return add(width, width, 3, place: .init(choice: edge, candidate: candidate.rawValue))
                         case .none, .skip, .averagePool: return nil
                         }
                     }
@@ -76,14 +83,13 @@ struct NASBench201Network {
         }
         self.candidates = candidates
         self.reductions = reductions
-        choiceOfLayer = choices
-        var normalization = NormalizationLayer(channels: channels * 4, isAffine: isAffine)
-        if isAffine { (normalization.affineOffset, normalization.runningOffset) = store.addNormalization(channels: channels * 4) }
-        finalNormalization = normalization
+        self.places = places
+        self.placesOfLayer = placesOfLayer
+        finalNormalization = store.add(NormalizationLayer(channels: channels * 4, isAffine: isAffine, isTracked: isAffine))
         classifier = store.add(LinearLayer(inputs: channels * 4, outputs: classes))
         store.allocate()
         for layer in layers { store.initialize(layer, using: &generator) }
-        if isAffine { store.initializeNormalization(normalization) }
+        store.initialize(finalNormalization)
         store.initialize(classifier, using: &generator)
     }
 
@@ -128,7 +134,7 @@ struct NASBench201Network {
                 last = cellNodes[3]
             }
         }
-        plan.prune(zeroStaysZero: !isAffine)
+        plan.prune()
         return plan
     }
 }

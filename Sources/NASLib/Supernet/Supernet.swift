@@ -1,40 +1,44 @@
 import Foundation
 
-/// A weight-sharing network over the NAS-Bench-201 space: each step trains one path through it.
+/// A weight-sharing network over a space: each step trains one path through it. Or, with a `path`, the stand-alone network
+/// of that path.
 ///
-/// Normalisation has neither gamma and beta nor running statistics: it uses the batch's own, also in evaluation.
+/// In a supernet, normalisation has neither gamma and beta nor running statistics: it uses the batch's own, also in
+/// evaluation. A stand-alone network has them.
 public final class Supernet: @unchecked Sendable {
+    public let space: any NetworkSpace
     public let input: ImageShape
-    public let channels: Int
-    public let cells: Int
-    public let classes: Int
+    public let path: Path?
     let store = ParameterStore()
-    let network: NASBench201Network
+    let network: any Network
     private let executor: Executor
     private var rankers: [Executor] = []
     /// Set it to stop a running call: that throws `Interrupted` and leaves the weights as they were.
     public var cancellation: UnsafePointer<Int32>?
 
+    /// Throws where the images or the space's blocks do not fit each other.
+    public init(space: any NetworkSpace, input: ImageShape, path: Path? = nil, generator: inout Generator, pool: WorkerPool = .shared) throws {
+        self.space = space
+        self.input = input
+        self.path = path
+        network = try space.makeNetwork(input: input, path: path, store: store, generator: &generator)
+        executor = Executor(store: store, pool: pool)
+    }
+
+    /// Over NAS-Bench-201.
+    ///
     /// - Parameters:
     ///   - channels: of the first stage, a multiple of 8; each later stage has twice as many.
     ///   - cells: in each of the three stages.
     ///   - input: height and width must be multiples of 4.
-    public init(channels: Int, cells: Int, classes: Int, input: ImageShape, generator: inout Generator, pool: WorkerPool = .shared) throws {
-        guard channels > 0, channels % 8 == 0 else {
-            throw ShapeError("a supernet's channels must be a multiple of 8, not \(channels)")
-        }
-        guard cells > 0 else { throw ShapeError("a supernet needs at least one cell in each stage") }
-        guard classes > 1 else { throw ShapeError("a classifier needs at least two classes") }
-        guard input.height % 4 == 0, input.width % 4 == 0, input.height > 0, input.width > 0, input.channels > 0 else {
-            throw ShapeError("images of \(input.height)x\(input.width) cannot be halved twice: sides must be multiples of 4")
-        }
-        self.input = input
-        self.channels = channels
-        self.cells = cells
-        self.classes = classes
-        network = NASBench201Network(input: input, channels: channels, cells: cells, classes: classes, path: nil, store: store, generator: &generator)
-        executor = Executor(store: store, pool: pool)
+    public convenience init(
+        channels: Int, cells: Int, classes: Int, input: ImageShape, generator: inout Generator, pool: WorkerPool = .shared
+    ) throws {
+        try self.init(space: NASBench201(channels: channels, cells: cells, classes: classes), input: input, generator: &generator, pool: pool)
     }
+
+    /// Whether steps need random numbers: `StepOptions.seed`.
+    public var hasDropout: Bool { network.hasDropout }
 
     /// How many numbers it trains.
     public var parameterCount: Int { store.count }
@@ -58,10 +62,12 @@ public final class Supernet: @unchecked Sendable {
 
     /// Forward, backward, clipping and one step of gradient descent on the path's weights.
     public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult {
+        executor.dropoutSeed = options.seed
         var result = try accumulateGradient(path: path, batch: batch, adds: false)
         let ranges = executor.activeRanges()
         if let clip = options.clip, result.gradientNorm > Double(clip) { result.clipScale = Double(clip) / (result.gradientNorm + 1e-6) }
         executor.descend(ranges, options, scale: Float(result.clipScale))
+        if self.path != nil { executor.updateRunningStatistics() }
         return result
     }
 
@@ -69,25 +75,26 @@ public final class Supernet: @unchecked Sendable {
     private func accumulateGradient(path: Path, batch: Batch, adds: Bool) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
-        executor.prepare(network.plan(for: path), batchSize: batch.count, withGradient: true)
+        let plan = network.plan(for: path)
+        try Executor.checkMemory(plan, batchSize: batch.count, withGradient: true)
+        executor.prepare(plan, batchSize: batch.count, withGradient: true)
         guard executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation) else { throw Interrupted() }
-        let squares = executor.collectGradient(executor.activeRanges(), adds: adds)
-        var norms = Array(repeating: 0.0, count: NASBench201Network.edges.count)
-        for (i, state) in executor.convolutions.enumerated() {
-            if let choice = network.choiceOfLayer[state.layer.index] { norms[choice] += squares[i].squareRoot() }
-        }
+        let ranges = executor.activeRanges()
+        let squares = executor.collectGradient(ranges, adds: adds)
         return StepResult(
             loss: executor.losses.reduce(0, +) / Double(batch.count), accuracy: Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
-            candidateGradientNorms: norms, exampleGradientBounds: executor.gradientBounds, gradientNorm: squares.reduce(0, +).squareRoot(), clipScale: 1)
+            candidateGradientNorms: network.candidateNorms(choices: space.choices.count, ranges: ranges, squares: squares),
+            exampleGradientBounds: executor.gradientBounds, gradientNorm: squares.reduce(0, +).squareRoot(), clipScale: 1)
     }
 
     private func check(path: Path, shape: ImageShape, classes: Int) throws {
-        guard path.choices.count == 6, path.choices.allSatisfy({ $0 < 5 }) else { throw ShapeError("the path is not one of NAS-Bench-201") }
+        try space.check(path)
+        if let own = self.path, own != path { throw ShapeError("this is the network of one path, \(space.format(own)), and not of another") }
         guard shape == input else {
             throw ShapeError(
                 "the supernet takes images of \(input.height)x\(input.width)x\(input.channels), the data has \(shape.height)x\(shape.width)x\(shape.channels)")
         }
-        guard classes <= self.classes else { throw ShapeError("the supernet tells \(self.classes) classes apart, the data has \(classes)") }
+        guard classes <= space.classes else { throw ShapeError("the supernet tells \(space.classes) classes apart, the data has \(classes)") }
     }
 
     // MARK: - Evaluation
@@ -104,6 +111,8 @@ public final class Supernet: @unchecked Sendable {
     public func rank(paths: [Path], on dataset: Dataset, batchSize: Int = 512, progress: (@Sendable (Int) -> Void)? = nil) throws -> [Evaluation] {
         for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
         guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
+        for path in paths.prefix(1) { try Executor.checkMemory(network.plan(for: path), batchSize: min(batchSize, dataset.count), withGradient: false) }
+        let statistics: Executor.Statistics = path == nil ? .batch : .running
         let pool = executor.pool
         if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
         var results = Array(repeating: Evaluation(top1: 0, loss: 0), count: paths.count)
@@ -115,7 +124,7 @@ public final class Supernet: @unchecked Sendable {
             pool.run { thread in
                 for i in stride(from: thread, to: paths.count, by: pool.threadCount) {
                     if let cancellation, cancellation.pointee != 0 { return }
-                    results[i] = rankers[thread].evaluate(self.network.plan(for: paths[i]), dataset, indices, batchSize: batchSize, statistics: .batch)
+                    results[i] = rankers[thread].evaluate(self.network.plan(for: paths[i]), dataset, indices, batchSize: batchSize, statistics: statistics)
                     if thread == 0 { progress?(i) }
                 }
             }
@@ -126,6 +135,23 @@ public final class Supernet: @unchecked Sendable {
 
     public func evaluate(path: Path, on dataset: Dataset, batchSize: Int = 512) throws -> Evaluation {
         try rank(paths: [path], on: dataset, batchSize: batchSize)[0]
+    }
+}
+
+extension Supernet {
+    /// Takes over another network's weights for the layers of its path: those of a supernet, say, where training alone
+    /// is to start from.
+    public func inherit(from other: Supernet, path: Path) throws {
+        guard other.space === space, other.input == input else { throw ShapeError("weights can be taken over from a network of the same space and images only") }
+        try space.check(path)
+        if let own = other.path, own != path { throw ShapeError("that network is of one path, \(space.format(own)), and not of this one") }
+        for (mine, theirs) in zip(network.layers(of: path), other.network.layers(of: path)) {
+            for (to, from) in zip(store.ranges[mine], other.store.ranges[theirs]) where to.count == from.count {
+                (store.weights + to.offset).update(from: other.store.weights + from.offset, count: to.count)
+            }
+        }
+        (store.weights + network.classifier.weightOffset)
+            .update(from: other.store.weights + other.network.classifier.weightOffset, count: network.classifier.weightCount)
     }
 }
 

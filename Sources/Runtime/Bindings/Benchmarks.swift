@@ -65,7 +65,7 @@ extension Library {
         },
         .property("benchmark.space", "The space of the digits benchmark, with the size of its networks; nil for a published table.") { call in
             guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
-            return call.object(SpaceObject(NASBench201(), channels: DigitsTable.channels, cells: DigitsTable.cells, classes: 10))
+            return call.space(NASBench201(channels: DigitsTable.channels, cells: DigitsTable.cells))
         },
         .method("benchmark.column", "name", "All numbers of a column, in the order of `paths`.") { call in
             let table = try call.receiver(BenchmarkObject.self).table

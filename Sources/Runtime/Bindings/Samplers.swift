@@ -4,9 +4,9 @@ import NASLib
 /// A distribution over paths that learns from gradient norms.
 final class PathSamplerObject: HostObject, Drawable, Plottable {
     let sampler: PathImportance
-    let space: NASBench201
+    let space: any NetworkSpace
 
-    init(_ sampler: PathImportance, space: NASBench201) { (self.sampler, self.space) = (sampler, space) }
+    init(_ sampler: PathImportance, space: any NetworkSpace) { (self.sampler, self.space) = (sampler, space) }
 
     override var typeName: String { "path_sampler" }
     override var description: String { "<importance sampler over the paths of \(space.name), \(sampler.mode.rawValue)>" }

@@ -1,22 +1,16 @@
 import Lang
 import NASLib
 
-/// A space with the size of its networks: what `nasbench201(channels: 8, cells: 1, classes: 10)` gives.
+/// A set of architectures with the networks that they stand for: what `nasbench201(channels: 8, cells: 1)` gives.
 final class SpaceObject: HostObject, Drawable {
-    let space: NASBench201
-    let channels: Int
-    let cells: Int
-    let classes: Int
+    let space: any NetworkSpace
+    /// The call that makes it again.
+    let recipe: String
 
-    init(_ space: NASBench201, channels: Int, cells: Int, classes: Int) {
-        self.space = space
-        self.channels = channels
-        self.cells = cells
-        self.classes = classes
-    }
+    init(_ space: any NetworkSpace, recipe: String) { (self.space, self.recipe) = (space, recipe) }
 
     override var typeName: String { "space" }
-    override var description: String { "\(space.name)(channels: \(channels), cells: \(cells), classes: \(classes))" }
+    override var description: String { recipe }
     override var count: Int? { space.size }
 
     func draw(_ vm: VM) throws -> Value {
@@ -34,7 +28,7 @@ final class SpaceObject: HostObject, Drawable {
     }
 
     override func contains(_ value: Value, _ vm: VM) throws -> Bool? {
-        if value.tag == .host, let path = value.hostObject as? PathObject { return path.space.name == space.name }
+        if value.tag == .host, let path = value.hostObject as? PathObject { return path.belongs(to: space) }
         if value.tag == .string { return (try? space.parse(value.asString.text)) != nil }
         return nil
     }
@@ -43,9 +37,9 @@ final class SpaceObject: HostObject, Drawable {
 /// An architecture: one candidate for each choice of a space.
 final class PathObject: HostObject {
     let path: Path
-    let space: NASBench201
+    let space: any NetworkSpace
 
-    init(_ path: Path, in space: NASBench201) {
+    init(_ path: Path, in space: any NetworkSpace) {
         self.path = path
         self.space = space
     }
@@ -57,8 +51,11 @@ final class PathObject: HostObject {
 
     override func isEqual(to other: HostObject) -> Bool {
         guard let other = other as? PathObject else { return false }
-        return other.path == path && other.space.name == space.name
+        return other.path == path && other.belongs(to: space)
     }
+
+    /// Spaces of one name and equal choices have the same paths, whatever the size of their networks.
+    func belongs(to other: any NetworkSpace) -> Bool { space === other || space.name == other.name && space.choices == other.choices }
 
     func operations(_ call: Call) -> Value {
         call.list(zip(space.choices, path.choices).map { $0.candidates[Int($1)] })
@@ -66,11 +63,18 @@ final class PathObject: HostObject {
 }
 
 extension Call {
-    func path(_ path: Path, in space: NASBench201) -> Value { object(PathObject(path, in: space)) }
+    func path(_ path: Path, in space: any NetworkSpace) -> Value { object(PathObject(path, in: space)) }
+
+    func space(_ space: NASBench201) -> Value {
+        object(SpaceObject(space, recipe: "nasbench201(channels: \(space.channels), cells: \(space.cells), classes: \(space.classes))"))
+    }
 
     /// A path, or its notation.
-    func path(_ value: Value, of space: NASBench201, argument index: Int) throws -> Path {
-        if value.tag == .host, let object = value.hostObject as? PathObject { return object.path }
+    func path(_ value: Value, of space: any NetworkSpace, argument index: Int) throws -> Path {
+        if value.tag == .host, let object = value.hostObject as? PathObject {
+            guard object.belongs(to: space) else { throw invalid(index, "the path is one of \(object.space.name), not of \(space.name)") }
+            return object.path
+        }
         guard value.tag == .string else { throw wrongType(index, expected: "a path or its notation") }
         do {
             return try space.parse(value.asString.text)
@@ -80,7 +84,7 @@ extension Call {
     }
 
     /// One path or a list of paths; `isList` tells which.
-    func paths(_ index: Int, of space: NASBench201) throws -> (paths: [Path], isList: Bool) {
+    func paths(_ index: Int, of space: any NetworkSpace) throws -> (paths: [Path], isList: Bool) {
         guard self[index].tag == .list else { return ([try path(self[index], of: space, argument: index)], false) }
         return (try list(index).array.map { try path($0, of: space, argument: index) }, true)
     }
@@ -102,8 +106,8 @@ extension Library {
             "let space = nasbench201(channels: 8, cells: 1)\nspace.size  # => 15625\nlen(draw(space, 3))  # => 3") { call in
             let channels = try call.int(0, default: 16, atLeast: 8)
             guard channels % 8 == 0 else { throw call.invalid(0, "'channels' must be a multiple of 8, not \(channels)") }
-            return call.object(SpaceObject(
-                NASBench201(), channels: channels, cells: try call.int(1, default: 5, atLeast: 1), classes: try call.int(2, default: 10, atLeast: 2)))
+            return call.space(NASBench201(
+                channels: channels, cells: try call.int(1, default: 5, atLeast: 1), classes: try call.int(2, default: 10, atLeast: 2)))
         },
         .property("space.size", "How many paths there are.") { call in
             try call.receiver(SpaceObject.self).space.size.map(Value.int) ?? .nil

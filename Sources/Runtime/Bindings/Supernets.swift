@@ -66,9 +66,7 @@ extension Library {
             net.parameters > 50_000  # => true
             """) { call in
             let space = try call.object(0, as: SpaceObject.self, "a space such as nasbench201()")
-            let net = try Supernet(
-                channels: space.channels, cells: space.cells, classes: space.classes,
-                input: try call.imageShape(1), generator: &call.vm.generator.generator)
+            let net = try Supernet(space: space.space, input: try call.imageShape(1), generator: &call.vm.generator.generator)
             net.cancellation = call.vm.cancellation
             return call.object(SupernetObject(net, space: space))
         },
@@ -89,6 +87,7 @@ extension Library {
             var options = StepOptions(
                 learningRate: Float(rate), momentum: Float(try call.double(4, default: 0.9)), weightDecay: Float(try call.double(5, default: 2.5e-4)))
             if call.has(6) { options.clip = call[6].isNil ? nil : Float(try call.double(6)) }
+            if supernet.net.hasDropout { options.seed = call.vm.generator.generator.next() }
             let weight = try call.double(7, default: 1)
             guard weight >= 0, weight.isFinite else { throw call.invalid(7, "'weight' must be a number of at least 0, not \(weight)") }
             if weight != 1 {
@@ -127,12 +126,12 @@ extension Library {
             let data = try call.data(2)
             let epochs = try call.int(3, default: 12, atLeast: 1)
             let training = StandaloneTraining(
-                channels: space.channels, cells: space.cells, epochs: epochs, batchSize: try call.int(4, default: 32, atLeast: 2),
+                epochs: epochs, batchSize: try call.int(4, default: 32, atLeast: 2),
                 learningRate: try call.double(5, default: 0.1), momentum: try call.double(6, default: 0.9), weightDecay: try call.double(7, default: 5e-4),
                 seed: try call.seedValue(8))
             let evaluated = call.has(9) && !call[9].isNil ? try call.ints(9) : [epochs]
             let scores = try training.run(
-                paths, train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
+                paths, of: space.space, train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
             let results = scores.map { scores in
                 call.list(scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
             }

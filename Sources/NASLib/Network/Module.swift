@@ -1,0 +1,179 @@
+/// A block that has got its shapes and its layers' places in a store.
+indirect enum Module: Sendable {
+    case convolution(ConvolutionLayer, ImageShape)
+    case activation(Activation)
+    /// Any other layer, and the shape that it gives.
+    case operation(Plan.Operation, ImageShape)
+    case identity
+    case zero(ImageShape)
+    case sequence([Module])
+    case sum([Module], ImageShape)
+    case concatenation([Module], ImageShape)
+    case gate(Module)
+    case cell(Cell)
+    /// Candidates without weights are nil where a network is built for one path.
+    case choice(Int, [Module?])
+
+    struct Cell: Sendable {
+        var inputs: [Module]
+        var shapes: [ImageShape]
+        /// Incoming edges of each node after the inputs.
+        var edges: [[(source: Int, module: Module)]]
+        var concatenates: Bool
+        var output: ImageShape
+    }
+}
+
+/// The network of a declared space.
+struct DeclaredNetwork: Network {
+    let input: ImageShape
+    let body: Module
+    let placesOfLayer: [[Int]]
+    let places: [CandidatePlace]
+    let classifier: LinearLayer
+    /// Where the network ends in BN, ReLU and global pooling before the classifier: that normalisation.
+    let finalNormalization: NormalizationLayer?
+    let hasDropout: Bool
+
+    func plan(for path: Path) -> Plan {
+        var emitter = PlanEmitter(
+            path: path, plan: Plan(input: input, finalNormalization: finalNormalization ?? NormalizationLayer(channels: 0), classifier: classifier))
+        emitter.plan.endsInFeatures = finalNormalization == nil
+        var signal = emitter.emit(body, PlanEmitter.Signal(shape: input, node: -1))
+        emitter.end(&signal)
+        emitter.plan.prune()
+        return emitter.plan
+    }
+}
+
+/// Turns modules into a plan's nodes.
+struct PlanEmitter {
+    let path: Path
+    var plan: Plan
+    /// What entered the last cell of two inputs.
+    private var lastCellInput: Signal?
+
+    init(path: Path, plan: Plan) { (self.path, self.plan) = (path, plan) }
+
+    /// A value on its way: a node's value, or a sum of edges that has not become a node yet, and an activation that is
+    /// still to be applied, which the next layer may do as it reads.
+    struct Signal {
+        var shape: ImageShape
+        var node: Int?
+        var edges: [Plan.Edge] = []
+        var activation: Activation?
+    }
+
+    /// The last node holds what the head reads.
+    mutating func end(_ signal: inout Signal) {
+        let node = read(&signal)
+        if node != plan.nodes.count - 1 { _ = append(signal.shape, [.init(source: node, operation: .identity)]) }
+    }
+
+    private mutating func append(_ shape: ImageShape, _ edges: [Plan.Edge]) -> Int {
+        plan.nodes.append(.init(height: shape.height, width: shape.width, channels: shape.channels, edges: edges))
+        return plan.nodes.count - 1
+    }
+
+    /// The node with the value before its pending activation.
+    private mutating func place(_ signal: inout Signal) -> Int {
+        if let node = signal.node, node >= 0 { return node }
+        let node = append(signal.shape, signal.node == -1 ? [.init(source: -1, operation: .load)] : signal.edges)
+        (signal.node, signal.edges) = (node, [])
+        return node
+    }
+
+    /// The node with the value, everything applied.
+    private mutating func read(_ signal: inout Signal) -> Int {
+        let node = place(&signal)
+        guard let activation = signal.activation else { return node }
+        signal.activation = nil
+        signal.node = append(signal.shape, [.init(source: node, operation: .activation(activation))])
+        return signal.node ?? node
+    }
+
+    /// As edges into a sum.
+    private mutating func edges(_ signal: Signal) -> [Plan.Edge] {
+        var signal = signal
+        if signal.activation == nil, signal.node == nil { return signal.edges }
+        return [.init(source: read(&signal), operation: .identity)]
+    }
+
+    mutating func emit(_ module: Module, _ signal: Signal) -> Signal {
+        var signal = signal
+        switch module {
+        case .identity: return signal
+        case .zero(let shape): return Signal(shape: shape)
+        case .activation(let activation):
+            if signal.activation != nil { _ = read(&signal) }
+            _ = place(&signal)
+            signal.activation = activation
+            return signal
+        case .convolution(var layer, let shape):
+            let source = layer.readsImage ? -1 : place(&signal)
+            layer.activation = signal.activation
+            return Signal(shape: shape, edges: [.init(source: source, operation: .convolution(layer))])
+        case .operation(.globalPool, let shape):
+            let source = place(&signal)
+            return Signal(shape: shape, edges: [.init(source: source, operation: .globalPool(signal.activation))])
+        case .operation(.flatten, let shape) where signal.node == -1 && signal.activation == nil:
+            return Signal(shape: shape, edges: [.init(source: -1, operation: .flatten)])
+        case .operation(let operation, let shape):
+            return Signal(shape: shape, edges: [.init(source: read(&signal), operation: operation)])
+        case .sequence(let modules):
+            for module in modules { signal = emit(module, signal) }
+            return signal
+        case .sum(let branches, let shape):
+            _ = read(&signal)
+            return Signal(shape: shape, edges: branches.flatMap { edges(emit($0, signal)) })
+        case .concatenation(let branches, let shape):
+            _ = read(&signal)
+            return concatenate(branches.map { emit($0, signal) }, shape)
+        case .gate(let module):
+            let source = read(&signal)
+            var factor = emit(module, signal)
+            return Signal(shape: signal.shape, edges: [.init(source: source, operation: .gate(read(&factor)))])
+        case .cell(let cell): return emit(cell, signal)
+        case .choice(let index, let candidates):
+            if signal.node == -1 { _ = place(&signal) }
+            let candidate = Int(path.choices[index])
+            guard candidates.indices.contains(candidate), let chosen = candidates[candidate] else { preconditionFailure("the path has no weights here") }
+            return emit(chosen, signal)
+        }
+    }
+
+    private mutating func concatenate(_ parts: [Signal], _ shape: ImageShape) -> Signal {
+        var edges: [Plan.Edge] = []
+        var start = 0
+        for part in parts {
+            var part = part
+            edges.append(.init(source: read(&part), operation: .concatenation(at: start)))
+            start += part.shape.channels
+        }
+        return Signal(shape: shape, node: append(shape, edges))
+    }
+
+    private mutating func emit(_ cell: Module.Cell, _ signal: Signal) -> Signal {
+        var signal = signal
+        _ = read(&signal)
+        var nodes: [Signal]
+        if cell.inputs.count == 2 {
+            let previous = lastCellInput ?? signal
+            lastCellInput = signal
+            nodes = [emit(cell.inputs[0], previous), emit(cell.inputs[1], signal)]
+        } else {
+            nodes = cell.inputs.map { emit($0, signal) }
+        }
+        for i in nodes.indices { _ = read(&nodes[i]) }
+        for (incoming, shape) in zip(cell.edges, cell.shapes) {
+            var sum: [Plan.Edge] = []
+            for edge in incoming {
+                _ = read(&nodes[edge.source])
+                sum += edges(emit(edge.module, nodes[edge.source]))
+            }
+            nodes.append(Signal(shape: shape, edges: sum))
+        }
+        guard cell.concatenates else { return nodes[nodes.count - 1] }
+        return concatenate(Array(nodes[cell.inputs.count...]), cell.output)
+    }
+}

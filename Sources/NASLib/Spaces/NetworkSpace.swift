@@ -1,0 +1,37 @@
+/// A space whose networks padash can build: it declares them as a block.
+public protocol NetworkSpace: SearchSpace {
+    /// The whole network, its classifier last.
+    var body: Block { get }
+    var classes: Int { get }
+    /// A text that is the same for two paths exactly when their networks compute the same function, but for the weights.
+    func canonical(_ path: Path) -> String
+}
+
+extension NetworkSpace {
+    /// What the stand-alone network of a path costs on images of a shape.
+    public func cost(of path: Path, input: ImageShape) throws -> Cost {
+        try check(path)
+        return try NetworkBuilder.build(body, choices: choices, input: input, path: path, store: ParameterStore()).cost
+    }
+
+    /// Throws for a path of another space.
+    public func check(_ path: Path) throws {
+        guard path.choices.count == choices.count, zip(path.choices, choices).allSatisfy({ Int($0) < $1.candidates.count }) else {
+            throw ShapeError("the path is not one of \(name)")
+        }
+    }
+
+    /// The network of all paths, or of one; then normalisation is affine and has running statistics.
+    func makeNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> any Network {
+        if let path { try check(path) }
+        if let tuned = self as? any TunedSpace { return try tuned.makeTunedNetwork(input: input, path: path, store: store, generator: &generator) }
+        return try withUnsafeMutablePointer(to: &generator) {
+            try NetworkBuilder.build(body, choices: choices, input: input, path: path, store: store, generator: $0).network
+        }
+    }
+}
+
+/// A space with a network of its own making, faster than what its block would give.
+protocol TunedSpace: NetworkSpace {
+    func makeTunedNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> any Network
+}

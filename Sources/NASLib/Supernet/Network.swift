@@ -1,0 +1,36 @@
+/// The layers of a space's network, in a store, and the plan of each path through them.
+protocol Network: Sendable {
+    var input: ImageShape { get }
+    /// For each layer of the store, the places that it belongs to.
+    var placesOfLayer: [[Int]] { get }
+    var places: [CandidatePlace] { get }
+    var classifier: LinearLayer { get }
+    /// Whether steps need random numbers.
+    var hasDropout: Bool { get }
+    func plan(for path: Path) -> Plan
+}
+
+/// A candidate of a choice, where it stands in the network: a choice may occur several times.
+struct CandidatePlace: Equatable {
+    var choice: Int
+    var candidate: Int
+}
+
+extension Network {
+    /// For each choice the gradient norm of its active candidate's parameters, summed over the places where it stands.
+    func candidateNorms(choices: Int, ranges: [ParameterRange], squares: [Double]) -> [Double] {
+        var norms = Array(repeating: 0.0, count: choices)
+        var sums = Array(repeating: 0.0, count: places.count)
+        for (range, square) in zip(ranges, squares) {
+            guard let layer = range.layer else { continue }
+            for place in placesOfLayer[layer] { sums[place] += square }
+        }
+        for (place, sum) in zip(places, sums) where sum > 0 { norms[place.choice] += sum.squareRoot() }
+        return norms
+    }
+
+    /// The layers that a path uses, in the order in which the network was built.
+    func layers(of path: Path) -> [Int] {
+        placesOfLayer.indices.filter { placesOfLayer[$0].allSatisfy { Int(path.choices[places[$0].choice]) == places[$0].candidate } }
+    }
+}

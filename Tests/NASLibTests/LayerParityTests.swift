@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+
+@testable import NASLib
+
+/// Each layer against PyTorch: the loss of a small network around it, and the gradients of all parameters, those before
+/// the layer included. The numbers are what `Tests/recorded/layers_torch.py` prints, which also says how the networks are made.
+@Suite struct LayerParityTests {
+    static let relu = Block.relu
+    static func activation(_ function: Activation) -> Block { .layer(.activation(function)) }
+    static func convolution(
+        _ outputs: Int?, _ kernel: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1, groups: Int = 1, bias: Bool = false
+    ) -> Block {
+        .layer(.convolution(.init(
+            outputs: outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: groups, isDepthwise: outputs == nil, bias: bias)))
+    }
+    static let norm = Block.layer(.batchNormalization(affine: true))
+    static func average(_ kernel: Int, _ stride: Int, _ padding: Int, counts: Bool = false) -> Block {
+        .layer(.averagePool(kernel: kernel, stride: stride, padding: padding, countsPadding: counts))
+    }
+    static func maximum(_ kernel: Int, _ stride: Int, _ padding: Int) -> Block { .maximumPool(kernel: kernel, stride: stride, padding: padding) }
+
+    static let layers: [String: [Block]] = [
+        "conv": [convolution(10, 3)],
+        "conv_stride": [convolution(16, 5, stride: 2), norm],
+        "conv_even": [convolution(5, 4, stride: 3, padding: 1, bias: true)],
+        "conv_unpadded": [convolution(8, 3, stride: 2, padding: 0)],
+        "conv_dilated": [relu, convolution(7, 3, dilation: 2), norm],
+        "conv_grouped": [convolution(9, 3, stride: 2, groups: 3), norm],
+        "depthwise3": [convolution(nil, 3), norm],
+        "depthwise5": [activation(.relu6), convolution(nil, 5, stride: 2)],
+        "depthwise7": [convolution(nil, 7), norm],
+        "depthwise_dilated": [relu, convolution(nil, 5, stride: 2, dilation: 2), norm],
+        "relu": [relu],
+        "relu6": [norm, activation(.relu6)],
+        "gelu": [activation(.gelu)],
+        "swish": [activation(.swish)],
+        "sigmoid": [activation(.sigmoid)],
+        "tanh": [activation(.tanh)],
+        "swish_conv": [convolution(12, 1), norm, activation(.swish), convolution(6, 3)],
+        "sigmoid_conv": [activation(.sigmoid), convolution(6, 3)],
+        "batch_norm": [.layer(.batchNormalization(affine: false))],
+        "batch_norm_affine": [maximum(3, 1, 1), norm, activation(.gelu)],
+        "layer_norm": [.layer(.layerNormalization(affine: true))],
+        "layer_norm_plain": [.layer(.layerNormalization(affine: false))],
+        "max_pool": [maximum(3, 2, 1)],
+        "max_pool_even": [maximum(2, 2, 0)],
+        "avg_pool": [average(3, 2, 1)],
+        "avg_pool_counting": [average(5, 1, 2, counts: true)],
+        "global_pool": [activation(.tanh), .globalPool],
+        "linear": [.flatten, .linear(11), relu, .layer(.linear(outputs: 7, bias: false))],
+        "squeeze_excite": [.layer(.squeezeExcite(reduction: 4))],
+        "shift": [.layer(.shift)],
+        "parallel": [.sum([.sequence([relu, convolution(6, 1), norm]), .identity, average(3, 1, 1), activation(.sigmoid)])],
+        "concat": [.concatenation([convolution(3, 1), activation(.tanh), .sequence([convolution(5, 3), norm])])],
+        "cell": [.cell(.init(
+            nodes: 3, edges: [.init(0, 1, .sequence([relu, convolution(6, 3), norm])), .init(0, 2, convolution(nil, 3)), .init(1, 2, .identity)],
+            concatenates: true))],
+    ]
+
+    static let recorded: [[String]] = {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "recorded/layers.txt")
+        return ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    }()
+
+    @Test func everyLayerIsRecorded() {
+        #expect(Set(Self.recorded.map { $0[0] }) == Set(Self.layers.keys))
+    }
+
+    @Test(arguments: recorded)
+    func agreesWithPyTorch(line: [String]) throws {
+        let layer = try #require(Self.layers[line[0]])
+        // A choice between one candidate makes it a space; it is not part of the comparison.
+        let space = try DeclaredSpace(.sequence([
+            Self.convolution(6, 1, bias: true), .choice(name: "layer", candidates: [.init("layer", .sequence(layer))]), .flatten, .linear(5),
+        ]))
+        var generator = Generator(seed: 0)
+        let shape = ImageShape(height: 6, width: 7, channels: 3)
+        let net = try Supernet(space: space, input: shape, generator: &generator)
+        let tensors = self.tensors(net)
+        for tensor in tensors {
+            for (k, offset) in tensor.offsets.enumerated() { net.store.weights[offset] = Float(tensor.shift + tensor.scale * Self.number(tensor.stream, k)) }
+        }
+        let data = Dataset(
+            name: "numbers", shape: shape, classes: 5, images: (0..<4 * shape.count).map { Float(Self.number(2000, $0)) },
+            labels: (0..<4).map { Int32((Self.number(2001, $0) + 1) / 2 * 5) })
+        let (loss, gradient) = try net.lossAndGradient(path: Path([0]), batch: Batch(dataset: data, indices: [0, 1, 2, 3]))
+        let expected = line.dropFirst().compactMap { Double($0) }
+        #expect(abs(loss - expected[0]) < 1e-5 * abs(expected[0]), "loss")
+        try #require(expected.count == 1 + 3 * tensors.count)
+        let whole = tensors.indices.reduce(0.0) { $0 + expected[2 + 3 * $1] * expected[2 + 3 * $1] }.squareRoot()
+        for (i, tensor) in tensors.sorted(by: { $0.stream < $1.stream }).enumerated() {
+            let (stream, norm, product) = (expected[1 + 3 * i], expected[2 + 3 * i], expected[3 + 3 * i])
+            #expect(Int(stream) == tensor.stream)
+            let found = tensor.offsets.map { Double(gradient[$0]) }
+            // A bias before a normalisation has no gradient but for rounding in the others'.
+            let scale = max(norm, 0.1 * whole)
+            #expect(abs(found.reduce(0) { $0 + $1 * $1 }.squareRoot() - norm) < 1e-5 * scale, "norm of the gradient of \(tensor.stream)")
+            let along = found.enumerated().reduce(0.0) { $0 + $1.element * Self.number(tensor.stream + 5000, $1.offset) }
+            #expect(abs(along - product) < 1e-5 * scale * Double(max(1, found.count)).squareRoot(), "gradient of \(tensor.stream)")
+        }
+        // What pads a pixel to whole vectors stays zero.
+        let used = Set(tensors.flatMap(\.offsets))
+        #expect(gradient.indices.allSatisfy { used.contains($0) || gradient[$0] == 0 })
+    }
+
+    /// A parameter tensor: its elements' places in the store in PyTorch's order, and how its numbers are made.
+    private struct Tensor {
+        var stream: Int
+        var offsets: [Int]
+        var scale: Double
+        var shift = 0.0
+    }
+
+    private func tensors(_ net: Supernet) -> [Tensor] {
+        var tensors: [Tensor] = []
+        func affine(_ offset: Int, _ channels: Int, _ index: Int) {
+            tensors.append(Tensor(stream: 10 * index + 2, offsets: (0..<channels).map { offset + $0 }, scale: 0.5, shift: 1))
+            tensors.append(Tensor(stream: 10 * index + 3, offsets: (0..<channels).map { offset + lanes(channels) + $0 }, scale: 0.5))
+        }
+        let plan = net.network.plan(for: Path([0]))
+        for node in plan.nodes {
+            for edge in node.edges {
+                switch edge.operation {
+                case .convolution(let layer):
+                    let inputs = layer.inputs / layer.groups
+                    var offsets: [Int] = []
+                    for output in 0..<layer.outputs {
+                        for input in 0..<inputs { for tap in 0..<layer.taps { offsets.append(layer.weightOffset + layer.weightIndex(tap, input, output)) } }
+                    }
+                    tensors.append(Tensor(stream: 10 * layer.index, offsets: offsets, scale: 1 / Double(inputs * layer.taps).squareRoot()))
+                    if layer.hasBias { tensors.append(Tensor(stream: 10 * layer.index + 1, offsets: (0..<layer.outputs).map { layer.biasOffset + $0 }, scale: 0.5)) }
+                    if layer.isAffine { affine(layer.affineOffset, layer.outputs, layer.index) }
+                case .batchNormalization(let layer) where layer.isAffine, .layerNormalization(let layer) where layer.isAffine:
+                    affine(layer.affineOffset, layer.channels, layer.index)
+                default: break
+                }
+            }
+        }
+        let linear = plan.classifier
+        let offsets = (0..<linear.outputs).flatMap { k in (0..<linear.inputs).map { linear.weightOffset + $0 * linear.outputs + k } }
+        tensors.append(Tensor(stream: 10 * net.store.layerCount, offsets: offsets, scale: 1 / Double(linear.inputs).squareRoot()))
+        tensors.append(Tensor(
+            stream: 10 * net.store.layerCount + 1, offsets: (0..<linear.outputs).map { linear.weightOffset + linear.inputs * linear.outputs + $0 }, scale: 0.5))
+        return tensors
+    }
+
+    /// In -1 ..< 1: the k-th element of a stream, by mixing 32 bits.
+    private static func number(_ stream: Int, _ k: Int) -> Double {
+        var x = UInt32(truncatingIfNeeded: k + 1_000_003 * stream + 1) &* 2_654_435_761
+        x = (x ^ x >> 16) &* 73_244_475
+        return Double(Float(Double(x ^ x >> 16) / 0x1p31 - 1))
+    }
+}
