@@ -54,3 +54,38 @@ np.save("f4.npy", arrays["f4"])
 np.savez("stored.npz", **arrays)
 np.savez_compressed("packed.npz", **arrays)
 np.save("complex.npy", np.zeros(2, "<c8"))
+
+
+def chunk(kind, data):
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+def png(color, width, rows, filters, palette=None, interlace=0, split=None):
+    """Rows of bytes, each with its filter: 0 none, 1 left, 2 above, 3 average, 4 Paeth."""
+    size = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
+    packed, above = bytearray(), bytes(len(rows[0]))
+    for row, f in zip(rows, filters):
+        packed.append(f)
+        for i, x in enumerate(row):
+            a, b, c = row[i - size] if i >= size else 0, above[i], above[i - size] if i >= size else 0
+            p = a + b - c
+            paeth = min([a, b, c], key=lambda v: abs(p - v))
+            packed.append((x - [0, a, b, (a + b) // 2, paeth][f]) % 256)
+        above = row
+    data = zlib.compress(bytes(packed), 9)
+    head = width.to_bytes(4, "big") + len(rows).to_bytes(4, "big") + bytes([8, color, 0, 0, interlace])
+    out = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"tEXt", b"Title\0test")
+    if palette: out += chunk(b"PLTE", palette)
+    return out + chunk(b"IDAT", data[:10]) + chunk(b"IDAT", data[10:]) + chunk(b"IEND", b"")
+
+
+def rows(size):
+    """Five rows of seven pixels."""
+    data = numbers(5 * 7 * size, 256)
+    return [data[7 * size * y:7 * size * (y + 1)] for y in range(5)]
+
+
+for name, color, size in [("grey", 0, 1), ("rgb", 2, 3), ("grey-alpha", 4, 2), ("rgba", 6, 4)]:
+    write(f"{name}.png", png(color, 7, rows(size), [0, 1, 2, 3, 4]))
+write("palette.png", png(3, 7, [bytes(x % 4 for x in row) for row in rows(1)], [4, 3, 2, 1, 0], palette=bytes(range(100, 112))))
+write("interlaced.png", png(0, 7, rows(1), [0] * 5, interlace=1))

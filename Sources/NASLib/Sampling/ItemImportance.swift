@@ -72,3 +72,28 @@ public final class ItemImportance: @unchecked Sendable {
         return known.map { $0 >= 0 ? $0 : mean }
     }
 }
+
+extension ItemImportance: Checkpointable {
+    public func save(to archive: inout ArchiveWriter) {
+        archive.write(mode.rawValue)
+        for numbers in [probabilities, observed, known] { archive.write(numbers) }
+        archive.write(counts)
+        archive.write(byte: table == nil ? 0 : 1)
+    }
+
+    public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
+        let saved = try archive.text()
+        let (probabilities, observed, known) = (try archive.doubles(), try archive.doubles(), try archive.doubles())
+        let (counts, hasTable) = (try archive.ints(), try archive.byte() == 1)
+        guard saved == mode.rawValue else { throw DataError("the saved sampler has the mode \"\(saved)\", this one \"\(mode.rawValue)\"") }
+        guard probabilities.count == count else { throw DataError("the saved sampler is over \(probabilities.count) examples, this one over \(count)") }
+        guard [observed.count, known.count, counts.count].allSatisfy({ $0 == count }) else { throw archive.error("expected the state of \(count) examples") }
+        let table = hasTable ? AliasTable(weights: probabilities) : nil
+        guard (table != nil) == hasTable else { throw archive.error("expected probabilities, one of them positive") }
+        return { [self] in
+            self.probabilities = probabilities
+            self.table = table
+            (self.observed, self.counts, self.known) = (observed, counts, known)
+        }
+    }
+}

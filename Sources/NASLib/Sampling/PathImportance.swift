@@ -150,3 +150,36 @@ public final class PathImportance: @unchecked Sendable {
         return zip(known[g], hasParameters[g]).map { norm, hasParameters in norm ?? (hasParameters || parameterFree == .meanNorm ? mean : 0) }
     }
 }
+
+extension PathImportance: Checkpointable {
+    private var structure: String { "mode \"\(mode.rawValue)\", per \(scope.rawValue), candidates \(groups.map(\.count))" }
+
+    public func save(to archive: inout ArchiveWriter) {
+        archive.write(structure)
+        for g in groups.indices {
+            archive.write(groups[g])
+            archive.write(observed[g])
+            archive.write(counts[g])
+            // A known norm is positive.
+            archive.write(known[g].map { $0 ?? -1 })
+        }
+    }
+
+    public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
+        let saved = try archive.text()
+        guard saved == structure else { throw DataError("the saved sampler has \(saved), this one \(structure)") }
+        var state: (groups: [[Double]], tables: [AliasTable], observed: [[Double]], counts: [[Int]], known: [[Double?]]) = ([], [], [], [], [])
+        for group in groups {
+            let (probabilities, observed, counts, known) = (try archive.doubles(), try archive.doubles(), try archive.ints(), try archive.doubles())
+            guard let table = AliasTable(weights: probabilities), [probabilities.count, observed.count, counts.count, known.count].allSatisfy({ $0 == group.count }) else {
+                throw archive.error("expected the probabilities and norms of \(group.count) candidates")
+            }
+            state.groups.append(probabilities)
+            state.tables.append(table)
+            state.observed.append(observed)
+            state.counts.append(counts)
+            state.known.append(known.map { $0 < 0 ? nil : $0 })
+        }
+        return { [self, state] in (groups, tables, observed, counts, known) = state }
+    }
+}

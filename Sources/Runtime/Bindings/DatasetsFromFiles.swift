@@ -53,6 +53,14 @@ extension Library {
             let shape = call.has(2) && !call[2].isNil ? try call.imageShape(2) : nil
             return call.object(DatasetObject(try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: lastComponent(path))))
         },
+        .fn("image_folder", "path",
+            """
+            A dataset from a folder that has a folder of PNG images for each class; classes and images come in the order of their names. Images \
+            are grey or in colour with 8 bits a sample, all of one size; transparency is left out. Pixels are 0 to 1.
+            """,
+            "try { image_folder(\"/no/such/folder\") } catch e { e.message }  # => \"there is no folder '/no/such/folder'\"") { call in
+            call.object(DatasetObject(try ImageFolder.read(try call.text(0))))
+        },
     ]
 
     private static func lastComponent(_ path: String) -> String { (path as NSString).lastPathComponent }

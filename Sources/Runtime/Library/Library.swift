@@ -22,6 +22,7 @@ enum Library {
         datasetsFromFiles,
         batches,
         arrayFiles,
+        checkpoints,
         supernets,
         benchmarks,
         samplers,
