@@ -132,3 +132,49 @@ import Testing
         #expect(throws: DataError.self) { try restore(try PathImportance(candidates: [5, 4], mode: mode), from: pathState) }
     }
 }
+
+@Suite struct NamedWeightTests {
+    private func net(seed: UInt64, path: Path? = nil) throws -> Supernet {
+        var generator = Generator(seed: seed)
+        return try Supernet(
+            space: NASBench201(channels: 8, cells: 1), input: ImageShape(height: 8, width: 8, channels: 1), path: path, generator: &generator)
+    }
+
+    /// Every number of the network has one name, and no other place does.
+    @Test(arguments: [nil, Path([3, 2, 1, 4, 3, 2])]) func namesCoverTheNetwork(_ path: Path?) throws {
+        let net = try net(seed: 1, path: path)
+        let arrays = net.namedWeights
+        #expect(Set(arrays.map(\.name)).count == arrays.count)
+        #expect(arrays.allSatisfy { $0.shape.reduce(1, *) == $0.offsets.count })
+        for isRunning in [false, true] {
+            let offsets = arrays.filter { $0.isRunning == isRunning }.flatMap(\.offsets)
+            #expect(Set(offsets).count == offsets.count)
+        }
+        // What is left are gaps, which hold zeros.
+        var gaps = Set(0..<net.store.count)
+        for array in arrays where !array.isRunning { gaps.subtract(array.offsets) }
+        #expect(gaps.allSatisfy { net.weights[$0] == 0 })
+        let names = arrays.map(\.name)
+        #expect(names.contains("classifier.bias") && names[0] == "0.weight")
+        #expect(names.contains { $0.hasSuffix("0->1.nor_conv_3x3.weight") })
+        #expect(names.contains { $0.hasSuffix("norm.running_var") } == (path != nil))
+    }
+
+    @Test func arraysMakeTheSameNetwork() throws {
+        let (first, second) = (try net(seed: 1), try net(seed: 2))
+        #expect(Array(first.weights) != Array(second.weights))
+        try second.replaceArrays(first.arrays.reversed())
+        #expect(Array(first.weights) == Array(second.weights))
+    }
+
+    @Test func arraysOfAnotherNetworkChangeNothing() throws {
+        let net = try net(seed: 1)
+        let before = Array(net.weights)
+        var arrays = net.arrays
+        arrays[3].tensor = Tensor(shape: [1], values: [0])
+        for bad in [Array(net.arrays.dropLast()), net.arrays + [("x", Tensor(0))], arrays] {
+            #expect(throws: DataError.self) { try net.replaceArrays(bad) }
+            #expect(Array(net.weights) == before)
+        }
+    }
+}

@@ -3,7 +3,8 @@
 /// In this order: crop, flip, cutout, noise. Each example has a generator of its own, made from the epoch's key and the
 /// example's place in the epoch; so an augmented epoch is the same at any thread count.
 public struct Augmentation: Sendable, Equatable {
-    /// Pixels of blank border around the image, out of which an image of the same size is cut at random.
+    /// Pixels of blank border around the image, out of which an image of the same size is cut at random. An axis of one pixel
+    /// has no border.
     public var crop = 0
     /// Mirrors left and right in half of the cases.
     public var flip = false
@@ -21,7 +22,8 @@ public struct Augmentation: Sendable, Equatable {
 
     func check(for shape: ImageShape) throws {
         let side = min(shape.height, shape.width)
-        guard (0...max(shape.height, shape.width)).contains(crop) else { throw DataError("images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(max(shape.height, shape.width)) pixels, not \(crop)") }
+        let border = [shape.height, shape.width].filter { $0 > 1 }.min() ?? 0
+        guard (0...border).contains(crop) else { throw DataError("images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(border) pixels, not \(crop)") }
         guard (0...side).contains(cutout) else { throw DataError("a square cut out of \(shape.height)x\(shape.width) pixels has a side of 0 to \(side), not \(cutout)") }
         guard noise >= 0, noise.isFinite else { throw DataError("the noise must be 0 or more, not \(noise)") }
     }
@@ -31,18 +33,27 @@ public struct Augmentation: Sendable, Equatable {
         _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, shape: ImageShape, blank: [Float], using generator: inout Generator
     ) {
         let (height, width, channels) = (shape.height, shape.width, shape.channels)
-        let dy = crop > 0 ? generator.below(2 * crop + 1) - crop : 0
-        let dx = crop > 0 ? generator.below(2 * crop + 1) - crop : 0
+        let dy = crop > 0 && height > 1 ? generator.below(2 * crop + 1) - crop : 0
+        let dx = crop > 0 && width > 1 ? generator.below(2 * crop + 1) - crop : 0
         let mirrors = flip && generator.below(2) == 1
+        // Columns of the target that lie within the source.
+        let columns = mirrors ? max(0, dx)..<min(width, width + dx) : max(0, -dx)..<min(width, width - dx)
         for y in 0..<height {
-            for x in 0..<width {
-                let (fromY, fromX) = (y + dy, (mirrors ? width - 1 - x : x) + dx)
-                let pixel = target + (y * width + x) * channels
-                if fromY >= 0, fromY < height, fromX >= 0, fromX < width {
-                    pixel.update(from: source + (fromY * width + fromX) * channels, count: channels)
-                } else {
-                    for c in 0..<channels { pixel[c] = blank[c] }
+            let row = target + y * width * channels
+            guard (0..<height).contains(y + dy) else {
+                fill(row, 0..<width, blank)
+                continue
+            }
+            fill(row, 0..<columns.lowerBound, blank)
+            fill(row, columns.upperBound..<width, blank)
+            let from = source + (y + dy) * width * channels
+            if mirrors {
+                for x in columns {
+                    let (pixel, other) = (row + x * channels, from + (width - 1 - x + dx) * channels)
+                    for c in 0..<channels { pixel[c] = other[c] }
                 }
+            } else {
+                (row + columns.lowerBound * channels).update(from: from + (columns.lowerBound + dx) * channels, count: columns.count * channels)
             }
         }
         if cutout > 0 {
@@ -53,6 +64,10 @@ public struct Augmentation: Sendable, Equatable {
             }
         }
         if noise > 0 { for i in 0..<shape.count { target[i] += Float(noise * generator.normal()) } }
+    }
+
+    private func fill(_ row: UnsafeMutablePointer<Float>, _ columns: Range<Int>, _ color: [Float]) {
+        for x in columns { for c in color.indices { row[x * color.count + c] = color[c] } }
     }
 }
 

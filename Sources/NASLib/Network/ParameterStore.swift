@@ -14,6 +14,9 @@ final class ParameterStore: @unchecked Sendable {
     private(set) var layerCount = 0
     /// For each layer its weights, bias and affine numbers, as far as it has them: zeros stand for what it does not have.
     private(set) var ranges: [[ParameterRange]] = []
+    /// In the order in which they were added.
+    private(set) var convolutions: [ConvolutionLayer] = []
+    private(set) var normalizations: [NormalizationLayer] = []
 
     init() {
         let empty = AlignedBuffer()
@@ -33,6 +36,7 @@ final class ParameterStore: @unchecked Sendable {
             ParameterRange(offset: layer.biasOffset, count: layer.hasBias ? layer.outputLanes : 0),
             ParameterRange(offset: layer.affineOffset, count: layer.isAffine ? 2 * layer.outputLanes : 0),
         ])
+        convolutions.append(layer)
         return layer
     }
 
@@ -46,6 +50,7 @@ final class ParameterStore: @unchecked Sendable {
         var layer = layer
         if layer.isAffine { layer.affineOffset = reserve(2 * lanes(layer.channels)) }
         if layer.isTracked { layer.runningOffset = reserveRunning(2 * lanes(layer.channels)) }
+        normalizations.append(layer)
         return layer
     }
 

@@ -8,7 +8,7 @@ extension Library {
             call.object(TensorObject(try NPY.read(try FileBytes(try call.text(0)))))
         },
         .fn("write_npy", "path, tensor", "Writes a tensor to an NPY file, which numpy reads with `np.load`: all of it or nothing.",
-            "write_npy(\"/tmp/padash-array.npy\", zeros([3]))") { call in
+            "write_npy(\"/tmp/padash-zeros.npy\", zeros([3]))") { call in
             let tensor = try call.object(1, as: TensorObject.self, "a tensor").tensor
             try replaceFile(try call.text(0), with: NPY.write(tensor))
             return .nil
@@ -21,7 +21,7 @@ extension Library {
             return .map(map)
         },
         .fn("write_npz", "path, tensors", "Writes a map of tensors to an NPZ file, which numpy reads with `np.load`: all of it or nothing.",
-            "write_npz(\"/tmp/padash-arrays.npz\", {x: zeros([2, 3]), y: ones([4])})") { call in
+            "write_npz(\"/tmp/padash-two.npz\", {x: zeros([2, 3]), y: ones([4])})") { call in
             let arrays = try call.map(1).pairs.map { key, value in
                 guard key.tag == .string, !key.asString.text.isEmpty, value.tag == .host, let object = value.hostObject as? TensorObject else {
                     throw RuntimeError(

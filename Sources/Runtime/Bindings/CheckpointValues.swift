@@ -10,12 +10,33 @@ extension SupernetObject: StatefulObject { var state: any Checkpointable { net }
 extension PathSamplerObject: StatefulObject { var state: any Checkpointable { sampler } }
 extension ItemSamplerObject: StatefulObject { var state: any Checkpointable { sampler } }
 
+/// A library object that knows a space.
+private protocol OfSpace: HostObject {
+    var networkSpace: any NetworkSpace { get }
+}
+
+extension SpaceObject: OfSpace { fileprivate var networkSpace: any NetworkSpace { space } }
+extension PathObject: OfSpace { fileprivate var networkSpace: any NetworkSpace { space } }
+extension SupernetObject: OfSpace { fileprivate var networkSpace: any NetworkSpace { net.space } }
+extension PathSamplerObject: OfSpace { fileprivate var networkSpace: any NetworkSpace { space } }
+
+extension NetworkSpace {
+    /// The same for spaces with the same paths.
+    fileprivate var signature: String {
+        var text = ArchiveWriter()
+        for choice in choices { ([choice.name] + choice.candidates).forEach { text.write($0) } }
+        return "\(name) \(CRC32.of(text.bytes))"
+    }
+}
+
 /// What `load(path)` gives for a library object: its state alone, which `load(path, into: …)` puts into an object.
 final class SavedObject: HostObject {
     fileprivate enum Content {
         case state([UInt8])
         /// Of an object that never changes.
         case identity(String)
+        /// Of a path whose space is not known here: the space's signature and the choices.
+        case path(String, [Int])
     }
 
     private let savedType: String
@@ -33,6 +54,10 @@ final class SavedObject: HostObject {
             archive.write(byte: ValueKind.constant.rawValue)
             archive.write(savedType)
             archive.write(identity)
+        case .path(let signature, let choices):
+            archive.write(byte: ValueKind.path.rawValue)
+            archive.write(signature)
+            archive.write(choices)
         }
     }
 
@@ -134,7 +159,7 @@ struct ValueWriter {
             archive.write(object.generator)
         case let object as PathObject:
             kind(.path)
-            archive.write(object.space.name)
+            archive.write(object.space.signature)
             archive.write(object.path.choices.map { Int($0) })
         case let object as any StatefulObject:
             kind(.state)
@@ -173,8 +198,25 @@ struct ValueReader {
     private var objects: [Value] = []
     private var commits: [() -> Void] = []
     private var depth = 0
+    /// The spaces that saved paths may be of, by their signatures.
+    private var spaces: [String: any NetworkSpace] = [:]
 
-    init(_ archive: ArchiveReader, heap: Heap) { (self.archive, self.heap) = (archive, heap) }
+    /// - Parameter target: paths may be of the spaces that occur in it, and of nasbench201.
+    init(_ archive: ArchiveReader, heap: Heap, target: Value) {
+        (self.archive, self.heap) = (archive, heap)
+        let known = NASBench201()
+        spaces[known.signature] = known
+        var seen: Set<UInt64> = []
+        var rest = [target]
+        while let value = rest.popLast() {
+            switch value.tag {
+            case .list where seen.insert(value.payload).inserted: rest += value.asList.array
+            case .map where seen.insert(value.payload).inserted: rest += value.asMap.pairs.map(\.value)
+            case .host: if let space = (value.hostObject as? any OfSpace)?.networkSpace { spaces[space.signature] = space }
+            default: break
+            }
+        }
+    }
 
     /// The ambient generators, the innermost last.
     mutating func generators() throws -> [Generator] { try (0..<archive.count(size: 40)).map { _ in try archive.generator() } }
@@ -215,10 +257,10 @@ struct ValueReader {
             commits.append { object.generator = generator }
             return remembered(target)
         case .path:
-            let (name, choices) = (try archive.text(), try archive.ints())
-            let space = NASBench201()
-            guard name == space.name, choices.count == space.choices.count, zip(choices, space.choices).allSatisfy({ $1.candidates.indices.contains($0) }) else {
-                throw archive.error("expected a path of \(space.name), found one of \(name)")
+            let (signature, choices) = (try archive.text(), try archive.ints())
+            guard let space = spaces[signature] else { return remembered(.host(heap.host(SavedObject("path", .path(signature, choices))))) }
+            guard choices.count == space.choices.count, zip(choices, space.choices).allSatisfy({ $1.candidates.indices.contains($0) }) else {
+                throw archive.error("expected a path of \(space.name)")
             }
             return remembered(.host(heap.host(PathObject(Path(choices.map { UInt8($0) }), in: space))))
         case .state: return try state(target, place)

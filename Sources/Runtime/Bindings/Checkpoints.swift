@@ -16,15 +16,15 @@ private struct Checkpoint {
         try Library.replaceFile(path, with: CheckpointFile.pack(writer.archive.bytes))
     }
 
-    private func opened(_ vm: VM) throws -> (reader: ValueReader, generators: [Generator], completed: Int) {
-        var reader = ValueReader(try CheckpointFile.unpack(try FileBytes(path)), heap: vm.heap)
+    private func opened(_ vm: VM, _ target: Value) throws -> (reader: ValueReader, generators: [Generator], completed: Int) {
+        var reader = ValueReader(try CheckpointFile.unpack(try FileBytes(path)), heap: vm.heap, target: target)
         let (generators, completed) = (try reader.generators(), try reader.int())
         return (reader, generators, completed)
     }
 
     /// The values alone, the world left as it is.
     func read(_ vm: VM) throws -> Value {
-        var (reader, _, _) = try opened(vm)
+        var (reader, _, _) = try opened(vm, .missing)
         let value = try reader.read(into: .missing, at: "state")
         reader.commit()
         return value
@@ -32,7 +32,7 @@ private struct Checkpoint {
 
     /// Puts everything back, and gives how much of the loop was done.
     func restore(into target: Value, _ vm: VM) throws -> (value: Value, completed: Int) {
-        var (reader, generators, completed) = try opened(vm)
+        var (reader, generators, completed) = try opened(vm, target)
         guard generators.count == vm.generators.count else {
             throw RuntimeError(
                 .value, "'\(path)' was saved within \(generators.count - 1) blocks of 'with', and is loaded within \(vm.generators.count - 1)",
@@ -96,8 +96,8 @@ extension Library {
             be saved; schedules, spaces and data are made anew by the script, and `load` checks that they are as they were.
             """,
             """
-            save("/tmp/padash-example.ckpt", {epoch: 3, losses: [1.5, 0.5]})
-            load("/tmp/padash-example.ckpt")  # => {epoch: 3, losses: [1.5, 0.5]}
+            save("/tmp/padash-saved.ckpt", {epoch: 3, losses: [1.5, 0.5]})
+            load("/tmp/padash-saved.ckpt")  # => {epoch: 3, losses: [1.5, 0.5]}
             """) { call in
             try Checkpoint(path: try call.text(0)).save(call[1], completed: 0, call.vm)
             return .nil

@@ -16,7 +16,8 @@ public enum FileReplacement {
         var old = stat()
         let exists = stat(path, &old) == 0
         if exists, old.st_mode & S_IFMT == S_IFDIR { throw Failure(code: EISDIR) }
-        let temporary = "\(path).\(getpid()).new"
+        // Several writers, in this process too, may be at work on one path.
+        let temporary = "\(path).\(UInt64.random(in: .min ... .max)).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Failure(code: errno) }
         if exists { fchmod(descriptor, old.st_mode & 0o7777) }

@@ -23,6 +23,7 @@ enum Library {
         batches,
         arrayFiles,
         checkpoints,
+        supernetWeights,
         supernets,
         benchmarks,
         samplers,

@@ -1,0 +1,116 @@
+/// One array of a network, with PyTorch's shape and order of axes: convolutions are output x input of a group x kernel x
+/// kernel, linear layers output x input.
+struct NamedWeights {
+    var name: String
+    var shape: [Int]
+    /// Whether it is a running mean or variance, which is not trained.
+    var isRunning = false
+    /// For each element in row-major order, where it lies in the store's weights (or running numbers).
+    var offsets: [Int]
+
+    func values(in memory: UnsafePointer<Float>) -> [Float] { offsets.map { memory[$0] } }
+    func put(_ values: [Float], into memory: UnsafeMutablePointer<Float>) { for (offset, value) in zip(offsets, values) { memory[offset] = value } }
+}
+
+extension Supernet {
+    /// All arrays of the network, in the order in which it was built.
+    ///
+    /// A convolution is called by its number, followed by the choice and the candidate that it belongs to, where it does:
+    /// `0.weight`, `3.2<-0.nor_conv_3x3.weight`. Then come the normalisations that stand by themselves, `norm0.weight`, and the
+    /// classifier, `classifier.weight` and `classifier.bias`. Affine normalisations have `weight`, `bias`, `running_mean` and
+    /// `running_var`; those that follow a convolution have them under its name and `norm`.
+    var namedWeights: [NamedWeights] {
+        var arrays: [NamedWeights] = []
+        func normalization(_ name: String, _ channels: Int, affine: Int?, running: Int?) {
+            for (start, isRunning, names) in [(affine, false, ["weight", "bias"]), (running, true, ["running_mean", "running_var"])] {
+                guard let start else { continue }
+                for (i, part) in names.enumerated() {
+                    let first = start + i * lanes(channels)
+                    arrays.append(NamedWeights(name: "\(name).\(part)", shape: [channels], isRunning: isRunning, offsets: Array(first..<first + channels)))
+                }
+            }
+        }
+        for layer in store.convolutions {
+            let places = network.placesOfLayer[layer.index].map { network.places[$0] }
+            let name = ([String(layer.index)] + places.map { "\(space.choices[$0.choice].name).\(space.choices[$0.choice].candidates[$0.candidate])" }).joined(separator: ".")
+            let inputs = layer.inputs / layer.groups
+            var offsets: [Int] = []
+            for output in 0..<layer.outputs {
+                for input in 0..<inputs { for tap in 0..<layer.taps { offsets.append(layer.weightOffset + layer.weightIndex(tap, input, output)) } }
+            }
+            arrays.append(NamedWeights(name: "\(name).weight", shape: [layer.outputs, inputs, layer.kernel, layer.kernel], offsets: offsets))
+            if layer.hasBias { arrays.append(NamedWeights(name: "\(name).bias", shape: [layer.outputs], offsets: Array(layer.biasOffset..<layer.biasOffset + layer.outputs))) }
+            normalization(
+                "\(name).norm", layer.outputs, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
+        }
+        for (i, layer) in store.normalizations.enumerated() {
+            normalization("norm\(i)", layer.channels, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
+        }
+        let (head, inputs, outputs) = (network.classifier.weightOffset, network.classifier.inputs, network.classifier.outputs)
+        arrays.append(NamedWeights(
+            name: "classifier.weight", shape: [outputs, inputs], offsets: (0..<outputs).flatMap { output in (0..<inputs).map { head + $0 * outputs + output } }))
+        arrays.append(NamedWeights(name: "classifier.bias", shape: [outputs], offsets: Array(head + inputs * outputs..<head + (inputs + 1) * outputs)))
+        return arrays
+    }
+
+    private func memory(of array: NamedWeights) -> UnsafeMutablePointer<Float> { array.isRunning ? store.running : store.weights }
+
+    /// Copies of all arrays, see `namedWeights`.
+    public var arrays: [(name: String, tensor: Tensor)] {
+        namedWeights.map { ($0.name, Tensor(shape: $0.shape, values: $0.values(in: memory(of: $0)))) }
+    }
+
+    /// Takes over weights and running statistics, and begins with no momentum. Throws, and changes nothing, unless names and
+    /// shapes are those of `arrays`, in any order.
+    public func replaceArrays(_ given: [(name: String, tensor: Tensor)]) throws {
+        let known = namedWeights
+        let tensors = Dictionary(given.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        for array in known {
+            guard let tensor = tensors[array.name] else { throw DataError("there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given") }
+            guard tensor.shape == array.shape else {
+                throw DataError("the array '\(array.name)' has shape \(Tensor.text(tensor.shape)), and the network's has \(Tensor.text(array.shape))")
+            }
+        }
+        let names = Set(known.map(\.name))
+        if let extra = given.first(where: { !names.contains($0.name) }) { throw DataError("the network has no array '\(extra.name)'") }
+        for array in known { if let tensor = tensors[array.name] { array.put(tensor.values, into: memory(of: array)) } }
+        store.momentum.update(repeating: 0, count: store.count)
+    }
+}
+
+/// Weights, their momentum and running statistics, array by array, so that a state does not depend on how they lie in memory.
+extension Supernet: Checkpointable {
+    public func save(to archive: inout ArchiveWriter) {
+        let arrays = namedWeights
+        archive.write(arrays.count)
+        for array in arrays {
+            archive.write(array.name)
+            archive.write(array.shape)
+            archive.write(array.values(in: memory(of: array)))
+            if !array.isRunning { archive.write(array.values(in: store.momentum)) }
+        }
+    }
+
+    public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
+        let arrays = namedWeights
+        let count = try archive.count()
+        guard count == arrays.count else { throw DataError("the saved supernet has \(count) arrays of weights, this one \(arrays.count)") }
+        var parts: [(values: [Float], momentum: [Float])] = []
+        for array in arrays {
+            let (name, shape) = (try archive.text(), try archive.ints())
+            guard name == array.name, shape == array.shape else {
+                throw DataError("the saved supernet has \(name) of shape \(Tensor.text(shape)) where this one has \(array.name) of shape \(Tensor.text(array.shape))")
+            }
+            parts.append((try archive.floats(), array.isRunning ? [] : try archive.floats()))
+            guard parts[parts.count - 1].values.count == array.offsets.count, array.isRunning || parts[parts.count - 1].momentum.count == array.offsets.count else {
+                throw archive.error("expected \(array.offsets.count) numbers for \(name)")
+            }
+        }
+        return { [self] in
+            for (array, part) in zip(arrays, parts) {
+                array.put(part.values, into: memory(of: array))
+                if !array.isRunning { array.put(part.momentum, into: store.momentum) }
+            }
+        }
+    }
+}
