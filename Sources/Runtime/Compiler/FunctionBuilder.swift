@@ -176,10 +176,10 @@ final class FunctionBuilder {
         if let local = parent.findLocal(name) {
             parent.locals[local].isCaptured = true
             parent.hasCapturedLocals = true
-            source = .local(parent.locals[local].register)
+            source = .init(isLocal: true, index: UInt16(parent.locals[local].register))
             isMutable = parent.locals[local].isMutable
         } else if let outer = parent.findUpvalue(name) {
-            source = .outer(outer.index)
+            source = .init(isLocal: false, index: UInt16(outer.index))
             isMutable = outer.isMutable
         } else {
             return nil

@@ -13,7 +13,6 @@ final class Prototype {
     let documentation: String?
     let parameters: [Parameter]
     let prototypes: [Prototype]
-    let upvalues: [UpvalueSource]
     let callShapes: [CallShape]
     /// The expression each word of code came from.
     let spans: [Span]
@@ -31,11 +30,11 @@ final class Prototype {
         var defaultText: String?
     }
 
-    enum UpvalueSource {
-        /// A register of the enclosing function.
-        case local(Register)
-        /// An upvalue of the enclosing function.
-        case outer(Int)
+    /// Where a closure gets a captured variable from when it is made.
+    struct UpvalueSource {
+        /// A register of the enclosing function, otherwise one of its upvalues.
+        var isLocal: Bool
+        var index: UInt16
     }
 
     init(
@@ -49,7 +48,6 @@ final class Prototype {
         self.documentation = documentation
         self.parameters = parameters
         self.prototypes = prototypes
-        self.upvalues = upvalues
         self.callShapes = callShapes
         self.spans = spans
         self.callSites = callSites
@@ -59,11 +57,15 @@ final class Prototype {
         codeCopy.initialize(from: code, count: code.count)
         let constantCopy = UnsafeMutablePointer<Value>.allocate(capacity: max(1, constants.count))
         constantCopy.initialize(from: constants, count: constants.count)
+        let upvalueCopy = UnsafeMutablePointer<UpvalueSource>.allocate(capacity: max(1, upvalues.count))
+        upvalueCopy.initialize(from: upvalues, count: upvalues.count)
+        let layouts = UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>.allocate(capacity: max(1, prototypes.count))
+        layouts.initialize(from: prototypes.map(\.layout), count: prototypes.count)
         let hasRest = parameters.last?.isRest ?? false
         layout = .allocate(capacity: 1)
         layout.initialize(to: PrototypeLayout(
             code: codeCopy, constants: constantCopy, registerCount: registerCount,
-            parameterCount: hasRest ? -1 : parameters.count, object: nil))
+            parameterCount: hasRest ? -1 : parameters.count, upvalues: upvalueCopy, upvalueCount: upvalues.count, prototypes: layouts, object: nil))
         layout.pointee.object = Unmanaged.passUnretained(self)
     }
 
@@ -78,6 +80,8 @@ final class Prototype {
     deinit {
         layout.pointee.code.deallocate()
         layout.pointee.constants.deallocate()
+        layout.pointee.upvalues.deallocate()
+        layout.pointee.prototypes.deallocate()
         layout.deallocate()
     }
 }
@@ -89,6 +93,10 @@ struct PrototypeLayout {
     var registerCount: Int
     /// How many arguments make a plain call; -1 when there is a rest parameter.
     var parameterCount: Int
+    var upvalues: UnsafeMutablePointer<Prototype.UpvalueSource>
+    var upvalueCount: Int
+    /// The functions within this one.
+    var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
     var object: Unmanaged<Prototype>?
 
     var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }

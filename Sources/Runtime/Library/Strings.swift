@@ -3,8 +3,12 @@ import Lang
 
 extension Library {
     static let strings: [Builtin] = [
-        .fn("upper", "text", "In capital letters.", "upper(\"abc\")  # => \"ABC\"") { call in call.string(try call.text(0).uppercased()) },
-        .fn("lower", "text", "In small letters.", "lower(\"ABC\")  # => \"abc\"") { call in call.string(try call.text(0).lowercased()) },
+        .fn("upper", "text", "In capital letters.", "upper(\"abc\")  # => \"ABC\"") { call in
+            try mapped(call, { (97...122).contains($0) ? $0 - 32 : $0 }) ?? call.string(try call.text(0).uppercased())
+        },
+        .fn("lower", "text", "In small letters.", "lower(\"ABC\")  # => \"abc\"") { call in
+            try mapped(call, { (65...90).contains($0) ? $0 + 32 : $0 }) ?? call.string(try call.text(0).lowercased())
+        },
         .fn("trim", "text", "Without white space at both ends.", "trim(\"  x \")  # => \"x\"") { call in
             call.string(try call.text(0).trimmingCharacters(in: .whitespacesAndNewlines))
         },
@@ -21,10 +25,17 @@ extension Library {
             return call.list(lines)
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
-            let parts = try call.sequence(0).map { try Printer.text($0) }
-            let separator = try call.text(1, default: "")
-            try Limit.check(bytes: parts.reduce(0) { $0 + $1.utf8.count } + max(0, parts.count - 1) * separator.utf8.count)
-            return call.string(parts.joined(separator: separator))
+            let parts = try call.sequence(0)
+            let separator = call.has(1) ? call[1] : .string(call.heap.intern(""))
+            guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
+            var text = TextBuffer()
+            defer { text.deallocate() }
+            for (i, part) in parts.enumerated() {
+                if i > 0 { try text.append(separator) }
+                try text.append(part)
+                try Limit.check(bytes: text.count)
+            }
+            return .string(text.string(in: call.heap))
         },
         .fn("replace", "text, old, new", "With every `old` replaced by `new`.", "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
             let old = try call.text(1)
@@ -53,22 +64,37 @@ extension Library {
         },
     ]
 
+    /// ASCII text changed byte by byte; nil for any other.
+    private static func mapped(_ call: Call, _ change: (UInt8) -> UInt8) -> Value? {
+        guard call[0].tag == .string, call[0].asString.isASCII else { return nil }
+        let text = call[0].asString
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.byteCount) { bytes in
+            for i in 0..<text.byteCount { bytes[i] = change(text.bytes[i]) }
+            return .string(call.heap.string(ascii: UnsafeBufferPointer(bytes)))
+        }
+    }
+
     /// By bytes: in ASCII text, bytes and characters are the same thing.
     private static func split(_ text: StringRef, at separator: [UInt8], _ call: Call) -> Value {
-        let parts = call.heap.list(capacity: 0)
-        let bytes = text.buffer
+        let heap = call.heap
+        let parts = heap.list(capacity: 0)
+        let bytes = text.bytes
+        let first = separator[0]
+        let last = text.byteCount - separator.count
         var start = 0
         var i = 0
-        while i + separator.count <= bytes.count {
-            if bytes[i] == separator[0], separator.indices.allSatisfy({ bytes[i + $0] == separator[$0] }) {
-                call.heap.append(.string(call.heap.string(bytes: UnsafeBufferPointer(rebasing: bytes[start..<i]))), to: parts)
-                i += separator.count
-                start = i
-            } else {
-                i += 1
+        separator.withUnsafeBufferPointer { separator in
+            while i <= last {
+                if bytes[i] == first, separator.count == 1 || memcmp(bytes + i, separator.baseAddress.unsafelyUnwrapped, separator.count) == 0 {
+                    heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: i - start))), to: parts)
+                    i += separator.count
+                    start = i
+                } else {
+                    i += 1
+                }
             }
         }
-        call.heap.append(.string(call.heap.string(bytes: UnsafeBufferPointer(rebasing: bytes[start...]))), to: parts)
+        heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: text.byteCount - start))), to: parts)
         return .list(parts)
     }
 

@@ -7,7 +7,7 @@ extension Heap {
         visitInterned(mark)
         visitRoots(mark)
         trace()
-        sweep()
+        bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
         threshold = max(Heap.minimumThreshold, bytesInUse * 2 > limit ? max(limit, bytesInUse + bytesInUse / 8) : bytesInUse * 2)
     }
 
@@ -21,17 +21,18 @@ extension Heap {
         guard !header.pointee.isMarked else { return }
         header.pointee.isMarked = true
         switch header.pointee.kind {
-        case .string, .range: break
-        default: markStack.append(address)
+        case .string, .range, .free: break
+        default: markStack.push(address)
         }
     }
 
     private func trace() {
-        while let address = markStack.popLast() {
+        while let address = markStack.pop() {
             let memory = UnsafeMutableRawPointer(bitPattern: UInt(address)).unsafelyUnwrapped
             switch memory.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
             case .list:
-                for value in ListRef(address: address).buffer { mark(value) }
+                let list = ListRef(address: address)
+                for i in 0..<list.count { mark(list[i]) }
             case .map:
                 let map = MapRef(address: address)
                 for i in 0..<map.entryCount {
@@ -45,26 +46,34 @@ extension Heap {
                 mark(UpvalueRef(address: address).pointer.pointee.location.pointee)
             case .host:
                 HostRef(address: address).object.visitValues(mark)
-            case .string, .range: break
+            case .string, .range, .free: break
             }
         }
+    }
+}
+
+/// A stack of addresses in memory of its own.
+struct AddressStack {
+    private var memory: UnsafeMutablePointer<UInt64>?
+    private var count = 0
+    private var capacity = 0
+
+    @inline(__always) mutating func push(_ address: UInt64) {
+        if count == capacity { grow() }
+        memory.unsafelyUnwrapped[count] = address
+        count &+= 1
     }
 
-    private func sweep() {
-        var kept: UnsafeMutablePointer<ObjectHeader>?
-        var last: UnsafeMutablePointer<ObjectHeader>?
-        var current = objects
-        while let object = current {
-            current = object.pointee.next
-            if object.pointee.isMarked {
-                object.pointee.isMarked = false
-                if let last { last.pointee.next = object } else { kept = object }
-                last = object
-            } else {
-                release(object)
-            }
-        }
-        last?.pointee.next = nil
-        objects = kept
+    @inline(__always) mutating func pop() -> UInt64? {
+        if count == 0 { return nil }
+        count &-= 1
+        return memory.unsafelyUnwrapped[count]
     }
+
+    private mutating func grow() {
+        capacity = max(1024, capacity * 2)
+        memory = realloc(memory, capacity * MemoryLayout<UInt64>.stride).assumingMemoryBound(to: UInt64.self)
+    }
+
+    func deallocate() { free(memory) }
 }

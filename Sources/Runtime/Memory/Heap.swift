@@ -6,10 +6,8 @@ import Foundation
 /// in its registers, globals or protected values. So Swift code may hold new objects freely until it calls back
 /// into the VM.
 final class Heap {
-    /// All objects, newest first.
-    var objects: UnsafeMutablePointer<ObjectHeader>?
     /// Bytes in use by objects and their buffers, as charged.
-    private(set) var bytesInUse = 0
+    var bytesInUse = 0
     var threshold = Heap.minimumThreshold
     /// The most that may be in use after a collection.
     var limit = Limit.memory
@@ -17,10 +15,18 @@ final class Heap {
     var isStressed = false
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [String: StringRef] = [:]
+    /// The strings of one ASCII character, which loops over text give.
+    private var characters: [StringRef] = []
+    let cells = CellAllocator()
     /// Objects marked but not yet traced.
-    var markStack: [UInt64] = []
+    var markStack = AddressStack()
 
-    static let minimumThreshold = 4 << 20
+    static let minimumThreshold = 8 << 20
+    /// Lists and maps made with up to so many elements or entries have them in one piece with the object.
+    static let inlineElements = 8
+    static let inlineEntries = 6
+
+    init() { characters = (0..<128).map { intern(String(UnicodeScalar(UInt8($0)))) } }
 
     @inline(__always) var needsCollection: Bool { bytesInUse >= threshold || isStressed }
 
@@ -30,11 +36,9 @@ final class Heap {
 
     @inline(__always) private func allocate<Layout>(_ kind: ObjectHeader.Kind, _ type: Layout.Type, extra: Int = 0) -> UnsafeMutablePointer<Layout> {
         let size = MemoryLayout<Layout>.stride &+ extra
-        let memory = malloc(size).unsafelyUnwrapped
-        let header = memory.assumingMemoryBound(to: ObjectHeader.self)
-        header.initialize(to: ObjectHeader(next: objects, kind: kind, isMarked: false, size: UInt32(truncatingIfNeeded: size)))
-        objects = header
-        bytesInUse &+= size &+ 16
+        let memory = cells.allocate(size)
+        memory.assumingMemoryBound(to: ObjectHeader.self).initialize(to: ObjectHeader(kind: kind))
+        bytesInUse &+= CellAllocator.cellBytes(size)
         return memory.assumingMemoryBound(to: Layout.self)
     }
 
@@ -46,7 +50,16 @@ final class Heap {
     func string(bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
         let ref = string(uninitializedCount: bytes.count)
         if let source = bytes.baseAddress { memcpy(ref.bytes, source, bytes.count) }
-        ref.pointer.pointee.isASCII = StringRef.isPlainASCII(bytes)
+        ref.pointer.pointee.header.isASCII = StringRef.isPlainASCII(bytes)
+        return ref
+    }
+
+    /// Bytes of a string that is plain ASCII.
+    func string(ascii bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
+        if bytes.count == 1 { return characters[Int(bytes[0])] }
+        let ref = string(uninitializedCount: bytes.count)
+        if let source = bytes.baseAddress { memcpy(ref.bytes, source, bytes.count) }
+        ref.pointer.pointee.header.isASCII = true
         return ref
     }
 
@@ -55,7 +68,7 @@ final class Heap {
         let ref = string(uninitializedCount: a.byteCount &+ b.byteCount)
         memcpy(ref.bytes, a.bytes, a.byteCount)
         memcpy(ref.bytes + a.byteCount, b.bytes, b.byteCount)
-        ref.pointer.pointee.isASCII = a.isASCII && b.isASCII
+        ref.pointer.pointee.header.isASCII = a.isASCII && b.isASCII
             && !(a.byteCount > 0 && b.byteCount > 0 && a.bytes[a.byteCount - 1] == 13 && b.bytes[0] == 10)
         return ref
     }
@@ -63,9 +76,6 @@ final class Heap {
     private func string(uninitializedCount count: Int) -> StringRef {
         let pointer = allocate(.string, StringLayout.self, extra: count)
         pointer.pointee.byteCount = count
-        pointer.pointee.hash = 0
-        pointer.pointee.isASCII = false
-        bytesInUse &+= count > Int(UInt32.max) ? count : 0
         return StringRef(pointer: pointer)
     }
 
@@ -79,15 +89,18 @@ final class Heap {
     }
 
     func list(capacity: Int) -> ListRef {
-        let pointer = allocate(.list, ListLayout.self)
-        pointer.pointee.count = 0
-        pointer.pointee.capacity = capacity
-        pointer.pointee.elements = nil
-        if capacity > 0 {
-            pointer.pointee.elements = malloc(capacity &* MemoryLayout<Value>.stride).assumingMemoryBound(to: Value.self)
-            bytesInUse &+= capacity &* MemoryLayout<Value>.stride
+        let isInline = capacity <= Heap.inlineElements
+        let bytes = capacity &* MemoryLayout<Value>.stride
+        let ref = ListRef(pointer: allocate(.list, ListLayout.self, extra: isInline ? bytes : 0))
+        ref.pointer.pointee.count = 0
+        ref.pointer.pointee.capacity = capacity
+        if isInline {
+            ref.pointer.pointee.elements = capacity == 0 ? nil : ref.inlineElements
+        } else {
+            ref.pointer.pointee.elements = malloc(bytes).assumingMemoryBound(to: Value.self)
+            bytesInUse &+= bytes
         }
-        return ListRef(pointer: pointer)
+        return ref
     }
 
     func list(_ values: some Collection<Value>) -> ListRef {
@@ -112,22 +125,31 @@ final class Heap {
     func reserve(_ capacity: Int, in list: ListRef) {
         let old = list.pointer.pointee.capacity
         guard capacity > old else { return }
-        list.pointer.pointee.elements = realloc(list.pointer.pointee.elements, capacity &* MemoryLayout<Value>.stride)
-            .assumingMemoryBound(to: Value.self)
+        let bytes = capacity &* MemoryLayout<Value>.stride
+        bytesInUse &+= bytes &- list.bufferBytes
+        if list.hasBuffer || old == 0 {
+            list.pointer.pointee.elements = realloc(list.pointer.pointee.elements, bytes).assumingMemoryBound(to: Value.self)
+        } else {
+            let memory = malloc(bytes).assumingMemoryBound(to: Value.self)
+            memory.update(from: list.elements, count: list.count)
+            list.pointer.pointee.elements = memory
+        }
         list.pointer.pointee.capacity = capacity
-        bytesInUse &+= (capacity &- old) &* MemoryLayout<Value>.stride
     }
 
     func map(capacity: Int = 0) -> MapRef {
-        let pointer = allocate(.map, MapLayout.self)
-        pointer.pointee.liveCount = 0
-        pointer.pointee.entryCount = 0
-        pointer.pointee.capacity = 0
-        pointer.pointee.entries = nil
-        pointer.pointee.table = nil
-        pointer.pointee.tableMask = 0
-        let ref = MapRef(pointer: pointer)
-        if capacity > 0 {
+        let isInline = capacity <= Heap.inlineEntries
+        let ref = MapRef(pointer: allocate(.map, MapLayout.self, extra: isInline ? capacity &* MemoryLayout<MapEntry>.stride : 0))
+        ref.pointer.pointee.liveCount = 0
+        ref.pointer.pointee.entryCount = 0
+        ref.pointer.pointee.capacity = 0
+        ref.pointer.pointee.tableMask = 0
+        ref.pointer.pointee.entries = nil
+        ref.pointer.pointee.table = nil
+        if isInline, capacity > 0 {
+            ref.pointer.pointee.entries = ref.inlineEntries
+            ref.pointer.pointee.capacity = UInt32(truncatingIfNeeded: capacity)
+        } else if capacity > 0 {
             ref.reserve(capacity)
             bytesInUse &+= ref.bufferBytes
         }
@@ -184,29 +206,28 @@ final class Heap {
 
     // MARK: - Release
 
-    /// Frees one object and its buffers.
-    func release(_ header: UnsafeMutablePointer<ObjectHeader>) {
+    /// Frees what an object holds outside of its cell, and tells how many bytes the heap was charged for that.
+    @inline(__always) func release(_ header: UnsafeMutablePointer<ObjectHeader>) -> Int {
         let memory = UnsafeMutableRawPointer(header)
-        var freed = Int(header.pointee.size) + 16
         switch header.pointee.kind {
+        case .free, .string, .range, .closure, .upvalue: return 0
         case .list:
-            let list = memory.assumingMemoryBound(to: ListLayout.self)
-            freed += list.pointee.capacity * MemoryLayout<Value>.stride
-            free(list.pointee.elements)
+            let list = ListRef(pointer: memory.assumingMemoryBound(to: ListLayout.self))
+            guard list.hasBuffer else { return 0 }
+            free(list.pointer.pointee.elements)
+            return list.bufferBytes
         case .map:
             let map = MapRef(pointer: memory.assumingMemoryBound(to: MapLayout.self))
-            freed += map.bufferBytes
+            guard map.hasBuffer else { return 0 }
             free(map.pointer.pointee.entries)
             free(map.pointer.pointee.table)
+            return map.bufferBytes
         case .host:
             let host = memory.assumingMemoryBound(to: HostLayout.self)
-            freed += host.pointee.object.takeUnretainedValue().footprint
+            let footprint = host.pointee.object.takeUnretainedValue().footprint
             host.pointee.object.release()
-        case .string, .range, .closure, .upvalue: break
+            return footprint
         }
-        bytesInUse -= freed
-        if isStressed { memset(memory, 0xdd, Int(header.pointee.size)) }
-        free(memory)
     }
 
     func visitInterned(_ visit: (Value) -> Void) {
@@ -214,10 +235,8 @@ final class Heap {
     }
 
     deinit {
-        while let object = objects {
-            objects = object.pointee.next
-            release(object)
-        }
+        _ = cells.sweep { release($0) }
+        markStack.deallocate()
     }
 }
 

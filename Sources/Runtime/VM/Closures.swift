@@ -1,13 +1,14 @@
 /// Captured variables.
 extension VM {
-    func makeClosure(_ outer: ClosureRef, _ index: Int, _ base: UnsafeMutablePointer<Value>) -> ClosureRef {
-        let prototype = outer.prototype.pointee.prototype.prototypes[index]
-        let closure = heap.closure(prototype.layout, upvalueCount: prototype.upvalues.count)
-        for (i, source) in prototype.upvalues.enumerated() {
-            switch source {
-            case .local(let register): (closure.upvalues + i).initialize(to: capture(base + register))
-            case .outer(let upvalue): (closure.upvalues + i).initialize(to: outer.upvalues[upvalue])
-            }
+    @inline(__always) func makeClosure(_ outer: ClosureRef, _ index: Int, _ base: UnsafeMutablePointer<Value>) -> ClosureRef {
+        let layout = outer.prototype.pointee.prototypes[index]
+        let count = layout.pointee.upvalueCount
+        let closure = heap.closure(layout, upvalueCount: count)
+        var i = 0
+        while i < count {
+            let source = layout.pointee.upvalues[i]
+            (closure.upvalues + i).initialize(to: source.isLocal ? capture(base + Int(source.index)) : outer.upvalues[Int(source.index)])
+            i &+= 1
         }
         return closure
     }

@@ -131,14 +131,14 @@ extension VM {
             if key.tag == .range {
                 let (lower, upper) = try bounds(key.asRange, count: text.count)
                 if text.isASCII {
-                    return .string(heap.string(bytes: UnsafeBufferPointer(rebasing: text.buffer[lower..<upper])))
+                    return .string(heap.string(ascii: UnsafeBufferPointer(rebasing: text.buffer[lower..<upper])))
                 }
                 let full = text.text
                 let start = full.index(full.startIndex, offsetBy: lower)
                 return .string(heap.string(String(full[start..<full.index(start, offsetBy: upper - lower)])))
             }
             let index = try position(key, count: text.count, of: "string")
-            if text.isASCII { return .string(heap.string(bytes: UnsafeBufferPointer(rebasing: text.buffer[index..<index + 1]))) }
+            if text.isASCII { return .string(heap.string(ascii: UnsafeBufferPointer(rebasing: text.buffer[index..<index + 1]))) }
             let full = text.text
             return .string(heap.string(String(full[full.index(full.startIndex, offsetBy: index)])))
         case .map:
@@ -275,13 +275,20 @@ extension VM {
         }
     }
 
+    /// `{value:spec}`; the spec is a constant.
+    func formatted(_ value: Value, _ spec: StringRef) throws -> String {
+        let format = try formats[spec.address] ?? Format(spec.text)
+        formats[spec.address] = format
+        return try format.apply(to: value)
+    }
+
     func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
-        var text = ""
+        textBuffer.removeAll()
         for i in 0..<count {
-            if parts[i].tag == .string { text += parts[i].asString.text } else { text += try Printer.text(parts[i]) }
-            try Limit.check(bytes: text.utf8.count)
+            try textBuffer.append(parts[i])
+            try Limit.check(bytes: textBuffer.count)
         }
-        return .string(heap.string(text))
+        return .string(textBuffer.string(in: heap))
     }
 }
 

@@ -285,7 +285,7 @@ extension VM {
                     case .format:
                         let spec = constants[Int(pc.pointee)]
                         pc += 1
-                        base[a] = .string(heap.string(try Format.format(base[word.b], spec.asString.text)))
+                        base[a] = .string(heap.string(try formatted(base[word.b], spec.asString)))
 
                     // MARK: Containers
 

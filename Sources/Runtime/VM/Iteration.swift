@@ -34,7 +34,7 @@ extension VM {
         case .string:
             let text = sequence.asString
             guard i < text.byteCount else { return false }
-            target.pointee = .string(heap.string(bytes: UnsafeBufferPointer(rebasing: text.buffer[i..<i + 1])))
+            target.pointee = .string(heap.string(ascii: UnsafeBufferPointer(rebasing: text.buffer[i..<i + 1])))
             position.pointee = .int(i + 1)
         case .map:
             guard let entry = nextEntry(of: sequence.asMap, position) else { return false }

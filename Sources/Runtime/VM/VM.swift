@@ -27,6 +27,10 @@ final class VM {
     let frames: UnsafeMutablePointer<Frame>
     var handlers: [Handler] = []
     let methodCache: UnsafeMutablePointer<MethodCacheEntry>
+    /// Where strings are put together.
+    var textBuffer = TextBuffer()
+    /// Format specs as read, by the address of their constant.
+    var formats: [UInt64: Format] = [:]
     /// Functions called from built-ins, nested in one another.
     var nesting = 0
 
@@ -97,6 +101,7 @@ final class VM {
         munmap(stack, VM.stackCapacity * MemoryLayout<Value>.stride)
         munmap(frames, VM.frameCapacity * MemoryLayout<Frame>.stride)
         state.deallocate()
+        textBuffer.deallocate()
         methodCache.deallocate()
     }
 

@@ -9,14 +9,15 @@ struct Format {
     private var groups: Character?
     private var precision: Int?
     private var type: Character?
+    /// As written.
+    private let spec: String
 
-    /// The value in the format, or an error that names what is wrong with the spec.
-    static func format(_ value: Value, _ spec: String) throws -> String {
-        let format = try Format(spec)
-        return format.padded(try format.body(of: value, spec), isNumber: value.isNumber)
-    }
+    /// The value in the format.
+    func apply(to value: Value) throws -> String { padded(try body(of: value), isNumber: value.isNumber) }
 
-    private init(_ spec: String) throws {
+    /// Throws an error that names what is wrong with the spec.
+    init(_ spec: String) throws {
+        self.spec = spec
         var rest = Array(spec)[...]
         func isAlignment(_ c: Character?) -> Bool { c == "<" || c == ">" || c == "^" || c == "=" }
         if rest.count >= 2, isAlignment(rest.dropFirst().first) {
@@ -59,7 +60,7 @@ struct Format {
         RuntimeError(.value, "the format '\(spec)' is not valid: \(problem)", hint: "formats look like .3f, .2e, >8, <8, +.1f, 05d, ',' or .1%")
     }
 
-    private func body(of value: Value, _ spec: String) throws -> String {
+    private func body(of value: Value) throws -> String {
         guard let type, type != "s" else {
             if value.isNumber { return signed(try plainNumber(value), isNegative: (value.number ?? 0) < 0) }
             let text = try Printer.text(value)
@@ -90,7 +91,27 @@ struct Format {
     private func zeros(_ count: Int) -> String { count == 0 ? "" : "." + String(repeating: "0", count: count) }
 
     private func fixed(_ x: Double, _ digits: Int) -> String {
-        x.isNaN ? "nan" : x.isInfinite ? "inf" : String(format: "%.\(digits)f", x)
+        x.isNaN ? "nan" : x.isInfinite ? "inf" : Format.exactlyFixed(x, digits) ?? String(format: "%.\(digits)f", x)
+    }
+
+    /// A number from 0 up with so many digits after the point, rounded as C does (exactly, ties to even); nil where
+    /// the numerator does not fit. x * 10^digits = significand * 10^digits / 2^shift, and all of that fits 128 bits.
+    private static func exactlyFixed(_ x: Double, _ digits: Int) -> String? {
+        let shift = 52 - Int(x.exponentBitPattern == 0 ? 1 : x.exponentBitPattern) + 1023
+        guard digits <= 15, (0..<127).contains(shift) else { return nil }
+        let significand = x.significandBitPattern | (x.exponentBitPattern == 0 ? 0 : 1 << 52)
+        var power: UInt128 = 1
+        for _ in 0..<digits { power *= 10 }
+        let numerator = UInt128(significand) * power
+        var quotient = numerator >> UInt128(shift)
+        let remainder = numerator & ((1 << UInt128(shift)) - 1)
+        let half: UInt128 = shift == 0 ? 1 : 1 << UInt128(shift - 1)
+        if remainder > half || (remainder == half && quotient & 1 == 1) { quotient += 1 }
+        guard let scaled = UInt64(exactly: quotient) else { return nil }
+        guard digits > 0 else { return String(scaled) }
+        let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: UInt64(power))
+        let tail = String(fraction)
+        return "\(whole)." + String(repeating: "0", count: digits - tail.utf8.count) + tail
     }
 
     /// A number without a type: as it prints, or with a precision in significant digits.

@@ -3,15 +3,16 @@ import Foundation
 /// An insertion-ordered hash map: entries in the order they came, and an index table of positions into them.
 ///
 /// Look-up is O(1); maps of up to eight entries have no index table and are searched in order. A removed entry
-/// leaves a tombstone (its key is `.missing`) until the table grows next.
+/// leaves a tombstone (its key is `.missing`) until the table grows next. A map made with its entries has them right
+/// behind the layout, until it grows.
 struct MapRef: ObjectRef {
     let pointer: UnsafeMutablePointer<MapLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<MapLayout>) { self.pointer = pointer }
 
     /// Entries that are there.
-    @inline(__always) var count: Int { pointer.pointee.liveCount }
+    @inline(__always) var count: Int { Int(pointer.pointee.liveCount) }
     /// Positions in use, tombstones included.
-    @inline(__always) var entryCount: Int { pointer.pointee.entryCount }
+    @inline(__always) var entryCount: Int { Int(pointer.pointee.entryCount) }
     @inline(__always) var entries: UnsafeMutablePointer<MapEntry> { pointer.pointee.entries.unsafelyUnwrapped }
 
     /// The entries in order.
@@ -23,18 +24,25 @@ struct MapRef: ObjectRef {
 struct MapEntry {
     var key: Value
     var value: Value
-    var hash: UInt32
+
+    var hash: UInt32 { hashKey(key) ?? 0 }
 }
 
 struct MapLayout {
     var header: ObjectHeader
-    var liveCount: Int
-    var entryCount: Int
-    var capacity: Int
+    var liveCount: UInt32
+    var entryCount: UInt32
+    var capacity: UInt32
+    var tableMask: UInt32
     var entries: UnsafeMutablePointer<MapEntry>?
-    /// Open addressing with linear probing; 0 is free, otherwise the entry's position + 1. nil up to eight entries.
-    var table: UnsafeMutablePointer<UInt32>?
-    var tableMask: Int
+    /// Open addressing with linear probing; nil up to eight entries.
+    var table: UnsafeMutablePointer<Slot>?
+
+    /// A free slot has position 0, a used one the entry's position + 1 beside its hash.
+    struct Slot {
+        var hash: UInt32
+        var position: UInt32
+    }
 }
 
 extension MapRef {
@@ -54,28 +62,28 @@ extension MapRef {
         guard let table = pointer.pointee.table else {
             var i = 0
             while i < entryCount {
-                if entries[i].hash == hash, matches(entries[i].key) { return i }
+                if matches(entries[i].key) { return i }
                 i &+= 1
             }
             return -1
         }
         let mask = pointer.pointee.tableMask
-        var slot = Int(hash) & mask
+        var slot = hash & mask
         while true {
-            let position = Int(table[slot]) &- 1
-            if position < 0 { return -1 }
-            if entries[position].hash == hash, matches(entries[position].key) { return position }
+            let found = table[Int(slot)]
+            if found.position == 0 { return -1 }
+            if found.hash == hash, matches(entries[Int(found.position) &- 1].key) { return Int(found.position) &- 1 }
             slot = (slot &+ 1) & mask
         }
     }
 
     /// Appends an entry known not to be there. Returns the bytes by which the map's buffers grew.
-    func append(_ key: Value, hash: UInt32, value: Value) -> Int {
+    @inline(__always) func append(_ key: Value, hash: UInt32, value: Value) -> Int {
         var grown = 0
-        if entryCount == pointer.pointee.capacity { grown = grow() }
+        if pointer.pointee.entryCount == pointer.pointee.capacity { grown = grow() }
         let position = entryCount
-        entries[position] = MapEntry(key: key, value: value, hash: hash)
-        pointer.pointee.entryCount = position &+ 1
+        entries[position] = MapEntry(key: key, value: value)
+        pointer.pointee.entryCount &+= 1
         pointer.pointee.liveCount &+= 1
         if pointer.pointee.table != nil { insertIntoTable(hash: hash, position: position) }
         return grown
@@ -92,28 +100,29 @@ extension MapRef {
     func removeAll() {
         pointer.pointee.liveCount = 0
         pointer.pointee.entryCount = 0
-        if let table = pointer.pointee.table { table.update(repeating: 0, count: pointer.pointee.tableMask + 1) }
+        if let table = pointer.pointee.table { memset(table, 0, tableBytes) }
     }
 
     private func insertIntoTable(hash: UInt32, position: Int) {
         let table = pointer.pointee.table.unsafelyUnwrapped
         let mask = pointer.pointee.tableMask
-        var slot = Int(hash) & mask
-        while table[slot] != 0 { slot = (slot &+ 1) & mask }
-        table[slot] = UInt32(position + 1)
+        var slot = hash & mask
+        while table[Int(slot)].position != 0 { slot = (slot &+ 1) & mask }
+        table[Int(slot)] = MapLayout.Slot(hash: hash, position: UInt32(truncatingIfNeeded: position &+ 1))
     }
 
     /// Makes room: drops tombstones, doubles the capacity unless that freed half of it, rebuilds the table.
-    private func grow() -> Int {
+    @inline(never) private func grow() -> Int {
         let before = bufferBytes
         var kept = 0
         for i in 0..<entryCount where !entries[i].key.isMissing {
             if kept != i { entries[kept] = entries[i] }
             kept += 1
         }
-        pointer.pointee.entryCount = kept
-        if kept * 2 > pointer.pointee.capacity || pointer.pointee.capacity == 0 {
-            reserve(max(4, pointer.pointee.capacity * 2))
+        pointer.pointee.entryCount = UInt32(kept)
+        let capacity = Int(pointer.pointee.capacity)
+        if kept * 2 > capacity || capacity == 0 {
+            reserve(max(4, capacity * 2))
         } else {
             rebuildTable()
         }
@@ -124,26 +133,36 @@ extension MapRef {
     func reserve(_ capacity: Int) {
         guard capacity > pointer.pointee.capacity else { return }
         let bytes = capacity * MemoryLayout<MapEntry>.stride
-        pointer.pointee.entries = realloc(pointer.pointee.entries, bytes).assumingMemoryBound(to: MapEntry.self)
-        pointer.pointee.capacity = capacity
+        if hasBuffer || pointer.pointee.entries == nil {
+            pointer.pointee.entries = realloc(pointer.pointee.entries, bytes).assumingMemoryBound(to: MapEntry.self)
+        } else {
+            let memory = malloc(bytes).assumingMemoryBound(to: MapEntry.self)
+            memory.update(from: entries, count: entryCount)
+            pointer.pointee.entries = memory
+        }
+        pointer.pointee.capacity = UInt32(capacity)
         rebuildTable()
     }
 
     private func rebuildTable() {
+        let capacity = Int(pointer.pointee.capacity)
+        guard capacity > MapRef.linearLimit else { return }
         free(pointer.pointee.table)
-        pointer.pointee.table = nil
-        guard pointer.pointee.capacity > MapRef.linearLimit else { return }
         var size = 16
-        while size < pointer.pointee.capacity * 3 / 2 { size *= 2 }
-        pointer.pointee.table = calloc(size, MemoryLayout<UInt32>.stride).assumingMemoryBound(to: UInt32.self)
-        pointer.pointee.tableMask = size - 1
+        while size < capacity * 3 / 2 { size *= 2 }
+        pointer.pointee.table = calloc(size, MemoryLayout<MapLayout.Slot>.stride).assumingMemoryBound(to: MapLayout.Slot.self)
+        pointer.pointee.tableMask = UInt32(size - 1)
         for i in 0..<entryCount where !entries[i].key.isMissing { insertIntoTable(hash: entries[i].hash, position: i) }
     }
 
-    var bufferBytes: Int {
-        pointer.pointee.capacity * MemoryLayout<MapEntry>.stride
-            + (pointer.pointee.table == nil ? 0 : (pointer.pointee.tableMask + 1) * MemoryLayout<UInt32>.stride)
-    }
+    /// Where entries lie that came with the map.
+    @inline(__always) var inlineEntries: UnsafeMutablePointer<MapEntry> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: MapEntry.self) }
+    /// Whether the entries have memory of their own.
+    @inline(__always) var hasBuffer: Bool { pointer.pointee.entries != nil && pointer.pointee.entries != inlineEntries }
+
+    private var tableBytes: Int { pointer.pointee.table == nil ? 0 : (Int(pointer.pointee.tableMask) + 1) * MemoryLayout<MapLayout.Slot>.stride }
+
+    var bufferBytes: Int { (hasBuffer ? Int(pointer.pointee.capacity) * MemoryLayout<MapEntry>.stride : 0) + tableBytes }
 }
 
 // MARK: - Keys

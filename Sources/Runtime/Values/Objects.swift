@@ -1,14 +1,15 @@
 import Foundation
 
-/// Every heap object starts with this. Objects form one list, which the collector sweeps.
+/// Every heap object starts with this, and so does a free cell of the heap.
 struct ObjectHeader {
-    var next: UnsafeMutablePointer<ObjectHeader>?
     var kind: Kind
-    var isMarked: Bool
-    /// Bytes charged to the heap for this object, its buffers not counted.
-    var size: UInt32
+    var isMarked = false
+    /// Of a string: ASCII without carriage return + line feed, so that bytes and characters are the same thing.
+    var isASCII = false
+    /// Of a string: its hash, 0 before it is first asked for.
+    var hash: UInt32 = 0
 
-    enum Kind: UInt8 { case string, list, map, range, closure, upvalue, host }
+    enum Kind: UInt8 { case free, string, list, map, range, closure, upvalue, host }
 }
 
 /// A reference to a heap object: its address, with the layout known by type. The collector keeps the object alive
@@ -37,14 +38,14 @@ struct StringRef: ObjectRef {
     @inline(__always) var bytes: UnsafeMutablePointer<UInt8> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UInt8.self) }
     var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: byteCount) }
     var text: String { String(decoding: buffer, as: UTF8.self) }
-    @inline(__always) var isASCII: Bool { pointer.pointee.isASCII }
+    @inline(__always) var isASCII: Bool { pointer.pointee.header.isASCII }
 
     /// Characters as a reader counts them. Carriage return + line feed is one character.
     var count: Int { isASCII ? byteCount : text.count }
 
     @inline(__always) var hash: UInt32 {
-        if pointer.pointee.hash == 0 { pointer.pointee.hash = StringRef.hash(buffer) }
-        return pointer.pointee.hash
+        if pointer.pointee.header.hash == 0 { pointer.pointee.header.hash = StringRef.hash(buffer) }
+        return pointer.pointee.header.hash
     }
 
     /// FNV-1a by words, never 0 (0 stands for "not computed").
@@ -75,13 +76,11 @@ struct StringRef: ObjectRef {
 struct StringLayout {
     var header: ObjectHeader
     var byteCount: Int
-    var hash: UInt32
-    var isASCII: Bool
 }
 
 // MARK: - Lists
 
-/// A growable array of values.
+/// A growable array of values. A list made with its elements has them right behind the layout, until it grows.
 struct ListRef: ObjectRef {
     let pointer: UnsafeMutablePointer<ListLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<ListLayout>) { self.pointer = pointer }
@@ -95,6 +94,12 @@ struct ListRef: ObjectRef {
         get { elements[index] }
         nonmutating set { elements[index] = newValue }
     }
+
+    /// Where elements lie that came with the list.
+    @inline(__always) var inlineElements: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
+    /// Whether the elements have memory of their own.
+    @inline(__always) var hasBuffer: Bool { pointer.pointee.elements != nil && pointer.pointee.elements != inlineElements }
+    var bufferBytes: Int { hasBuffer ? pointer.pointee.capacity * MemoryLayout<Value>.stride : 0 }
 }
 
 struct ListLayout {

@@ -1,0 +1,129 @@
+import Foundation
+
+/// Memory for heap objects. Small ones live in cells of one size, side by side in blocks: allocation takes the first of
+/// a list of free cells, and a sweep reads memory in order. Larger ones have memory of their own.
+final class CellAllocator {
+    /// Cells come in multiples of this many bytes, up to `largestCell`.
+    static let granule = 16
+    static let largestCell = 256
+    static let blockBytes = 1 << 16
+    /// So many empty blocks are kept for the next objects, besides one for each block in use.
+    static let spareBlocks = 64
+
+    /// The first free cell of each size, by the number of granules.
+    private let free: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>
+    private var blocks: [Block] = []
+    private var spare: [UnsafeMutableRawPointer] = []
+    private var large: [Large] = []
+
+    private struct FreeCell {
+        var header: ObjectHeader
+        var next: UnsafeMutablePointer<FreeCell>?
+    }
+
+    private struct Block {
+        var memory: UnsafeMutableRawPointer
+        var granules: Int
+    }
+
+    private struct Large {
+        var memory: UnsafeMutableRawPointer
+        var bytes: Int
+    }
+
+    init() {
+        free = .allocate(capacity: CellAllocator.largestCell / CellAllocator.granule + 1)
+        free.initialize(repeating: nil, count: CellAllocator.largestCell / CellAllocator.granule + 1)
+    }
+
+    /// What an object of so many bytes takes.
+    @inline(__always) static func cellBytes(_ bytes: Int) -> Int { (bytes &+ (granule &- 1)) & ~(granule &- 1) }
+
+    @inline(__always) func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let granules = (bytes &+ (CellAllocator.granule &- 1)) / CellAllocator.granule
+        if granules <= CellAllocator.largestCell / CellAllocator.granule, let cell = free[granules] {
+            free[granules] = cell.pointee.next
+            return UnsafeMutableRawPointer(cell)
+        }
+        return allocateAnew(granules)
+    }
+
+    @inline(never) private func allocateAnew(_ granules: Int) -> UnsafeMutableRawPointer {
+        let bytes = granules * CellAllocator.granule
+        guard bytes <= CellAllocator.largestCell else {
+            let memory = malloc(bytes).unsafelyUnwrapped
+            large.append(Large(memory: memory, bytes: bytes))
+            return memory
+        }
+        let memory = spare.popLast() ?? malloc(CellAllocator.blockBytes).unsafelyUnwrapped
+        blocks.append(Block(memory: memory, granules: granules))
+        var cell = CellAllocator.blockBytes / bytes * bytes
+        while cell > 0 {
+            cell -= bytes
+            push(memory + cell, granules)
+        }
+        return allocate(bytes)
+    }
+
+    @inline(__always) private func push(_ memory: UnsafeMutableRawPointer, _ granules: Int) {
+        let cell = memory.assumingMemoryBound(to: FreeCell.self)
+        cell.initialize(to: FreeCell(header: ObjectHeader(kind: .free), next: free[granules]))
+        free[granules] = cell
+    }
+
+    /// Frees all objects that are not marked and takes the marks off the others. `release` frees what an object holds
+    /// outside of its cell and returns how many bytes that was. Returns the bytes freed in all.
+    @inline(__always) func sweep(overwriting: Bool = false, release: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
+        var freed = 0
+        free.update(repeating: nil, count: CellAllocator.largestCell / CellAllocator.granule + 1)
+        var kept = 0
+        for index in blocks.indices {
+            let block = blocks[index]
+            let bytes = block.granules &* CellAllocator.granule
+            let before = free[block.granules]
+            var isEmpty = true
+            var cell = block.memory + CellAllocator.blockBytes / bytes * bytes
+            while cell > block.memory {
+                cell -= bytes
+                let header = cell.assumingMemoryBound(to: ObjectHeader.self)
+                if header.pointee.isMarked {
+                    header.pointee.isMarked = false
+                    isEmpty = false
+                    continue
+                }
+                if header.pointee.kind != .free {
+                    freed &+= bytes &+ release(header)
+                    if overwriting { memset(cell, 0xdd, bytes) }
+                }
+                push(cell, block.granules)
+            }
+            if isEmpty {
+                free[block.granules] = before
+                spare.append(block.memory)
+            } else {
+                blocks[kept] = block
+                kept += 1
+            }
+        }
+        blocks.removeSubrange(kept...)
+        while spare.count > blocks.count + CellAllocator.spareBlocks { Foundation.free(spare.removeLast()) }
+        large.removeAll { object in
+            let header = object.memory.assumingMemoryBound(to: ObjectHeader.self)
+            if header.pointee.isMarked {
+                header.pointee.isMarked = false
+                return false
+            }
+            freed &+= object.bytes &+ release(header)
+            Foundation.free(object.memory)
+            return true
+        }
+        return freed
+    }
+
+    deinit {
+        for block in blocks { Foundation.free(block.memory) }
+        for memory in spare { Foundation.free(memory) }
+        for object in large { Foundation.free(object.memory) }
+        free.deallocate()
+    }
+}
