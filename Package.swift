@@ -10,7 +10,9 @@ let processor: [SwiftSetting] = []
 
 // The interpreter's state is reached through one pointer from one thread; checking every access of it at run time
 // costs a tenth of its speed (Benchmarks/language).
-let interpreter: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"])]
+// The LLVM option copies the jump to the next instruction to the end of each instruction of the VM's loop: the processor
+// then predicts each of these jumps by itself, as with threaded code, which makes float_loop twice as fast.
+let interpreter: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked", "-Xllvm", "-tail-dup-size=20"])]
 
 let package = Package(
     name: "padash",
