@@ -61,11 +61,14 @@ final class Prototype {
         upvalueCopy.initialize(from: upvalues, count: upvalues.count)
         let layouts = UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>.allocate(capacity: max(1, prototypes.count))
         layouts.initialize(from: prototypes.map(\.layout), count: prototypes.count)
+        let placements = UnsafeMutablePointer<Placement>.allocate(capacity: max(1, callShapes.count))
+        placements.initialize(repeating: Placement(), count: callShapes.count)
         let hasRest = parameters.last?.isRest ?? false
         layout = .allocate(capacity: 1)
         layout.initialize(to: PrototypeLayout(
             code: codeCopy, constants: constantCopy, registerCount: registerCount,
-            parameterCount: hasRest ? -1 : parameters.count, upvalues: upvalueCopy, upvalueCount: upvalues.count, prototypes: layouts, object: nil))
+            parameterCount: hasRest ? -1 : parameters.count,
+            requiredCount: (parameters.lastIndex(where: \.isRequired) ?? -1) + 1, placements: placements, upvalues: upvalueCopy, upvalueCount: upvalues.count, prototypes: layouts, object: nil))
         layout.pointee.object = Unmanaged.passUnretained(self)
     }
 
@@ -80,6 +83,7 @@ final class Prototype {
     deinit {
         layout.pointee.code.deallocate()
         layout.pointee.constants.deallocate()
+        layout.pointee.placements.deallocate()
         layout.pointee.upvalues.deallocate()
         layout.pointee.prototypes.deallocate()
         layout.deallocate()
@@ -93,6 +97,10 @@ struct PrototypeLayout {
     var registerCount: Int
     /// How many arguments make a plain call; -1 when there is a rest parameter.
     var parameterCount: Int
+    /// With so many arguments nothing is missing.
+    var requiredCount: Int
+    /// For each call with names or spread.
+    var placements: UnsafeMutablePointer<Placement>
     var upvalues: UnsafeMutablePointer<Prototype.UpvalueSource>
     var upvalueCount: Int
     /// The functions within this one.

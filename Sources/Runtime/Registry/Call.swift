@@ -159,10 +159,13 @@ struct Call {
 
     /// A library object of one class.
     func object<Object: HostObject>(_ index: Int, as type: Object.Type, _ expected: String) throws -> Object {
-        guard arguments[index].tag == .host, let object = arguments[index].hostObject as? Object else {
-            throw wrongType(index, expected: expected)
+        if arguments[index].tag == .host {
+            let object = arguments[index].hostObject
+            // Nearly always it is exactly that class, which is much cheaper to see than to cast.
+            if Swift.type(of: object) == type { return unsafeDowncast(object, to: type) }
+            if let object = object as? Object { return object }
         }
-        return object
+        throw wrongType(index, expected: expected)
     }
 
     /// The receiver of a method or property. The registry only finds members by type, so it always fits.

@@ -8,8 +8,8 @@ final class Registry {
     private let members: [String: [String: Int]]
     /// The functions alone, for the VM.
     let functions: UnsafeMutablePointer<NativeFunction>
-    /// How many arguments make a plain call of each; -1 when there is a rest parameter.
-    let parameterCounts: UnsafeMutablePointer<Int>
+    /// Their parameters, likewise.
+    let layouts: UnsafeMutablePointer<BuiltinLayout>
 
     /// Types whose values' functions may also be called as methods: `xs.push(1)` is `push(xs, 1)`.
     /// A map's members are its keys, so maps are not among them.
@@ -20,11 +20,11 @@ final class Registry {
         var indexByName: [String: Int] = [:]
         var members: [String: [String: Int]] = [:]
         functions = .allocate(capacity: builtins.count)
-        parameterCounts = .allocate(capacity: builtins.count)
+        layouts = .allocate(capacity: builtins.count)
         for (i, builtin) in builtins.enumerated() {
             precondition(indexByName.updateValue(i, forKey: builtin.name) == nil, "two built-ins are called \(builtin.name)")
             (functions + i).initialize(to: builtin.body)
-            (parameterCounts + i).initialize(to: builtin.signature.hasRest ? -1 : builtin.signature.parameters.count)
+            (layouts + i).initialize(to: BuiltinLayout(builtin.signature))
             if builtin.kind == .method || builtin.kind == .property, let dot = builtin.name.firstIndex(of: ".") {
                 members[String(builtin.name[..<dot]), default: [:]][String(builtin.name[builtin.name.index(after: dot)...])] = i
             }
@@ -54,6 +54,22 @@ final class Registry {
     deinit {
         functions.deinitialize(count: builtins.count)
         functions.deallocate()
-        parameterCounts.deallocate()
+        layouts.deallocate()
+    }
+}
+
+/// What a call of a built-in needs to know of its parameters, as plain data.
+struct BuiltinLayout {
+    /// All of them, a method's receiver and a rest parameter included.
+    let parameterCount: Int
+    /// How many arguments make a plain call; -1 when there is a rest parameter.
+    let plainCount: Int
+    /// With so many arguments nothing is missing.
+    let requiredCount: Int
+
+    init(_ signature: Signature) {
+        parameterCount = signature.parameters.count
+        plainCount = signature.hasRest ? -1 : parameterCount
+        requiredCount = (signature.parameters.lastIndex { $0.defaultText == nil && !$0.isRest } ?? -1) + 1
     }
 }

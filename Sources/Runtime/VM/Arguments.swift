@@ -34,7 +34,14 @@ extension VM {
     }
 
     /// The same for a function of the language.
-    func arrange(_ prototype: Prototype, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
+    func arrange(_ layout: UnsafeMutablePointer<PrototypeLayout>, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
+        let parameterCount = layout.pointee.parameterCount
+        if count < parameterCount, count >= layout.pointee.requiredCount {
+            try ensureStack(arguments + layout.pointee.registerCount)
+            (arguments + count).update(repeating: .missing, count: parameterCount &- count)
+            return
+        }
+        let prototype = layout.pointee.prototype
         let parameters = prototype.parameters
         let hasRest = parameters.last?.isRest ?? false
         let plainCount = hasRest ? parameters.count - 1 : parameters.count
@@ -70,7 +77,32 @@ extension VM {
 
     /// Unpacks a call with names or spread so that the arguments lie in parameter order from `arguments` on.
     /// Returns how many positional ones that makes. With `receiver`, arguments[0] is a method's value and stays in front.
-    func unpack(_ shape: CallShape, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool) throws -> Int {
+    @inline(__always) func unpack(
+        _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool
+    ) throws -> Int {
+        let known = caller.pointee.placements[index]
+        guard known.callee == Placement.key(callee, receiver: receiver) else {
+            return try unpackAnew(index, of: caller, for: callee, arguments, receiver: receiver)
+        }
+        // Everything was checked when the placement was made. The named values step aside, behind the parameters.
+        let aside = arguments + max(known.parameterCount, known.firstNamed &+ known.nameCount)
+        try ensureStack(aside + (known.nameCount &+ 1))
+        aside.update(from: arguments + known.firstNamed, count: known.nameCount)
+        (arguments + known.firstNamed).update(repeating: .missing, count: known.parameterCount &- known.firstNamed)
+        var targets = known.targets
+        var i = 0
+        while i < known.nameCount {
+            arguments[Int(targets & 0xff)] = aside[i]
+            targets >>= 8
+            i &+= 1
+        }
+        return known.parameterCount
+    }
+
+    @inline(never) private func unpackAnew(
+        _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool
+    ) throws -> Int {
+        let shape = caller.pointee.prototype.callShapes[index]
         let offset = receiver ? 1 : 0
         var positional: [Value] = receiver ? [arguments[0]] : []
         if shape.hasSpread {
@@ -93,6 +125,7 @@ extension VM {
         }
         for i in positional.count..<max(positional.count, plainCount) { arguments[i] = .missing }
         var end = positional.count
+        var targets: UInt64 = 0
         for (label, (name, value)) in zip(shape.names, named).enumerated() {
             guard let index = names.firstIndex(of: name), index >= offset, index < plainCount else {
                 let near = Suggestion.nearest(to: name, among: Array(names.dropFirst(offset)))
@@ -108,6 +141,7 @@ extension VM {
             }
             arguments[index] = value
             end = max(end, index + 1)
+            targets |= UInt64(index) << UInt64(8 * label)
         }
         if callee.tag == .closure {
             let prototype = callee.asClosure.prototype.pointee.prototype
@@ -115,6 +149,11 @@ extension VM {
             try checkRequired(prototype, arguments)
         } else {
             try checkRequired(names, callee, arguments, usage)
+        }
+        if !hasRest, !shape.hasSpread, shape.names.count <= 8, names.count < 256 {
+            caller.pointee.placements[index] = Placement(
+                callee: Placement.key(callee, receiver: receiver), firstNamed: firstNamed, nameCount: shape.names.count,
+                parameterCount: names.count, targets: targets)
         }
         return end
     }
@@ -140,6 +179,26 @@ extension VM {
             let signature = callee.hostObject.signature
             return (signature.parameters.map(\.name), "\(callee.hostObject.typeName)(\(signature.text))", signature.hasRest)
         default: throw notCallable(callee)
+        }
+    }
+}
+
+/// Where the arguments of a call with names go, as found for what it called last: names are looked up once for each callee.
+struct Placement {
+    /// 0 when nothing was called yet.
+    var callee: UInt64 = 0
+    var firstNamed = 0
+    var nameCount = 0
+    var parameterCount = 0
+    /// The parameter of each name, eight bits each, from the lowest on.
+    var targets: UInt64 = 0
+
+    /// What stands for a callee: a function's code or a built-in's number; 1 for others, whose placement is not kept.
+    @inline(__always) static func key(_ callee: Value, receiver: Bool) -> UInt64 {
+        switch callee.tag {
+        case .closure: UInt64(UInt(bitPattern: callee.asClosure.prototype))
+        case .builtin: callee.payload << 2 | (receiver ? 2 : 0) | 5
+        default: 1
         }
     }
 }

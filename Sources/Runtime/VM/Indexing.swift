@@ -50,15 +50,6 @@ extension VM {
         return found >= 0 ? found : nil
     }
 
-    /// Runs a method whose receiver and arguments lie at `arguments`.
-    func invokeMethod(_ index: Int, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
-        if registry.parameterCounts[index] != count {
-            let builtin = registry.builtins[index]
-            try arrange(builtin.signature, builtin.usage, arguments, count, skipped: builtin.kind == .method ? 1 : 0)
-        }
-        return try invoke(arranged: index, arguments, registry.builtins[index].signature.parameters.count)
-    }
-
     func memberNames(of object: Value) -> [String] {
         switch object.tag {
         case .map: return object.asMap.pairs.compactMap { $0.key.tag == .string ? $0.key.asString.text : nil }

@@ -20,7 +20,7 @@ extension VM {
 
         // The entry frame, as `enter` makes the others.
         if closure.prototype.pointee.parameterCount != argumentCount {
-            try arrange(closure.prototype.pointee.prototype, entryBase, argumentCount)
+            try arrange(closure.prototype, entryBase, argumentCount)
         }
         guard entryFrame < VM.frameCapacity - 1 else { throw tooDeep() }
         try ensureStack(entryBase + closure.prototype.pointee.registerCount + 1)
@@ -430,23 +430,18 @@ extension VM {
                             continue
                         }
                         if callee.tag == .builtin {
-                            let index = Int(callee.payload)
-                            if registry.parameterCounts[index] == word.b {
-                                base[a] = try invoke(arranged: index, arguments, word.b)
-                            } else {
-                                base[a] = try invoke(builtin: index, arguments, word.b)
-                            }
+                            base[a] = try invoke(builtin: Int(callee.payload), arguments, word.b)
                         } else {
                             base[a] = try invoke(object: callee, arguments, word.b)
                         }
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .callShaped:
-                        let shape = frame.pointee.closure.prototype.pointee.prototype.callShapes[Int(pc.pointee)]
+                        let shape = Int(pc.pointee)
                         pc += 1
                         frame.pointee.pc = pc
                         let callee = base[a]
                         let arguments = base + (a + 1)
-                        let count = try unpack(shape, for: callee, arguments, receiver: false)
+                        let count = try unpack(shape, of: frame.pointee.closure.prototype, for: callee, arguments, receiver: false)
                         if callee.tag == .closure {
                             try enter(callee.asClosure, arguments, count, &frame, &base, &pc, &constants)
                             continue
@@ -461,7 +456,7 @@ extension VM {
                         frame.pointee.pc = pc
                         state.pointee.top = base + frame.registerCount
                         if let builtin = try methodBuiltin(receiver, key) {
-                            base[a] = try invokeMethod(builtin, base + a, word.b + 1)
+                            base[a] = try invoke(builtin: builtin, base + a, word.b + 1)
                         } else {
                             let callee = try getMember(receiver, key, isOptional: false)
                             base[a] = callee
@@ -477,17 +472,17 @@ extension VM {
                     case .callMethodShaped:
                         let receiver = base[a]
                         let key = constants[Int(pc[0])].asString
-                        let shape = frame.pointee.closure.prototype.pointee.prototype.callShapes[Int(pc[1])]
+                        let shape = Int(pc[1])
                         pc += 2
                         frame.pointee.pc = pc
                         state.pointee.top = base + frame.registerCount
                         if let builtin = try methodBuiltin(receiver, key) {
-                            let count = try unpack(shape, for: .builtin(builtin), base + a, receiver: true)
-                            base[a] = try invokeMethod(builtin, base + a, count)
+                            let count = try unpack(shape, of: frame.pointee.closure.prototype, for: .builtin(builtin), base + a, receiver: true)
+                            base[a] = try invoke(builtin: builtin, base + a, count)
                         } else {
                             let callee = try getMember(receiver, key, isOptional: false)
                             base[a] = callee
-                            let count = try unpack(shape, for: callee, base + (a + 1), receiver: false)
+                            let count = try unpack(shape, of: frame.pointee.closure.prototype, for: callee, base + (a + 1), receiver: false)
                             if callee.tag == .closure {
                                 try enter(callee.asClosure, base + (a + 1), count, &frame, &base, &pc, &constants)
                                 continue
@@ -625,7 +620,7 @@ extension VM {
         _ base: inout UnsafeMutablePointer<Value>, _ pc: inout UnsafeMutablePointer<UInt32>, _ constants: inout UnsafeMutablePointer<Value>
     ) throws {
         let layout = closure.prototype
-        if layout.pointee.parameterCount != count { try arrange(layout.pointee.prototype, arguments, count) }
+        if layout.pointee.parameterCount != count { try arrange(layout, arguments, count) }
         let depth = state.pointee.frame &+ 1
         if depth >= VM.frameCapacity - 1 { throw tooDeep() }
         try ensureStack(arguments + (layout.pointee.registerCount &+ 1))

@@ -178,13 +178,19 @@ final class VM {
         }
     }
 
-    /// Runs a built-in whose positional arguments lie at `arguments`.
+    /// Runs a built-in whose positional arguments lie at `arguments`; of a method the receiver is the first.
     func invoke(builtin index: Int, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
-        if registry.parameterCounts[index] != count {
-            try arrange(registry.builtins[index].signature, registry.builtins[index].usage, arguments, count, skipped: 0)
+        let layout = registry.layouts[index]
+        if layout.plainCount != count {
+            if count < layout.plainCount, count >= layout.requiredCount {
+                try ensureStack(arguments + (layout.parameterCount &+ 1))
+                (arguments + count).update(repeating: .missing, count: layout.parameterCount &- count)
+            } else {
+                let builtin = registry.builtins[index]
+                try arrange(builtin.signature, builtin.usage, arguments, count, skipped: builtin.kind == .method ? 1 : 0)
+            }
         }
-        let parameterCount = registry.builtins[index].signature.parameters.count
-        return try invoke(arranged: index, arguments, parameterCount)
+        return try invoke(arranged: index, arguments, layout.parameterCount)
     }
 
     /// Runs a built-in whose arguments are in place.
