@@ -24,6 +24,7 @@ enum Padash {
             case .file(let path, let arguments):
                 return ScriptRun(source: try script(path), arguments: arguments, directory: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".").run()
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
+            case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
             }
         } catch let mistake as Invocation.Mistake {
             Report.complain(mistake)

@@ -6,7 +6,11 @@ enum CommandTable {
         options: [formatCheck])
     static let formatCheck = CommandOption(names: ["--check"], summary: "change nothing; list the files that are not in the style, and exit with 1")
 
-    static let commands = [run, format]
+    static let check = Command(
+        name: "check", operand: .files, summary: "look for mistakes in scripts without running them", options: [checkStrict])
+    static let checkStrict = CommandOption(names: ["--strict"], summary: "exit with 1 when there are warnings")
+
+    static let commands = [run, format, check]
 
     static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
     static let help = CommandOption(names: ["-h", "--help"], summary: "print this, or with a command what it takes")

@@ -24,7 +24,7 @@ struct Format {
             return ExitCode.usage
         }
         let isSame = formatted == source.text
-        if isCheck { return isSame ? 0 : max(Report.say("\(source.name)\n"), ExitCode.notFormatted) }
+        if isCheck { return isSame ? 0 : max(Report.say("\(source.name)\n"), ExitCode.notClean) }
         if path == "-" { return Report.say(formatted) }
         if isSame { return 0 }
         do {

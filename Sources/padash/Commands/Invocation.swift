@@ -8,6 +8,7 @@ enum Invocation: Equatable {
     /// A script on standard input.
     case input(arguments: [String])
     case format([String], isCheck: Bool)
+    case check([String], isStrict: Bool)
     /// How to use padash, or one of its commands.
     case help(Command?)
     case version
@@ -62,6 +63,7 @@ enum Invocation: Equatable {
         }
         switch command {
         case CommandTable.format: self = .format(arguments.operands, isCheck: arguments[CommandTable.formatCheck] != nil)
+        case CommandTable.check: self = .check(arguments.operands, isStrict: arguments[CommandTable.checkStrict] != nil)
         default: preconditionFailure("'\(command.name)' is in the table but does nothing")
         }
     }
