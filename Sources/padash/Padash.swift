@@ -24,6 +24,9 @@ enum Padash {
             case .file(let path, let arguments):
                 return ScriptRun(source: try script(path), arguments: arguments, directory: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".").run()
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
+            case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
+            case .documentation(let format, let path): return Documentation(format: format, path: path).run()
+            case .completions(let shell): return Report.say(shell.completions)
             }
         } catch let mistake as Invocation.Mistake {
             Report.complain(mistake)

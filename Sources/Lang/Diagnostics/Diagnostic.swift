@@ -5,7 +5,11 @@ public struct Diagnostic: Error, Sendable {
         case syntax, name, type, value, shape, index, key, arithmetic, io, interrupted, limit, error
     }
 
+    /// An error keeps a program from going on; a warning is about what is probably a mistake.
+    public enum Severity: Sendable { case error, warning }
+
     public var kind: Kind
+    public var severity: Severity
     /// A plain sentence without a final stop.
     public var message: String
     /// Where it is; nil only when there is no source text to point at.
@@ -17,8 +21,10 @@ public struct Diagnostic: Error, Sendable {
     /// The calls that led here, innermost first; empty for a syntax error.
     public var trace: [TraceEntry]
 
-    public init(_ kind: Kind, _ message: String, at place: Place?, hint: String? = nil, notes: [Note] = [], trace: [TraceEntry] = []) {
+    public init(_ kind: Kind, _ message: String, at place: Place?, hint: String? = nil, notes: [Note] = [], trace: [TraceEntry] = [],
+                severity: Severity = .error) {
         self.kind = kind
+        self.severity = severity
         self.message = message
         self.place = place
         self.hint = hint

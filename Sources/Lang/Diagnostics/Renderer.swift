@@ -22,13 +22,15 @@ private struct Renderer {
     var lines: [String] = []
 
     mutating func show(_ diagnostic: Diagnostic) {
-        let title = switch diagnostic.kind {
-        case .error, .interrupted: diagnostic.kind.rawValue
+        let title = switch (diagnostic.severity, diagnostic.kind) {
+        case (.warning, _): "warning"
+        case (.error, .error), (.error, .interrupted): diagnostic.kind.rawValue
         default: "\(diagnostic.kind.rawValue) error"
         }
-        lines.append(palette.error(title) + palette.strong(": " + diagnostic.message))
+        let paint = diagnostic.severity == .error ? palette.error : palette.warning
+        lines.append(paint(title) + palette.strong(": " + diagnostic.message))
         let gutter = gutterWidth(of: diagnostic)
-        if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", paint: palette.error) }
+        if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", paint: paint) }
         if let hint = diagnostic.hint {
             lines.append(String(repeating: " ", count: gutter + 1) + palette.frame("= ") + palette.hint("hint: " + hint))
         }
@@ -114,12 +116,14 @@ private struct Renderer {
 /// What each part of a diagnostic looks like.
 private struct Palette: Sendable {
     var error: @Sendable (String) -> String
+    var warning: @Sendable (String) -> String
     var strong: @Sendable (String) -> String
     var frame: @Sendable (String) -> String
     var hint: @Sendable (String) -> String
 
-    static let plain = Palette(error: { $0 }, strong: { $0 }, frame: { $0 }, hint: { $0 })
-    static let terminal = Palette(error: { "\u{1B}[1;31m\($0)\u{1B}[0m" }, strong: { "\u{1B}[1m\($0)\u{1B}[0m" },
+    static let plain = Palette(error: { $0 }, warning: { $0 }, strong: { $0 }, frame: { $0 }, hint: { $0 })
+    static let terminal = Palette(error: { "\u{1B}[1;31m\($0)\u{1B}[0m" }, warning: { "\u{1B}[1;33m\($0)\u{1B}[0m" },
+                                  strong: { "\u{1B}[1m\($0)\u{1B}[0m" },
                                   frame: { "\u{1B}[2m\($0)\u{1B}[0m" }, hint: { "\u{1B}[36m\($0)\u{1B}[0m" })
 }
 

@@ -42,10 +42,10 @@ public final class Session: @unchecked Sendable {
     }
 
     private let context = SessionContext()
-    private let vm: VM
-    private let modules: ModuleLoader
+    let vm: VM
+    let modules: ModuleLoader
     private let scope = GlobalScope()
-    private let thread = WorkerThread(name: "padash session")
+    let thread = WorkerThread(name: "padash session")
     private var memory: CellMemory?
 
     /// The number of the next cell, counted from 1.

@@ -6,7 +6,20 @@ enum CommandTable {
         options: [formatCheck])
     static let formatCheck = CommandOption(names: ["--check"], summary: "change nothing; list the files that are not in the style, and exit with 1")
 
-    static let commands = [run, format]
+    static let check = Command(
+        name: "check", operand: .files, summary: "look for mistakes in scripts without running them", options: [checkStrict])
+    static let checkStrict = CommandOption(names: ["--strict"], summary: "exit with 1 when there are warnings")
+
+    static let documentation = Command(
+        name: "doc", operand: .none, summary: "write the reference of all built-ins", options: [documentationFormat, documentationOutput])
+    static let documentationFormat = CommandOption(
+        names: ["--format"], value: .choice(Documentation.Format.allCases.map(\.rawValue)), summary: "Markdown, the default, or one page of HTML")
+    static let documentationOutput = CommandOption(names: ["--output", "-o"], value: .file, summary: "where to write it; standard output without it")
+    static let completions = Command(
+        name: "completions", operand: .choice(name: "shell", words: Shell.allCases.map(\.rawValue)),
+        summary: "print what makes Tab complete this command line in a shell")
+
+    static let commands = [run, format, check, documentation, completions]
 
     static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
     static let help = CommandOption(names: ["-h", "--help"], summary: "print this, or with a command what it takes")

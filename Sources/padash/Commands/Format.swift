@@ -1,5 +1,4 @@
 import Lang
-import Runtime
 
 /// `padash fmt`: writes scripts in the one style, each file in place and standard input to standard output.
 struct Format {
@@ -24,15 +23,8 @@ struct Format {
             return ExitCode.usage
         }
         let isSame = formatted == source.text
-        if isCheck { return isSame ? 0 : max(Report.say("\(source.name)\n"), ExitCode.notFormatted) }
+        if isCheck { return isSame ? 0 : max(Report.say("\(source.name)\n"), ExitCode.notClean) }
         if path == "-" { return Report.say(formatted) }
-        if isSame { return 0 }
-        do {
-            try FileReplacement.write(Array(formatted.utf8), to: path)
-            return 0
-        } catch {
-            Report.complain([Diagnostic(.io, "'\(path)' cannot be written: \(error.reason)", at: nil)])
-            return ExitCode.runtimeError
-        }
+        return isSame ? 0 : Report.write(formatted, to: path)
     }
 }

@@ -8,6 +8,9 @@ enum Invocation: Equatable {
     /// A script on standard input.
     case input(arguments: [String])
     case format([String], isCheck: Bool)
+    case check([String], isStrict: Bool)
+    case documentation(Documentation.Format, path: String?)
+    case completions(Shell)
     /// How to use padash, or one of its commands.
     case help(Command?)
     case version
@@ -62,6 +65,11 @@ enum Invocation: Equatable {
         }
         switch command {
         case CommandTable.format: self = .format(arguments.operands, isCheck: arguments[CommandTable.formatCheck] != nil)
+        case CommandTable.check: self = .check(arguments.operands, isStrict: arguments[CommandTable.checkStrict] != nil)
+        case CommandTable.documentation:
+            let format = arguments[CommandTable.documentationFormat].flatMap(Documentation.Format.init) ?? .markdown
+            self = .documentation(format, path: arguments[CommandTable.documentationOutput])
+        case CommandTable.completions: self = .completions(arguments.operands.first.flatMap(Shell.init) ?? .bash)
         default: preconditionFailure("'\(command.name)' is in the table but does nothing")
         }
     }

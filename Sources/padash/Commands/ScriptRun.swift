@@ -45,8 +45,8 @@ struct ScriptRun {
 
 enum ExitCode {
     static let runtimeError: Int32 = 1
-    /// `padash fmt --check` found something to change.
-    static let notFormatted: Int32 = 1
+    /// `padash fmt --check` found something to change, or `padash check --strict` something to warn of.
+    static let notClean: Int32 = 1
     static let usage: Int32 = 2
     static let interrupted: Int32 = 130
     /// What a shell sees of a program that SIGPIPE ended.

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import Runtime
 
 /// What a command that runs no script has to say.
 enum Report {
@@ -10,6 +11,17 @@ enum Report {
         case EPIPE: return ExitCode.brokenPipe
         case let failure?:
             complain("io error: standard output cannot be written: \(String(cString: strerror(failure)))")
+            return ExitCode.runtimeError
+        }
+    }
+
+    /// Puts a file in place of the one that is there, and gives the exit code.
+    static func write(_ text: String, to path: String) -> Int32 {
+        do {
+            try FileReplacement.write(Array(text.utf8), to: path)
+            return 0
+        } catch {
+            complain([Diagnostic(.io, "'\(path)' cannot be written: \(error.reason)", at: nil)])
             return ExitCode.runtimeError
         }
     }

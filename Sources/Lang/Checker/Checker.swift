@@ -1,0 +1,101 @@
+/// Looks a program over without running it: names that nothing declares, calls that cannot work, code that is never
+/// reached or never used. It reports nothing that a run might show to be right.
+///
+/// What the compiler reports anyway (a constant assigned again, a name declared twice) is not looked for here.
+public struct Checker {
+    /// What the program can see without declaring it.
+    public struct Surroundings {
+        /// The built-in functions by name, members of namespaces (`plot.line`) included.
+        public var functions: [String: Callable]
+        /// The built-in names that are no functions.
+        public var constants: Set<String>
+        /// The names a module offers, with those of its functions whose parameters are known; nil when the module cannot be read.
+        public var names: (Import.Target) -> [String: Callable?]?
+
+        public init(functions: [String: Callable], constants: Set<String>, names: @escaping (Import.Target) -> [String: Callable?]?) {
+            self.functions = functions
+            self.constants = constants
+            self.names = names
+        }
+    }
+
+    let source: Source
+    let surroundings: Surroundings
+    var scopes = Scopes()
+    var diagnostics: [Diagnostic] = []
+    /// How many functions are around the place looked at: inside one, names of the top level may be declared further down.
+    var functionDepth = 0
+    /// How many `try` bodies are around it. What fails there is caught, perhaps on purpose.
+    var tryDepth = 0
+
+    /// What is wrong, and what probably is, in the order of the text. The program must be free of syntax errors.
+    public static func check(_ program: Program, in surroundings: Surroundings) -> [Diagnostic] {
+        var checker = Checker(source: program.source, surroundings: surroundings)
+        checker.declareTopLevel(program.statements)
+        checker.check(program.statements)
+        return checker.diagnostics.enumerated().sorted { a, b in
+            (a.element.place?.span.start ?? 0, a.offset) < (b.element.place?.span.start ?? 0, b.offset)
+        }.map(\.element)
+    }
+
+    /// The functions that a program declares at top level, for those who import it.
+    public static func functions(of program: Program) -> [String: Callable] {
+        var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: []) { _ in nil })
+        checker.declareTopLevel(program.statements)
+        return checker.scopes.topLevel.compactMapValues(\.callable)
+    }
+
+    private init(source: Source, surroundings: Surroundings) {
+        self.source = source
+        self.surroundings = surroundings
+    }
+
+    private mutating func declareTopLevel(_ statements: [Statement]) {
+        for statement in statements {
+            switch statement.kind {
+            case .binding(let binding): for name in binding.pattern.names { scopes.topLevel[name.name] = variable(name, of: binding) }
+            case .function(let function):
+                guard let name = function.name else { continue }
+                scopes.topLevel[name.name] = Variable(name, callable: Callable(function, named: name.name, in: source))
+            case .import(let imported): declare(imported, at: statement.span)
+            default: break
+            }
+        }
+    }
+
+    private mutating func declare(_ imported: Import, at span: Span) {
+        let names = surroundings.names(imported.target)
+        let bound: Identifier?
+        switch imported.target {
+        case .file: bound = imported.alias
+        case .library(let name): bound = imported.alias ?? name
+        }
+        if let bound {
+            scopes.topLevel[bound.name] = Variable(bound, members: names)
+        } else if let names {
+            for (name, callable) in names { scopes.topLevel[name] = Variable(Identifier(name, span), callable: callable) }
+        } else {
+            scopes.hasUnknownNames = true
+        }
+    }
+
+    func variable(_ name: Identifier, of binding: Binding) -> Variable {
+        guard !binding.isMutable, !binding.isDraw, case .name = binding.pattern.kind, case .lambda(let function) = binding.value.kind else { return Variable(name) }
+        return Variable(name, callable: Callable(function, named: name.name, in: source))
+    }
+
+    // MARK: - Reports
+
+    /// Something that fails when it is run; inside a `try` that may be what the author wants to see.
+    mutating func fail(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String? = nil) {
+        report(kind, message, span, hint: hint, severity: tryDepth > 0 ? .warning : .error)
+    }
+
+    mutating func warn(_ message: String, _ span: Span, hint: String? = nil) {
+        report(.value, message, span, hint: hint, severity: .warning)
+    }
+
+    private mutating func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String?, severity: Diagnostic.Severity) {
+        diagnostics.append(Diagnostic(kind, message, at: .init(source, span), hint: hint, severity: severity))
+    }
+}

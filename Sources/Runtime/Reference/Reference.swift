@@ -1,0 +1,61 @@
+/// The reference of the language's built-ins, made from the registry: topics with their functions, and the members of the
+/// library's objects.
+public struct Reference {
+    /// The built-ins of one source file of the library.
+    struct Topic {
+        /// `Vector distributions`, from the file's name.
+        var title: String
+        /// Functions and constants.
+        var functions: [Builtin] = []
+        /// Methods and properties, grouped by the type they belong to.
+        var types: [(name: String, members: [Builtin])] = []
+    }
+
+    private(set) var topics: [Topic] = []
+
+    /// Of the whole library.
+    public init() { self.init(Library.topics.flatMap(\.self)) }
+
+    init(_ builtins: [Builtin]) {
+        for builtin in builtins {
+            let title = Reference.title(ofFile: builtin.file)
+            let index = topics.firstIndex { $0.title == title } ?? topics.count
+            if index == topics.count { topics.append(Topic(title: title)) }
+            switch builtin.kind {
+            case .function, .constant: topics[index].functions.append(builtin)
+            case .method, .property:
+                let type = String(builtin.name.prefix { $0 != "." })
+                let place = topics[index].types.firstIndex { $0.name == type } ?? topics[index].types.count
+                if place == topics[index].types.count { topics[index].types.append((type, [])) }
+                topics[index].types[place].members.append(builtin)
+            }
+        }
+    }
+
+    /// `Runtime/VectorDistributions.swift` is about vector distributions, and so is `VectorDistributions+More.swift`.
+    private static func title(ofFile file: String) -> String {
+        let name = file.split(separator: "/").last?.prefix { $0 != "." && $0 != "+" } ?? ""
+        var title = ""
+        for character in name {
+            if character.isUppercase, !title.isEmpty { title += " " }
+            title += title.isEmpty ? String(character) : character.lowercased()
+        }
+        return title
+    }
+}
+
+extension Reference.Topic {
+    /// Everything in it, in the order in which it is written down.
+    var entries: [Builtin] { functions + types.flatMap(\.members) }
+
+    /// Its name in a link.
+    var anchor: String { "topic-" + title.lowercased().replacing(" ", with: "-") }
+}
+
+extension Reference {
+    static let introduction = """
+        Every function, constant and object of the library. `...xs` takes any number of values, and a parameter with a value after its \
+        colon may be left out; any parameter may be passed by name: `sort(xs, by: abs)`. Of lists, strings, ranges, numbers and \
+        functions the functions are methods too: `xs.sort()` is `sort(xs)`. In examples `# =>` gives the value of the line.
+        """
+}

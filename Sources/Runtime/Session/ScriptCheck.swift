@@ -1,0 +1,43 @@
+import Lang
+
+extension Session {
+    /// What is wrong with a script, and what probably is, found without running it: all that the parser and the compiler
+    /// report, and all that `Checker` sees. In the order of the text.
+    public func check(_ source: Source) -> [Diagnostic] {
+        thread.perform { [self] in
+            let (program, mistakes) = Parser.parse(source)
+            guard mistakes.isEmpty else { return mistakes }
+            let compiled = Compiler.compile(
+                program, into: GlobalScope(), heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: false
+            ) { [self] (target) throws(Diagnostic) in try modules.load(target, from: options.directory) }
+            let found = Checker.check(program, in: surroundings)
+            // The compiler's come first where both point at the same place.
+            return (compiled.diagnostics + found).enumerated().sorted { a, b in
+                (a.element.place?.span.start ?? 0, a.offset) < (b.element.place?.span.start ?? 0, b.offset)
+            }.map(\.element)
+        }
+    }
+
+    private var surroundings: Checker.Surroundings {
+        var functions: [String: Callable] = [:]
+        var constants: Set<String> = []
+        for builtin in vm.registry.builtins {
+            switch builtin.kind {
+            case .function: functions[builtin.name] = builtin.callable
+            case .constant: constants.insert(builtin.name)
+            case .method, .property: break
+            }
+        }
+        return Checker.Surroundings(functions: functions, constants: constants) { [self] target in
+            guard let module = try? modules.load(target, from: options.directory) else { return nil }
+            let functions = module.prototype.map { Checker.functions(of: Parser.parse($0.source).program) } ?? [:]
+            return Dictionary(uniqueKeysWithValues: module.publicNames.map { ($0, functions[$0]) })
+        }
+    }
+}
+
+extension Builtin {
+    var callable: Callable {
+        Callable(parameters: signature.parameters.map { .init(name: $0.name, isRequired: $0.defaultText == nil && !$0.isRest, isRest: $0.isRest) }, usage: usage)
+    }
+}

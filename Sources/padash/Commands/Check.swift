@@ -1,0 +1,34 @@
+import Foundation
+import Lang
+import Runtime
+
+/// `padash check`: looks scripts over without running them.
+struct Check {
+    var paths: [String]
+    /// Warnings count as failures.
+    var isStrict: Bool
+
+    /// Gives the exit code: that of the worst found in any of the files.
+    func run() -> Int32 {
+        var found: [Diagnostic] = []
+        for path in paths {
+            do {
+                var options = Session.Options()
+                options.directory = path == "-" ? "." : (path as NSString).deletingLastPathComponent
+                if options.directory.isEmpty { options.directory = "." }
+                found += Session(options: options).check(try Source.read(path))
+            } catch {
+                found.append(error)
+            }
+        }
+        guard !found.isEmpty else { return 0 }
+        Report.complain(found)
+        let errors = found.count { $0.severity == .error }
+        Report.complain("\n" + [Check.counted(errors, "error"), Check.counted(found.count - errors, "warning")].compactMap(\.self).joined(separator: ", "))
+        return errors > 0 ? ExitCode.usage : isStrict ? ExitCode.notClean : 0
+    }
+
+    private static func counted(_ count: Int, _ word: String) -> String? {
+        count == 0 ? nil : "\(count) \(word)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import Runtime
+
+/// The reference has every built-in in it, and its links lead somewhere.
+@Suite struct ReferencePages {
+    private let builtins = Registry(Library.topics).builtins
+
+    @Test func topicsAreTheFilesOfTheLibrary() {
+        let titles = Reference().topics.map(\.title)
+        #expect(Set(titles).count == titles.count && titles.contains("Vector distributions") && titles.contains("Supernets"))
+        #expect(Reference().topics.flatMap(\.entries).count == builtins.count)
+    }
+
+    @Test func membersStandWithTheirType() throws {
+        let supernets = try #require(Reference().topics.first { $0.title == "Supernets" })
+        #expect(supernets.types.first?.name == "supernet" && supernets.types.first?.members.contains { $0.name == "supernet.step" } == true)
+    }
+
+    @Test func markdownHasEverySignatureDocumentationAndExample() {
+        let text = Reference().markdown(title: "Reference")
+        for builtin in builtins {
+            let isMember = builtin.kind == .method || builtin.kind == .property
+            let entry = "<a id=\"\(builtin.name)\"></a>\n\(isMember ? "####" : "###") `\(builtin.usage)`\n\n\(builtin.doc)\n" + (builtin.example.isEmpty ? "" : "\n```pada\n\(builtin.example)\n```\n")
+            if !text.contains(entry) { Issue.record("\(builtin.name) is missing") }
+        }
+        expectLinksLead(text, pattern: /\]\(#([^)]*)\)/)
+    }
+
+    @Test func htmlIsWellFormedAndItsLinksLead() throws {
+        let text = Reference().html(title: "A <b> & \"c\"")
+        expectLinksLead(text, pattern: /href="#([^"]*)"/)
+        #expect(text.firstMatch(of: /<title>(.*)<\/title>/)?.1 == "A &lt;b&gt; &amp; &quot;c&quot;")
+        // Every element is closed in its turn.
+        var open: [Substring] = []
+        for tag in text.matches(of: /<(\/?)([a-z0-9]+)[^>]*?(\/?)>/) where tag.3.isEmpty {
+            if tag.1.isEmpty { open.append(tag.2) } else { #expect(open.popLast() == tag.2, "\(tag.0)") }
+        }
+        #expect(open.isEmpty)
+        let isPageByItself = text.firstMatch(of: /(src|href)="[^#]|url\(|@import/) == nil
+        #expect(isPageByItself)
+        for builtin in builtins where !text.contains("<article id=\"\(builtin.name)\">") { Issue.record("\(builtin.name) is missing") }
+    }
+
+    private func expectLinksLead(_ text: String, pattern: Regex<(Substring, Substring)>) {
+        let anchors = text.matches(of: /id="([^"]*)"/).map { String($0.1) }
+        #expect(Set(anchors).count == anchors.count, "an anchor is there twice")
+        let links = text.matches(of: pattern).map { String($0.1) }
+        #expect(links.count > builtins.count)
+        #expect(Set(links).subtracting(anchors).isEmpty)
+    }
+}
