@@ -137,6 +137,8 @@ final class TestFolder {
         #expect(plain.images == [1, 2, 3, 4] && plain.labels == [0, 2] && plain.classes == 3 && plain.classNames == nil)
         let named = try read("kind, x ,y\r\nb,1,2\r\n\r\na,3,4.5\r\n", label: .name("kind"))
         #expect(named.images == [1, 2, 3, 4.5] && named.labels == [1, 0] && named.classNames == ["a", "b"])
+        let marked = try read("\u{FEFF}x,y,kind\n 12345678 ,-1e2,0\n1.25,7,1", label: .name("kind"))
+        #expect(marked.images == [12345678, -100, 1.25, 7])
         #expect(try read("5,1\n5,2\n7,1", label: .position(0)).labels == [5, 5, 7])
         #expect(try read("1,2,3,4,0\n5,6,7,8,1", shape: ImageShape(height: 2, width: 2, channels: 1)).shape.height == 2)
     }

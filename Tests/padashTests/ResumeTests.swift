@@ -53,6 +53,15 @@ import Testing
         #expect(try run(folder, "killed").output == straight.output)
     }
 
+    @Test func theExampleRunsOnceAndThenSkipsItsLoop() throws {
+        let folder = try TemporaryFolder()
+        let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Examples/resume.pada").standardizedFileURL.path
+        let first = try Binary.run([example, "\(folder.url.path)/run.ckpt"])
+        #expect(first.code == 0 && first.output.contains("epoch 12: loss "))
+        let second = try Binary.run([example, "\(folder.url.path)/run.ckpt"])
+        #expect(second.output.hasPrefix("first layer [8, 1, 3, 3]") && first.output.hasSuffix(second.output))
+    }
+
     /// The checkpoint is whole at any moment at which the process may end.
     @Test func killedWhileSavingLeavesAWholeCheckpoint() throws {
         let folder = try TemporaryFolder()

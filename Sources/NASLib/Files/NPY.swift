@@ -139,7 +139,7 @@ extension [Float] {
 extension [UInt8] {
     /// Floats, the lowest byte of each first.
     mutating func append(floats: some Collection<Float>) {
-        reserveCapacity(count + 4 * floats.count)
-        for value in floats { append(littleEndian: UInt64(value.bitPattern), bytes: 4) }
+        let words = floats.map { $0.bitPattern.littleEndian }
+        words.withUnsafeBytes { append(contentsOf: $0) }
     }
 }

@@ -132,6 +132,6 @@ enum Zip {
 extension [UInt8] {
     /// A number, its lowest byte first.
     mutating func append(littleEndian value: UInt64, bytes: Int) {
-        for i in 0..<bytes { append(UInt8(truncatingIfNeeded: value >> UInt64(8 * i))) }
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0.prefix(bytes)) }
     }
 }

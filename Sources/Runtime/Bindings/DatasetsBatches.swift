@@ -4,12 +4,18 @@ import NASLib
 /// Examples for one step.
 final class BatchObject: HostObject {
     let batch: Batch
+    private let ownedBytes: Int
 
-    init(_ batch: Batch) { self.batch = batch }
+    /// - Parameter source: what it was drawn from, which holds the images unless they are augmented.
+    init(_ batch: Batch, from source: Dataset) {
+        self.batch = batch
+        ownedBytes = batch.dataset === source ? 0 : batch.dataset.images.count * 4
+    }
 
     override var typeName: String { "batch" }
     override var description: String { "<batch of \(batch.count) from \(batch.dataset.name)>" }
     override var count: Int? { batch.count }
+    override var footprint: Int { ownedBytes + batch.count * 16 }
 }
 
 /// Anything that `batches` can draw examples from.
@@ -55,7 +61,7 @@ final class BatchIterator: HostIterator {
         let items = Array(order[position..<position + min(size, order.count - position)])
         let batch = source.dataset.batch(items, weights: try source.weights(of: items), key: key, position: position)
         position += items.count
-        return .host(vm.heap.host(BatchObject(batch)))
+        return .host(vm.heap.host(BatchObject(batch, from: source.dataset)))
     }
 }
 
