@@ -8,9 +8,9 @@ path, sizes, target = sys.argv[1:]
 
 
 def timed(name, f):
-    start = time.perf_counter()
+    start = time.process_time()
     result = f()
-    print(name, time.perf_counter() - start)
+    print(name, time.process_time() - start)
     return result
 
 

@@ -136,8 +136,8 @@ extension Library {
                 return call.list([isSingle ? keys[0] : call.list(keys), call.object(part)])
             })
         },
-        .method("table.count", "by", "How many rows there are of each combination of cells in a column or a list of them, the most first, in a column `count`.",
-            "table({op: [\"a\", \"b\", \"b\"]}).count(\"op\")[0]  # => {op: \"b\", count: 2}") { call in
+        .method("table.counts", "by", "How many rows there are of each combination of cells in a column or a list of them, the most first, in a column `count`.",
+            "table({op: [\"a\", \"b\", \"b\"]}).counts(\"op\")[0]  # => {op: \"b\", count: 2}") { call in
             let table = try receiver(call)
             let names = try columnNames(1, call)
             let numbering = try numbering(table, names, call)

@@ -5,6 +5,12 @@ extension Library {
         .fn("clock", "", "Seconds since some moment in the past: for measuring how long something takes.", "let start = clock()\nclock() >= start  # => true") { _ in
             .float(Double(DispatchTime.now().uptimeNanoseconds) / 1e9)
         },
+        .fn("processor_clock", "", "Seconds that the processor has worked for this process, all threads together: for measuring on a busy machine.",
+            "let start = processor_clock()\nprocessor_clock() >= start  # => true") { _ in
+            var time = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+            return .float(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+        },
         .fn("now", "", "The time: seconds since 1970 began in UTC.", "now() > parse_time(\"2024-01-01\")  # => true") { _ in
             var time = timespec()
             clock_gettime(CLOCK_REALTIME, &time)
@@ -28,7 +34,7 @@ extension Library {
             let format = try call.text(1, default: "%Y-%m-%dT%H:%M:%SZ")
             let isLocal = try call.bool(2, default: false)
             // Years of four digits: what can be read back.
-            guard (-62_135_596_800..<253_402_300_800).contains(seconds) else { throw call.invalid(0, "\(Printer.text(call[0])) seconds are not in the years 1 to 9999") }
+            guard (-30_610_224_000..<253_402_300_800).contains(seconds) else { throw call.invalid(0, "\(Printer.text(call[0])) seconds are not in the years 1000 to 9999") }
             var moment = time_t(seconds.rounded(.down))
             var parts = tm()
             if isLocal { localtime_r(&moment, &parts) } else { gmtime_r(&moment, &parts) }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One column of a table: its cells in an array of their kind, and which of them are missing. A value: never changed.
 struct Column {
     enum Cells {
@@ -207,13 +209,20 @@ struct TextCells {
 
     /// Below, at or above 0 as `a` comes before, equals or comes after `b` in the order of code points.
     @inline(__always) static func compare(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
-        var i = 0
         let common = min(a.count, b.count)
-        while i < common {
-            if a[i] != b[i] { return Int(a[i]) - Int(b[i]) }
-            i &+= 1
+        guard common > 0, let x = a.baseAddress, let y = b.baseAddress else { return a.count - b.count }
+        let difference = memcmp(x, y, common)
+        return difference != 0 ? Int(difference) : a.count - b.count
+    }
+
+    /// How many bytes all of these texts have in common at their start.
+    func sharedStart(_ rows: [Int32]) -> Int {
+        guard let first = rows.first else { return 0 }
+        return withBytes(Int(first)) { start in
+            rows.reduce(start.count) { shared, row in
+                withBytes(Int(row)) { text in (0..<min(shared, text.count)).first { start[$0] != text[$0] } ?? min(shared, text.count) }
+            }
         }
-        return a.count - b.count
     }
 
     func taking(_ rows: [Int32]) -> TextCells {

@@ -56,20 +56,30 @@ enum RowOrder {
         return try vm.isLess(a, b)
     }
 
-    /// The numbers of distinct texts in the texts' order. The first eight bytes settle most comparisons.
-    private static func order(of cells: TextCells, _ rows: [Int32]) -> [Int] {
+    /// The numbers of distinct texts in the texts' order: by the first eight bytes after what all of them begin with, and only
+    /// where these agree by the rest.
+    private static func order(of cells: TextCells, _ rows: [Int32]) -> [Int32] {
+        let shared = cells.sharedStart(rows)
         let heads = rows.map { row in
-            cells.withBytes(Int(row)) { bytes in (0..<8).reduce(UInt64(0)) { $0 << 8 | ($1 < bytes.count ? UInt64(bytes[$1]) : 0) } }
+            cells.withBytes(Int(row)) { bytes in (shared..<shared + 8).reduce(UInt64(0)) { $0 << 8 | ($1 < bytes.count ? UInt64(bytes[$1]) : 0) } }
         }
-        return rows.indices.sorted { a, b in
-            if heads[a] != heads[b] { return heads[a] < heads[b] }
-            return cells.withBytes(Int(rows[a])) { x in cells.withBytes(Int(rows[b])) { TextCells.compare(x, $0) < 0 } }
+        var order = sorted((0..<Int32(rows.count)).map { $0 }, by: heads)
+        var start = 0
+        while start < order.count {
+            let end = order[start...].firstIndex { heads[Int($0)] != heads[Int(order[start])] } ?? order.count
+            if end > start + 1 {
+                order[start..<end].sort { a, b in
+                    cells.withBytes(Int(rows[Int(a)])) { x in cells.withBytes(Int(rows[Int(b)])) { TextCells.compare(x, $0) < 0 } }
+                }
+            }
+            start = end
         }
+        return order
     }
 
-    private static func ranks(of numbering: Numbering, _ order: [Int]) -> [UInt64] {
+    private static func ranks(of numbering: Numbering, _ order: [Int32]) -> [UInt64] {
         var rank = Array(repeating: UInt64(0), count: order.count)
-        for (place, number) in order.enumerated() { rank[number] = UInt64(place) }
+        for (place, number) in order.enumerated() { rank[Int(number)] = UInt64(place) }
         return numbering.numbers.map { rank[Int($0)] }
     }
 

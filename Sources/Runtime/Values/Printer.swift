@@ -45,7 +45,7 @@ enum Printer {
 
     /// 1e-05 and 1e+16 as 1e-5 and 1e16.
     static func withShortExponent(_ text: String) -> String {
-        guard let e = text.firstIndex(of: "e") else { return text }
+        guard let e = text.utf8.firstIndex(of: UInt8(ascii: "e")) else { return text }
         let digits = text[text.index(after: e)...]
         let sign = digits.hasPrefix("-") ? "-" : ""
         let exponent = digits.drop { $0 == "-" || $0 == "+" || $0 == "0" }
