@@ -48,7 +48,7 @@ extension Library {
             for (name, value) in try named(1, call) {
                 let cells = try Library.cells(value, for: name, of: original, argument: 1, call)
                 call.protect(.list(cells))
-                table = try table.setting(name, to: Column(cells.buffer))
+                table = try table.setting(name, to: try Column(cells.buffer))
             }
             return call.object(TableObject(table))
         },
@@ -57,7 +57,7 @@ extension Library {
             for (name, value) in try named(1, call) {
                 let column = try table.column(name)
                 guard column.missing != nil else { continue }
-                table = try table.setting(name, to: Column((0..<table.rowCount).map { column.isMissing($0) ? value : column.value($0, call.heap) }))
+                table = try table.setting(name, to: try Column((0..<table.rowCount).map { column.isMissing($0) ? value : column.value($0, call.heap) }))
             }
             return call.object(TableObject(table))
         },
@@ -77,20 +77,20 @@ extension Library {
             let rows = TableRows(table, call.heap)
             var kept: [Int32] = []
             for row in 0..<table.rowCount where try call.vm.call(f, [rows.map(at: row)]).isTruthy { kept.append(Int32(row)) }
-            return call.object(TableObject(table.taking(kept)))
+            return call.object(TableObject(try table.taking(kept)))
         },
         .method("table.drop_missing", "...columns", "The rows in which no cell of these columns, or of any when none are given, is missing.",
             "table({a: [1, nil]}).drop_missing().a  # => [1]") { call in
             let table = try receiver(call)
             let names = try restNames(1, call)
             let columns = try (names.isEmpty ? table.names : names).map(table.column)
-            return call.object(TableObject(table.taking((0..<Int32(table.rowCount)).filter { row in !columns.contains { $0.isMissing(Int(row)) } })))
+            return call.object(TableObject(try table.taking((0..<Int32(table.rowCount)).filter { row in !columns.contains { $0.isMissing(Int(row)) } })))
         },
         .method("table.unique", "by: nil", "The first row of each combination of cells, in one column or a list of them; in all columns when none are given.",
             "table({a: [1, 1, 2]}).unique().a  # => [1, 2]") { call in
             let table = try receiver(call)
             let names = call.has(1) && !call[1].isNil ? try columnNames(1, call) : table.names
-            return call.object(TableObject(table.taking(try numbering(table, names, call).firstRows)))
+            return call.object(TableObject(try table.taking(try numbering(table, names, call).firstRows)))
         },
         .method("table.sort", "by, reverse: false",
             """
@@ -99,7 +99,7 @@ extension Library {
             """,
             "table({a: [2, 1], b: [\"x\", \"y\"]}).sort(\"a\").b  # => [\"y\", \"x\"]") { call in
             let table = try receiver(call)
-            return call.object(TableObject(table.taking(try RowOrder.rows(by: try orderKeys(table, call), count: table.rowCount, call.vm))))
+            return call.object(TableObject(try table.taking(try RowOrder.rows(by: try orderKeys(table, call), count: table.rowCount, call.vm))))
         },
         .method("table.join", "other, on, how: \"inner\"",
             """
@@ -130,9 +130,9 @@ extension Library {
             let isSingle = call[1].tag == .string
             let numbering = try numbering(table, names, call)
             let (rows, starts) = numbering.rowsByNumber()
-            return call.list((0..<numbering.count).map { i in
+            return call.list(try (0..<numbering.count).map { i in
                 let keys = columns.map { $0.value(Int(numbering.firstRows[i]), call.heap) }
-                let part = TableObject(table.taking(Array(rows[starts[i]..<starts[i + 1]])))
+                let part = TableObject(try table.taking(Array(rows[starts[i]..<starts[i + 1]])))
                 return call.list([isSingle ? keys[0] : call.list(keys), call.object(part)])
             })
         },
@@ -182,14 +182,14 @@ extension Library {
 
     private static func numbering(_ table: Table, _ names: [String], _ call: Call) throws -> Numbering {
         try call.vm.checkInterruption()
-        return try Numbering(try names.map(table.column))
+        return try Numbering(try names.map(table.column), call.vm)
     }
 
     private static func orderKeys(_ table: Table, _ call: Call) throws -> [RowOrder.Key] {
         if [.closure, .builtin].contains(call[1].tag) || (call[1].tag == .host && call[1].hostObject.isCallable) {
             let cells = try cells(call[1], for: "by", of: table, argument: 1, call)
             call.protect(.list(cells))
-            return [.init(column: Column(cells.buffer), isReversed: try call.bool(2, default: false))]
+            return [.init(column: try Column(cells.buffer), isReversed: try call.bool(2, default: false))]
         }
         let columns = try columnNames(1, call).map(table.column)
         guard call.has(2), call[2].tag == .list else {
@@ -224,7 +224,7 @@ extension Library {
                 }
                 let cells = call.heap.list(try call.vm.elements(of: value))
                 call.protect(.list(cells))
-                return Column(cells.buffer)
+                return try Column(cells.buffer)
             })
         case .list where source.asList.count == 0: table = try Table(names: [], columns: [])
         case .list:
@@ -259,9 +259,9 @@ extension Library {
                 if known.insert(name).inserted { names.append(name) }
             }
         }
-        let columns = names.map { name in
+        let columns = try names.map { name in
             let key = call.heap.intern(name)
-            return Column(rows.buffer.map { row in
+            return try Column(rows.buffer.map { row in
                 let found = row.asMap.find(string: key, hash: key.hash)
                 return found < 0 ? .nil : row.asMap.entries[found].value
             })
@@ -276,7 +276,7 @@ extension Library {
                 throw RuntimeError(.shape, "row \(i) has \(row.asList.count) cells, there are \(names.count) columns", argument: 0)
             }
         }
-        return try Table(names: names, columns: names.indices.map { column in Column(rows.buffer.map { $0.asList[column] }) })
+        return try Table(names: names, columns: try names.indices.map { column in try Column(rows.buffer.map { $0.asList[column] }) })
     }
 
     private static func isSequence(_ value: Value) -> Bool {
@@ -333,10 +333,10 @@ extension Library {
                     let cells = column.list(part, skippingMissing: true, call.heap)
                     call.heap.append(cells.count == 0 ? .nil : try call.vm.call(f, [.list(cells)]), to: values)
                 } else {
-                    call.heap.append(try call.vm.call(f, [call.object(TableObject(table.taking(Array(part))))]), to: values)
+                    call.heap.append(try call.vm.call(f, [call.object(TableObject(try table.taking(Array(part))))]), to: values)
                 }
             }
-            result = try result.setting(name, to: Column(values.buffer))
+            result = try result.setting(name, to: try Column(values.buffer))
         }
         return call.object(TableObject(result))
     }
@@ -355,7 +355,7 @@ extension Table {
         get throws {
             let samples = columns.map { $0.numbers.flatMap { $0.isEmpty ? nil : Sample($0) } }
             let quartiles = samples.map { $0?.quantiles([0, 0.25, 0.5, 0.75, 1]) }
-            func column(_ numbers: [Double?]) -> Column { Column(numbers.map { $0.map(Value.float) ?? .nil }) }
+            func column(_ numbers: [Double?]) throws -> Column { try Column(numbers.map { $0.map(Value.float) ?? .nil }) }
             var texts = TextCells(), types = TextCells()
             for (name, column) in zip(names, columns) {
                 texts.append(name)
@@ -367,8 +367,8 @@ extension Table {
                     Column(.strings(texts)), Column(.strings(types)),
                     Column(.ints(columns.map { $0.count - ($0.missing?.count(where: \.self) ?? 0) })),
                     Column(.ints(columns.map { $0.missing?.count(where: \.self) ?? 0 })),
-                    column(samples.map { $0?.mean }), column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.variance.squareRoot() : nil } }),
-                ] + (0..<5).map { i in column(quartiles.map { $0?[i] }) })
+                    try column(samples.map { $0?.mean }), try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.variance.squareRoot() : nil } }),
+                ] + (0..<5).map { i in try column(quartiles.map { $0?[i] }) })
         }
     }
 }

@@ -24,10 +24,10 @@ enum CSV {
         var probe = scanner
         var first: [String] = []
         guard try probe.nextRow(keepsBlank: false, { first.append(String(decoding: $1.text, as: UTF8.self)) }) != nil else {
-            return try Table(names: options.names ?? [], columns: (options.names ?? []).map { _ in Column([]) })
+            return try Table(names: options.names ?? [], columns: (options.names ?? []).map { _ in Column(.values([])) })
         }
         let names = try columnNames(first, line: probe.line, name: name, options)
-        for (column, _) in options.types where !names.contains(column) { _ = try Table(names: names, columns: names.map { _ in Column([]) }).index(of: column) }
+        for (column, _) in options.types where !names.contains(column) { _ = try Table(names: names, columns: names.map { _ in Column(.values([])) }).index(of: column) }
         if options.hasHeader { scanner = probe }
         let kinds = names.map { name in options.types.last { $0.column == name }?.kind }
         let columns = kinds.map(CSVColumn.init)

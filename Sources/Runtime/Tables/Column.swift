@@ -22,7 +22,8 @@ struct Column {
 
     /// The column of these values, in the narrowest kind that holds them all: ints among floats become floats where
     /// that changes none of them.
-    init(_ values: some Collection<Value>) {
+    /// - Throws: a limit error for texts that take too much memory, as do the other ways of making a column.
+    init(_ values: some Collection<Value>) throws {
         var tags: Set<Value.Tag> = []
         var isExact = true
         for value in values {
@@ -37,6 +38,7 @@ struct Column {
             self.init(.floats(values.map { $0.number ?? 0 }), missing: missing)
         case [.false]: self.init(.bools(values.map { $0.tag == .true }), missing: missing)
         case [.string]:
+            try Limit.check(columnBytes: values.reduce(0) { $0 + ($1.isNil ? 0 : $1.asString.byteCount) })
             var texts = TextCells()
             for value in values { if value.isNil { texts.appendEmpty() } else { texts.append(value.asString.buffer) } }
             self.init(.strings(texts), missing: missing)
@@ -116,7 +118,7 @@ struct Column {
     }
 
     /// The cells of the given rows, in that order; a negative row gives a missing cell.
-    func taking(_ rows: [Int32]) -> Column {
+    func taking(_ rows: [Int32]) throws -> Column {
         let hasGaps = rows.contains { $0 < 0 }
         let missing: [Bool]? = hasGaps || self.missing != nil ? rows.map { $0 < 0 || isMissing(Int($0)) } : nil
         func pick<Cell>(_ cells: [Cell], _ blank: Cell) -> [Cell] { hasGaps ? rows.map { $0 < 0 ? blank : cells[Int($0)] } : rows.map { cells[Int($0)] } }
@@ -124,7 +126,7 @@ struct Column {
         case .ints(let cells): return Column(.ints(pick(cells, 0)), missing: missing)
         case .floats(let cells): return Column(.floats(pick(cells, 0)), missing: missing)
         case .bools(let cells): return Column(.bools(pick(cells, false)), missing: missing)
-        case .strings(let cells): return Column(.strings(cells.taking(rows)), missing: missing)
+        case .strings(let cells): return Column(.strings(try cells.taking(rows)), missing: missing)
         case .values(let cells): return Column(.values(pick(cells, .nil)), missing: missing)
         }
     }
@@ -141,15 +143,15 @@ struct Column {
     }
 
     /// The cells of both, one after the other.
-    func appending(_ other: Column, _ heap: Heap) -> Column {
+    func appending(_ other: Column, _ heap: Heap) throws -> Column {
         let missing = missing == nil && other.missing == nil ? nil
             : (missing ?? Array(repeating: false, count: count)) + (other.missing ?? Array(repeating: false, count: other.count))
         switch (cells, other.cells) {
         case (.ints(let a), .ints(let b)): return Column(.ints(a + b), missing: missing)
         case (.floats(let a), .floats(let b)): return Column(.floats(a + b), missing: missing)
         case (.bools(let a), .bools(let b)): return Column(.bools(a + b), missing: missing)
-        case (.strings(let a), .strings(let b)): return Column(.strings(a.appending(b)), missing: missing)
-        default: return Column(list(0..<count, heap).array + other.list(0..<other.count, heap).array)
+        case (.strings(let a), .strings(let b)): return Column(.strings(try a.appending(b)), missing: missing)
+        default: return try Column(list(0..<count, heap).array + other.list(0..<other.count, heap).array)
         }
     }
 
@@ -225,7 +227,8 @@ struct TextCells {
         }
     }
 
-    func taking(_ rows: [Int32]) -> TextCells {
+    func taking(_ rows: [Int32]) throws -> TextCells {
+        try Limit.check(columnBytes: rows.reduce(0) { $0 + ($1 >= 0 ? range(Int($1)).count : 0) })
         var result = TextCells()
         result.ends.reserveCapacity(rows.count)
         bytes.withUnsafeBufferPointer { bytes in
@@ -245,7 +248,8 @@ struct TextCells {
         return result
     }
 
-    func appending(_ other: TextCells) -> TextCells {
+    func appending(_ other: TextCells) throws -> TextCells {
+        try Limit.check(columnBytes: bytes.count + other.bytes.count)
         var result = self
         result.bytes += other.bytes
         result.ends += other.ends.map { $0 + bytes.count }

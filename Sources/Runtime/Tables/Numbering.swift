@@ -14,52 +14,53 @@ struct Numbering {
 
     /// Rows numbered by their cells in all of the columns, a missing cell being a key like any other.
     /// - Throws: a type error for cells that could change.
-    init(_ columns: [Column]) throws {
+    init(_ columns: [Column], _ vm: VM) throws {
         self.init()
-        for (i, column) in columns.enumerated() { self = i == 0 ? try Numbering(column) : Numbering(self, try Numbering(column)) }
+        for (i, column) in columns.enumerated() { self = i == 0 ? try Numbering(column, vm) : try Numbering(self, try Numbering(column, vm), vm) }
     }
 
     private init() {}
 
-    private init(_ column: Column) throws {
+    private init(_ column: Column, _ vm: VM) throws {
         switch column.cells {
-        case .ints(let cells): fill(column) { UInt64(bitPattern: Int64(cells[$0])) }
-        case .floats(let cells): fill(column) { Numbering.key(cells[$0]) }
-        case .bools(let cells): fill(column) { cells[$0] ? 1 : 0 }
+        case .ints(let cells): try fill(column, vm) { UInt64(bitPattern: Int64(cells[$0])) }
+        case .floats(let cells): try fill(column, vm) { Numbering.key(cells[$0]) }
+        case .bools(let cells): try fill(column, vm) { cells[$0] ? 1 : 0 }
         case .strings(let cells):
-            fill(column, hash: { cells.withBytes($0, StringRef.hash) }, isSame: { cells.isEqual($0, cells, $1) })
+            try fill(column, vm, hash: { cells.withBytes($0, StringRef.hash) }, isSame: { cells.isEqual($0, cells, $1) })
         case .values(let cells):
             let hashes = try cells.map { cell in
                 if let hash = hashKey(cell) { return hash }
                 throw RuntimeError(.type, "\(cell.typePhrase) cannot be told apart by a key")
             }
-            fill(column, hash: { hashes[$0] }, isSame: { equalKeys(cells[$0], cells[$1]) })
+            try fill(column, vm, hash: { hashes[$0] }, isSame: { equalKeys(cells[$0], cells[$1]) })
         }
     }
 
     /// The pairs of two numberings of the same rows.
-    private init(_ a: Numbering, _ b: Numbering) {
+    private init(_ a: Numbering, _ b: Numbering, _ vm: VM) throws {
         let rows = a.numbers.count
         let width = UInt64(b.count)
         let pairs = Column(.bools(Array(repeating: false, count: rows)))
-        fill(pairs) { UInt64(a.numbers[$0]) * width + UInt64(b.numbers[$0]) }
+        try fill(pairs, vm) { UInt64(a.numbers[$0]) * width + UInt64(b.numbers[$0]) }
     }
 
     /// Equal floats have equal keys: 0.0 and -0.0, and nan is the same as itself.
     static func key(_ x: Double) -> UInt64 { x == 0 ? 0 : x.isNaN ? Double.nan.bitPattern : x.bitPattern }
 
-    private mutating func fill(_ column: Column, key: (Int) -> UInt64) {
-        fill(column, hash: {
+    private mutating func fill(_ column: Column, _ vm: VM, key: (Int) -> UInt64) throws {
+        try fill(column, vm, hash: {
             let hash = key($0) &* 0x9e37_79b9_7f4a_7c15
             return UInt32(truncatingIfNeeded: hash >> 32)
         }, isSame: { key($0) == key($1) })
     }
 
-    @inline(__always) private mutating func fill(_ column: Column, hash: (Int) -> UInt32, isSame: (Int, Int) -> Bool) {
+    @inline(__always) private mutating func fill(_ column: Column, _ vm: VM, hash: (Int) -> UInt32, isSame: (Int, Int) -> Bool) throws {
         let rows = column.count
         numbers.reserveCapacity(rows)
         var missing: Int32?
         for row in 0..<rows {
+            if row & 0xffff == 0 { try vm.checkInterruption() }
             if column.isMissing(row) {
                 let number = missing ?? Int32(count)
                 if missing == nil { firstRows.append(Int32(row)); hashes.append(0) }

@@ -13,7 +13,7 @@ enum RowOrder {
         for key in keys.reversed() {
             try vm.checkInterruption()
             let ranks = try ranks(of: key.column, vm)
-            rows = sorted(rows, by: key.isReversed ? ranks.map { ~$0 } : ranks)
+            rows = try sorted(rows, by: key.isReversed ? ranks.map { ~$0 } : ranks, vm)
             if case .floats(let cells) = key.column.cells { rows = movingToEnd(rows) { cells[$0].isNaN } }
             if key.column.missing != nil { rows = movingToEnd(rows, where: key.column.isMissing) }
         }
@@ -38,8 +38,8 @@ enum RowOrder {
             }
         case .bools(let cells): return cells.map { $0 ? 1 : 0 }
         case .strings(let cells):
-            let numbering = try Numbering([column])
-            return ranks(of: numbering, order(of: cells, numbering.firstRows))
+            let numbering = try Numbering([column], vm)
+            return ranks(of: numbering, try order(of: cells, numbering.firstRows, vm))
         case .values(let cells):
             var ranks = Array(repeating: UInt64(0), count: cells.count)
             let order = try cells.indices.filter { !column.isMissing($0) }.sorted { try isLess(cells[$0], cells[$1], vm) }
@@ -58,18 +58,19 @@ enum RowOrder {
 
     /// The numbers of distinct texts in the texts' order: by the first eight bytes after what all of them begin with, and only
     /// where these agree by the rest.
-    private static func order(of cells: TextCells, _ rows: [Int32]) -> [Int32] {
+    private static func order(of cells: TextCells, _ rows: [Int32], _ vm: VM) throws -> [Int32] {
         let shared = cells.sharedStart(rows)
         let heads = rows.map { row in
             cells.withBytes(Int(row)) { bytes in (shared..<shared + 8).reduce(UInt64(0)) { $0 << 8 | ($1 < bytes.count ? UInt64(bytes[$1]) : 0) } }
         }
-        var order = sorted((0..<Int32(rows.count)).map { $0 }, by: heads)
+        var order = try sorted((0..<Int32(rows.count)).map { $0 }, by: heads, vm)
         var start = 0
         while start < order.count {
             let end = order[start...].firstIndex { heads[Int($0)] != heads[Int(order[start])] } ?? order.count
             if end > start + 1 {
-                order[start..<end].sort { a, b in
-                    cells.withBytes(Int(rows[Int(a)])) { x in cells.withBytes(Int(rows[Int(b)])) { TextCells.compare(x, $0) < 0 } }
+                try order[start..<end].sort { a, b in
+                    try vm.checkInterruption()
+                    return cells.withBytes(Int(rows[Int(a)])) { x in cells.withBytes(Int(rows[Int(b)])) { TextCells.compare(x, $0) < 0 } }
                 }
             }
             start = end
@@ -91,7 +92,7 @@ enum RowOrder {
     }
 
     /// Rows in the order of their ranks: a least-significant-digit radix sort, O(n) and stable. Digits that all ranks share cost no pass.
-    private static func sorted(_ rows: [Int32], by ranks: [UInt64]) -> [Int32] {
+    private static func sorted(_ rows: [Int32], by ranks: [UInt64], _ vm: VM) throws -> [Int32] {
         let bits = 11, digits = 6, size = 1 << bits
         var items = rows.map { Item(rank: ranks[Int($0)], row: $0) }
         var counts = Array(repeating: 0, count: digits * size)
@@ -103,6 +104,7 @@ enum RowOrder {
             let shift = UInt64(digit * bits)
             var next = Array(counts[digit * size..<(digit + 1) * size])
             if next.contains(items.count) { continue }
+            try vm.checkInterruption()
             var start = 0
             for value in 0..<size { (next[value], start) = (start, start + next[value]) }
             for item in items {

@@ -61,7 +61,7 @@ struct Table {
         return try Table(names: names, columns: columns)
     }
 
-    func taking(_ rows: [Int32]) -> Table { Table(checked: names, columns.map { $0.taking(rows) }, rows.count) }
+    func taking(_ rows: [Int32]) throws -> Table { Table(checked: names, try columns.map { try $0.taking(rows) }, rows.count) }
     func taking(_ rows: Range<Int>) -> Table { Table(checked: names, columns.map { $0.taking(rows) }, rows.count) }
 
     /// The rows of both; the columns must be the same, in any order.
@@ -72,7 +72,7 @@ struct Table {
         if let lacking = names.first(where: { !other.names.contains($0) }) {
             throw RuntimeError(.key, "the first table has a column \(Printer.quoted(lacking)) that the second has not", hint: "select or rename the columns so that they agree")
         }
-        return try Table(names: names, columns: try zip(names, columns).map { $1.appending(try other.column($0), heap) })
+        return try Table(names: names, columns: try zip(names, columns).map { try $1.appending(try other.column($0), heap) })
     }
 
     func isEqual(to other: Table) -> Bool {

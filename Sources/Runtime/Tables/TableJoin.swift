@@ -28,8 +28,8 @@ extension Table {
                 .type, "column \(Printer.quoted(key)) holds \(mine[i].typeName)s in the first table and \(theirs[i].typeName)s in the second, which are never equal",
                 hint: "t.with(\(key): r => …) makes one like the other")
         }
-        let both = zip(mine, theirs).map { $0.appending($1, vm.heap) }
-        let numbering = try Numbering(both)
+        let both = try zip(mine, theirs).map { try $0.appending($1, vm.heap) }
+        let numbering = try Numbering(both, vm)
         let isMatchable = { (row: Int) in both.allSatisfy { !$0.isMissing(row) } }
         var partners = Array(repeating: Int32(-1), count: numbering.count)
         var next = Array(repeating: Int32(-1), count: other.rowCount)
@@ -63,15 +63,15 @@ extension Table {
                 right.append(Int32(row))
             }
         }
-        var columns = zip(names, self.columns).map { name, column in
-            guard let key = keys.firstIndex(of: name), left.contains(-1) else { return column.taking(left) }
+        var columns = try zip(names, self.columns).map { name, column in
+            guard let key = keys.firstIndex(of: name), left.contains(-1) else { return try column.taking(left) }
             // The keys come from whichever side has the row.
-            return both[key].taking(zip(left, right).map { $0 < 0 ? $1 + Int32(rowCount) : $0 })
+            return try both[key].taking(zip(left, right).map { $0 < 0 ? $1 + Int32(rowCount) : $0 })
         }
         var names = names
         for (name, column) in zip(other.names, other.columns) where !keys.contains(name) {
             names.append(self.names.contains(name) ? name + "_right" : name)
-            columns.append(column.taking(right))
+            columns.append(try column.taking(right))
         }
         return try Table(names: names, columns: columns)
     }

@@ -49,7 +49,7 @@ final class TableObject: HostObject {
             return .host(vm.heap.host(TableObject(table.taking(lower..<upper))))
         case .list:
             let rows = try index.asList.array.map { Int32(try vm.position($0, count: table.rowCount, of: "table")) }
-            return .host(vm.heap.host(TableObject(table.taking(rows))))
+            return .host(vm.heap.host(TableObject(try table.taking(rows))))
         case .int: return TableRows(table, vm.heap).map(at: try vm.position(index, count: table.rowCount, of: "table"))
         default: throw RuntimeError(.type, "a table is indexed by a row's number, a range, a list of numbers or a column's name, not by \(index.typePhrase)")
         }
