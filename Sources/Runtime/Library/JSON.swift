@@ -69,7 +69,7 @@ struct JSONWriter {
             try nested("{", "}", value.asMap.pairs) { writer, entry in
                 switch entry.key.tag {
                 case .string: writer.put(entry.key.asString.buffer)
-                case .int, .float, .true, .false: writer.put("\"\(Printer.text(entry.key))\"")
+                case .int, .float, .true, .false: writer.put("\"\(try Printer.text(entry.key))\"")
                 default: throw RuntimeError(.type, "a key of a JSON object is a text, not \(entry.key.typePhrase)")
                 }
                 writer.put(": ")

@@ -18,7 +18,7 @@ extension Library {
         },
         .fn("sleep", "seconds", "Waits that long.", "sleep(0.01)") { call in
             let seconds = try call.double(0)
-            guard seconds >= 0, seconds.isFinite else { throw call.invalid(0, "the time to wait must be a number of at least 0, not \(Printer.text(call[0]))") }
+            guard seconds >= 0, seconds.isFinite else { throw call.invalid(0, "the time to wait must be a number of at least 0, not \(try Printer.text(call[0]))") }
             let end = Double(DispatchTime.now().uptimeNanoseconds) / 1e9 + seconds
             while true {
                 try call.vm.checkInterruption()
@@ -34,7 +34,7 @@ extension Library {
             let format = try call.text(1, default: "%Y-%m-%dT%H:%M:%SZ")
             let isLocal = try call.bool(2, default: false)
             // Years of four digits: what can be read back.
-            guard (-30_610_224_000..<253_402_300_800).contains(seconds) else { throw call.invalid(0, "\(Printer.text(call[0])) seconds are not in the years 1000 to 9999") }
+            guard (-30_610_224_000..<253_402_300_800).contains(seconds) else { throw call.invalid(0, "\(try Printer.text(call[0])) seconds are not in the years 1000 to 9999") }
             var moment = time_t(seconds.rounded(.down))
             var parts = tm()
             if isLocal { localtime_r(&moment, &parts) } else { gmtime_r(&moment, &parts) }

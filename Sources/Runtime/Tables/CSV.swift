@@ -114,7 +114,7 @@ enum CSV {
                 case .floats(let cells): bytes.append(contentsOf: Printer.text(cells[row]).utf8)
                 case .bools(let cells): bytes.append(contentsOf: (cells[row] ? "true" : "false").utf8)
                 case .strings(let cells): cells.withBytes(row) { append($0, isFirst: true, delimiter, to: &bytes) }
-                case .values(let cells): append(Array(Printer.text(cells[row]).utf8), isFirst: true, delimiter, to: &bytes)
+                case .values(let cells): append(Array(try Printer.text(cells[row]).utf8), isFirst: true, delimiter, to: &bytes)
                 }
             }
             bytes.append(UInt8(ascii: "\n"))

@@ -45,7 +45,7 @@ extension DisplayedTable {
                 return decimals.map { Numbers.fixed(cells[row], $0) } ?? Numbers.significant(cells[row], 5)
             case .bools(let cells): return cells[row] ? "true" : "false"
             case .strings(let cells): return DisplayedTable.line(cells.text(row))
-            case .values(let cells): return DisplayedTable.line(cells[row].tag == .string ? Printer.text(cells[row]) : Printer.literal(cells[row], limit: DisplayedTable.cellLimit))
+            case .values(let cells): return DisplayedTable.line(cells[row].tag == .string ? cells[row].asString.text : Printer.literal(cells[row], limit: DisplayedTable.cellLimit))
             }
         }
     }
