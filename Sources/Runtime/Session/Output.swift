@@ -22,13 +22,10 @@ public struct DisplayedValue: Sendable {
     public var type: String
     /// As the REPL shows it after `Out[n]:`, possibly several lines; containers are cut off with a count when they are long.
     public var text: String
-    /// The cells of a table, for front ends that can do better than text.
-    public var table: DisplayedTable?
 
-    public init(type: String, text: String, table: DisplayedTable? = nil) {
+    public init(type: String, text: String) {
         self.type = type
         self.text = text
-        self.table = table
     }
 }
 

@@ -104,7 +104,7 @@ public final class Session: @unchecked Sendable {
         do {
             let value = try vm.call(.closure(vm.heap.closure(prototype.layout, upvalueCount: 0)), [])
             if !value.isNil { memory?.remember(value, of: cellNumber) }
-            if !value.isNil, value.tag != .host || value.hostObject.isEchoed { emit(.value(displayed(value))) }
+            if !value.isNil, value.tag != .host || value.hostObject.isEchoed { emit(.value(.init(type: value.typeName, text: display(value)))) }
             return .finished
         } catch {
             if let code = context.exitCode {
@@ -120,10 +120,9 @@ public final class Session: @unchecked Sendable {
     /// Compiled cells live as long as the session: closures made in them point at their code.
     private var cells: [Prototype] = []
 
-    private func displayed(_ value: Value) -> DisplayedValue {
-        guard value.tag == .host else { return DisplayedValue(type: value.typeName, text: Printer.literal(value, limit: context.width * 12)) }
-        let table = (value.hostObject as? TableObject).map { DisplayedTable($0.table) }
-        return DisplayedValue(type: value.typeName, text: table?.text(width: context.width) ?? value.hostObject.display(width: context.width), table: table)
+    private func display(_ value: Value) -> String {
+        if value.tag == .host { return value.hostObject.display(width: context.width) }
+        return Printer.literal(value, limit: context.width * 12)
     }
 
     /// Asks the running cell to stop. Safe from any thread and from a signal handler.
