@@ -7,7 +7,11 @@ import Testing
     /// The interrupt comes while the line before prints, so that no more than the one call can notice it.
     @Test(arguments: [
         "draw(normal(0, 1), 3)", "sort([2, 1])", "argsort([2, 1])", "map([1], abs)", "filter([1], bool)", "list(progress(0..3))", "sum(0..3)",
-        "product(1..3)", "unique([1, 2])", "enumerate([1, 2])", "zip([1], [2])",
+        "product(1..3)", "unique([1, 2])", "enumerate([1, 2])", "zip([1], [2])", "sleep(5)", "count_by([1])", "windows([1], 1)", "cumsum([1, 2])",
+        "deep_copy([[1]])", "combinations([1, 2], 1)", "permutations([1, 2])", "cartesian([1], [2])", "match(\"a\", \"a\")", "moving_average([1], 1)",
+        "table([{a: 1}])", "table({a: [1]}).sort(\"a\")", "table({a: [1]}).filter(r => true)", "table({a: [1]}).join(table({a: [1]}), \"a\")",
+        "table({a: [1]}).unique()", "format_csv(table({a: [1]}))", "parse_csv(\"a\\n\" + repeat(\"1\\n\", 5000))",
+        "parse_json(\"[\" + repeat(\"1,\", 5000) + \"1]\")", "format_json(0..5000)",
     ])
     func stops(_ call: String) {
         let session = Session()

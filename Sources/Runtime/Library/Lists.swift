@@ -14,12 +14,17 @@ extension Library {
         .fn("copy", "value", "A new list, map or tensor with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
             switch call[0].tag {
             case .list: return .list(call.heap.list(call[0].asList.buffer))
-            case .map: return .map(copy(call[0].asMap, call))
+            case .map: return .map(call.heap.copy(call[0].asMap))
             case .host:
                 guard let object = call[0].hostObject as? TensorObject else { return call[0] }
                 return call.object(TensorObject(object.tensor))
             default: return call[0]
             }
+        },
+
+        .fn("deep_copy", "value", "A new list, map or tensor whose elements are copied in the same way.", "let a = [[1]]\nlet b = deep_copy(a)\npush(b[0], 2)\na  # => [[1]]") { call in
+            var copier = DeepCopy(heap: call.heap)
+            return try copier.copy(call[0], call.vm)
         },
 
         // Changing a list
@@ -132,6 +137,25 @@ extension Library {
             let elements = try snapshot(0, call)
             return try (0..<elements.count).first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
         },
+        .fn("find_last", "sequence, value", "The position of the last element that equals a value, or fulfils it where it is a function; in a string, of the last such part. nil when there is none.",
+            "find_last([5, 6, 5], 5)  # => 2\nfind_last(\"a.tar.gz\", \".\")  # => 5") { call in
+            if call[0].tag == .string {
+                let (text, part) = (try call.text(0), try call.text(1))
+                return part.isEmpty ? .int(text.count) : text.range(of: part, options: .backwards).map { .int(text.distance(from: text.startIndex, to: $0.lowerBound)) } ?? .nil
+            }
+            let elements = try snapshot(0, call)
+            return try (0..<elements.count).last { try matches(elements[$0], call) }.map(Value.int) ?? .nil
+        },
+        .fn("search_sorted", "list, value", "The first position in a list in order before which the value can be inserted so that it stays in order. O(log n).",
+            "search_sorted([10, 20, 30], 20)  # => 1") { call in
+            let list = try call.list(0)
+            var (low, high) = (0, list.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if try call.vm.isLess(list[middle], call[1]) { low = middle + 1 } else { high = middle }
+            }
+            return .int(low)
+        },
         .fn("contains", "collection, value", "Whether the value is in it, as `in` tells.", "contains(\"padash\", \"das\")  # => true") { call in
             .bool(try call.vm.contains(call[1], in: call[0]))
         },
@@ -148,36 +172,10 @@ extension Library {
             }
             return .map(groups)
         },
-
-        // Parts and combinations
-        .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in call.list(try call.sequence(0).prefix(try call.int(1, atLeast: 0))) },
-        .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in call.list(try call.sequence(0).dropFirst(try call.int(1, atLeast: 0))) },
-        .fn("flatten", "lists", "The elements of the lists in a list, one level deep.", "flatten([[1], [2, 3]])  # => [1, 2, 3]") { call in
-            let parts = try call.sequence(0)
-            try Limit.check(elements: parts.reduce(0) { $0 + ($1.tag == .list ? $1.asList.count : 1) })
-            return call.list(parts.flatMap { $0.tag == .list ? $0.asList.array : [$0] })
-        },
-        .fn("chunks", "sequence, size", "Lists of `size` elements each, the last one perhaps shorter.", "chunks([1, 2, 3], 2)  # => [[1, 2], [3]]") { call in
-            let elements = try call.sequence(0)
-            let size = try call.int(1, atLeast: 1)
-            return call.list(stride(from: 0, to: elements.count, by: size).map { call.list(elements[$0..<min(elements.count, $0 + size)]) })
-        },
-        .fn("enumerate", "sequence, start: 0", "Pairs of position and element.", "enumerate([\"a\", \"b\"])  # => [[0, \"a\"], [1, \"b\"]]") { call in
-            let start = try call.int(1, default: 0)
-            let elements = try call.sequence(0)
-            guard !start.addingReportingOverflow(elements.count).overflow else { throw RuntimeError(.arithmetic, "int overflow: the positions do not fit 64 bits", argument: 1) }
-            return call.list(try elements.enumerated().map { i, element in
-                try call.vm.checkInterruption()
-                return call.list([.int(start + i), element])
-            })
-        },
-        .fn("zip", "...sequences", "Lists of the first elements, the second ones and so on, as far as the shortest goes.", "zip([1, 2], \"ab\")  # => [[1, \"a\"], [2, \"b\"]]") { call in
-            let sequences = try call.rest(0).map { try call.vm.elements(of: $0) }
-            guard let shortest = sequences.map(\.count).min() else { return call.list([Value]()) }
-            return call.list(try (0..<shortest).map { i in
-                try call.vm.checkInterruption()
-                return call.list(sequences.map { $0[i] })
-            })
+        .fn("count_by", "sequence, f: nil", "A map from each element, or what `f` gives for it, to how often that comes.", "count_by(\"abca\")  # => {a: 2, b: 1, c: 1}") { call in
+            let elements = try snapshot(0, call)
+            let keys = call.has(1) && !call[1].isNil ? try mapped(elements, by: try call.function(1), call) : elements
+            return .map(try counts(keys.array, call))
         },
 
         // Summaries
@@ -200,6 +198,12 @@ extension Library {
         .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence.", "max(3, 1)  # => 3") { call in
             try extreme(call) { try call.vm.isLess($1, $0) }
         },
+        .fn("min_by", "sequence, f", "The element for which `f` gives the least, the first of several.", "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
+            try extremeBy(call) { try call.vm.isLess($0, $1) }
+        },
+        .fn("max_by", "sequence, f", "The element for which `f` gives the greatest, the first of several.", "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
+            try extremeBy(call) { try call.vm.isLess($1, $0) }
+        },
         .fn("argmin", "sequence", "The position of the least element.", "argmin([3, 1, 2])  # => 1") { call in try extremePosition(call) { try call.vm.isLess($0, $1) } },
         .fn("argmax", "sequence", "The position of the greatest element.", "argmax([3, 1, 2])  # => 0") { call in try extremePosition(call) { try call.vm.isLess($1, $0) } },
     ]
@@ -207,25 +211,17 @@ extension Library {
     // MARK: - Parts of the above
 
     /// The elements in a list of their own that stays alive, whatever a function called on the way does to the sequence.
-    private static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
+    static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
         let elements = call.heap.list(try call.sequence(index))
         call.protect(.list(elements))
         return elements
     }
 
-    private static func mapped(_ elements: ListRef, by f: Value, _ call: Call) throws -> ListRef {
+    static func mapped(_ elements: ListRef, by f: Value, _ call: Call) throws -> ListRef {
         let result = call.heap.list(capacity: elements.count)
         call.protect(.list(result))
         for i in 0..<elements.count { call.heap.append(try call.vm.call(f, [elements[i]]), to: result) }
         return result
-    }
-
-    private static func copy(_ map: MapRef, _ call: Call) -> MapRef {
-        let copy = call.heap.map(capacity: map.count)
-        for i in 0..<map.entryCount where !map.entries[i].key.isMissing {
-            call.heap.set(map.entries[i].key, hash: map.entries[i].hash, to: map.entries[i].value, in: copy)
-        }
-        return copy
     }
 
     /// The positions of `keys` in their order, equal keys by position; nan comes last in either direction.
@@ -279,12 +275,83 @@ extension Library {
         return call.has(2) ? try call.rest(2).reduce(better) { try isBetter($1, $0) ? $1 : $0 } : better
     }
 
+    private static func extremeBy(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
+        let elements = try snapshot(0, call)
+        let keys = try mapped(elements, by: try call.function(1), call)
+        guard keys.count > 0 else { throw call.invalid(0, "\(call.name) of nothing is not defined") }
+        return elements[try (1..<max(1, keys.count)).reduce(0) { try isBetter(keys[$1], keys[$0]) ? $1 : $0 }]
+    }
+
+    /// How often each value comes.
+    static func counts(_ values: [Value], _ call: Call) throws -> MapRef {
+        let counts = call.heap.map()
+        for value in values {
+            try call.vm.checkInterruption()
+            guard let hash = hashKey(value) else { throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0) }
+            let found = counts.find(value, hash: hash)
+            if found >= 0 { counts.entries[found].value = .int(counts.entries[found].value.asInt + 1) } else {
+                call.heap.set(value, hash: hash, to: .int(1), in: counts)
+            }
+        }
+        return counts
+    }
+
     private static func extremePosition(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
         let values = try call.sequence(0)
         guard !values.isEmpty else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
         var best = 0
         for i in values.indices where try isBetter(values[i], values[best]) { best = i }
         return .int(best)
+    }
+}
+
+/// Copies containers with all they hold. What is in several places, or in itself, is so in the copy.
+private struct DeepCopy {
+    let heap: Heap
+    private var copies: [UInt64: Value] = [:]
+    /// Copies whose elements are still the originals'.
+    private var pending: [Value] = []
+
+    init(heap: Heap) { self.heap = heap }
+
+    mutating func copy(_ value: Value, _ vm: VM) throws -> Value {
+        let result = shallow(value)
+        while let container = pending.popLast() {
+            try vm.checkInterruption()
+            if container.tag == .list {
+                for i in 0..<container.asList.count { container.asList[i] = shallow(container.asList[i]) }
+            } else {
+                for i in 0..<container.asMap.entryCount { container.asMap.entries[i].value = shallow(container.asMap.entries[i].value) }
+            }
+        }
+        return result
+    }
+
+    private mutating func shallow(_ value: Value) -> Value {
+        if let known = copies[value.payload], value.isHeapObject { return known }
+        let result: Value
+        switch value.tag {
+        case .list: result = .list(heap.list(value.asList.buffer))
+        case .map: result = .map(heap.copy(value.asMap))
+        case .host:
+            guard let tensor = value.hostObject as? TensorObject else { return value }
+            result = .host(heap.host(TensorObject(tensor.tensor)))
+        default: return value
+        }
+        copies[value.payload] = result
+        if value.tag != .host { pending.append(result) }
+        return result
+    }
+}
+
+extension Heap {
+    /// A new map with the same entries.
+    func copy(_ map: MapRef) -> MapRef {
+        let copy = self.map(capacity: map.count)
+        for i in 0..<map.entryCount where !map.entries[i].key.isMissing {
+            set(map.entries[i].key, hash: map.entries[i].hash, to: map.entries[i].value, in: copy)
+        }
+        return copy
     }
 }
 

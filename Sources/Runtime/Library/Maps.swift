@@ -23,5 +23,31 @@ extension Library {
             }
             return .map(result)
         },
+        .fn("map_values", "map, f", "A new map with what `f` gives for each value, under the same keys.", "map_values({a: 1, b: 2}, x => x * 10)  # => {a: 10, b: 20}") { call in
+            let result = call.heap.copy(try call.map(0))
+            let f = try call.function(1)
+            call.protect(.map(result))
+            for i in 0..<result.entryCount { result.entries[i].value = try call.vm.call(f, [result.entries[i].value]) }
+            return .map(result)
+        },
+        .fn("filter_values", "map, f", "A new map of the entries for whose values `f` is true.", "filter_values({a: 1, b: 2}, x => x > 1)  # => {b: 2}") { call in
+            let entries = call.heap.copy(try call.map(0))
+            let f = try call.function(1)
+            let result = call.heap.map()
+            call.protect(.map(entries))
+            call.protect(.map(result))
+            for i in 0..<entries.entryCount where try call.vm.call(f, [entries.entries[i].value]).isTruthy {
+                call.heap.set(entries.entries[i].key, hash: entries.entries[i].hash, to: entries.entries[i].value, in: result)
+            }
+            return .map(result)
+        },
+        .fn("invert", "map", "A new map from the values to their keys; of equal values the last one wins.", "invert({a: 1, b: 2})  # => {[1]: \"a\", [2]: \"b\"}") { call in
+            let result = call.heap.map()
+            for (key, value) in try call.map(0).pairs {
+                guard let hash = hashKey(value) else { throw call.invalid(0, "\(value.typePhrase) cannot be a map's key") }
+                call.heap.set(value, hash: hash, to: key, in: result)
+            }
+            return .map(result)
+        },
     ]
 }

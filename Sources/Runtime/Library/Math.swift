@@ -17,14 +17,23 @@ extension Library {
         },
         function("sqrt", "The square root.", "sqrt(9)  # => 3.0", domain: { $0 >= 0 }, "a number of at least 0") { $0.squareRoot() },
         function("exp", "e to the power of x.", "exp(0)  # => 1.0") { exp($0) },
+        function("expm1", "exp(x) - 1, exact also near 0.", "expm1(0)  # => 0.0") { expm1($0) },
+        function("log1p", "log(1 + x), exact also near 0.", "log1p(0)  # => 0.0", domain: { $0 > -1 }, "a number above -1") { log1p($0) },
         function("log2", "The logarithm to base 2.", "log2(8)  # => 3.0", domain: { $0 > 0 }, "a positive number") { log2($0) },
         function("log10", "The logarithm to base 10.", "log10(1000)  # => 3.0", domain: { $0 > 0 }, "a positive number") { log10($0) },
+        function("cbrt", "The cube root.", "cbrt(27)  # => 3.0") { x in
+            let root = cbrt(x)
+            // A whole root is exact, whatever the library's last bit says.
+            return pow(root.rounded(), 3) == x ? root.rounded() : root
+        },
         function("sin", "The sine of an angle in radians.", "sin(0)  # => 0.0") { sin($0) },
         function("cos", "The cosine of an angle in radians.", "cos(0)  # => 1.0") { cos($0) },
         function("tan", "The tangent of an angle in radians.", "tan(0)  # => 0.0") { tan($0) },
         function("asin", "The angle in radians with that sine.", "asin(0)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1") { asin($0) },
         function("acos", "The angle in radians with that cosine.", "acos(1)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1") { acos($0) },
         function("atan", "The angle in radians with that tangent.", "atan(0)  # => 0.0") { atan($0) },
+        function("sinh", "The hyperbolic sine.", "sinh(0)  # => 0.0") { sinh($0) },
+        function("cosh", "The hyperbolic cosine.", "cosh(0)  # => 1.0") { cosh($0) },
         function("tanh", "The hyperbolic tangent.", "tanh(0)  # => 0.0") { tanh($0) },
         .fn("atan2", "y, x", "The angle of the point (x, y) in radians.", "atan2(0, 1)  # => 0.0") { call in .float(atan2(try call.double(0), try call.double(1))) },
         .fn("log", "x, base: e", "The logarithm of x, natural unless a base is given.", "log(8, base: 2)  # => 3.0") { call in
@@ -35,8 +44,32 @@ extension Library {
         },
         .fn("hypot", "x, y", "The length of the vector (x, y).", "hypot(3, 4)  # => 5.0") { call in .float(hypot(try call.double(0), try call.double(1))) },
 
+        function("degrees", "An angle in radians as one in degrees.", "degrees(pi)  # => 180.0") { $0 * 180 / .pi },
+        function("radians", "An angle in degrees as one in radians.", "radians(180) == pi  # => true") { $0 * .pi / 180 },
+        function("erf", "The error function: the share of a normal distribution within x times the square root of 2 standard deviations.", "erf(0)  # => 0.0") { erf($0) },
+        function("erfc", "1 - erf(x), exact also where that is small.", "erfc(0)  # => 1.0") { erfc($0) },
+        function("log_gamma", "The logarithm of the absolute value of the gamma function; that of n is the factorial of n - 1.", "log_gamma(2)  # => 0.0", domain: { $0 > 0 || $0 != $0.rounded() },
+            "a number that is not 0, -1, -2…") { x in
+            var sign: Int32 = 0
+            return lgamma_r(x, &sign)
+        },
+        function("gamma_function", "The gamma function; that of n is the factorial of n - 1.", "gamma_function(5)  # => 24.0", domain: { $0 > 0 || $0 != $0.rounded() }, "a number that is not 0, -1, -2…") { tgamma($0) },
+        function("sigmoid", "1 / (1 + exp(-x)).", "sigmoid(0)  # => 0.5") { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
+        .fn("logsumexp", "sequence", "The logarithm of the sum of the numbers' exponentials, without overflow on the way.", "logsumexp([0, 0]) == log(2)  # => true\nlogsumexp([1000, -1000])  # => 1000.0") { call in
+            let xs = try call.doubles(0)
+            guard let most = xs.max() else { return .float(-.infinity) }
+            return .float(most.isFinite ? most + log(xs.reduce(0) { $0 + exp($1 - most) }) : most)
+        },
+        .fn("is_close", "a, b, relative: 1e-9, absolute: 0.0", "Whether two numbers differ by no more than a share of the larger one, or by an absolute amount.", "is_close(0.1 + 0.2, 0.3)  # => true") { call in
+            let (a, b) = (try call.double(0), try call.double(1))
+            let (relative, absolute) = (try call.double(2, default: 1e-9), try call.double(3, default: 0))
+            guard relative >= 0, absolute >= 0 else { throw call.invalid(relative >= 0 ? 3 : 2, "a tolerance must be at least 0") }
+            return .bool(a == b || (a - b).magnitude <= max(relative * max(abs(a), abs(b)), absolute) && (a - b).isFinite)
+        },
+
         .fn("floor", "x", "The greatest int that is not above x.", "floor(-2.5)  # => -3") { call in try rounded(call) { $0.rounded(.down) } },
         .fn("ceil", "x", "The least int that is not below x.", "ceil(2.1)  # => 3") { call in try rounded(call) { $0.rounded(.up) } },
+        .fn("trunc", "x", "The int before the point.", "trunc(-2.7)  # => -2") { call in try rounded(call) { $0.rounded(.towardZero) } },
         .fn("round", "x, digits: nil", "The nearest int, halves to the even one; with `digits`, a float with that many decimals.",
             "round(2.5)  # => 2\nround(3.14159, digits: 2)  # => 3.14") { call in
             guard call.has(1), !call[1].isNil else { return try rounded(call) { $0.rounded(.toNearestOrEven) } }
@@ -54,12 +87,6 @@ extension Library {
         .fn("clamp", "x, low, high", "x, or the end of the interval that it lies beyond.", "clamp(7, 0, 5)  # => 5") { call in
             if try call.vm.isLess(call[0], call[1]) { return call[1] }
             return try call.vm.isLess(call[2], call[0]) ? call[2] : call[0]
-        },
-        .fn("gcd", "a, b", "The greatest common divisor.", "gcd(12, 18)  # => 6") { call in
-            var (a, b) = (try call.int(0).magnitude, try call.int(1).magnitude)
-            while b != 0 { (a, b) = (b, a % b) }
-            guard let result = Int(exactly: a) else { throw RuntimeError(.arithmetic, "int overflow: the divisor does not fit 64 bits") }
-            return .int(result)
         },
         .fn("is_nan", "x", "Whether x is not a number.", "is_nan(nan)  # => true") { call in .bool(try call.double(0).isNaN) },
         .fn("is_finite", "x", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false") { call in .bool(try call.double(0).isFinite) },

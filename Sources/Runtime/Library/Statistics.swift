@@ -7,30 +7,138 @@ extension Library {
         .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
             if let vectors = vectors(call) { return call.list(vectors.mean) }
             if let moments = try moments(call) { return moments.mean.map(Value.float) ?? .nil }
-            let xs = try numbers(0, call)
-            return .float(xs.reduce(0, +) / Double(xs.count))
+            return .float(Sample(try numbers(0, call)).mean)
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
             if let vectors = vectors(call) { return call.list(vectors.variance) }
             if let moments = try moments(call) { return moments.variance.map(Value.float) ?? .nil }
-            return .float(try variance(call))
+            return .float(Sample(try numbers(0, call, atLeast: 2)).variance)
         },
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
             if let vectors = vectors(call) { return call.list(vectors.variance.map { $0.squareRoot() }) }
             if let moments = try moments(call) { return moments.variance.map { .float($0.squareRoot()) } ?? .nil }
-            return .float(try variance(call).squareRoot())
+            return .float(Sample(try numbers(0, call, atLeast: 2)).variance.squareRoot())
         },
-        .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in .float(try quantile(call, 0.5)) },
-        .fn("quantile", "sequence, p", "The number below which the share p of the numbers lies, on straight lines between them.", "quantile([0, 10], 0.25)  # => 2.5") { call in
-            let p = try call.double(1)
-            guard (0...1).contains(p) else { throw call.invalid(1, "'p' must be from 0 to 1, not \(p)") }
-            return .float(try quantile(call, p))
+        .fn("standard_error", "sequence", "The standard deviation of the mean: the numbers' own divided by the square root of how many there are.", "standard_error([1, 3])  # => 1.0") { call in
+            let sample = Sample(try numbers(0, call, atLeast: 2))
+            return .float((sample.variance / Double(sample.numbers.count)).squareRoot())
+        },
+        .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in .float(Sample(try numbers(0, call)).quantiles([0.5])[0]) },
+        .fn("quantile", "sequence, p", "The number below which the share p of the numbers lies, on straight lines between them; a list for a list of shares.",
+            "quantile([0, 10], 0.25)  # => 2.5\nquantile(0..=4, [0.25, 0.75])  # => [1.0, 3.0]") { call in
+            let shares = call[1].tag == .list ? try call.doubles(1) : [try call.double(1)]
+            if let odd = shares.first(where: { !(0...1).contains($0) }) { throw call.invalid(1, "'p' must be from 0 to 1, not \(odd)") }
+            let sample = Sample(try numbers(0, call))
+            let quantiles = sample.quantiles(shares)
+            return call[1].tag == .list ? call.list(quantiles) : .float(quantiles[0])
+        },
+        .fn("mode", "sequence", "The element that comes most often; of several, the one that came first.", "mode([\"b\", \"a\", \"a\"])  # => \"a\"") { call in
+            let elements = try call.sequence(0)
+            let counts = try Library.counts(elements, call)
+            guard let most = counts.pairs.map(\.value.asInt).max(), let found = counts.pairs.first(where: { $0.value.asInt == most }) else {
+                throw call.invalid(0, "the mode of nothing is not defined")
+            }
+            return found.key
+        },
+        .fn("covariance", "xs, ys", "The mean product of the deviations from the means, with the divisor n - 1.", "covariance([1, 2, 3], [2, 4, 6])  # => 2.0") { call in
+            let (xs, ys) = try pairs(call, atLeast: 2)
+            let (x, y) = (Sample(xs).mean, Sample(ys).mean)
+            return .float(zip(xs, ys).reduce(0) { $0 + ($1.0 - x) * ($1.1 - y) } / Double(xs.count - 1))
         },
         .fn("kendall", "xs, ys", "Kendall's rank correlation tau-b: 1 for the same order, -1 for the reverse; ties are counted right. nan when a list is constant.",
             "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in .float(try correlation(call, Correlation.kendall)) },
         .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in .float(try correlation(call, Correlation.spearman)) },
         .fn("pearson", "xs, ys", "Pearson's linear correlation.", "pearson([1, 2, 3], [2, 4, 6])  # => 1.0") { call in .float(try correlation(call, Correlation.pearson)) },
+        .fn("linear_fit", "xs, ys", "The straight line with the least squared distance in y: `slope`, `intercept`, and `r2`, the share of the variance that it explains.",
+            "linear_fit([0, 1, 2], [1, 3, 5])  # => {slope: 2.0, intercept: 1.0, r2: 1.0}") { call in
+            let (xs, ys) = try pairs(call, atLeast: 2)
+            let (x, y) = (Sample(xs).mean, Sample(ys).mean)
+            let products = zip(xs, ys).reduce(0) { $0 + ($1.0 - x) * ($1.1 - y) }
+            let (squaresX, squaresY) = (xs.reduce(0) { $0 + ($1 - x) * ($1 - x) }, ys.reduce(0) { $0 + ($1 - y) * ($1 - y) })
+            guard squaresX > 0 else { throw call.invalid(0, "the xs are all the same: no line goes through", hint: "a line needs two different xs") }
+            let slope = products / squaresX
+            return record(["slope": slope, "intercept": y - slope * x, "r2": squaresY > 0 ? products * products / (squaresX * squaresY) : 1], call)
+        },
+        .fn("ranks", "sequence", "The place of each number in their order, from 1; equal numbers share the mean of their places.", "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]") { call in
+            let xs = try call.doubles(0)
+            guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
+            let order = xs.indices.sorted { xs[$0] < xs[$1] }
+            var ranks = Array(repeating: 0.0, count: xs.count)
+            var start = 0
+            while start < order.count {
+                let end = order[start...].firstIndex { $0 != order[start] && xs[$0] != xs[order[start]] } ?? order.count
+                for i in start..<end { ranks[order[i]] = Double(start + end + 1) / 2 }
+                start = end
+            }
+            return call.list(ranks)
+        },
+        .fn("z_scores", "sequence", "How many standard deviations each number lies above the mean.", "z_scores([1, 2, 3])  # => [-1.0, 0.0, 1.0]") { call in
+            let sample = Sample(try numbers(0, call, atLeast: 2))
+            let (mean, std) = (sample.mean, sample.variance.squareRoot())
+            guard std != 0 else { throw call.invalid(0, "numbers that are all the same have no z-scores") }
+            return call.list(sample.numbers.map { ($0 - mean) / std })
+        },
+        .fn("moving_average", "sequence, window", "The mean of each run of `window` neighbours.", "moving_average([1, 2, 3, 6], 2)  # => [1.5, 2.5, 4.5]") { call in
+            let xs = try call.doubles(0)
+            let window = try call.int(1, atLeast: 1)
+            guard window <= xs.count else { return call.list([Double]()) }
+            // In blocks that are summed anew, so that errors of rounding do not pile up.
+            var means: [Double] = []
+            var sum = 0.0
+            for start in 0...xs.count - window {
+                sum = start % 256 == 0 || !sum.isFinite ? xs[start..<start + window].reduce(0, +) : sum - xs[start - 1] + xs[start + window - 1]
+                means.append(sum / Double(window))
+                try call.vm.checkInterruption()
+            }
+            return call.list(means)
+        },
+        .fn("histogram", "sequence, bins: 10, range: nil",
+            "How many numbers fall into each of `bins` equal intervals from the least to the greatest, or over the two ends in `range`: a table of `low`, `high` and `count`.",
+            "histogram([1, 2, 2, 5], bins: 2).count  # => [3, 1]") { call in
+            let xs = try call.doubles(0).filter(\.isFinite)
+            let bins = try call.int(1, default: 10, atLeast: 1)
+            guard bins <= 1 << 20 else { throw call.invalid(1, "'bins' goes up to \(1 << 20)") }
+            let ends = call.has(2) && !call[2].isNil ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
+            guard ends.count == 2, ends[0] <= ends[1], (ends[1] - ends[0]).isFinite else {
+                throw call.has(2) && !call[2].isNil ? call.invalid(2, "'range' must be two numbers, the lower one first") : call.invalid(0, "there are no numbers to count")
+            }
+            let size = ends[1] > ends[0] ? (ends[1] - ends[0]) / Double(bins) : 1
+            var counts = Array(repeating: 0, count: bins)
+            for x in xs where x >= ends[0] && x <= max(ends[1], ends[0]) { counts[min(bins - 1, Int((x - ends[0]) / size))] += 1 }
+            let lows = (0..<bins).map { ends[0] + Double($0) * size }
+            return call.object(TableObject(try Table(
+                names: ["low", "high", "count"], columns: [Column(.floats(lows)), Column(.floats(lows.map { $0 + size })), Column(.ints(counts))])))
+        },
+        .fn("cumsum", "sequence", "The sums of the first one, two, three… elements.", "cumsum([1, 2, 3])  # => [1, 3, 6]") { call in
+            try cumulative(call) { try call.vm.sum($0, $1) }
+        },
+        .fn("cumprod", "sequence", "The products of the first one, two, three… elements.", "cumprod([1, 2, 3])  # => [1, 2, 6]") { call in
+            try cumulative(call) { try call.vm.arithmetic(.multiply, $0, $1) }
+        },
+        .fn("diff", "sequence", "Each element's difference from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
+            let elements = try call.sequence(0)
+            return call.list(try zip(elements, elements.dropFirst()).map {
+                try call.vm.checkInterruption()
+                return try call.vm.arithmetic(.subtract, $1, $0)
+            })
+        },
     ]
+
+    private static func cumulative(_ call: Call, _ combine: (Value, Value) throws -> Value) throws -> Value {
+        var total = Value.nil
+        return call.list(try call.sequence(0).enumerated().map { i, element in
+            try call.vm.checkInterruption()
+            total = i == 0 ? element : try combine(total, element)
+            return total
+        })
+    }
+
+    /// A map of numbers under names.
+    private static func record(_ entries: KeyValuePairs<String, Double>, _ call: Call) -> Value {
+        let map = call.heap.map(capacity: entries.count)
+        for (name, number) in entries { call.heap.set(name, to: .float(number), in: map) }
+        return .map(map)
+    }
 
     private static func moments(_ call: Call) throws -> (any Moments)? {
         guard call[0].tag == .host else { return nil }
@@ -41,32 +149,49 @@ extension Library {
         call[0].tag == .host ? (call[0].hostObject as? VectorDistributionObject)?.distribution : nil
     }
 
-    private static func numbers(_ index: Int, _ call: Call) throws -> [Double] {
+    private static func numbers(_ index: Int, _ call: Call, atLeast least: Int = 1) throws -> [Double] {
         let xs = try call.doubles(index)
-        guard !xs.isEmpty else { throw call.invalid(index, "the \(call.name) of no numbers is not defined") }
+        guard xs.count >= least else { throw call.invalid(index, "the \(call.name) of \(xs.isEmpty ? "no numbers" : "one number") is not defined") }
         return xs
     }
 
-    private static func variance(_ call: Call) throws -> Double {
-        let xs = try numbers(0, call)
-        guard xs.count > 1 else { throw call.invalid(0, "the \(call.name) of one number is not defined") }
-        let mean = xs.reduce(0, +) / Double(xs.count)
-        return xs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(xs.count - 1)
-    }
-
-    private static func quantile(_ call: Call, _ p: Double) throws -> Double {
-        let xs = try numbers(0, call).sorted()
-        guard !xs.contains(where: \.isNaN) else { return .nan }
-        let position = p * Double(xs.count - 1)
-        let below = Int(position)
-        return below + 1 < xs.count ? xs[below] + (xs[below + 1] - xs[below]) * (position - Double(below)) : xs[below]
-    }
-
-    private static func correlation(_ call: Call, _ f: ([Double], [Double]) -> Double) throws -> Double {
+    private static func pairs(_ call: Call, atLeast least: Int = 0) throws -> ([Double], [Double]) {
         let (xs, ys) = (try call.doubles(0), try call.doubles(1))
         guard xs.count == ys.count else {
             throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and 'ys' has \(ys.count)", hint: "they must be of the same length", argument: 1)
         }
+        guard xs.count >= least else { throw call.invalid(0, "\(call.name) needs at least \(least) pairs of numbers") }
+        return (xs, ys)
+    }
+
+    private static func correlation(_ call: Call, _ f: ([Double], [Double]) -> Double) throws -> Double {
+        let (xs, ys) = try pairs(call)
         return f(xs, ys)
+    }
+}
+
+/// Numbers, at least one, and what describes them.
+struct Sample {
+    let numbers: [Double]
+
+    init(_ numbers: [Double]) { self.numbers = numbers }
+
+    var mean: Double { numbers.reduce(0, +) / Double(numbers.count) }
+
+    /// With the divisor n - 1; there must be two numbers.
+    var variance: Double {
+        let mean = mean
+        return numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)
+    }
+
+    /// For each share, the number below which that share of the numbers lies, on straight lines between them; nan when one of them is. O(n log n).
+    func quantiles(_ shares: [Double]) -> [Double] {
+        guard !numbers.contains(where: \.isNaN) else { return shares.map { _ in .nan } }
+        let sorted = numbers.sorted()
+        return shares.map { share in
+            let position = share * Double(sorted.count - 1)
+            let below = Int(position)
+            return below + 1 < sorted.count ? sorted[below] + (sorted[below + 1] - sorted[below]) * (position - Double(below)) : sorted[below]
+        }
     }
 }

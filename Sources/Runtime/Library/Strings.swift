@@ -9,8 +9,29 @@ extension Library {
         .fn("lower", "text", "In small letters.", "lower(\"ABC\")  # => \"abc\"") { call in
             try mapped(call, { (65...90).contains($0) ? $0 + 32 : $0 }) ?? call.string(try call.text(0).lowercased())
         },
-        .fn("trim", "text", "Without white space at both ends.", "trim(\"  x \")  # => \"x\"") { call in
-            call.string(try call.text(0).trimmingCharacters(in: .whitespacesAndNewlines))
+        .fn("title", "text", "Each word with a capital letter at its start and small ones after it.", "title(\"deep NETS\")  # => \"Deep Nets\"") { call in
+            var isInWord = false
+            return call.string(try call.text(0).reduce(into: "") { text, character in
+                text += isInWord ? character.lowercased() : character.uppercased()
+                isInWord = character.isLetter || character.isNumber || (isInWord && (character == "'" || character == "’"))
+            })
+        },
+        .fn("trim", "text, characters: nil", "Without white space, or the characters in a text, at both ends.", "trim(\"  x \")  # => \"x\"\ntrim(\"--x-\", \"-\")  # => \"x\"") { call in
+            call.string(String(try trimmed(call, left: true, right: true)))
+        },
+        .fn("trim_left", "text, characters: nil", "Without white space, or the characters in a text, at the start.", "trim_left(\" x \")  # => \"x \"") { call in
+            call.string(String(try trimmed(call, left: true, right: false)))
+        },
+        .fn("trim_right", "text, characters: nil", "Without white space, or the characters in a text, at the end.", "trim_right(\"1.500\", \"0\")  # => \"1.5\"") { call in
+            call.string(String(try trimmed(call, left: false, right: true)))
+        },
+        .fn("remove_prefix", "text, prefix", "Without the prefix, where the text begins with it.", "remove_prefix(\"run_7\", \"run_\")  # => \"7\"") { call in
+            let (text, prefix) = (try call.text(0), try call.text(1))
+            return text.hasPrefix(prefix) ? call.string(String(text.dropFirst(prefix.count))) : call[0]
+        },
+        .fn("remove_suffix", "text, suffix", "Without the suffix, where the text ends with it.", "remove_suffix(\"a.csv\", \".csv\")  # => \"a\"") { call in
+            let (text, suffix) = (try call.text(0), try call.text(1))
+            return text.hasSuffix(suffix) ? call.string(String(text.dropLast(suffix.count))) : call[0]
         },
         .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
             let separator = try call.text(1, default: " ")
@@ -20,9 +41,10 @@ extension Library {
             return call.list(try call.text(0).components(separatedBy: separator))
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
-            var lines = try call.text(0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-            if lines.last == "" { lines.removeLast() }
-            return call.list(lines)
+            call.list(lines(of: try call.text(0)))
+        },
+        .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
+            call.list(try call.text(0).split(whereSeparator: \.isWhitespace).map(String.init))
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
             let parts = try call.sequence(0)
@@ -62,6 +84,25 @@ extension Library {
             let (text, filling) = try padding(call)
             return call.string(text + filling)
         },
+        .fn("pad_center", "text, width, fill: \" \"", "At least `width` characters long, filled up at both ends.", "pad_center(\"ab\", 6, \"*\")  # => \"**ab**\"") { call in
+            let (text, filling) = try padding(call)
+            let left = filling.count / 2
+            return call.string(filling.prefix(left) + text + filling.dropFirst(left))
+        },
+        .fn("format", "value, spec", "A value as text in a format, as after the colon in \"\\{x:.2f}\".", "format(3.14159, \".2f\")  # => \"3.14\"") { call in
+            call.string(try Format(try call.text(1)).apply(to: call[0]))
+        },
+        .fn("code_points", "text", "The numbers of the text's characters in Unicode.", "code_points(\"aé\")  # => [97, 233]") { call in
+            call.list(try call.text(0).unicodeScalars.map { .int(Int($0.value)) })
+        },
+        .fn("from_code_points", "numbers", "The text of these characters.", "from_code_points([104, 105])  # => \"hi\"") { call in
+            var text = ""
+            for number in try call.ints(0) {
+                guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else { throw call.invalid(0, "\(number) is not the number of a character") }
+                text.unicodeScalars.append(scalar)
+            }
+            return call.string(text)
+        },
     ]
 
     /// ASCII text changed byte by byte; nil for any other.
@@ -72,6 +113,15 @@ extension Library {
             for i in 0..<text.byteCount { bytes[i] = change(text.bytes[i]) }
             return .string(call.heap.string(ascii: UnsafeBufferPointer(bytes)))
         }
+    }
+
+    private static func trimmed(_ call: Call, left: Bool, right: Bool) throws -> Substring {
+        let given = call.has(1) && !call[1].isNil ? Set(try call.text(1)) : nil
+        let isTrimmed = { (character: Character) in given?.contains(character) ?? character.isWhitespace }
+        var text = try call.text(0)[...]
+        if left { text = text.drop(while: isTrimmed) }
+        while right, let last = text.last, isTrimmed(last) { text.removeLast() }
+        return text
     }
 
     /// By bytes: in ASCII text, bytes and characters are the same thing.

@@ -28,6 +28,14 @@ enum Limit {
             hint: "a loop can take them one at a time", argument: argument)
     }
 
+    /// Of the texts in a table's column, in UTF-8.
+    static let columnBytes = 1 << 31
+
+    static func check(columnBytes count: Int) throws {
+        guard count > columnBytes else { return }
+        throw RuntimeError(.limit, "the texts of a column take \(count) bytes, the most is \(columnBytes)")
+    }
+
     static func check(bytes count: Int, argument: Int? = nil) throws {
         guard count > bytes else { return }
         throw RuntimeError(.limit, "a string of \(count) bytes is too long: the most is \(bytes)", argument: argument)

@@ -57,13 +57,15 @@ struct Builtin: Sendable {
 /// The Swift side of a built-in. Arguments the user left out are `.missing`.
 typealias NativeFunction = @Sendable (inout Call) throws -> Value
 
-/// Parameters, written as in the language: `xs, by: nil, ...rest`.
+/// Parameters, written as in the language: `xs, by: nil, ...rest`. The last of a built-in may be `...names: {}`: a map, for
+/// which arguments under any other names are gathered.
 struct Signature: Sendable {
     struct Parameter: Sendable {
         var name: String
         /// The default as documented; nil for a required parameter.
         var defaultText: String?
         var isRest: Bool
+        var gathersNames = false
     }
 
     let text: String
@@ -77,10 +79,11 @@ struct Signature: Sendable {
     init(_ text: String) {
         self.text = text
         parameters = Signature.split(text).map { part in
-            if part.hasPrefix("...") { return Parameter(name: String(part.dropFirst(3)), defaultText: nil, isRest: true) }
-            guard let colon = part.firstIndex(of: ":") else { return Parameter(name: part, defaultText: nil, isRest: false) }
+            let isGathering = part.hasPrefix("...")
+            let part = isGathering ? String(part.dropFirst(3)) : part
+            guard let colon = part.firstIndex(of: ":") else { return Parameter(name: part, defaultText: nil, isRest: isGathering) }
             let value = part[part.index(after: colon)...].drop(while: { $0 == " " })
-            return Parameter(name: String(part[..<colon]), defaultText: String(value), isRest: false)
+            return Parameter(name: String(part[..<colon]), defaultText: String(value), isRest: false, gathersNames: isGathering)
         }
         requiredCount = parameters.count(where: { $0.defaultText == nil && !$0.isRest })
         hasRest = parameters.last?.isRest ?? false
@@ -91,13 +94,16 @@ struct Signature: Sendable {
         return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))
     }
 
-    /// Splits at the commas that stand outside brackets.
+    /// Splits at the commas that stand outside brackets and texts.
     private static func split(_ text: String) -> [String] {
         var parts: [String] = []
         var current = ""
         var depth = 0
+        var isInText = false
         for character in text {
             switch character {
+            case "\"": isInText.toggle()
+            case _ where isInText: break
             case "(", "[", "{": depth += 1
             case ")", "]", "}": depth -= 1
             case "," where depth == 0:

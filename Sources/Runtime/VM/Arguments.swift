@@ -113,7 +113,10 @@ extension VM {
         let firstNamed = offset + (shape.hasSpread ? 1 : shape.positionalCount)
         let named = shape.names.indices.map { arguments[firstNamed + $0] }
         try ensureStack(arguments + positional.count + 300)
-        let (names, usage, hasRest) = try parameterNames(of: callee)
+        var (names, usage, hasRest) = try parameterNames(of: callee)
+        let gathered = gathersNames(callee) ? heap.map() : nil
+        // Its own name is a name like any other.
+        if gathered != nil { names[names.count - 1] = "" }
         for (i, value) in positional.enumerated() { arguments[i] = value }
         if shape.names.isEmpty { return positional.count }
         let plainCount = hasRest ? names.count - 1 : names.count
@@ -128,6 +131,10 @@ extension VM {
         var targets: UInt64 = 0
         for (label, (name, value)) in zip(shape.names, named).enumerated() {
             guard let index = names.firstIndex(of: name), index >= offset, index < plainCount else {
+                if let gathered {
+                    heap.set(name, to: value, in: gathered)
+                    continue
+                }
                 let near = Suggestion.nearest(to: name, among: Array(names.dropFirst(offset)))
                 var error = RuntimeError(
                     .type, "there is no parameter '\(name)'", hint: (near.map { "did you mean '\($0)'? " } ?? "") + "the call is \(usage)")
@@ -142,6 +149,11 @@ extension VM {
             arguments[index] = value
             end = max(end, index + 1)
             targets |= UInt64(index) << UInt64(8 * label)
+        }
+        if let gathered, gathered.count > 0 {
+            guard positional.count < plainCount else { throw RuntimeError(.type, "too many arguments", hint: "the call is \(usage)") }
+            arguments[plainCount - 1] = .map(gathered)
+            end = plainCount
         }
         if callee.tag == .closure {
             let prototype = callee.asClosure.prototype.pointee.prototype
@@ -164,6 +176,14 @@ extension VM {
         guard missing.isEmpty else {
             throw RuntimeError(
                 .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: "the call is \(usage)")
+        }
+    }
+
+    private func gathersNames(_ callee: Value) -> Bool {
+        switch callee.tag {
+        case .builtin: registry.builtins[Int(callee.payload)].signature.parameters.last?.gathersNames ?? false
+        case .host: callee.hostObject.signature.parameters.last?.gathersNames ?? false
+        default: false
         }
     }
 

@@ -40,9 +40,12 @@ enum Printer {
     static func text(_ x: Double) -> String {
         if x.isNaN { return "nan" }
         if x.isInfinite { return x < 0 ? "-inf" : "inf" }
-        let text = x.description
-        guard let e = text.firstIndex(of: "e") else { return text }
-        // 1e-05 and 1e+16 as 1e-5 and 1e16.
+        return withShortExponent(x.description)
+    }
+
+    /// 1e-05 and 1e+16 as 1e-5 and 1e16.
+    static func withShortExponent(_ text: String) -> String {
+        guard let e = text.utf8.firstIndex(of: UInt8(ascii: "e")) else { return text }
         let digits = text[text.index(after: e)...]
         let sign = digits.hasPrefix("-") ? "-" : ""
         let exponent = digits.drop { $0 == "-" || $0 == "+" || $0 == "0" }

@@ -1,0 +1,63 @@
+import Foundation
+import Lang
+
+extension Library {
+    /// Tables in CSV files and texts.
+    static let tableFiles: [Builtin] = [
+        .fn("read_csv", "path, delimiter: \",\", header: true, columns: nil, types: {}, missing: [\"\", \"NA\", \"N/A\", \"nil\", \"null\"]",
+            """
+            The table in a CSV file: the first line names the columns unless `header` is false; `columns` gives other names. Types are found from the cells \
+            (int, float, bool, string); `types` fixes some: `{zip: "string"}`. The texts in `missing` stand for a missing cell where they are not quoted.
+            """,
+            "write_text(\"/tmp/padash-runs.csv\", \"op,acc\\nconv,93.5\\nskip,\\n\")\nread_csv(\"/tmp/padash-runs.csv\").acc  # => [93.5, nil]") { call in
+            let path = try call.text(0)
+            return try parseCSV(try readFile(0, call), name: "'\(path)'", call)
+        },
+        .fn("parse_csv", "text, delimiter: \",\", header: true, columns: nil, types: {}, missing: [\"\", \"NA\", \"N/A\", \"nil\", \"null\"]",
+            "The table in CSV text, as `read_csv` reads it from a file.", "parse_csv(\"a;b\\n1;x\\n\", delimiter: \";\")[0]  # => {a: 1, b: \"x\"}") { call in
+            try parseCSV(try call.text(0), name: "the text", call)
+        },
+        .fn("write_csv", "path, table, delimiter: \",\"", "Writes a table to a CSV file, in place of what was there: all of it or nothing. `read_csv` gives the same table back.",
+            "write_csv(\"/tmp/padash-written.csv\", table({a: [1, nil]}))\nread_csv(\"/tmp/padash-written.csv\").a  # => [1, nil]") { call in
+            let table = try call.object(1, as: TableObject.self, "a table").table
+            try replaceFile(try call.text(0), with: try CSV.format(table, delimiter: try delimiter(2, call), call.vm))
+            return .nil
+        },
+        .fn("format_csv", "table, delimiter: \",\"", "A table as CSV text.", "format_csv(table({a: [1, 2], b: [\"x\", nil]}))  # => \"a,b\\n1,x\\n2,\\n\"") { call in
+            let bytes = try CSV.format(try call.object(0, as: TableObject.self, "a table").table, delimiter: try delimiter(1, call), call.vm)
+            try Limit.check(bytes: bytes.count)
+            return .string(bytes.withUnsafeBufferPointer(call.heap.string(bytes:)))
+        },
+    ]
+
+    private static func delimiter(_ index: Int, _ call: Call) throws -> UInt8 {
+        let text = try call.text(index, default: ",")
+        guard text.utf8.count == 1, let byte = text.utf8.first, byte == 9 || (byte >= 32 && byte < 127), !"\".+-".utf8.contains(byte), !text.allSatisfy({ $0.isLetter || $0.isNumber })
+        else { throw call.invalid(index, "'delimiter' must be one character such as \",\", \";\" or \"\\t\", not \(Printer.quoted(text))") }
+        return byte
+    }
+
+    private static func parseCSV(_ text: String, name: String, _ call: Call) throws -> Value {
+        var options = CSV.Options()
+        options.delimiter = try delimiter(1, call)
+        options.hasHeader = try call.bool(2, default: true)
+        if call.has(3), !call[3].isNil { options.names = try texts(3, call) }
+        if call.has(4) {
+            options.types = try call.map(4).pairs.map { key, value in
+                guard key.tag == .string, value.tag == .string, let kind = CSVColumn.Kind(rawValue: value.asString.text) else {
+                    throw call.invalid(4, "'types' maps columns to \"int\", \"float\", \"bool\" or \"string\", not \(call.describe(key)) to \(call.describe(value))")
+                }
+                return (key.asString.text, kind)
+            }
+        }
+        if call.has(5) { options.missing = try texts(5, call) }
+        return call.object(TableObject(try CSV.parse(text, name: name, options, call.vm)))
+    }
+
+    private static func texts(_ index: Int, _ call: Call) throws -> [String] {
+        try call.list(index).array.map { value in
+            guard value.tag == .string else { throw call.wrongType(index, expected: "a list of strings") }
+            return value.asString.text
+        }
+    }
+}
