@@ -91,8 +91,8 @@ extension Variable {
         while let second = letters.indices.first(where: { letters[..<$0].contains(letters[$0]) }), let first = letters.firstIndex(of: letters[second]) {
             let letter = letters[second]
             tensor = try tensor.diagonal(first, second)
-            letters.removeAll { $0 == letter }
-            // A third of the same letter would be taken with the new axis next.
+            letters.remove(at: second)
+            letters.remove(at: first)
             letters.append(letter)
         }
         return (letters, tensor)
