@@ -6,7 +6,7 @@ import Testing
 /// Functions of tensors and their gradients, and optimizers, against PyTorch's numbers: `Tests/recorded/tensors_torch.json`,
 /// which the script beside it printed, in double precision.
 @Suite struct TensorParity {
-    struct Recording: Decodable {
+    struct Recording: Decodable, Sendable {
         let functions: [Function]
         let optimizers: [Optimizer]
     }
@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Numbers in lists, nested to any depth, which JSON and Pada write alike.
-    enum Nested: Decodable, CustomStringConvertible {
+    enum Nested: Decodable, Sendable, CustomStringConvertible {
         case number(Double)
         case list([Nested])
 
