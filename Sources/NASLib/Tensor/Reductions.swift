@@ -1,5 +1,23 @@
 import Foundation
 
+/// What a sum adds up of an element x, given a number that belongs to the result it goes into. A type and not a closure, so
+/// that a loop is compiled for each.
+private protocol Term {
+    static func of(_ x: Double, _ column: Double) -> Double
+}
+
+private enum Element: Term { static func of(_ x: Double, _ column: Double) -> Double { x } }
+private enum Square: Term { static func of(_ x: Double, _ column: Double) -> Double { x * x } }
+private enum SquaredDistance: Term { static func of(_ x: Double, _ column: Double) -> Double { (x - column) * (x - column) } }
+
+/// Which of two elements an extreme keeps.
+private protocol Choice {
+    static func better(_ x: Vector, _ y: Vector) -> Vector
+}
+
+private enum Greater: Choice { @inline(__always) static func better(_ x: Vector, _ y: Vector) -> Vector { VectorMath.maximum(x, y) } }
+private enum Lesser: Choice { @inline(__always) static func better(_ x: Vector, _ y: Vector) -> Vector { VectorMath.minimum(x, y) } }
+
 /// Summaries of all elements or along axes. Sums are kept in double precision and rounded once.
 extension Tensor {
     /// The shape that is left when axes are reduced: without them, or with size 1 in their place.
@@ -21,9 +39,9 @@ extension Tensor {
         return (gathered(Layout(shape).permuted(kept + axes)), kept.reduce(1) { $0 * shape[$1] }, axes.reduce(1) { $0 * shape[$1] }, 1)
     }
 
-    /// `finish` of the sum of `term(x, its column's number in `columns`)` along axes, in double precision.
-    @inline(__always) private func summed(
-        _ axes: [Int]?, keepsAxes: Bool, columns: [Double] = [], term: (Double, Double) -> Double, finish: (Double) -> Double = { $0 }
+    /// `finish` of the sum of terms along axes, in double precision; `columns` has a number for each result.
+    private func summed<T: Term>(
+        _ term: T.Type, _ axes: [Int]?, keepsAxes: Bool, columns: [Double] = [], finish: (Double) -> Double = { $0 }
     ) -> Tensor {
         let (tensor, outer, size, inner) = split(axes)
         return Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in
@@ -40,12 +58,12 @@ extension Tensor {
                         var sums = SIMD8<Double>.zero
                         var i = 0
                         while i &+ 8 <= size {
-                            for lane in 0..<8 { sums[lane] += term(Double(row[i &+ lane]), column) }
+                            for lane in 0..<8 { sums[lane] += T.of(Double(row[i &+ lane]), column) }
                             i &+= 8
                         }
                         var total = sums.sum()
                         while i < size {
-                            total += term(Double(row[i]), column)
+                            total += T.of(Double(row[i]), column)
                             i &+= 1
                         }
                         target[o] = Float(finish(total))
@@ -59,9 +77,9 @@ extension Tensor {
                         for j in 0..<size {
                             let row = x + (o * size + j) * inner
                             if columns.isEmpty {
-                                for i in 0..<inner { sums[i] += term(Double(row[i]), 0) }
+                                for i in 0..<inner { sums[i] += T.of(Double(row[i]), 0) }
                             } else {
-                                for i in 0..<inner { sums[i] += term(Double(row[i]), columns[o * inner + i]) }
+                                for i in 0..<inner { sums[i] += T.of(Double(row[i]), columns[o * inner + i]) }
                             }
                         }
                         for i in 0..<inner { target[o * inner + i] = Float(finish(sums[i])) }
@@ -74,11 +92,11 @@ extension Tensor {
     /// How many elements go into each result.
     func reducedCount(_ axes: [Int]?) -> Int { axes?.reduce(1) { $0 * shape[$1] } ?? count }
 
-    func sum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { summed(axes, keepsAxes: keepsAxes, term: { x, _ in x }) }
+    func sum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { summed(Element.self, axes, keepsAxes: keepsAxes) }
 
     func mean(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let n = Double(reducedCount(axes))
-        return summed(axes, keepsAxes: keepsAxes, term: { x, _ in x }, finish: { $0 / n })
+        return summed(Element.self, axes, keepsAxes: keepsAxes, finish: { $0 / n })
     }
 
     /// sum of (x - mean)^2 / (n - correction).
@@ -87,12 +105,12 @@ extension Tensor {
         let divisor = Double(n - correction)
         // The rounding of the mean to a float shifts the sum by no more than the rounding of the result does.
         let means = mean(axes).values.map(Double.init)
-        return summed(axes, keepsAxes: keepsAxes, columns: means, term: { x, mean in (x - mean) * (x - mean) }, finish: { $0 / divisor })
+        return summed(SquaredDistance.self, axes, keepsAxes: keepsAxes, columns: means, finish: { $0 / divisor })
     }
 
     /// The square root of the sum of squares.
     func norm(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
-        summed(axes, keepsAxes: keepsAxes, term: { x, _ in x * x }, finish: { $0.squareRoot() })
+        summed(Square.self, axes, keepsAxes: keepsAxes, finish: { $0.squareRoot() })
     }
 
     func product(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
@@ -100,10 +118,10 @@ extension Tensor {
     }
 
     /// The greatest elements; nan where a line has one. Lines must not be empty.
-    func maximum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(axes, keepsAxes) { VectorMath.maximum($0, $1) } }
-    func minimum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(axes, keepsAxes) { VectorMath.minimum($0, $1) } }
+    func maximum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(Greater.self, axes, keepsAxes) }
+    func minimum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(Lesser.self, axes, keepsAxes) }
 
-    @inline(__always) private func extreme(_ axes: [Int]?, _ keepsAxes: Bool, _ better: (Vector, Vector) -> Vector) -> Tensor {
+    private func extreme<C: Choice>(_ choice: C.Type, _ axes: [Int]?, _ keepsAxes: Bool) -> Tensor {
         let (tensor, outer, size, inner) = split(axes)
         return Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in
             tensor.values.withUnsafeBufferPointer { buffer in
@@ -114,14 +132,14 @@ extension Tensor {
                         var best = Vector(repeating: block[0])
                         var i = 0
                         while i &+ 8 <= size {
-                            best = better(best, block.vector(at: i))
+                            best = C.better(best, block.vector(at: i))
                             i &+= 8
                         }
                         while i < size {
-                            best = better(best, Vector(repeating: block[i]))
+                            best = C.better(best, Vector(repeating: block[i]))
                             i &+= 1
                         }
-                        for lane in 1..<8 { best = better(best, Vector(repeating: best[lane])) }
+                        for lane in 1..<8 { best = C.better(best, Vector(repeating: best[lane])) }
                         target[o] = best[0]
                     } else {
                         let best = target + o * inner
@@ -131,12 +149,12 @@ extension Tensor {
                             let row = block + j * inner
                             var i = 0
                             while i &+ 8 <= inner {
-                                best.store(better(known.vector(at: i), row.vector(at: i)), at: i)
+                                best.store(C.better(known.vector(at: i), row.vector(at: i)), at: i)
                                 i &+= 8
                             }
                             if i < inner {
                                 let rest = inner &- i
-                                best.store(better(known.vector(at: i, count: rest), row.vector(at: i, count: rest)), at: i, count: rest)
+                                best.store(C.better(known.vector(at: i, count: rest), row.vector(at: i, count: rest)), at: i, count: rest)
                             }
                         }
                     }
@@ -155,12 +173,15 @@ extension Tensor {
     public func extremePosition(least: Bool) -> Int { values.withUnsafeBufferPointer { Tensor.extremePosition($0, least: least) } }
 
     private static func extremePosition(_ line: UnsafeBufferPointer<Float>, least: Bool) -> Int {
-        var best = 0
-        for i in 1..<max(1, line.count) {
-            if line[best].isNaN { break }
-            if line[i].isNaN || (least ? line[i] < line[best] : line[i] > line[best]) { best = i }
+        var position = 0
+        var best = line[0]
+        // Not <= rather than >: nan is neither.
+        for i in 1..<max(1, line.count) where least ? !(line[i] >= best) : !(line[i] <= best) {
+            if best.isNaN { break }
+            position = i
+            best = line[i]
         }
-        return best
+        return position
     }
 
     /// 1 where an element (or, with `all`, every element) of a line is not 0, else 0.
@@ -246,18 +267,37 @@ extension Tensor {
 
     /// y = e^(x - the greatest x), and the sum of that.
     @inline(__always) private static func exponentials(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ size: Int) -> (highest: Float, total: Double) {
-        var highest = -Float.infinity
-        for i in 0..<size where x[i] > highest { highest = x[i] }
-        if !highest.isFinite { highest = 0 }
+        var best = Vector(repeating: -.infinity)
         var i = 0
+        while i &+ 8 <= size {
+            let vector = x.vector(at: i)
+            best = best.replacing(with: vector, where: vector .> best)
+            i &+= 8
+        }
+        var highest = best.max()
+        while i < size {
+            if x[i] > highest { highest = x[i] }
+            i &+= 1
+        }
+        if !highest.isFinite { highest = 0 }
+        var sums = SIMD8<Double>.zero
+        i = 0
         while i < size {
             let count = min(8, size &- i)
             let vector = VectorMath.exp((count == 8 ? x.vector(at: i) : x.vector(at: i, count: count)) - highest)
             if count == 8 { y.store(vector, at: i) } else { y.store(vector, at: i, count: count) }
             i &+= 8
         }
-        var total = 0.0
-        for i in 0..<size { total += Double(y[i]) }
+        i = 0
+        while i &+ 8 <= size {
+            for lane in 0..<8 { sums[lane] += Double(y[i &+ lane]) }
+            i &+= 8
+        }
+        var total = sums.sum()
+        while i < size {
+            total += Double(y[i])
+            i &+= 1
+        }
         return (highest, total)
     }
 }

@@ -16,7 +16,7 @@ public struct Tensor: Equatable, Sendable {
     }
 
     /// Elements that `fill` writes, all of them, at the address it gets.
-    init(shape: [Int], filling fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+    @inline(__always) init(shape: [Int], filling fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
         let count = shape.reduce(1, *)
         values = try Array(unsafeUninitializedCapacity: count) { buffer, written in
             if let start = buffer.baseAddress, count > 0 { try fill(start) }

@@ -1,27 +1,48 @@
 import Foundation
 
+/// A function of eight elements at a time. A type and not a closure, so that a loop is compiled for each function.
+protocol ElementFunction {
+    static func apply(_ x: Vector) -> Vector
+}
+
+private enum Negation: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { -x } }
+private enum Exponential: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.exp(x) } }
+private enum Logarithm: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.log(x) } }
+private enum HyperbolicTangent: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.tanh(x) } }
+private enum Sigmoid: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.sigmoid(x) } }
+private enum NormalShare: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.normalShare(x) } }
+private enum SquareRoot: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x.squareRoot() } }
+private enum Square: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x * x } }
+private enum Cube: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x * x * x } }
+private enum Reciprocal: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { 1 / x } }
+private enum Rectifier: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) } }
+private enum Sign: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x.replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0) } }
+private enum Magnitude: ElementFunction {
+    @inline(__always) static func apply(_ x: Vector) -> Vector { unsafeBitCast(unsafeBitCast(x, to: SIMD8<UInt32>.self) & 0x7fff_ffff, to: Vector.self) }
+}
+
 /// Operations on each element, and on pairs of elements of two tensors broadcast to a common shape.
 extension Tensor {
     // MARK: - One tensor
 
-    /// f of each element, eight at a time.
-    @inline(__always) func mapped(_ f: (Vector) -> Vector) -> Tensor {
+    /// A function of each element.
+    func mapped<F: ElementFunction>(by function: F.Type) -> Tensor {
         let count = count
         return Tensor(shape: shape) { target in
             values.withUnsafeBufferPointer { buffer in
                 guard let x = buffer.baseAddress else { return }
                 var i = 0
                 while i &+ 8 <= count {
-                    target.store(f(x.vector(at: i)), at: i)
+                    target.store(F.apply(x.vector(at: i)), at: i)
                     i &+= 8
                 }
-                if i < count { target.store(f(x.vector(at: i, count: count &- i)), at: i, count: count &- i) }
+                if i < count { target.store(F.apply(x.vector(at: i, count: count &- i)), at: i, count: count &- i) }
             }
         }
     }
 
     /// f of each element, for functions that the system's mathematical library computes.
-    @inline(__always) func mapped(each f: (Float) -> Float) -> Tensor {
+    @inline(__always) func mappedEach(_ f: (Float) -> Float) -> Tensor {
         let count = count
         return Tensor(shape: shape) { target in
             values.withUnsafeBufferPointer { x in
@@ -30,30 +51,30 @@ extension Tensor {
         }
     }
 
-    func negated() -> Tensor { mapped { -$0 } }
-    func exp() -> Tensor { mapped { VectorMath.exp($0) } }
-    func log() -> Tensor { mapped { VectorMath.log($0) } }
-    func tanh() -> Tensor { mapped { VectorMath.tanh($0) } }
-    func sigmoid() -> Tensor { mapped { VectorMath.sigmoid($0) } }
+    func negated() -> Tensor { mapped(by: Negation.self) }
+    func exp() -> Tensor { mapped(by: Exponential.self) }
+    func log() -> Tensor { mapped(by: Logarithm.self) }
+    func tanh() -> Tensor { mapped(by: HyperbolicTangent.self) }
+    func sigmoid() -> Tensor { mapped(by: Sigmoid.self) }
     /// The normal distribution's share below each element.
-    func normalShare() -> Tensor { mapped { VectorMath.normalShare($0) } }
-    func squareRoot() -> Tensor { mapped { (x: Vector) in x.squareRoot() } }
+    func normalShare() -> Tensor { mapped(by: NormalShare.self) }
+    func squareRoot() -> Tensor { mapped(by: SquareRoot.self) }
     /// max(x, 0); nan stays.
-    func relu() -> Tensor { mapped { $0.replacing(with: 0, where: $0 .< 0) } }
-    func magnitude() -> Tensor { mapped { unsafeBitCast(unsafeBitCast($0, to: SIMD8<UInt32>.self) & 0x7fff_ffff, to: Vector.self) } }
+    func relu() -> Tensor { mapped(by: Rectifier.self) }
+    func magnitude() -> Tensor { mapped(by: Magnitude.self) }
     /// -1, 0 or 1; nan stays.
-    func sign() -> Tensor { mapped { $0.replacing(with: 1, where: $0 .> 0).replacing(with: -1, where: $0 .< 0) } }
-    func sin() -> Tensor { mapped(each: sinf) }
-    func cos() -> Tensor { mapped(each: cosf) }
-    func tan() -> Tensor { mapped(each: tanf) }
-    func asin() -> Tensor { mapped(each: asinf) }
-    func acos() -> Tensor { mapped(each: acosf) }
-    func atan() -> Tensor { mapped(each: atanf) }
+    func sign() -> Tensor { mapped(by: Sign.self) }
+    func sin() -> Tensor { mappedEach(sinf) }
+    func cos() -> Tensor { mappedEach(cosf) }
+    func tan() -> Tensor { mappedEach(tanf) }
+    func asin() -> Tensor { mappedEach(asinf) }
+    func acos() -> Tensor { mappedEach(acosf) }
+    func atan() -> Tensor { mappedEach(atanf) }
     func rounded(_ rule: FloatingPointRoundingRule) -> Tensor {
         switch rule {
-        case .down: mapped(each: floorf)
-        case .up: mapped(each: ceilf)
-        default: mapped(each: rintf)
+        case .down: mappedEach(floorf)
+        case .up: mappedEach(ceilf)
+        default: mappedEach(rintf)
         }
     }
 
@@ -89,7 +110,7 @@ extension Tensor {
     }
 
     /// f of the elements one by one, for functions that the system's mathematical library computes.
-    @inline(__always) static func combine(_ a: Tensor, _ b: Tensor, _ operation: String, each f: (Float, Float) -> Float) throws -> Tensor {
+    @inline(__always) static func combineEach(_ a: Tensor, _ b: Tensor, _ operation: String, _ f: (Float, Float) -> Float) throws -> Tensor {
         try combine(a, b, operation) { x, stepX, y, stepY, target, count in
             for i in 0..<count { target[i] = f(x[i &* stepX], y[i &* stepY]) }
         }
@@ -135,13 +156,13 @@ extension Tensor {
     static func subtract(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "subtraction") { $0 - $1 } }
     static func multiply(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "multiplication") { $0 * $1 } }
     static func divide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "division") { $0 / $1 } }
-    static func floorDivide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "floor division", each: { ($0 / $1).rounded(.down) }) }
+    static func floorDivide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "floor division") { ($0 / $1).rounded(.down) } }
     /// a - floor(a / b) b, the sign being that of b.
     static func remainder(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try combine(a, b, "remainder", each: { x, y in
+        try combineEach(a, b, "remainder") { x, y in
             let rest = fmodf(x, y)
             return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest
-        })
+        }
     }
     static func maximum(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "maximum") { VectorMath.maximum($0, $1) } }
     static func minimum(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "minimum") { VectorMath.minimum($0, $1) } }
@@ -151,14 +172,14 @@ extension Tensor {
             // The exponents that formulas have.
             switch b.values[0] {
             case 1: return a
-            case 2: return a.mapped { $0 * $0 }
-            case 3: return a.mapped { $0 * $0 * $0 }
+            case 2: return a.mapped(by: Square.self)
+            case 3: return a.mapped(by: Cube.self)
             case 0.5: return a.squareRoot()
-            case -1: return a.mapped { 1 / $0 }
+            case -1: return a.mapped(by: Reciprocal.self)
             default: break
             }
         }
-        return try combine(a, b, "power", each: powf)
+        return try combineEach(a, b, "power", powf)
     }
 
     /// A comparison: 1 where it holds, 0 where it does not.
@@ -179,9 +200,14 @@ extension Tensor {
     static func choose(_ condition: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
         let shape = try broadcastShape(try broadcastShape(a.shape, b.shape, "where"), condition.shape, "where")
         let (condition, a, b) = (try condition.broadcast(to: shape), try a.broadcast(to: shape), try b.broadcast(to: shape))
-        let count = a.count
         return Tensor(shape: shape) { target in
-            for i in 0..<count { target[i] = condition.values[i] != 0 ? a.values[i] : b.values[i] }
+            condition.values.withUnsafeBufferPointer { condition in
+                a.values.withUnsafeBufferPointer { a in
+                    b.values.withUnsafeBufferPointer { b in
+                        for i in 0..<a.count { target[i] = condition[i] != 0 ? a[i] : b[i] }
+                    }
+                }
+            }
         }
     }
 }

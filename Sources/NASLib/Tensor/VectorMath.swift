@@ -67,8 +67,19 @@ enum VectorMath {
     /// The error function: Taylor's series up to 1, beyond it 1 - e^(-x^2) p(1 / (1 + 0.3275911 x)) (Abramowitz and Stegun 7.1.26).
     @inline(__always) static func erf(_ x: Vector) -> Vector {
         let z = x * x
-        var series = Vector.zero
-        for coefficient in erfSeries { series = Vector(repeating: coefficient).addingProduct(series, z) }
+        // 2 / sqrt(pi) (-1)^n / (n! (2n + 1)), highest power first.
+        var series = Vector(repeating: -1.229055530e-09)
+        series = Vector(repeating: 1.480719282e-08).addingProduct(series, z)
+        series = Vector(repeating: -1.636584469e-07).addingProduct(series, z)
+        series = Vector(repeating: 1.646211437e-06).addingProduct(series, z)
+        series = Vector(repeating: -1.492565036e-05).addingProduct(series, z)
+        series = Vector(repeating: 1.205533298e-04).addingProduct(series, z)
+        series = Vector(repeating: -8.548327023e-04).addingProduct(series, z)
+        series = Vector(repeating: 5.223977625e-03).addingProduct(series, z)
+        series = Vector(repeating: -2.686617065e-02).addingProduct(series, z)
+        series = Vector(repeating: 1.128379167e-01).addingProduct(series, z)
+        series = Vector(repeating: -3.761263890e-01).addingProduct(series, z)
+        series = Vector(repeating: 1.128379167e+00).addingProduct(series, z)
         let near = x * series
         let size = x.replacing(with: -x, where: x .< 0)
         let t = 1 / Vector(repeating: 1).addingProduct(size, 0.327_591_1)
@@ -79,12 +90,6 @@ enum VectorMath {
         p = Vector(repeating: 0.254_829_592).addingProduct(p, t)
         let far = 1 - p * t * exp(-z)
         return far.replacing(with: -far, where: x .< 0).replacing(with: near, where: z .< 1)
-    }
-
-    /// 2 / sqrt(pi) (-1)^n / (n! (2n + 1)), highest power first.
-    private static let erfSeries: [Float] = (0..<12).reversed().map { n in
-        let factorial = (1..<max(2, n + 1)).reduce(1.0) { $0 * Double($1) }
-        return Float(2 / Double.pi.squareRoot() * (n % 2 == 0 ? 1 : -1) / (factorial * Double(2 * n + 1)))
     }
 
     /// The normal distribution's share below x.

@@ -80,13 +80,13 @@ extension Library {
 
     private static func nonNegative(_ index: Int, default fallback: Double, _ call: Call) throws -> Double {
         let value = try call.double(index, default: fallback)
-        guard value >= 0, value.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be at least 0, not \(Printer.text(call[index]))") }
+        guard value >= 0, value.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be at least 0, not \(value)") }
         return value
     }
 
     private static func share(_ index: Int, default fallback: Double, _ call: Call) throws -> Double {
         let value = try call.double(index, default: fallback)
-        guard value >= 0, value < 1 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be from 0 to below 1, not \(Printer.text(call[index]))") }
+        guard value >= 0, value < 1 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be from 0 to below 1, not \(value)") }
         return value
     }
 }
