@@ -11,12 +11,12 @@ private enum Square: Term { static func of(_ x: Double, _ column: Double) -> Dou
 private enum SquaredDistance: Term { static func of(_ x: Double, _ column: Double) -> Double { (x - column) * (x - column) } }
 
 /// Which of two elements an extreme keeps.
-private protocol Choice {
+private protocol Preference {
     static func better(_ x: Vector, _ y: Vector) -> Vector
 }
 
-private enum Greater: Choice { @inline(__always) static func better(_ x: Vector, _ y: Vector) -> Vector { VectorMath.maximum(x, y) } }
-private enum Lesser: Choice { @inline(__always) static func better(_ x: Vector, _ y: Vector) -> Vector { VectorMath.minimum(x, y) } }
+private enum Greater: Preference { @inline(__always) static func better(_ x: Vector, _ y: Vector) -> Vector { VectorMath.maximum(x, y) } }
+private enum Lesser: Preference { @inline(__always) static func better(_ x: Vector, _ y: Vector) -> Vector { VectorMath.minimum(x, y) } }
 
 /// Summaries of all elements or along axes. Sums are kept in double precision and rounded once.
 extension Tensor {
@@ -121,7 +121,7 @@ extension Tensor {
     func maximum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(Greater.self, axes, keepsAxes) }
     func minimum(_ axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(Lesser.self, axes, keepsAxes) }
 
-    private func extreme<C: Choice>(_ choice: C.Type, _ axes: [Int]?, _ keepsAxes: Bool) -> Tensor {
+    private func extreme<C: Preference>(_ choice: C.Type, _ axes: [Int]?, _ keepsAxes: Bool) -> Tensor {
         let (tensor, outer, size, inner) = split(axes)
         return Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in
             tensor.values.withUnsafeBufferPointer { buffer in

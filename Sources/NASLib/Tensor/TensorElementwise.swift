@@ -6,8 +6,8 @@ protocol ElementFunction {
 }
 
 private enum Negation: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { -x } }
-private enum Exponential: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.exp(x) } }
-private enum Logarithm: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.log(x) } }
+private enum NaturalExponential: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.exp(x) } }
+private enum NaturalLogarithm: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.log(x) } }
 private enum HyperbolicTangent: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.tanh(x) } }
 private enum Sigmoid: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.sigmoid(x) } }
 private enum NormalShare: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { VectorMath.normalShare(x) } }
@@ -52,8 +52,8 @@ extension Tensor {
     }
 
     func negated() -> Tensor { mapped(by: Negation.self) }
-    func exp() -> Tensor { mapped(by: Exponential.self) }
-    func log() -> Tensor { mapped(by: Logarithm.self) }
+    func exp() -> Tensor { mapped(by: NaturalExponential.self) }
+    func log() -> Tensor { mapped(by: NaturalLogarithm.self) }
     func tanh() -> Tensor { mapped(by: HyperbolicTangent.self) }
     func sigmoid() -> Tensor { mapped(by: Sigmoid.self) }
     /// The normal distribution's share below each element.
