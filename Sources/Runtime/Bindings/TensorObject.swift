@@ -7,7 +7,11 @@ import NASLib
 /// variable, so what was computed before from the old value keeps it.
 final class TensorObject: HostObject {
     var variable: Variable
-    var tensor: Tensor { variable.tensor }
+    /// Its elements; set, it is a constant.
+    var tensor: Tensor {
+        get { variable.tensor }
+        set { variable = Variable(newValue) }
+    }
 
     init(_ variable: Variable) { self.variable = variable }
     convenience init(_ tensor: Tensor) { self.init(Variable(tensor)) }
