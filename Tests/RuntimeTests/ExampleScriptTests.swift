@@ -26,4 +26,12 @@ import Testing
         #expect(output.contains("stand-alone"))
         #expect(try run("taste.pada") == output)
     }
+
+    /// Logistic regression on digits from tensors and derivatives.
+    @Test func autodiff() throws {
+        let output = try run("autodiff.pada")
+        #expect(output.contains("derivative 0.165, by differences 0.165"))
+        let accuracy = try #require(output.range(of: "test accuracy ")).upperBound
+        #expect(try #require(Double(output[accuracy...].prefix { $0 != "%" })) > 95)
+    }
 }

@@ -8,6 +8,24 @@ import Foundation
 struct OpenBLAS: Sendable {
     let sgemm: COpenBLAS_sgemm
 
+    // LAPACK in double precision, called as Fortran is: everything by address, the lengths of texts at the end.
+    typealias Size = UnsafePointer<Int32>
+    typealias Letter = UnsafePointer<CChar>
+    typealias Doubles = UnsafeMutablePointer<Double>
+    typealias Int32s = UnsafeMutablePointer<Int32>
+    /// n, columns, A, its stride, pivots, B, its stride, info: solves linear equations.
+    let gesv: @convention(c) (Size, Size, Doubles, Size, Int32s, Doubles, Size, Int32s) -> Void
+    /// rows, columns, A, its stride, pivots, info: the LU decomposition.
+    let getrf: @convention(c) (Size, Size, Doubles, Size, Int32s, Int32s) -> Void
+    /// half, n, A, its stride, info: the Cholesky decomposition.
+    let potrf: @convention(c) (Letter, Size, Doubles, Size, Int32s, Int) -> Void
+    /// job, half, n, A, its stride, eigenvalues, work, integers, info: a symmetric eigensystem.
+    let syevd: @convention(c) (Letter, Letter, Size, Doubles, Size, Doubles, Doubles, Size, Int32s, Size, Int32s, Int, Int) -> Void
+    /// job, rows, columns, A, its stride, s, U, its stride, V^T, its stride, work, integers, info: singular values.
+    let gesdd: @convention(c) (Letter, Size, Size, Doubles, Size, Doubles, Doubles, Size, Doubles, Size, Doubles, Size, Int32s, Int32s, Int) -> Void
+    /// rows, columns, right sides, A, its stride, B, its stride, s, precision, rank, work, integers, info: least squares.
+    let gelsd: @convention(c) (Size, Size, Size, Doubles, Size, Doubles, Size, Doubles, UnsafePointer<Double>, Int32s, Doubles, Size, Int32s, Int32s) -> Void
+
     /// Throws `OpenBLASError` where the library cannot be loaded.
     static func loaded() throws -> OpenBLAS { try result.get() }
 
@@ -24,11 +42,17 @@ struct OpenBLAS: Sendable {
         guard let library = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
             throw OpenBLASError(message: "cannot load OpenBLAS: \(dlerror().map { String(cString: $0) } ?? names[0])")
         }
-        func function<F>(_ name: String, as type: F.Type) throws -> F {
+        func function<F>(_ name: String, as type: F.Type = F.self) throws -> F {
             guard let symbol = dlsym(library, name) else { throw OpenBLASError(message: "the installed OpenBLAS has no function \(name)") }
             return unsafeBitCast(symbol, to: type)
         }
         sgemm = try function("cblas_sgemm", as: COpenBLAS_sgemm.self)
+        gesv = try function("dgesv_")
+        getrf = try function("dgetrf_")
+        potrf = try function("dpotrf_")
+        syevd = try function("dsyevd_")
+        gesdd = try function("dgesdd_")
+        gelsd = try function("dgelsd_")
     }
 }
 

@@ -15,6 +15,16 @@ public struct Tensor: Equatable, Sendable {
         self.values = values
     }
 
+    /// Elements that `fill` writes, all of them, at the address it gets.
+    @inline(__always) init(shape: [Int], filling fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+        let count = shape.reduce(1, *)
+        values = try Array(unsafeUninitializedCapacity: count) { buffer, written in
+            if let start = buffer.baseAddress, count > 0 { try fill(start) }
+            written = count
+        }
+        self.shape = shape
+    }
+
     public init(_ value: Float) { self.init(shape: [], values: [value]) }
 
     /// Every element the same.
@@ -59,119 +69,5 @@ public struct Tensor: Equatable, Sendable {
             throw ShapeError("a tensor of shape \(Tensor.text(shape)) has \(count) elements, and \(Tensor.text(sizes)) has another number")
         }
         return Tensor(shape: sizes, values: values)
-    }
-
-    /// The axes in another order; without one, the reverse.
-    public func transposed(_ order: [Int]? = nil) throws -> Tensor {
-        let order = order ?? shape.indices.reversed()
-        guard order.sorted() == Array(shape.indices) else {
-            throw ShapeError("\(Tensor.text(order)) does not name each of the axes 0 to \(rank - 1) once")
-        }
-        let strides = Tensor.strides(shape)
-        return gathered(shape: order.map { shape[$0] }, strides: order.map { strides[$0] }, start: 0)
-    }
-
-    static func strides(_ shape: [Int]) -> [Int] {
-        var strides = Array(repeating: 1, count: shape.count)
-        for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
-        return strides
-    }
-
-    // MARK: - Parts
-
-    /// What an index takes from one axis.
-    public enum Selection: Sendable {
-        /// One position; the axis goes away.
-        case position(Int)
-        case range(Range<Int>)
-    }
-
-    /// A part: one selection for each of the first axes, the others whole. Positions and ranges must lie within the axes.
-    public subscript(selections: [Selection]) -> Tensor {
-        let (sizes, strides, start) = layout(of: selections)
-        return gathered(shape: sizes, strides: strides, start: start)
-    }
-
-    /// Writes a tensor, broadcast to the part's shape, into the part.
-    public mutating func assign(_ source: Tensor, to selections: [Selection]) throws {
-        let (sizes, strides, start) = layout(of: selections)
-        let source = try source.broadcast(to: sizes)
-        var i = 0
-        Tensor.walk(sizes, strides, start) { offset in
-            values[offset] = source.values[i]
-            i += 1
-        }
-    }
-
-    private func layout(of selections: [Selection]) -> (shape: [Int], strides: [Int], start: Int) {
-        let all = Tensor.strides(shape)
-        var (sizes, strides, start): ([Int], [Int], Int) = ([], [], 0)
-        for axis in shape.indices {
-            switch axis < selections.count ? selections[axis] : .range(0..<shape[axis]) {
-            case .position(let position): start += position * all[axis]
-            case .range(let range):
-                sizes.append(range.count)
-                strides.append(all[axis])
-                start += range.lowerBound * all[axis]
-            }
-        }
-        return (sizes, strides, start)
-    }
-
-    private func gathered(shape: [Int], strides: [Int], start: Int) -> Tensor {
-        var result: [Float] = []
-        result.reserveCapacity(shape.reduce(1, *))
-        Tensor.walk(shape, strides, start) { result.append(values[$0]) }
-        return Tensor(shape: shape, values: result)
-    }
-
-    /// The offsets of all elements of a strided part, last axis fastest.
-    static func walk(_ shape: [Int], _ strides: [Int], _ start: Int, _ body: (Int) -> Void) {
-        guard !shape.contains(0) else { return }
-        guard let size = shape.last, let stride = strides.last else { return body(start) }
-        var position = Array(repeating: 0, count: shape.count - 1)
-        var offset = start
-        while true {
-            for i in 0..<size { body(offset + i * stride) }
-            var axis = position.count - 1
-            while axis >= 0 {
-                position[axis] += 1
-                offset += strides[axis]
-                if position[axis] < shape[axis] { break }
-                offset -= strides[axis] * shape[axis]
-                position[axis] = 0
-                axis -= 1
-            }
-            if axis < 0 { return }
-        }
-    }
-
-    /// Repeated along axes of size 1 and new leading axes, so that it has a shape.
-    func broadcast(to target: [Int]) throws -> Tensor {
-        if shape == target { return self }
-        guard try Tensor.broadcastShape(shape, target) == target else {
-            throw ShapeError("shape \(Tensor.text(shape)) does not fit into \(Tensor.text(target))")
-        }
-        return gathered(shape: target, strides: broadcastStrides(to: target), start: 0)
-    }
-
-    /// The strides with which this tensor is read as one of a larger shape: 0 along repeated axes.
-    func broadcastStrides(to target: [Int]) -> [Int] {
-        let own = Tensor.strides(shape)
-        let missing = target.count - shape.count
-        return target.indices.map { $0 < missing || shape[$0 - missing] == 1 ? 0 : own[$0 - missing] }
-    }
-
-    /// The shape of an operation on two tensors: axes are matched from the last, sizes must be equal or 1.
-    static func broadcastShape(_ a: [Int], _ b: [Int]) throws -> [Int] {
-        let rank = max(a.count, b.count)
-        return try (0..<rank).map { axis in
-            let x = axis < rank - a.count ? 1 : a[axis - (rank - a.count)]
-            let y = axis < rank - b.count ? 1 : b[axis - (rank - b.count)]
-            guard x == y || x == 1 || y == 1 else {
-                throw ShapeError("shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y), counted from the last axis")
-            }
-            return x == 1 ? y : x
-        }
     }
 }

@@ -17,7 +17,7 @@ extension Library {
             case .map: return .map(call.heap.copy(call[0].asMap))
             case .host:
                 guard let object = call[0].hostObject as? TensorObject else { return call[0] }
-                return call.object(TensorObject(object.tensor))
+                return call.object(TensorObject(object.variable))
             default: return call[0]
             }
         },
@@ -117,11 +117,13 @@ extension Library {
             for i in first..<max(first, elements.count) { result = try call.vm.call(f, [result, elements[i]]) }
             return result
         },
-        .fn("any", "sequence, f: nil", "Whether an element, or what `f` gives for it, is true.", "any([1, 5], x => x > 3)  # => true") { call in
-            .bool(try firstIndex(call) { $0 } != nil)
+        .fn("any", "sequence, f: nil", "Whether an element, or what `f` gives for it, is true; of a tensor, whether one is not 0.", "any([1, 5], x => x > 3)  # => true") { call in
+            if let tensor = call.tensorIfGiven(0), !call.has(1) { return .bool(tensor.tensor.values.contains { $0 != 0 }) }
+            return .bool(try firstIndex(call) { $0 } != nil)
         },
-        .fn("all", "sequence, f: nil", "Whether every element, or what `f` gives for it, is true.", "all([1, 5], x => x > 3)  # => false") { call in
-            .bool(try firstIndex(call) { !$0 } == nil)
+        .fn("all", "sequence, f: nil", "Whether every element, or what `f` gives for it, is true; of a tensor, whether none is 0.", "all([1, 5], x => x > 3)  # => false") { call in
+            if let tensor = call.tensorIfGiven(0), !call.has(1) { return .bool(tensor.tensor.values.allSatisfy { $0 != 0 }) }
+            return .bool(try firstIndex(call) { !$0 } == nil)
         },
         .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
             if call[0].tag == .string { return .int(try call.text(0).components(separatedBy: try call.text(1)).count - 1) }
@@ -180,23 +182,34 @@ extension Library {
 
         // Summaries
         .fn("sum", "sequence", "The sum of the elements, 0 of none.", "sum([1, 2, 3])  # => 6") { call in
-            if call[0].tag == .host, let object = call[0].hostObject as? any Summable { return .float(object.sum) }
+            if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.sum()) }
             return try call.sequence(0).reduce(.int(0)) {
                 try call.vm.checkInterruption()
                 return try call.vm.sum($0, $1)
             }
         },
         .fn("product", "sequence", "The product of the elements, 1 of none.", "product([2, 3])  # => 6") { call in
-            try call.sequence(0).reduce(.int(1)) {
+            if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.product()) }
+            return try call.sequence(0).reduce(.int(1)) {
                 try call.vm.checkInterruption()
                 return try call.vm.arithmetic(.multiply, $0, $1)
             }
         },
         .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
-            try extreme(call) { try call.vm.isLess($0, $1) }
+            if let tensor = try onlyTensor(call) { return call.value(try tensor.minimum()) }
+            return try extreme(call) { try call.vm.isLess($0, $1) }
         },
         .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence.", "max(3, 1)  # => 3") { call in
-            try extreme(call) { try call.vm.isLess($1, $0) }
+            if let tensor = try onlyTensor(call) { return call.value(try tensor.maximum()) }
+            return try extreme(call) { try call.vm.isLess($1, $0) }
+        },
+        .fn("argmin", "sequence", "The position of the least element.", "argmin([3, 1, 2])  # => 1") { call in
+            if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: true)) }
+            return try extremePosition(call) { try call.vm.isLess($0, $1) }
+        },
+        .fn("argmax", "sequence", "The position of the greatest element.", "argmax([3, 1, 2])  # => 0") { call in
+            if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: false)) }
+            return try extremePosition(call) { try call.vm.isLess($1, $0) }
         },
         .fn("min_by", "sequence, f", "The element for which `f` gives the least, the first of several.", "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
             try extremeBy(call) { try call.vm.isLess($0, $1) }
@@ -204,8 +217,6 @@ extension Library {
         .fn("max_by", "sequence, f", "The element for which `f` gives the greatest, the first of several.", "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
             try extremeBy(call) { try call.vm.isLess($1, $0) }
         },
-        .fn("argmin", "sequence", "The position of the least element.", "argmin([3, 1, 2])  # => 1") { call in try extremePosition(call) { try call.vm.isLess($0, $1) } },
-        .fn("argmax", "sequence", "The position of the greatest element.", "argmax([3, 1, 2])  # => 0") { call in try extremePosition(call) { try call.vm.isLess($1, $0) } },
     ]
 
     // MARK: - Parts of the above
@@ -263,6 +274,13 @@ extension Library {
             throw RuntimeError(.index, "index \(given) is outside the list of \(list.count)", argument: index)
         }
         return position
+    }
+
+    /// The tensor that is the only argument; it must have elements.
+    private static func onlyTensor(_ call: Call) throws -> Variable? {
+        guard call.count == 1 || !call.has(1), let tensor = call.tensorIfGiven(0) else { return nil }
+        guard tensor.count > 0 else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
+        return tensor
     }
 
     private static func extreme(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
@@ -361,9 +379,4 @@ extension VM {
         if a.tag == .float, b.tag == .float { return .float(a.asFloat + b.asFloat) }
         return try arithmetic(.add, a, b)
     }
-}
-
-/// A library object whose elements have a sum.
-protocol Summable: HostObject {
-    var sum: Double { get }
 }

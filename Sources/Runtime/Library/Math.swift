@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 extension Library {
     static let math: [Builtin] = [
@@ -13,34 +14,34 @@ extension Library {
                 guard call[0].asInt != .min else { throw RuntimeError(.arithmetic, "int overflow: abs(\(Int.min)) does not fit 64 bits", argument: 0) }
                 return .int(abs(call[0].asInt))
             }
-            return try elementwise(call) { abs($0) }
+            return try elementwise(call, tensor: { try $0.magnitude() }) { abs($0) }
         },
-        function("sqrt", "The square root.", "sqrt(9)  # => 3.0", domain: { $0 >= 0 }, "a number of at least 0") { $0.squareRoot() },
-        function("exp", "e to the power of x.", "exp(0)  # => 1.0") { exp($0) },
+        function("sqrt", "The square root.", "sqrt(9)  # => 3.0", domain: { $0 >= 0 }, "a number of at least 0", tensor: { try $0.squareRoot() }) { $0.squareRoot() },
+        function("exp", "e to the power of x.", "exp(0)  # => 1.0", tensor: { try $0.exp() }) { exp($0) },
         function("expm1", "exp(x) - 1, exact also near 0.", "expm1(0)  # => 0.0") { expm1($0) },
         function("log1p", "log(1 + x), exact also near 0.", "log1p(0)  # => 0.0", domain: { $0 > -1 }, "a number above -1") { log1p($0) },
-        function("log2", "The logarithm to base 2.", "log2(8)  # => 3.0", domain: { $0 > 0 }, "a positive number") { log2($0) },
-        function("log10", "The logarithm to base 10.", "log10(1000)  # => 3.0", domain: { $0 > 0 }, "a positive number") { log10($0) },
+        function("log2", "The logarithm to base 2.", "log2(8)  # => 3.0", domain: { $0 > 0 }, "a positive number", tensor: { try $0.log(base: 2) }) { log2($0) },
+        function("log10", "The logarithm to base 10.", "log10(1000)  # => 3.0", domain: { $0 > 0 }, "a positive number", tensor: { try $0.log(base: 10) }) { log10($0) },
         function("cbrt", "The cube root.", "cbrt(27)  # => 3.0") { x in
             let root = cbrt(x)
             // A whole root is exact, whatever the library's last bit says.
             return pow(root.rounded(), 3) == x ? root.rounded() : root
         },
-        function("sin", "The sine of an angle in radians.", "sin(0)  # => 0.0") { sin($0) },
-        function("cos", "The cosine of an angle in radians.", "cos(0)  # => 1.0") { cos($0) },
-        function("tan", "The tangent of an angle in radians.", "tan(0)  # => 0.0") { tan($0) },
-        function("asin", "The angle in radians with that sine.", "asin(0)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1") { asin($0) },
-        function("acos", "The angle in radians with that cosine.", "acos(1)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1") { acos($0) },
-        function("atan", "The angle in radians with that tangent.", "atan(0)  # => 0.0") { atan($0) },
+        function("sin", "The sine of an angle in radians.", "sin(0)  # => 0.0", tensor: { try $0.sin() }) { sin($0) },
+        function("cos", "The cosine of an angle in radians.", "cos(0)  # => 1.0", tensor: { try $0.cos() }) { cos($0) },
+        function("tan", "The tangent of an angle in radians.", "tan(0)  # => 0.0", tensor: { try $0.tan() }) { tan($0) },
+        function("asin", "The angle in radians with that sine.", "asin(0)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1", tensor: { try $0.asin() }) { asin($0) },
+        function("acos", "The angle in radians with that cosine.", "acos(1)  # => 0.0", domain: { abs($0) <= 1 }, "a number from -1 to 1", tensor: { try $0.acos() }) { acos($0) },
+        function("atan", "The angle in radians with that tangent.", "atan(0)  # => 0.0", tensor: { try $0.atan() }) { atan($0) },
         function("sinh", "The hyperbolic sine.", "sinh(0)  # => 0.0") { sinh($0) },
         function("cosh", "The hyperbolic cosine.", "cosh(0)  # => 1.0") { cosh($0) },
-        function("tanh", "The hyperbolic tangent.", "tanh(0)  # => 0.0") { tanh($0) },
+        function("tanh", "The hyperbolic tangent.", "tanh(0)  # => 0.0", tensor: { try $0.tanh() }) { tanh($0) },
         .fn("atan2", "y, x", "The angle of the point (x, y) in radians.", "atan2(0, 1)  # => 0.0") { call in .float(atan2(try call.double(0), try call.double(1))) },
         .fn("log", "x, base: e", "The logarithm of x, natural unless a base is given.", "log(8, base: 2)  # => 3.0") { call in
             let base = try call.double(1, default: M_E)
             guard base > 0, base != 1 else { throw call.invalid(1, "the base of a logarithm must be positive and not 1, not \(try Printer.text(call[1]))") }
             let scale = call.has(1) ? log(base) : 1
-            return try elementwise(call, domain: { $0 > 0 }, "a positive number") { log($0) / scale }
+            return try elementwise(call, domain: { $0 > 0 }, "a positive number", tensor: { call.has(1) ? try $0.log(base: base) : try $0.log() }) { log($0) / scale }
         },
         .fn("hypot", "x, y", "The length of the vector (x, y).", "hypot(3, 4)  # => 5.0") { call in .float(hypot(try call.double(0), try call.double(1))) },
 
@@ -54,7 +55,6 @@ extension Library {
             return lgamma_r(x, &sign)
         },
         function("gamma_function", "The gamma function; that of n is the factorial of n - 1.", "gamma_function(5)  # => 24.0", domain: { $0 > 0 || $0 != $0.rounded() }, "a number that is not 0, -1, -2…") { tgamma($0) },
-        function("sigmoid", "1 / (1 + exp(-x)).", "sigmoid(0)  # => 0.5") { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
         .fn("logsumexp", "sequence", "The logarithm of the sum of the numbers' exponentials, without overflow on the way.", "logsumexp([0, 0]) == log(2)  # => true\nlogsumexp([1000, -1000])  # => 1000.0") { call in
             let xs = try call.doubles(0)
             guard let most = xs.max() else { return .float(-.infinity) }
@@ -67,12 +67,12 @@ extension Library {
             return .bool(a == b || (a - b).magnitude <= max(relative * max(abs(a), abs(b)), absolute) && (a - b).isFinite)
         },
 
-        .fn("floor", "x", "The greatest int that is not above x.", "floor(-2.5)  # => -3") { call in try rounded(call) { $0.rounded(.down) } },
-        .fn("ceil", "x", "The least int that is not below x.", "ceil(2.1)  # => 3") { call in try rounded(call) { $0.rounded(.up) } },
-        .fn("trunc", "x", "The int before the point.", "trunc(-2.7)  # => -2") { call in try rounded(call) { $0.rounded(.towardZero) } },
+        .fn("floor", "x", "The greatest int that is not above x.", "floor(-2.5)  # => -3") { call in try rounded(call, .down) },
+        .fn("ceil", "x", "The least int that is not below x.", "ceil(2.1)  # => 3") { call in try rounded(call, .up) },
+        .fn("trunc", "x", "The int before the point.", "trunc(-2.7)  # => -2") { call in try rounded(call, .towardZero) },
         .fn("round", "x, digits: nil", "The nearest int, halves to the even one; with `digits`, a float with that many decimals.",
             "round(2.5)  # => 2\nround(3.14159, digits: 2)  # => 3.14") { call in
-            guard call.has(1), !call[1].isNil else { return try rounded(call) { $0.rounded(.toNearestOrEven) } }
+            guard call.has(1), !call[1].isNil else { return try rounded(call, .toNearestOrEven) }
             let digits = try call.int(1)
             guard (-300...300).contains(digits) else { throw call.invalid(1, "'digits' must be from -300 to 300, not \(digits)") }
             let x = try call.double(0)
@@ -81,10 +81,16 @@ extension Library {
             return .float((x / scale).rounded(.toNearestOrEven) * scale)
         },
         .fn("sign", "x", "-1, 0 or 1.", "sign(-0.5)  # => -1") { call in
+            if let tensor = call.tensorIfGiven(0) { return call.value(tensor.sign()) }
             let x = try call.double(0)
             return .int(x > 0 ? 1 : x < 0 ? -1 : 0)
         },
         .fn("clamp", "x, low, high", "x, or the end of the interval that it lies beyond.", "clamp(7, 0, 5)  # => 5") { call in
+            if let tensor = call.tensorIfGiven(0) {
+                let (low, high) = (try call.double(1), try call.double(2))
+                guard low <= high else { throw call.invalid(1, "clamp: the interval from \(low) to \(high) is empty") }
+                return call.value(try tensor.clamped(Float(low), Float(high)))
+            }
             if try call.vm.isLess(call[0], call[1]) { return call[1] }
             return try call.vm.isLess(call[2], call[0]) ? call[2] : call[0]
         },
@@ -110,6 +116,7 @@ extension Library {
             switch call[0].tag {
             case .int: return .float(Double(call[0].asInt))
             case .float: return call[0]
+            case .host: if let x = call[0].scalar { return .float(x) }
             case .true: return .float(1)
             case .false: return .float(0)
             case .string:
@@ -117,8 +124,9 @@ extension Library {
                 let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
                 guard let value = Double(text) else { throw call.invalid(0, "\(call.describe(call[0])) does not show a number") }
                 return .float(value)
-            default: throw call.wrongType(0, expected: "a number or a string")
+            default: break
             }
+            throw call.wrongType(0, expected: "a number or a string")
         },
         .fn("bool", "x", "false for nil and false, true for everything else.", "bool(0)  # => true") { call in .bool(call[0].isTruthy) },
     ]
@@ -135,35 +143,37 @@ extension Library {
     }
 
     /// A function of numbers that also works on each element of a tensor.
-    private static func function(
+    static func function(
         _ name: String, _ doc: String, _ example: String, domain: (@Sendable (Double) -> Bool)? = nil, _ expected: String = "",
-        _ f: @escaping @Sendable (Double) -> Double
+        tensor: (@Sendable (Variable) throws -> Variable)? = nil, _ f: @escaping @Sendable (Double) -> Double
     ) -> Builtin {
         .fn(name, "x", doc, example) { call in
             if call[0].tag == .float, domain == nil { return .float(f(call[0].asFloat)) }
-            return try elementwise(call, domain: domain, expected, f)
+            return try elementwise(call, domain: domain, expected, tensor: tensor, f)
         }
     }
 
-    private static func elementwise(_ call: Call, domain: ((Double) -> Bool)? = nil, _ expected: String = "", _ f: (Double) -> Double) throws -> Value {
-        if call[0].tag == .host, let object = call[0].hostObject as? any Elementwise { return call.object(object.mapped(f)) }
+    private static func elementwise(
+        _ call: Call, domain: ((Double) -> Bool)? = nil, _ expected: String = "", tensor: ((Variable) throws -> Variable)?, _ f: (Double) -> Double
+    ) throws -> Value {
+        if let x = call.tensorIfGiven(0) {
+            if let tensor { return call.value(try tensor(x)) }
+            guard !x.isTracked else { throw RuntimeError(.value, "\(call.name) has no derivative here", argument: 0) }
+            return call.value(Variable(x.tensor.mapped { Float(f(Double($0))) }))
+        }
         let x = try call.double(0)
         if let domain, !domain(x), !x.isNaN { throw call.invalid(0, "\(call.name) needs \(expected), not \(try Printer.text(call[0]))") }
         return .float(f(x))
     }
 
-    private static func rounded(_ call: Call, _ f: (Double) -> Double) throws -> Value {
+    private static func rounded(_ call: Call, _ rule: FloatingPointRoundingRule) throws -> Value {
         if call[0].tag == .int { return call[0] }
-        return try whole(f(try call.double(0)), call)
+        if let tensor = call.tensorIfGiven(0) { return call.value(tensor.rounded(rule)) }
+        return try whole(try call.double(0).rounded(rule), call)
     }
 
     private static func whole(_ x: Double, _ call: Call) throws -> Value {
         guard let value = Int(exactly: x) else { throw RuntimeError(.arithmetic, "\(try Printer.text(call[0])) does not fit an int", argument: 0) }
         return .int(value)
     }
-}
-
-/// A library object whose numbers a function of numbers can be applied to, one by one.
-protocol Elementwise: HostObject {
-    func mapped(_ f: (Double) -> Double) -> HostObject
 }

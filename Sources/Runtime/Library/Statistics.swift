@@ -5,16 +5,19 @@ import NASLib
 extension Library {
     static let statistics: [Builtin] = [
         .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
+            if let tensor = call.tensorIfGiven(0), tensor.count > 0 { return call.value(try tensor.mean()) }
             if let vectors = vectors(call) { return call.list(vectors.mean) }
             if let moments = try moments(call) { return moments.mean.map(Value.float) ?? .nil }
             return .float(Sample(try numbers(0, call)).mean)
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
+            if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.variance()) }
             if let vectors = vectors(call) { return call.list(vectors.variance) }
             if let moments = try moments(call) { return moments.variance.map(Value.float) ?? .nil }
             return .float(Sample(try numbers(0, call, atLeast: 2)).variance)
         },
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
+            if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.deviation()) }
             if let vectors = vectors(call) { return call.list(vectors.variance.map { $0.squareRoot() }) }
             if let moments = try moments(call) { return moments.variance.map { .float($0.squareRoot()) } ?? .nil }
             return .float(Sample(try numbers(0, call, atLeast: 2)).variance.squareRoot())

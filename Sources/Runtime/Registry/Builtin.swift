@@ -89,6 +89,14 @@ struct Signature: Sendable {
         hasRest = parameters.last?.isRest ?? false
     }
 
+    /// That of a function of the language.
+    init(_ prototype: Prototype) {
+        text = String(prototype.signature.dropFirst().dropLast())
+        parameters = prototype.parameters.map { Parameter(name: $0.name, defaultText: $0.isRequired ? nil : $0.defaultText ?? "nil", isRest: $0.isRest) }
+        requiredCount = parameters.count(where: { $0.defaultText == nil && !$0.isRest })
+        hasRest = parameters.last?.isRest ?? false
+    }
+
     var droppingFirst: Signature {
         guard let comma = text.firstIndex(of: ",") else { return Signature("") }
         return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))

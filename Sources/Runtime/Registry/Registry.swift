@@ -13,7 +13,7 @@ final class Registry {
 
     /// Types whose values' functions may also be called as methods: `xs.push(1)` is `push(xs, 1)`.
     /// A map's members are its keys, so maps are not among them.
-    static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function"]
+    static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
 
     init(_ topics: [[Builtin]]) {
         builtins = topics.flatMap(\.self)

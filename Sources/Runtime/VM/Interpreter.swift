@@ -115,6 +115,7 @@ extension VM {
                             continue
                         }
                         base[a] = immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate))
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .subtract:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int {
@@ -128,6 +129,7 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.subtract, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .subtractK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
@@ -135,6 +137,7 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.subtract, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .multiply:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float {
@@ -148,6 +151,7 @@ extension VM {
                             }
                         }
                         base[a] = try arithmetic(.multiply, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .multiplyK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
@@ -161,6 +165,7 @@ extension VM {
                             }
                         }
                         base[a] = try arithmetic(.multiply, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .divide:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
@@ -168,6 +173,7 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.divide, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .divideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
@@ -175,8 +181,10 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.divide, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .floorDivide:
                         base[a] = try arithmetic(.floorDivide, base[word.b], base[word.c])
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .floorDivideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
@@ -184,6 +192,7 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.floorDivide, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .remainder:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
@@ -191,6 +200,7 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.remainder, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .remainderK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
@@ -198,14 +208,21 @@ extension VM {
                             continue
                         }
                         base[a] = try arithmetic(.remainder, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .power:
                         base[a] = try arithmetic(.power, base[word.b], base[word.c])
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .matmul:
                         base[a] = try arithmetic(.matmul, base[word.b], base[word.c])
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .negate:
                         let x = base[word.b]
-                        base[a] = x.tag == .float ? .float(-x.asFloat) : try negated(x)
+                        if x.tag == .float {
+                            base[a] = .float(-x.asFloat)
+                            continue
+                        }
+                        base[a] = try negated(x)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .not:
                         base[a] = .bool(!base[word.b].isTruthy)
 

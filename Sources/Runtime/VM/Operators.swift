@@ -148,7 +148,8 @@ extension VM {
             return difference < 0 ? .orderedAscending : difference == 0 ? .orderedSame : .orderedDescending
         case (.list, .list): return try order(a.asList, b.asList)
         default:
-            throw RuntimeError(.type, "\(described(a)) and \(described(b)) have no order", hint: mixedHint(a, b))
+            if let x = a.scalar, let y = b.scalar { return VM.order(x, y) }
+            throw RuntimeError(.type, "\(described(a)) and \(described(b)) have no order", hint: orderHint(a, b))
         }
     }
 
@@ -222,6 +223,10 @@ extension VM {
             return "for arithmetic use tensor(xs), or a comprehension: [x \(op.symbol) y for x in xs]"
         }
         return mixedHint(a, b) ?? (op == .add && (a.tag == .string || b.tag == .string) ? "\"{x}\" or str(x) makes a string of a value" : nil)
+    }
+
+    private func orderHint(_ a: Value, _ b: Value) -> String? {
+        a.typeName == "tensor" || b.typeName == "tensor" ? "less(a, b) and greater(a, b) compare element by element; t.all() and t.any() sum up" : mixedHint(a, b)
     }
 
     private func mixedHint(_ a: Value, _ b: Value) -> String? {

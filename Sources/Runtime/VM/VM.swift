@@ -17,6 +17,8 @@ final class VM {
     var emit: (Output) -> Void = { _ in }
     /// Objects that built-ins keep alive while they call back, see `Call.protect`.
     var protected: [Value] = []
+    /// Records what is done with tensors while a function is being differentiated.
+    var tape: Tape?
     /// The ambient generator, innermost last.
     var generators: [GeneratorObject]
     let options: SessionContext

@@ -12,8 +12,11 @@ struct Format {
     /// As written.
     private let spec: String
 
-    /// The value in the format.
-    func apply(to value: Value) throws -> String { padded(try body(of: value), isNumber: value.isNumber) }
+    /// The value in the format; a tensor without axes as its number.
+    func apply(to value: Value) throws -> String {
+        let value = value.tag == .host ? value.scalar.map(Value.float) ?? value : value
+        return padded(try body(of: value), isNumber: value.isNumber)
+    }
 
     /// Throws an error that names what is wrong with the spec.
     init(_ spec: String) throws {

@@ -18,6 +18,9 @@ class HostObject {
     /// Equal objects have equal hashes; nil for an object that cannot be a map key.
     var hashForKey: Int? { ObjectIdentifier(self).hashValue }
 
+    /// The number that it stands for in a comparison, or nil.
+    var scalar: Double? { nil }
+
     /// Whether `x(args)` works, see `call`.
     var isCallable: Bool { false }
 

@@ -68,6 +68,9 @@ struct Value {
         }
     }
 
+    /// The number that a value stands for in a comparison: also that of a tensor without axes.
+    var scalar: Double? { tag == .host ? hostObject.scalar : number }
+
     /// What `type(x)` gives.
     var typeName: String {
         switch tag {

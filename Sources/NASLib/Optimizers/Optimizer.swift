@@ -1,0 +1,45 @@
+/// Changes parameters by their gradients, step by step, with what it remembers of the steps before.
+public final class Optimizer {
+    public let rule: any UpdateRule
+    public var learningRate: Double
+    /// How many steps were taken.
+    public private(set) var stepCount = 0
+    /// For each parameter its shape and the arrays that the rule keeps, zero before the first step.
+    private var memory: [(shape: [Int], slots: [[Float]])] = []
+
+    public init(_ rule: any UpdateRule, learningRate: Double) {
+        self.rule = rule
+        self.learningRate = learningRate
+    }
+
+    /// Begins a step for parameters of these shapes; they must be the same at every step.
+    public func beginStep(_ shapes: [[Int]]) throws {
+        if stepCount == 0 {
+            memory = shapes.map { shape in (shape, Array(repeating: Array(repeating: 0, count: shape.reduce(1, *)), count: rule.slotCount)) }
+        } else if shapes != memory.map(\.shape) {
+            let known = memory.map { Tensor.text($0.shape) }.joined(separator: ", ")
+            throw ShapeError("the optimizer was used for parameters of shapes \(known), not \(shapes.map(Tensor.text).joined(separator: ", "))")
+        }
+        stepCount += 1
+    }
+
+    /// Changes the parameter at a position among those of the step.
+    public func update(_ parameter: inout Tensor, at position: Int, gradient: Tensor) {
+        precondition(parameter.shape == memory[position].shape && gradient.shape == parameter.shape)
+        let count = parameter.count
+        parameter.values.withUnsafeMutableBufferPointer { w in
+            gradient.values.withUnsafeBufferPointer { g in
+                guard let w = w.baseAddress, let g = g.baseAddress else { return }
+                rule.update(w, g, &memory[position].slots, count: count, step: stepCount, learningRate: learningRate)
+            }
+        }
+    }
+}
+
+/// A formula of an optimizer.
+public protocol UpdateRule: Sendable {
+    /// How many arrays of the parameter's size it keeps from step to step.
+    var slotCount: Int { get }
+    /// Changes `count` parameters w by their gradients g; steps are counted from 1.
+    func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double)
+}

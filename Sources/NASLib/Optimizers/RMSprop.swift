@@ -1,0 +1,32 @@
+/// RMSprop (Hinton, 2012): g += decay w; s = alpha s + (1 - alpha) g^2; v = momentum v + g / (sqrt(s) + epsilon); w -= rate v.
+public struct RMSprop: UpdateRule {
+    public var alpha: Double
+    public var epsilon: Double
+    public var momentum: Double
+    public var weightDecay: Double
+
+    public init(alpha: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0, weightDecay: Double = 0) {
+        (self.alpha, self.epsilon, self.momentum, self.weightDecay) = (alpha, epsilon, momentum, weightDecay)
+    }
+
+    public var slotCount: Int { 2 }
+
+    public func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double) {
+        let (rate, decay, momentum) = (Float(learningRate), Float(weightDecay), Float(momentum))
+        let (alpha, rest, epsilon) = (Float(alpha), Float(1 - alpha), Float(epsilon))
+        var (squares, velocity) = (slots[0], slots[1])
+        // Moved out and back, so that each is written in place.
+        slots = []
+        squares.withUnsafeMutableBufferPointer { s in
+            velocity.withUnsafeMutableBufferPointer { v in
+                for i in 0..<count {
+                    let slope = g[i] + decay * w[i]
+                    s[i] = alpha * s[i] + rest * slope * slope
+                    v[i] = momentum * v[i] + slope / (s[i].squareRoot() + epsilon)
+                    w[i] -= rate * v[i]
+                }
+            }
+        }
+        slots = [squares, velocity]
+    }
+}

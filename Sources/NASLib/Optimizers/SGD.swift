@@ -1,0 +1,35 @@
+/// Stochastic gradient descent: g += decay w; v = momentum v + g; w -= rate v, or with Nesterov's momentum
+/// w -= rate (g + momentum v).
+public struct SGD: UpdateRule {
+    public var momentum: Double
+    public var isNesterov: Bool
+    public var weightDecay: Double
+
+    public init(momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) {
+        (self.momentum, self.isNesterov, self.weightDecay) = (momentum, isNesterov, weightDecay)
+    }
+
+    public var slotCount: Int { momentum == 0 ? 0 : 1 }
+
+    public func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double) {
+        let (rate, decay, momentum) = (Float(learningRate), Float(weightDecay), Float(momentum))
+        guard slotCount > 0 else {
+            for i in 0..<count { w[i] -= rate * (g[i] + decay * w[i]) }
+            return
+        }
+        slots[0].withUnsafeMutableBufferPointer { v in
+            if isNesterov {
+                for i in 0..<count {
+                    let slope = g[i] + decay * w[i]
+                    v[i] = momentum * v[i] + slope
+                    w[i] -= rate * (slope + momentum * v[i])
+                }
+            } else {
+                for i in 0..<count {
+                    v[i] = momentum * v[i] + (g[i] + decay * w[i])
+                    w[i] -= rate * v[i]
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import COpenBLAS
+import Foundation
+
+extension Tensor {
+    /// The matrix products op(a) op(b) = [n, k] [k, m] = [n, m], op being the transpose where asked for. Axes before the
+    /// last two number matrices and are broadcast.
+    static func product(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false) throws -> Tensor {
+        let (n, k) = a.matrixSizes(transposeA)
+        let (inner, m) = b.matrixSizes(transposeB)
+        guard k == inner else { throw productError(a.shape, b.shape) }
+        let leading = (Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)))
+        let batch = try broadcastShape(leading.0, leading.1, "matrix product")
+        let shape = batch + [n, m]
+        _ = try count(of: shape)
+        // Many matrices times one are one tall matrix times it.
+        if leading.1.allSatisfy({ $0 == 1 }), !transposeA, leading.0 == batch, batch.reduce(1, *) > 1 {
+            let rows = Tensor(shape: [batch.reduce(n, *), k], values: a.values)
+            return Tensor(shape: shape, values: try product(rows, Tensor(shape: Array(b.shape.suffix(2)), values: b.values), transposeB: transposeB).values)
+        }
+        guard k > 0, max(n, m, k) <= Int(Int32.max) else { return try Tensor(repeating: 0, shape: shape) }
+        let (stepA, stepB) = (n * k, k * m)
+        let places = (Layout(leading.0).broadcast(to: batch).offsets, Layout(leading.1).broadcast(to: batch).offsets)
+        let sgemm = try OpenBLAS.loaded().sgemm
+        return Tensor(shape: shape) { target in
+            a.values.withUnsafeBufferPointer { x in
+                b.values.withUnsafeBufferPointer { y in
+                    guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                    for i in 0..<places.0.count {
+                        sgemm(
+                            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, .init(n), .init(m), .init(k), 1,
+                            x + places.0[i] * stepA, .init(transposeA ? n : k), y + places.1[i] * stepB, .init(transposeB ? k : m), 0, target + i * n * m, .init(m))
+                    }
+                }
+            }
+        }
+    }
+
+    static func productError(_ a: [Int], _ b: [Int]) -> ShapeError {
+        ShapeError("matrix product: it needs shapes [n, k] and [k, m], not \(text(a)) and \(text(b))")
+    }
+
+    private func matrixSizes(_ isTransposed: Bool) -> (rows: Int, columns: Int) {
+        let (rows, columns) = (shape[rank - 2], shape[rank - 1])
+        return isTransposed ? (columns, rows) : (rows, columns)
+    }
+}
+
+extension Layout {
+    /// The offsets of all elements, in order.
+    var offsets: [Int] {
+        var result: [Int] = []
+        let size = shape.last ?? 1, stride = strides.last ?? 0
+        forEachRun { offset in for i in 0..<size { result.append(offset + i * stride) } }
+        return result
+    }
+}

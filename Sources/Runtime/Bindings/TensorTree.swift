@@ -1,0 +1,66 @@
+import Lang
+import NASLib
+
+/// The build of a value that holds tensors and numbers in lists and maps, nested to any depth: what can be differentiated
+/// and optimised. The tensors and numbers are kept apart from it, in the order in which they occur.
+indirect enum TensorTree {
+    /// A tensor or number, by its position among all.
+    case leaf(Int)
+    case list([TensorTree])
+    case map([(key: Value, tree: TensorTree)])
+    /// Anything else, which goes along unchanged.
+    case other(Value)
+
+    private static let depthLimit = 100
+
+    /// Takes a value apart; its leaves are appended to `leaves`.
+    init(_ value: Value, leaves: inout [Value], depth: Int = 0) throws {
+        guard depth < TensorTree.depthLimit else { throw RuntimeError(.limit, "lists and maps of tensors may be nested \(TensorTree.depthLimit) deep at most", hint: "does one hold itself?") }
+        switch value.tag {
+        case .int, .float:
+            self = .leaf(leaves.count)
+            leaves.append(value)
+        case .host where value.hostObject is TensorObject:
+            self = .leaf(leaves.count)
+            leaves.append(value)
+        case .list: self = .list(try value.asList.array.map { try TensorTree($0, leaves: &leaves, depth: depth + 1) })
+        case .map: self = .map(try value.asMap.pairs.map { ($0.key, try TensorTree($0.value, leaves: &leaves, depth: depth + 1)) })
+        default: self = .other(value)
+        }
+    }
+
+    /// A value of the same build with other leaves; `other` says what stands for what is neither tensor nor number.
+    func value(_ heap: Heap, leaf: (Int) -> Value, other: (Value) -> Value) -> Value {
+        switch self {
+        case .leaf(let position): return leaf(position)
+        case .list(let trees): return .list(heap.list(trees.map { $0.value(heap, leaf: leaf, other: other) }))
+        case .map(let entries):
+            let map = heap.map(capacity: entries.count)
+            for entry in entries {
+                // The keys come from a map, so they have hashes.
+                if let hash = hashKey(entry.key) { heap.set(entry.key, hash: hash, to: entry.tree.value(heap, leaf: leaf, other: other), in: map) }
+            }
+            return .map(map)
+        case .other(let value): return other(value)
+        }
+    }
+
+    /// The values that the tree itself holds, for the collector.
+    func visitValues(_ visit: (Value) -> Void) {
+        switch self {
+        case .leaf: break
+        case .list(let trees): for tree in trees { tree.visitValues(visit) }
+        case .map(let entries):
+            for entry in entries {
+                visit(entry.key)
+                entry.tree.visitValues(visit)
+            }
+        case .other(let value): visit(value)
+        }
+    }
+}
+
+extension Value {
+    /// A leaf of a tree as a tensor.
+    var leafVariable: Variable { tag == .host ? (hostObject as? TensorObject)?.variable ?? Variable(0) : Variable(Float(number ?? 0)) }
+}
