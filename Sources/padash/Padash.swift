@@ -22,7 +22,7 @@ enum Padash {
             case .input(let arguments):
                 return ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run()
             case .file(let path, let arguments):
-                return ScriptRun(source: try script(path), arguments: arguments, directory: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".").run()
+                return ScriptRun(source: try script(path), arguments: arguments, directory: SourceFile.folder(of: path)).run()
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
             case .documentation(let format, let path): return Documentation(format: format, path: path).run()

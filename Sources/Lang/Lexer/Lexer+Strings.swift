@@ -72,9 +72,12 @@ extension Lexer {
         let outermost = isMultiline ? 0 : modes.firstIndex { if case .string(_, 1) = $0 { true } else { false } } ?? 0
         let culprit = modes[min(outermost + 1, modes.count - 1)]
         switch culprit {
-        case .string(let start, let quotes): reportOpenString(start: start, quotes: quotes)
+        case .string(let start, let quotes):
+            reportOpenString(start: start, quotes: quotes)
+            brokenText.append(Span(start, offset))
         case .interpolation(let start, _, _):
             reportOpenBrace(at: start)
+            brokenText.append(Span(start, offset))
         }
         if isMultiline {
             endsInsideString = true

@@ -15,6 +15,9 @@ struct Lexer {
     var cells: [CellMarker] = []
     /// The `##` lines found right above the next token, and that token's offset.
     var documentation: [(token: Int, lines: [Span])] = []
+    /// Strings that nothing closes: from the mark that is missing its partner to where the string was given up. What stands there was
+    /// read as something it is not.
+    var brokenText: [Span] = []
     /// The source ends inside a string that more lines could close.
     var endsInsideString = false
 

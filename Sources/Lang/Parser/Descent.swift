@@ -58,9 +58,10 @@ struct Descent {
 
     func allDiagnostics() -> [Diagnostic] {
         var all = lexer.diagnostics + diagnostics
-        if lexer.endsInsideString, let culprit = lexer.diagnostics.last?.place?.span {
-            // All the text from there on was read as something it is not.
-            all.removeAll { ($0.place?.span.start ?? 0) > culprit.start }
+        let broken = lexer.brokenText.filter { text in all.contains { $0.place?.span.start == text.start } }
+        all.removeAll { diagnostic in
+            let start = diagnostic.place?.span.start ?? 0
+            return broken.contains { $0.start < start && start <= $0.end }
         }
         let sorted = all.enumerated().sorted { a, b in
             (a.element.place?.span.start ?? 0, a.offset) < (b.element.place?.span.start ?? 0, b.offset)

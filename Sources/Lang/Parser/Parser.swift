@@ -15,6 +15,7 @@ public enum Parser {
         var descent = Descent(Source(name: "", text: text))
         let statements = descent.program()
         let mistakes = descent.allDiagnostics()
+        if !descent.lexer.brokenText.isEmpty, !descent.lexer.endsInsideString { return true }
         if descent.lexer.endsInsideString || descent.isIncomplete { return mistakes.count > 1 }
         return !(statements.isEmpty && mistakes.isEmpty && descent.lexer.documentation.last?.token == descent.lexer.bytes.count)
     }

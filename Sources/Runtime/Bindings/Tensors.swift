@@ -259,7 +259,7 @@ extension Library {
         }
         let path = place.map { "[\($0)]" }.joined()
         guard value.tag == .list || value.tag == .range, place.count < 32 else {
-            throw RuntimeError(.type, "a tensor is made of numbers and lists of them; element \(path) is \(call.describe(value))", argument: 0)
+            throw RuntimeError(.type, "a tensor is made of numbers and lists of them; \(path.isEmpty ? "this" : "element \(path)") is \(call.describe(value))", argument: 0)
         }
         let elements = try call.vm.elements(of: value)
         var inner: [Int]?

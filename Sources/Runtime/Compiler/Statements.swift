@@ -239,7 +239,7 @@ extension Compiler {
 
     private func checkMutable(_ isMutable: Bool, _ name: String, _ span: Span, declaredAt place: Diagnostic.Place?) -> Bool {
         if !isMutable {
-            report(.name, "'\(name)' is a constant and cannot be assigned again", span, hint: "declare it with 'var \(name) = …' to let it change", declaredAt: place)
+            report(.name, "'\(name)' is a constant and cannot be assigned again", span, hint: "what changes is declared with var: var \(name) = …", declaredAt: place)
         }
         return isMutable
     }

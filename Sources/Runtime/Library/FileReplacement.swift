@@ -16,6 +16,7 @@ public enum FileReplacement {
         var old = stat()
         let exists = stat(path, &old) == 0
         if exists, old.st_mode & S_IFMT == S_IFDIR { throw Failure(code: EISDIR) }
+        if exists, old.st_mode & S_IFMT != S_IFREG { return try writeInPlace(bytes, path) }
         // Several writers, in this process too, may be at work on one path.
         let temporary = "\(path).\(UInt64.random(in: .min ... .max)).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
@@ -29,6 +30,17 @@ public enum FileReplacement {
             unlink(temporary)
             throw Failure(code: code)
         }
+    }
+
+    /// A terminal, a pipe or another device takes the bytes, and stays what it is.
+    private static func writeInPlace(_ bytes: [UInt8], _ path: String) throws(Failure) {
+        // Without waiting for a reader of a pipe that has none.
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Failure(code: errno) }
+        _ = fcntl(descriptor, F_SETFL, 0)
+        var code = writeAll(bytes, to: descriptor)
+        if close(descriptor) != 0, code == 0 { code = errno }
+        guard code == 0 else { throw Failure(code: code) }
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {

@@ -46,8 +46,8 @@ extension Library {
     }
 
     private static func cannotWrite(_ path: String, _ reason: String) -> RuntimeError {
-        let folder = (path as NSString).deletingLastPathComponent
-        let isMissing = !folder.isEmpty && !FileManager.default.fileExists(atPath: folder)
+        let folder = SourceFile.folder(of: path)
+        let isMissing = !FileManager.default.fileExists(atPath: folder)
         return RuntimeError(.io, "'\(path)' cannot be written: \(reason)", hint: isMissing ? "there is no folder '\(folder)'" : nil, argument: 0)
     }
 }

@@ -84,7 +84,7 @@ struct Call {
         case .nil, .missing: return "nil"
         case .true, .false, .int, .float: return "\(value.typeName) \(Printer.literal(value, limit: 40))"
         case .string where value.asString.byteCount <= 40: return "string \(Printer.literal(value, limit: 60))"
-        default: return value.typeName
+        default: return value.typePhrase
         }
     }
 

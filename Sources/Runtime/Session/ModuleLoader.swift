@@ -26,8 +26,7 @@ final class ModuleLoader {
             let full = path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
             let standard = URL(fileURLWithPath: full).standardizedFileURL.path
             let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            let folder = (full as NSString).deletingLastPathComponent
-            return try module(path: standard, name: name, shownAs: full, directory: folder.isEmpty ? "." : folder) { () throws(Diagnostic) -> String in
+            return try module(path: standard, name: name, shownAs: full, directory: SourceFile.folder(of: full)) { () throws(Diagnostic) -> String in
                 try SourceFile.read(standard, shownAs: path)
             }
         }
@@ -71,6 +70,12 @@ public enum SourceFile {
             throw Diagnostic(.io, "'\(name)' cannot be read", at: nil, hint: "look at the file's permissions")
         }
         return try text(of: data, shownAs: name)
+    }
+
+    /// The folder that a path lies in. (Foundation's own function traps on names of one character.)
+    public static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Bytes of a file as text.

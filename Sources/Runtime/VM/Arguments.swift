@@ -138,7 +138,7 @@ extension VM {
             return (builtin.signature.parameters.map(\.name), builtin.usage, builtin.signature.hasRest)
         case .host where callee.hostObject.isCallable:
             let signature = callee.hostObject.signature
-            return (signature.parameters.map(\.name), "\(callee.hostObject.typeName)(\(signature.text))", signature.hasRest)
+            return (signature.parameters.map(\.name), "\(callee.hostObject.calledName)(\(signature.text))", signature.hasRest)
         default: throw notCallable(callee)
         }
     }

@@ -307,6 +307,7 @@ final class BoundMethod: HostObject {
     override var typeName: String { "function" }
     override var description: String { "<function \(registry.builtins[builtin].name)>" }
     override var isCallable: Bool { true }
+    override var calledName: String { String(registry.builtins[builtin].name.split(separator: ".").last ?? "") }
     override var signature: Signature { registry.builtins[builtin].signature.droppingFirst }
     override func visitValues(_ visit: (Value) -> Void) { visit(receiver) }
 

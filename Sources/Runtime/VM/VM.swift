@@ -214,7 +214,7 @@ final class VM {
         let object = callee.hostObject
         let signature = object.signature
         if signature.hasRest || signature.parameters.count != count {
-            try arrange(signature, "\(object.typeName)(\(signature.text))", arguments, count, skipped: 0)
+            try arrange(signature, "\(object.calledName)(\(signature.text))", arguments, count, skipped: 0)
         }
         state.pointee.top = arguments + signature.parameters.count
         var call = Call(vm: self, arguments: arguments, count: signature.parameters.count, object: object)

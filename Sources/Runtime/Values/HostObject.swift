@@ -24,6 +24,9 @@ class HostObject {
     /// `x(args)`. Named arguments follow `signature`.
     func call(_ call: inout Call) throws -> Value { preconditionFailure("isCallable is false") }
 
+    /// What errors call it where it is called.
+    var calledName: String { typeName }
+
     /// The parameters of `call`, written as in the registry.
     var signature: Signature { .any }
 

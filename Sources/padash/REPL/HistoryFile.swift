@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// The entries of all sessions, one a line with `\n` and `\\` escaped, in $XDG_STATE_HOME/padash/history.
 ///
@@ -29,7 +30,7 @@ struct HistoryFile {
     }
 
     func append(_ entry: String) {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = SourceFile.folder(of: path)
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
