@@ -42,6 +42,8 @@ import Testing
             guard Parser.parse(Source(name: script.name, text: text)).diagnostics.isEmpty else { continue }
             // A semicolon alone may keep `##` from the statement below it; no semicolon is left.
             if text.contains(/##[^\n]*\s*;/) { continue }
+            // `# %%` behind code marks no cell, but may get a line of its own.
+            if text.contains(/\S[^\n]*# ?%%/) { continue }
             checked += 1
             check(text, script.name, width: [110, 60, 30].randomElement(using: &generator) ?? 110)
         }
