@@ -159,7 +159,7 @@ extension Library {
         if let x = call.tensorIfGiven(0) {
             if let tensor { return call.value(try tensor(x)) }
             guard !x.isTracked else { throw RuntimeError(.value, "\(call.name) has no derivative here", argument: 0) }
-            return call.value(Variable(x.tensor.mapped { Float(f(Double($0))) }))
+            return call.value(Variable(try Tensor(shape: x.shape, x.tensor.values.map { Float(f(Double($0))) })))
         }
         let x = try call.double(0)
         if let domain, !domain(x), !x.isNaN { throw call.invalid(0, "\(call.name) needs \(expected), not \(try Printer.text(call[0]))") }
