@@ -130,6 +130,70 @@ import Testing
         #expect(throws: ShapeError.self) { try alone.evaluate(path: Path([1, 1, 1]), on: data) }
     }
 
+    // MARK: - Ranking
+
+    /// Together, with dead edges gone and common beginnings computed once, paths score the same bits as one by one.
+    @Test func rankingTogetherIsRankingOneByOne() throws {
+        let data = noise(ImageShape(height: 8, width: 8, channels: 3), count: 50)
+        for space: any NetworkSpace in [try mixed(), NASBench201(channels: 8, cells: 1), try NASBenchMacro.space(channels: 8, features: 24, classes: 5)] {
+            var generator = Generator(seed: 8)
+            let net = try Supernet(space: space, input: data.shape, generator: &generator)
+            let paths = (0..<80).map { _ in space.uniformPath(using: &generator) } + [space.path(at: 0), space.path(at: 1), space.path(at: 2)]
+            let together = try net.rank(paths: paths + paths, on: data, batchSize: 32)
+            for (i, path) in paths.enumerated() {
+                let alone = try net.evaluate(path: path, on: data, batchSize: 32)
+                #expect(together[i] == alone)
+                #expect(together[i + paths.count] == alone)
+                // And as the plain plan gives, without what ranking leaves out.
+                let plain = Executor(store: net.store, pool: WorkerPool(threadCount: 1))
+                    .evaluate([net.network.plan(for: path)], data, batchSize: 32, statistics: .batch)[0]
+                #expect(plain == alone)
+            }
+        }
+    }
+
+    // MARK: - Built-in spaces
+
+    @Test func builtInSpacesTrain() throws {
+        let data = noise(ImageShape(height: 8, width: 8, channels: 3), count: 12)
+        let spaces = [
+            try NASBenchMacro.space(channels: 8, features: 32, classes: 5), try DARTS.space(channels: 4, cells: 4, classes: 5),
+            try MobileNet.space(width: 0.25, layers: 2, stemStride: 1, classes: 5), try MLP.space(width: 20, classes: 5),
+        ]
+        for space in spaces {
+            var generator = Generator(seed: 9)
+            let net = try Supernet(space: space, input: data.shape, generator: &generator)
+            let path = space.uniformPath(using: &generator)
+            #expect(try space.parse(space.format(path)) == path)
+            let batch = Batch(dataset: data, indices: Array(0..<12))
+            let first = try net.step(path: path, batch: batch, options: StepOptions(learningRate: 0.05))
+            for _ in 0..<15 { _ = try net.step(path: path, batch: batch, options: StepOptions(learningRate: 0.05)) }
+            #expect(try net.lossAndGradient(path: path, batch: batch).loss < first.loss, "\(space.name)")
+        }
+    }
+
+    /// Counted by hand from the papers' definitions: affine normalisation, convolutions without bias.
+    @Test func costsOfBuiltInSpaces() throws {
+        let image = ImageShape(height: 32, width: 32, channels: 3)
+        let macro = try NASBenchMacro.space()
+        // All identity: stem, a 1x1 convolution where a stage begins, the last convolution, the classifier.
+        let convolutions = 27 * 32 + 32 * 64 + 64 * 128 + 128 * 256 + 256 * 1280
+        let normalizations = 2 * (32 + 64 + 128 + 256 + 1280)
+        let plain = try macro.cost(of: macro.parse("00000000"), input: image)
+        #expect(plain.parameters == convolutions + normalizations + 12_810)
+        #expect(plain.flops == 1024 * 27 * 32 + 256 * 32 * 64 + 64 * 64 * 128 + 16 * 128 * 256 + 16 * 256 * 1280 + 12_800)
+        // The second layer (64 channels, 16x16) by kernel 5 and expansion 6.
+        let block = try macro.cost(of: macro.parse("02000000"), input: image)
+        #expect(block.parameters - plain.parameters == 64 * 384 + 25 * 384 + 384 * 64 + 2 * (384 + 384 + 64))
+        #expect(block.flops - plain.flops == 256 * (64 * 384 + 25 * 384 + 384 * 64))
+        #expect(block.depth == plain.depth + 3)
+        // DARTS without anything chosen: stem, what aligns the inputs of each cell, the classifier.
+        let darts = try DARTS.space(channels: 16, cells: 3, classes: 10)
+        let none = try darts.cost(of: darts.path(at: 0), input: image).parameters
+        let align = 2 * (48 * 16 + 32) + (48 * 32 + 64) + (64 * 32 + 64) + (64 * 64 + 128) + (128 * 64 + 128)
+        #expect(none == 27 * 48 + 96 + align + 256 * 10 + 10)
+    }
+
     // MARK: - Notation and errors
 
     @Test func notationReadsBack() throws {
@@ -151,8 +215,8 @@ import Testing
         let op = Block.choice(name: "op", candidates: [.init("skip", .identity), .init("wide", .convolution(32))])
         let cases: [(Block, [String])] = [
             (.sequence([.convolution(16), op, .globalPool, .linear(10)]), ["choice \"op\"", "skip gives 8x8x16", "wide gives 8x8x32"]),
-            (.sequence([.convolution(32), op, .linear(10)]), ["linear(10)", "8x8x32"]),
-            (.sequence([.residual(.convolution(8, kernel: 5, stride: 2)), .globalPool, .linear(10)]), ["conv(8, kernel: 5, stride: 2) gives 4x4x8", "identity() gives 8x8x3"]),
+            (.sequence([.convolution(32), op, .linear(10)]), ["dense(10)", "8x8x32"]),
+            (.sequence([.residual(.convolution(8, kernel: 5, stride: 2)), .globalPool, .linear(10)]), ["conv(8, kernel: 5, stride: 2) gives 4x4x8", "\"skip\" gives 8x8x3"]),
             (.sequence([.maximumPool(kernel: 9, stride: 1, padding: 0), .globalPool, .linear(10)]), ["max_pool(9", "8x8x3"]),
             (.sequence([.convolution(10, groups: 2), .globalPool, .linear(10)]), ["2 groups", "3 input"]),
             (.sequence([.convolution(32), .gate(.convolution(8)), .globalPool, .linear(10)]), ["8x8x32", "8x8x8"]),

@@ -29,6 +29,8 @@ final class Executor {
     /// Batch normalisations that stand by themselves, and for each node their positions.
     var normalizations: [NormalizationState] = []
     var nodeNormalizations: [[Int]] = []
+    /// Forward starts with this node, and in it with that convolution: what comes before is still there from the last run.
+    var start = (node: 0, convolution: 0)
     /// Decides what dropout drops.
     var dropoutSeed: UInt64 = 0
     var values: [Int] = []

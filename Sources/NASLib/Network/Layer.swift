@@ -2,7 +2,7 @@
 ///
 /// y = BN(conv(f(x)) + bias); BN(y) = (y - mean) / sqrt(var + 1e-5) * gamma + beta, with gamma and beta only when `isAffine`.
 /// A linear layer is one of kernel 1 on an image of one pixel.
-struct ConvolutionLayer {
+struct ConvolutionLayer: Hashable {
     var inputs: Int
     var outputs: Int
     var kernel: Int
@@ -82,7 +82,7 @@ struct LinearLayer {
 }
 
 /// A normalisation by itself: of each channel over the batch, or of each pixel over its channels.
-struct NormalizationLayer {
+struct NormalizationLayer: Hashable {
     var channels: Int
     var isAffine = false
     /// Whether it has running statistics, for evaluation.
@@ -94,7 +94,7 @@ struct NormalizationLayer {
     var index = 0
 }
 
-struct PoolLayer: Equatable {
+struct PoolLayer: Hashable {
     enum Kind { case average, maximum }
     var kind: Kind
     var kernel: Int
@@ -104,7 +104,7 @@ struct PoolLayer: Equatable {
     var countsPadding = false
 }
 
-struct DropoutLayer {
+struct DropoutLayer: Hashable {
     /// The share of the numbers that is dropped in training.
     var rate: Double
     var index = 0

@@ -34,7 +34,7 @@ struct NetworkBuilder {
         guard input.count <= largestImage else { throw ShapeError("images of \(text(input)) are too large") }
         var steps = block.steps
         guard case .layer(.linear(let classes, _))? = steps.popLast() else {
-            throw ShapeError("a space ends with linear(classes), which tells the classes apart; this one does not")
+            throw ShapeError("a space ends with dense(classes), which tells the classes apart; this one does not")
         }
         // BN, ReLU and the average over pixels in one go, where that is how the network ends.
         var ending: Bool??
@@ -54,7 +54,7 @@ struct NetworkBuilder {
             builder.initializations.append(.normalization(layer))
             finalNormalization = layer
         } else if value.shape.height != 1 || value.shape.width != 1 {
-            throw ShapeError("linear(\(classes)) takes images of one pixel, not \(text(value.shape)): put global_pool() or flatten() before it")
+            throw ShapeError("dense(\(classes)) takes images of one pixel, not \(text(value.shape)): put \"global_pool\" or \"flatten\" before it")
         }
         guard classes >= 2, classes <= 1 << 16 else { throw ShapeError("a classifier needs 2 to 65536 classes, not \(classes)") }
         let classifier = store.add(LinearLayer(inputs: value.shape.channels, outputs: classes))
@@ -286,7 +286,7 @@ struct NetworkBuilder {
             value.shape.width = (shape.width + stride - 1) / stride
             return .zero(value.shape)
         case .shift:
-            guard shape.height > 1, shape.width > 1 else { throw ShapeError("shift() needs images of at least 2x2 pixels, not \(NetworkBuilder.text(shape))") }
+            guard shape.height > 1, shape.width > 1 else { throw ShapeError("\(layer.description) needs images of at least 2x2 pixels, not \(NetworkBuilder.text(shape))") }
             return .operation(.shift, shape)
         case .squeezeExcite(let reduction):
             guard reduction >= 1 else { throw ShapeError("\(layer.description): the reduction must be at least 1") }
@@ -309,7 +309,7 @@ struct NetworkBuilder {
                 dilation: c.dilation, groups: c.isDepthwise ? shape.channels : c.groups, hasBias: c.bias)
         case .linear(let outputs, let bias):
             guard shape.height == 1, shape.width == 1 else {
-                throw ShapeError("\(layer.description) takes images of one pixel, not \(NetworkBuilder.text(shape)): put global_pool() or flatten() before it")
+                throw ShapeError("\(layer.description) takes images of one pixel, not \(NetworkBuilder.text(shape)): put \"global_pool\" or \"flatten\" before it")
             }
             made = ConvolutionLayer(inputs: shape.channels, outputs: outputs, kernel: 1, stride: 1, hasBias: bias)
         default: preconditionFailure("only convolutions and linear layers come here")

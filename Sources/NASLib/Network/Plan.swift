@@ -2,7 +2,7 @@
 ///
 /// Node values are images of one shape each. Node -1 is the input image; only convolutions, `load` and `flatten` read it.
 struct Plan {
-    struct Node {
+    struct Node: Hashable {
         var height: Int
         var width: Int
         var channels: Int
@@ -11,14 +11,15 @@ struct Plan {
         var row: Int { lanes(channels) }
         var count: Int { height * width * row }
         var pixels: Int { height * width }
+        func hasShape(of other: Node) -> Bool { height == other.height && width == other.width && channels == other.channels }
     }
 
-    struct Edge {
+    struct Edge: Hashable {
         var source: Int
         var operation: Operation
     }
 
-    enum Operation {
+    enum Operation: Hashable {
         case identity
         /// 3x3 average, stride 1, padding 1, padding not counted.
         case averagePool
@@ -74,6 +75,32 @@ struct Plan {
                 if case .gate(let factor) = edge.operation { isNeeded[factor] = true }
             }
         }
+    }
+
+    /// The same values with less to compute: who reads a node that only passes another one on reads that one. Sums keep
+    /// their order, so the bits are the same. For evaluation alone.
+    func bypassingIdentities() -> Plan {
+        var plan = self
+        var stand = Array(nodes.indices)
+        for i in nodes.indices {
+            for e in nodes[i].edges.indices {
+                let source = nodes[i].edges[e].source
+                if source >= 0 { plan.nodes[i].edges[e].source = stand[source] }
+                if case .gate(let factor) = nodes[i].edges[e].operation { plan.nodes[i].edges[e].operation = .gate(stand[factor]) }
+            }
+            if i < nodes.count - 1, nodes[i].edges.count == 1, case .identity = nodes[i].edges[0].operation { stand[i] = plan.nodes[i].edges[0].source }
+        }
+        plan.prune()
+        return plan
+    }
+
+    /// How many nodes at the start are the same in both, and how many convolutions of the next node: their values are, too,
+    /// and lie in the same places.
+    func commonStart(with other: Plan) -> (node: Int, convolution: Int) {
+        let common = zip(nodes, other.nodes).prefix { $0 == $1 }.count
+        guard common < min(nodes.count, other.nodes.count), nodes[common].hasShape(of: other.nodes[common]) else { return (common, 0) }
+        let edges = zip(nodes[common].edges, other.nodes[common].edges).prefix { $0 == $1 }
+        return (common, edges.count { if case .convolution = $0.0.operation { true } else { false } })
     }
 
     /// All convolutions in order.

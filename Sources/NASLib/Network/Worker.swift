@@ -43,10 +43,10 @@ struct Worker {
     // MARK: - Forward
 
     mutating func forward() -> Bool {
-        for n in plan.nodes.indices {
+        for n in executor.start.node..<plan.nodes.count {
             let node = plan.nodes[n]
             let states = executor.nodeConvolutions[n]
-            for index in states { convolve(executor.convolutions[index]) }
+            for index in states.dropFirst(n == executor.start.node ? executor.start.convolution : 0) { convolve(executor.convolutions[index]) }
             for index in executor.nodeNormalizations[n] { accumulateMoments(executor.normalizations[index]) }
             let needsBatch = states.contains { executor.convolutions[$0].layer.normalizes && takesBatch(tracked: executor.convolutions[$0].layer.isTracked) }
                 || executor.nodeNormalizations[n].contains { takesBatch(tracked: executor.normalizations[$0].layer.isTracked) }

@@ -73,14 +73,22 @@ public indirect enum Block: Sendable, Equatable {
         /// nil keeps the input's channels.
         public var outputs: Int?
         public var kernel: Int
-        public var stride = 1
+        public var stride: Int
         /// nil pads as much as keeps the size of the image where the stride is 1.
         public var padding: Int?
-        public var dilation = 1
-        public var groups = 1
+        public var dilation: Int
+        public var groups: Int
         /// One group for each channel.
-        public var isDepthwise = false
-        public var bias = false
+        public var isDepthwise: Bool
+        public var bias: Bool
+
+        public init(
+            outputs: Int?, kernel: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1, groups: Int = 1, isDepthwise: Bool = false,
+            bias: Bool = false
+        ) {
+            (self.outputs, self.kernel, self.stride, self.padding) = (outputs, kernel, stride, padding)
+            (self.dilation, self.groups, self.isDepthwise, self.bias) = (dilation, groups, isDepthwise, bias)
+        }
     }
 }
 
@@ -134,9 +142,21 @@ extension Block {
     }
 
     /// The layers and blocks of a sequence, sequences inside it opened.
-    var steps: [Block] {
+    public var steps: [Block] {
         guard case .sequence(let blocks) = self else { return [self] }
         return blocks.flatMap(\.steps)
+    }
+
+    /// The names of the choices, in the order in which they first occur.
+    public var choiceNames: [String] {
+        var names: [String] = []
+        var known: Set<String> = []
+        func visit(_ block: Block) {
+            if case .choice(let name, _) = block, known.insert(name).inserted { names.append(name) }
+            for child in block.children { visit(child) }
+        }
+        visit(self)
+        return names
     }
 
     /// Whether there is anything to train in a supernet.
@@ -152,7 +172,7 @@ extension Block {
     public var description: String {
         switch self {
         case .layer(let layer): layer.description
-        case .sequence(let blocks): "sequence([\(blocks.map(\.description).joined(separator: ", "))])"
+        case .sequence(let blocks): "[\(blocks.map(\.description).joined(separator: ", "))]"
         case .sum(let blocks): "parallel([\(blocks.map(\.description).joined(separator: ", "))])"
         case .concatenation(let blocks): "parallel([\(blocks.map(\.description).joined(separator: ", "))], join: \"concat\")"
         case .gate(let block): "gate(\(block.description))"
@@ -171,19 +191,19 @@ extension Block.Layer {
                 c.outputs.map(String.init), "kernel: \(c.kernel)", c.stride == 1 ? nil : "stride: \(c.stride)", c.padding.map { "padding: \($0)" },
                 c.dilation == 1 ? nil : "dilation: \(c.dilation)", c.groups == 1 ? nil : "groups: \(c.groups)", c.bias ? "bias: true" : nil,
             ])
-        case .linear(let outputs, let bias): return call("linear", ["\(outputs)", bias ? nil : "bias: false"])
-        case .batchNormalization(let affine): return call("batch_norm", [affine.map { "affine: \($0)" }])
+        case .linear(let outputs, let bias): return call("dense", ["\(outputs)", bias ? nil : "bias: false"])
+        case .batchNormalization(let affine): return affine.map { "batch_norm(affine: \($0))" } ?? "\"batch_norm\""
         case .layerNormalization(let affine): return call("layer_norm", [affine ? nil : "affine: false"])
-        case .activation(let function): return call("activation", ["\"\(function.rawValue)\""])
+        case .activation(let function): return "\"\(function.rawValue)\""
         case .maximumPool(let kernel, let stride, let padding): return call("max_pool", ["\(kernel)", "stride: \(stride)", "padding: \(padding)"])
         case .averagePool(let kernel, let stride, let padding, let counts):
             return call("avg_pool", ["\(kernel)", "stride: \(stride)", "padding: \(padding)", counts ? "count_padding: true" : nil])
-        case .globalPool: return "global_pool()"
-        case .flatten: return "flatten()"
+        case .globalPool: return "\"global_pool\""
+        case .flatten: return "\"flatten\""
         case .dropout(let rate): return call("dropout", ["\(rate)"])
-        case .identity: return "identity()"
-        case .zero(let stride): return call("zero", [stride == 1 ? nil : "stride: \(stride)"])
-        case .shift: return "shift()"
+        case .identity: return "\"skip\""
+        case .zero(let stride): return stride == 1 ? "\"none\"" : "zero(stride: \(stride))"
+        case .shift: return "\"shift\""
         case .squeezeExcite(let reduction): return call("squeeze_excite", ["reduction: \(reduction)"])
         }
     }

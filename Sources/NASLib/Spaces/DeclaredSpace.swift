@@ -13,7 +13,7 @@ public final class DeclaredSpace: NetworkSpace {
         self.body = body
         self.writesDigits = writesDigits
         guard case .layer(.linear(let classes, _))? = body.steps.last else {
-            throw SpaceError("a space ends with the classifier", hint: "put linear(classes) last")
+            throw SpaceError("a space ends with the classifier", hint: "put dense(classes) last")
         }
         self.classes = classes
         var choices: [Choice] = []
@@ -63,7 +63,7 @@ public final class DeclaredSpace: NetworkSpace {
         }
         return Path(try zip(text, choices).enumerated().map { i, pair in
             guard let digit = pair.0.wholeNumberValue, pair.1.candidates.indices.contains(digit) else {
-                throw SpaceError("'\(pair.0)' is not a candidate of \(name)", hint: "the digits are 0 to \(pair.1.candidates.count - 1)", offset: i)
+                throw SpaceError("'\(pair.0)' is not an operation of \(name)", hint: "the digits are 0 to \(pair.1.candidates.count - 1)", offset: i)
             }
             return UInt8(digit)
         })

@@ -61,6 +61,14 @@ extension SearchSpace {
         Path(choices.map { UInt8(generator.below($0.candidates.count)) })
     }
 
+    /// How many choices two paths decide differently.
+    public func distance(_ a: Path, _ b: Path) -> Int { zip(a.choices, b.choices).count { $0 != $1 } }
+
+    /// For each candidate of each choice 1 where it is chosen, and 0 elsewhere.
+    public func oneHot(_ path: Path) -> [Double] {
+        zip(choices, path.choices).flatMap { choice, pick in choice.candidates.indices.map { $0 == Int(pick) ? 1 : 0 } }
+    }
+
     /// All paths that differ from `path` in exactly one choice, in choice order.
     public func neighbours(of path: Path) -> [Path] {
         choices.indices.flatMap { i in

@@ -11,8 +11,9 @@ public final class Supernet: @unchecked Sendable {
     public let path: Path?
     let store = ParameterStore()
     let network: any Network
-    private let executor: Executor
-    private var rankers: [Executor] = []
+    let executor: Executor
+    /// One for each thread, for evaluation.
+    var rankers: [Executor] = []
     /// Set it to stop a running call: that throws `Interrupted` and leaves the weights as they were.
     public var cancellation: UnsafePointer<Int32>?
 
@@ -87,7 +88,7 @@ public final class Supernet: @unchecked Sendable {
             exampleGradientBounds: executor.gradientBounds, gradientNorm: squares.reduce(0, +).squareRoot(), clipScale: 1)
     }
 
-    private func check(path: Path, shape: ImageShape, classes: Int) throws {
+    func check(path: Path, shape: ImageShape, classes: Int) throws {
         try space.check(path)
         if let own = self.path, own != path { throw ShapeError("this is the network of one path, \(space.format(own)), and not of another") }
         guard shape == input else {
@@ -95,47 +96,6 @@ public final class Supernet: @unchecked Sendable {
                 "the supernet takes images of \(input.height)x\(input.width)x\(input.channels), the data has \(shape.height)x\(shape.width)x\(shape.channels)")
         }
         guard classes <= space.classes else { throw ShapeError("the supernet tells \(space.classes) classes apart, the data has \(classes)") }
-    }
-
-    // MARK: - Evaluation
-
-    /// How well a path does on a dataset.
-    public struct Evaluation: Sendable, Equatable {
-        /// Share classified right, in percent.
-        public var top1: Double
-        /// Mean cross-entropy.
-        public var loss: Double
-    }
-
-    /// Evaluates each path on the whole dataset, several at a time. The result does not depend on the threads.
-    public func rank(paths: [Path], on dataset: Dataset, batchSize: Int = 512, progress: (@Sendable (Int) -> Void)? = nil) throws -> [Evaluation] {
-        for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
-        guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
-        for path in paths.prefix(1) { try Executor.checkMemory(network.plan(for: path), batchSize: min(batchSize, dataset.count), withGradient: false) }
-        let statistics: Executor.Statistics = path == nil ? .batch : .running
-        let pool = executor.pool
-        if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
-        var results = Array(repeating: Evaluation(top1: 0, loss: 0), count: paths.count)
-        let indices = Array(0..<dataset.count)
-        nonisolated(unsafe) let cancellation = self.cancellation
-        results.withUnsafeMutableBufferPointer { results in
-            nonisolated(unsafe) let results = results
-            nonisolated(unsafe) let rankers = self.rankers
-            pool.run { thread in
-                for i in stride(from: thread, to: paths.count, by: pool.threadCount) {
-                    if let cancellation, cancellation.pointee != 0 { return }
-                    results[i] = rankers[thread].evaluate(
-                        self.network.plan(for: paths[i]), dataset, indices, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
-                    if thread == 0 { progress?(i) }
-                }
-            }
-        }
-        if let cancellation, cancellation.pointee != 0 { throw Interrupted() }
-        return results
-    }
-
-    public func evaluate(path: Path, on dataset: Dataset, batchSize: Int = 512) throws -> Evaluation {
-        try rank(paths: [path], on: dataset, batchSize: batchSize)[0]
     }
 }
 
@@ -182,22 +142,6 @@ extension Executor {
             }
         }
     }
-
-    /// Forward only, batch by batch. When `isCancelled` becomes nonzero it ends early, and the result means nothing.
-    func evaluate(
-        _ plan: Plan, _ dataset: Dataset, _ indices: [Int], batchSize: Int, statistics: Statistics, isCancelled: UnsafePointer<Int32>? = nil
-    ) -> Supernet.Evaluation {
-        var loss = 0.0
-        var correct = 0
-        for start in stride(from: 0, to: indices.count, by: batchSize) {
-            let part = Array(indices[start..<min(start + batchSize, indices.count)])
-            prepare(plan, batchSize: part.count, withGradient: false)
-            guard run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled) else { break }
-            loss += losses.reduce(0, +)
-            correct += isCorrect.count(where: \.self)
-        }
-        return .init(top1: 100 * Double(correct) / Double(indices.count), loss: loss / Double(indices.count))
-    }
 }
 
 // MARK: - For tests
@@ -211,5 +155,12 @@ extension Supernet {
         store.gradient.update(repeating: 0, count: store.count)
         let result = try accumulateGradient(path: path, batch: batch, adds: false)
         return (result.loss, Array(UnsafeBufferPointer(start: store.gradient, count: store.count)))
+    }
+}
+
+extension Executor {
+    /// One plan on the examples at `indices`.
+    func evaluate(_ plan: Plan, _ dataset: Dataset, _ indices: [Int], batchSize: Int, statistics: Statistics) -> Supernet.Evaluation {
+        evaluate([plan], dataset.subset(indices, name: dataset.name), batchSize: batchSize, statistics: statistics)[0]
     }
 }

@@ -43,7 +43,7 @@ extension BenchmarkTable {
         }
         guard !lines.isEmpty else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
         let isMacro = lines[0].prefix { $0 != "," }.allSatisfy(\.isNumber)
-        let space = NASBench201()
+        let space: any SearchSpace = isMacro ? try NASBenchMacro.space() : NASBench201()
         var architectures: [String] = []
         var values = Array(repeating: [Double](), count: header.count - 1)
         for (i, line) in lines.enumerated() {
@@ -53,7 +53,7 @@ extension BenchmarkTable {
             }
             let architecture = String(fields[0])
             do {
-                if isMacro { try NASBenchMacro.check(architecture) } else { _ = try space.parse(architecture) }
+                _ = try space.parse(architecture)
             } catch let error as SpaceError {
                 throw DataError("line \(i + 2) of '\(file)': \(error.message)", hint: error.hint)
             }

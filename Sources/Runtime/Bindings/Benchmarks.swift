@@ -6,7 +6,15 @@ import NASLib
 final class BenchmarkObject: HostObject {
     let table: BenchmarkTable
 
-    init(_ table: BenchmarkTable) { self.table = table }
+    private let macro: DeclaredSpace?
+
+    init(_ table: BenchmarkTable) {
+        self.table = table
+        macro = table.name == NASBenchMacro.name ? try? NASBenchMacro.space() : nil
+    }
+
+    /// The space whose notation the table is in.
+    var space: any NetworkSpace { macro ?? NASBench201() }
 
     override var typeName: String { "benchmark" }
     override var description: String { "<benchmark \(table.name): \(table.architectures.count) architectures>" }
@@ -24,7 +32,7 @@ final class BenchmarkObject: HostObject {
     func value(_ index: Int, _ architecture: Value, _ column: [Double], _ call: Call) throws -> Value {
         guard let text = notation(architecture) else { throw call.wrongType(index, expected: "a path, its notation, or a list of them") }
         if let row = table.row(of: text) { return .float(column[row]) }
-        if table.name != "nasbenchmacro" { _ = try call.path(architecture, of: NASBench201(), argument: index) }
+        _ = try call.path(architecture, of: space, argument: index)
         throw RuntimeError(
             .key, "the benchmark \(table.name) has no architecture \"\(text.prefix(120))\"", hint: "its 'paths' lists those it has", argument: index)
     }
@@ -54,17 +62,20 @@ extension Library {
         .property("benchmark.columns", "The names of the numbers it has for each architecture.") { call in
             call.list(try call.receiver(BenchmarkObject.self).table.columns)
         },
-        .property("benchmark.paths", "Its architectures; for a space other than nasbench201, their notations.") { call in
-            let table = try call.receiver(BenchmarkObject.self).table
-            let space = NASBench201()
+        .property("benchmark.paths", "Its architectures.") { call in
+            let benchmark = try call.receiver(BenchmarkObject.self)
+            let (table, space) = (benchmark.table, benchmark.space)
             return call.list(table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
         },
         .property("benchmark.data", "The data that the digits benchmark's networks were trained on; nil for a published table.") { call in
             guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
             return call.object(DataObject(try Digits.load(DigitsTable.task), recipe: recipe(DigitsTable.task)))
         },
-        .property("benchmark.space", "The space of the digits benchmark, with the size of its networks; nil for a published table.") { call in
-            guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
+        .property("benchmark.space", "The space of its architectures, with the size of the networks that were trained.") { call in
+            let benchmark = try call.receiver(BenchmarkObject.self)
+            guard benchmark.table.name == "digits" else {
+                return call.object(SpaceObject(benchmark.space, recipe: "\(benchmark.table.name)()"))
+            }
             return call.space(NASBench201(channels: DigitsTable.channels, cells: DigitsTable.cells))
         },
         .method("benchmark.column", "name", "All numbers of a column, in the order of `paths`.") { call in

@@ -19,8 +19,13 @@ final class SpaceObject: HostObject, Drawable {
 
     /// The i-th path of the enumeration, counted from the end when negative.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
-        guard indices.count == 1, indices[0].tag == .int, let size = space.size else { return nil }
+        guard indices.count == 1, indices[0].tag == .int else { return nil }
         let index = indices[0].asInt
+        guard let size = space.size else {
+            // More paths than an int counts: any int is the position of one, from the start.
+            guard index >= 0 else { throw RuntimeError(.index, "the paths of \(space.name) are too many to count from the end") }
+            return .host(vm.heap.host(PathObject(space.path(at: index), in: space)))
+        }
         guard (-size..<size).contains(index) else {
             throw RuntimeError(.index, "index \(index) is outside the space of \(size) paths", hint: "valid indices are 0 to \(size - 1), or -\(size) to -1")
         }
@@ -65,6 +70,23 @@ final class PathObject: HostObject {
 extension Call {
     func path(_ path: Path, in space: any NetworkSpace) -> Value { object(PathObject(path, in: space)) }
 
+    /// The space's methods take a path or a list of paths, and give a value or a list of values.
+    func each(_ index: Int, of space: any NetworkSpace, _ body: (Path) throws -> Value) throws -> Value {
+        let (paths, isList) = try paths(index, of: space)
+        guard isList else { return try body(paths[0]) }
+        let list = heap.list(capacity: paths.count)
+        protect(.list(list))
+        for path in paths { heap.append(try body(path), to: list) }
+        return .list(list)
+    }
+
+    /// What the networks of one or several paths cost on images of a shape, CIFAR's where none is given.
+    func costs(_ part: KeyPath<Cost, Int>) throws -> Value {
+        let space = try receiver(SpaceObject.self).space
+        let input = has(2) ? try imageShape(2) : ImageShape(height: 32, width: 32, channels: 3)
+        return try each(1, of: space) { .int(try space.cost(of: $0, input: input)[keyPath: part]) }
+    }
+
     func space(_ space: NASBench201) -> Value {
         object(SpaceObject(space, recipe: "nasbench201(channels: \(space.channels), cells: \(space.cells), classes: \(space.classes))"))
     }
@@ -75,6 +97,7 @@ extension Call {
             guard object.belongs(to: space) else { throw invalid(index, "the path is one of \(object.space.name), not of \(space.name)") }
             return object.path
         }
+        if value.tag == .list { return try path(ofCandidates: value.asList.array, in: space, argument: index) }
         guard value.tag == .string else { throw wrongType(index, expected: "a path or its notation") }
         do {
             return try space.parse(value.asString.text)
@@ -83,9 +106,20 @@ extension Call {
         }
     }
 
-    /// One path or a list of paths; `isList` tells which.
+    /// The names or numbers of the chosen candidates.
+    private func path(ofCandidates given: [Value], in space: any NetworkSpace, argument index: Int) throws -> Path {
+        guard given.count == space.choices.count else { throw invalid(index, "\(space.name) has \(space.choices.count) choices, not \(given.count)") }
+        return Path(try zip(space.choices, given).map { choice, value -> UInt8 in
+            if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
+            if value.tag == .string, let i = choice.candidates.firstIndex(of: value.asString.text) { return UInt8(i) }
+            throw invalid(
+                index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
+        })
+    }
+
+    /// One path or a list of paths; `isList` tells which. A list of ints is one path.
     func paths(_ index: Int, of space: any NetworkSpace) throws -> (paths: [Path], isList: Bool) {
-        guard self[index].tag == .list else { return ([try path(self[index], of: space, argument: index)], false) }
+        guard self[index].tag == .list, self[index].asList.array.first?.tag != .int else { return ([try path(self[index], of: space, argument: index)], false) }
         return (try list(index).array.map { try path($0, of: space, argument: index) }, true)
     }
 
@@ -109,6 +143,48 @@ extension Library {
             return call.space(NASBench201(
                 channels: channels, cells: try call.int(1, default: 5, atLeast: 1), classes: try call.int(2, default: 10, atLeast: 2)))
         },
+        .fn("nasbenchmacro", "channels: 32, features: 1280, classes: 10",
+            """
+            The NAS-Bench-Macro space: a chain of eight layers, each the identity or one of two inverted residual blocks. `channels` are those \
+            of the stem, `features` those before the classifier. A path is written as eight digits.
+            """,
+            "let space = nasbenchmacro()\nspace.size  # => 6561\nspace.path(\"01201201\").operations[2]  # => \"k5t6\"") { call in
+            let (channels, features, classes) = (try call.extent(0, default: 32), try call.extent(1, default: 1280), try call.int(2, default: 10, atLeast: 2))
+            return call.object(SpaceObject(
+                try NASBenchMacro.space(channels: channels, features: features, classes: classes),
+                recipe: "nasbenchmacro(channels: \(channels), features: \(features), classes: \(classes))"))
+        },
+        .fn("darts", "channels: 16, cells: 8, nodes: 4, classes: 10",
+            """
+            The DARTS space: a normal and a reduction cell of `nodes` nodes, each getting the two cells before and all earlier nodes, with seven \
+            candidates and none on each edge. `channels` are those of the first nodes.
+            """,
+            "len(darts().choices)  # => 28") { call in
+            let (channels, cells) = (try call.extent(0, default: 16), try call.extent(1, default: 8))
+            let (nodes, classes) = (try call.extent(2, default: 4), try call.int(3, default: 10, atLeast: 2))
+            return call.object(SpaceObject(
+                try DARTS.space(channels: channels, cells: cells, nodes: nodes, classes: classes),
+                recipe: "darts(channels: \(channels), cells: \(cells), nodes: \(nodes), classes: \(classes))"))
+        },
+        .fn("mobilenet", "width: 1.0, layers: 4, stem_stride: 2, classes: 10",
+            """
+            The chain of ProxylessNAS: inverted residual blocks of kernel 3, 5 or 7 and expansion 3 or 6, or a skip connection where the shape \
+            stays. `width` multiplies all channels, `layers` bounds the layers of a stage, a `stem_stride` of 1 is for small images.
+            """,
+            "mobilenet(layers: 2).choices[1]  # => [\"k3e3\", \"k3e6\", \"k5e3\", \"k5e6\", \"k7e3\", \"k7e6\", \"skip\"]") { call in
+            let (width, layers) = (try call.double(0, default: 1), try call.extent(1, default: 4))
+            let (stride, classes) = (try call.extent(2, default: 2), try call.int(3, default: 10, atLeast: 2))
+            return call.object(SpaceObject(
+                try MobileNet.space(width: width, layers: layers, stemStride: stride, classes: classes),
+                recipe: "mobilenet(width: \(width), layers: \(layers), stem_stride: \(stride), classes: \(classes))"))
+        },
+        .fn("mlp", "width: 64, depth: 4, classes: 10",
+            "Networks of linear layers: each of `depth` hidden layers is left out, or a linear layer with one of five activations, or a bottleneck.",
+            "mlp(depth: 2).size  # => 49") { call in
+            let (width, depth, classes) = (try call.extent(0, default: 64), try call.extent(1, default: 4), try call.int(2, default: 10, atLeast: 2))
+            return call.object(SpaceObject(
+                try MLP.space(width: width, depth: depth, classes: classes), recipe: "mlp(width: \(width), depth: \(depth), classes: \(classes))"))
+        },
         .property("space.size", "How many paths there are.") { call in
             try call.receiver(SpaceObject.self).space.size.map(Value.int) ?? .nil
         },
@@ -119,17 +195,7 @@ extension Library {
         },
         .method("space.path", "arch", "The path that a text in the space's notation, or a list of the candidates' names or numbers, stands for.") { call in
             let space = try call.receiver(SpaceObject.self).space
-            guard call[1].tag == .list else { return call.path(try call.path(call[1], of: space, argument: 1), in: space) }
-            let given = try call.list(1).array
-            guard given.count == space.choices.count else {
-                throw call.invalid(1, "\(space.name) has \(space.choices.count) choices, not \(given.count)")
-            }
-            let choices = try zip(space.choices, given).map { choice, value -> UInt8 in
-                if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
-                if value.tag == .string, let i = choice.candidates.firstIndex(of: value.asString.text) { return UInt8(i) }
-                throw call.invalid(1, "\(call.describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
-            }
-            return call.path(Path(choices), in: space)
+            return call.path(try call.path(call[1], of: space, argument: 1), in: space)
         },
         .method("space.neighbours", "path", "All paths that differ from `path` in one choice.") { call in
             let space = try call.receiver(SpaceObject.self).space
@@ -140,6 +206,62 @@ extension Library {
             let space = try call.receiver(SpaceObject.self).space
             return call.string(space.canonical(try call.path(call[1], of: space, argument: 1)))
         },
+        .method("space.isomorphic", "a, b", "Whether the cells of two paths compute the same function of their weights: whether their canonical forms are equal.",
+            "let space = nasbench201()\nspace.isomorphic([3, 0, 0, 3, 0, 0], [0, 0, 0, 3, 0, 0])  # => true") { call in
+            let space = try call.receiver(SpaceObject.self).space
+            return .bool(space.canonical(try call.path(call[1], of: space, argument: 1)) == space.canonical(try call.path(call[2], of: space, argument: 2)))
+        },
+        .method("space.distance", "a, b", "In how many choices two paths differ.", "let space = nasbench201()\nspace.distance(space[0], space[6])  # => 2") { call in
+            let space = try call.receiver(SpaceObject.self).space
+            return .int(space.distance(try call.path(call[1], of: space, argument: 1), try call.path(call[2], of: space, argument: 2)))
+        },
+        .method("space.encode", "paths, as: \"one_hot\"",
+            """
+            A path as numbers: for each candidate of each choice 1 where it is chosen and else 0, or, with `as: "index"`, the chosen candidates' \
+            numbers. For a list of paths, a list.
+            """,
+            "mlp(depth: 1).encode(\"layer1=relu\")  # => [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]") { call in
+            let space = try call.receiver(SpaceObject.self).space
+            let encoding = try call.option(2, default: Encoding.oneHot)
+            return try call.each(1, of: space) { path in
+                encoding == .index ? call.list(path.choices.map { Value.int(Int($0)) }) : call.list(space.oneHot(path))
+            }
+        },
+        .method("space.params", "paths, input: [32, 32, 3]",
+            """
+            How many numbers the stand-alone network of a path trains, biases and affine normalisation included, on images of the shape `input`. \
+            For a list of paths, a list.
+            """,
+            "nasbench201(channels: 16, cells: 5).params([0, 0, 0, 0, 0, 0])  # => 73306") { call in try call.costs(\.parameters) },
+        .method("space.flops", "paths, input: [32, 32, 3]",
+            "The multiply-adds of the convolutions and linear layers of a path's network for one image. For a list of paths, a list.",
+            "mlp(width: 64, depth: 1).flops(\"layer1=skip\", input: [8, 8, 1])  # => 4736") { call in try call.costs(\.flops) },
+        .method("space.depth", "paths, input: [32, 32, 3]",
+            "The most convolutions and linear layers on a way from the image to the classes. For a list of paths, a list.",
+            "mlp(width: 64, depth: 1).depth(\"layer1=bottleneck\")  # => 4") { call in try call.costs(\.depth) },
+        .method("space.diagram", "path", "A drawing of a path's network, as text.") { call in
+            let space = try call.receiver(SpaceObject.self).space
+            return call.string(try space.diagram(try call.path(call[1], of: space, argument: 1)))
+        },
+        .method("space.build", "path, input: [8, 8, 1], from: nil",
+            """
+            The stand-alone network of a path, with weights of its own and affine normalisation with running statistics. It has a supernet's \
+            members; `step` and `rank` take its path. With `from`, it starts from the weights that the path has in a supernet.
+            """,
+            """
+            let space = mlp(depth: 2)
+            let path = space.path("layer1=relu layer2=skip")
+            let net = space.build(path)
+            for batch in batches(digits().train, size: 100) { net.step(path, batch, lr: 0.1) }
+            net.rank(path, digits().valid).top1 > 60  # => true
+            """) { call in
+            let space = try call.receiver(SpaceObject.self)
+            let path = try call.path(call[1], of: space.space, argument: 1)
+            let net = try Supernet(space: space.space, input: try call.imageShape(2), path: path, generator: &call.vm.generator.generator)
+            net.cancellation = call.vm.cancellation
+            if call.has(3), !call[3].isNil { try net.inherit(from: try call.object(3, as: SupernetObject.self, "a supernet").net, path: path) }
+            return call.object(SupernetObject(net, space: space))
+        },
         .property("path.operations", "The names of the chosen candidates, one for each choice.") { call in
             try call.receiver(PathObject.self).operations(call)
         },
@@ -147,4 +269,6 @@ extension Library {
             call.list(try call.receiver(PathObject.self).path.choices.map { Value.int(Int($0)) })
         },
     ]
+
+    private enum Encoding: String, CaseIterable { case index, oneHot = "one_hot" }
 }

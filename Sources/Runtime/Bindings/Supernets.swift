@@ -57,7 +57,7 @@ extension Library {
         .fn("supernet", "space, input: [8, 8, 1]",
             """
             A network that holds the weights of every candidate of a space, drawn from the ambient generator. `input` is the shape of an image: \
-            height, width, channels; the sides must be multiples of 4.
+            height, width, channels (for NAS-Bench-201 the sides must be multiples of 4).
             """,
             """
             let data = digits()
@@ -110,11 +110,11 @@ extension Library {
             guard isList else { return call.map(["top1": .float(scores[0].top1), "loss": .float(scores[0].loss)]) }
             return call.map(["top1": call.list(scores.map(\.top1)), "loss": call.list(scores.map(\.loss))])
         },
-        .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil",
+        .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil",
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics; the learning rate \
             falls to 0 along a cosine. Gives, for each path, a list of maps with `epoch`, `valid` and `test` (percent classified right) after \
-            the epochs that `at` lists (the last one, when it is not given). Several architectures train at a time; the result depends on the seed alone.
+            the epochs that `at` lists (the last one, when it is not given). With `from`, they start from the weights in a supernet. Several architectures train at a time; the result depends on the seed alone.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
@@ -131,7 +131,8 @@ extension Library {
                 seed: try call.seedValue(8))
             let evaluated = call.has(9) && !call[9].isNil ? try call.ints(9) : [epochs]
             let scores = try training.run(
-                paths, of: space.space, train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
+                paths, of: space.space, from: call.has(10) && !call[10].isNil ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
+                train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
             let results = scores.map { scores in
                 call.list(scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
             }

@@ -16,6 +16,7 @@ enum Library {
         plots,
         progress,
         tensors,
+        blocks,
         spaces,
         datasets,
         datasetsMade,

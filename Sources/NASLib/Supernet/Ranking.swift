@@ -1,0 +1,99 @@
+import Synchronization
+
+extension Supernet {
+    /// How well a path does on a dataset.
+    public struct Evaluation: Sendable, Equatable {
+        /// Share classified right, in percent.
+        public var top1: Double
+        /// Mean cross-entropy.
+        public var loss: Double
+    }
+
+    public func evaluate(path: Path, on dataset: Dataset, batchSize: Int = 512) throws -> Evaluation {
+        try rank(paths: [path], on: dataset, batchSize: batchSize)[0]
+    }
+
+    /// Evaluates each path on the whole dataset, several at a time. The result does not depend on the threads.
+    ///
+    /// What paths have in common is computed once: paths whose networks are the same when dead edges are gone are
+    /// evaluated once, and a network starts from where it differs from the one before it. As paths are taken in the order
+    /// of their choices, in a chain that is a walk over the tree of all beginnings.
+    public func rank(paths: [Path], on dataset: Dataset, batchSize: Int = 512) throws -> [Evaluation] {
+        for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
+        guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
+        for path in paths.prefix(1) { try Executor.checkMemory(network.plan(for: path), batchSize: min(batchSize, dataset.count), withGradient: false) }
+        let statistics: Executor.Statistics = path == nil ? .batch : .running
+        let pool = executor.pool
+        if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
+        let (distinct, positions) = distinctNetworks(paths)
+        var results = Array(repeating: Evaluation(top1: 0, loss: 0), count: distinct.count)
+        nonisolated(unsafe) let cancellation = self.cancellation
+        // Threads take so many neighbours at a time as leave work for all, but still have much in common.
+        let portion = max(1, min(64, distinct.count / (8 * pool.threadCount)))
+        let next = Atomic<Int>(0)
+        results.withUnsafeMutableBufferPointer { results in
+            nonisolated(unsafe) let results = results
+            nonisolated(unsafe) let rankers = self.rankers
+            pool.run { thread in
+                while true {
+                    let start = next.add(portion, ordering: .relaxed).oldValue
+                    guard start < distinct.count else { return }
+                    let range = start..<min(start + portion, distinct.count)
+                    let plans = range.map { self.network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
+                    let scores = rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
+                    for (i, score) in zip(range, scores) { results[i] = score }
+                    if let cancellation, cancellation.pointee != 0 { return }
+                }
+            }
+        }
+        if let cancellation, cancellation.pointee != 0 { throw Interrupted() }
+        return positions.map { results[$0] }
+    }
+
+    /// Positions of paths with different networks, in the order of their choices, and for each path the place of its
+    /// network among them.
+    private func distinctNetworks(_ paths: [Path]) -> (distinct: [Int], positions: [Int]) {
+        let order = paths.indices.sorted { paths[$0].choices.lexicographicallyPrecedes(paths[$1].choices) }
+        var distinct: [Int] = []
+        var positions = Array(repeating: 0, count: paths.count)
+        var known: [Int: Int] = [:]
+        for i in order {
+            // Two hashes of each plan's nodes would have to clash for a mistake; there are 2^64 of them.
+            let key = network.plan(for: paths[i]).bypassingIdentities().nodes.hashValue
+            if let place = known[key] {
+                positions[i] = place
+            } else {
+                known[key] = distinct.count
+                positions[i] = distinct.count
+                distinct.append(i)
+            }
+        }
+        return (distinct, positions)
+    }
+}
+
+extension Executor {
+    /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before.
+    func evaluate(
+        _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: UnsafePointer<Int32>? = nil
+    ) -> [Supernet.Evaluation] {
+        var sums = Array(repeating: (loss: 0.0, correct: 0), count: plans.count)
+        for start in stride(from: 0, to: dataset.count, by: batchSize) {
+            let part = Array(start..<min(start + batchSize, dataset.count))
+            var before: Plan?
+            for (i, plan) in plans.enumerated() {
+                if let isCancelled, isCancelled.pointee != 0 { break }
+                let capacity = arena.capacity
+                prepare(plan, batchSize: part.count, withGradient: false)
+                // Values are lost when their memory had to grow.
+                self.start = arena.capacity == capacity ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
+                _ = run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: nil)
+                sums[i].loss += losses.reduce(0, +)
+                sums[i].correct += isCorrect.count(where: \.self)
+                before = plan
+            }
+        }
+        self.start = (0, 0)
+        return sums.map { .init(top1: 100 * Double($0.correct) / Double(dataset.count), loss: $0.loss / Double(dataset.count)) }
+    }
+}
