@@ -252,7 +252,7 @@ extension Library {
             let space = mlp(depth: 2)
             let path = space.path("layer1=relu layer2=skip")
             let net = space.build(path)
-            for batch in batches(digits().train, size: 100) { net.step(path, batch, lr: 0.1) }
+            for batch in batches(digits().train, size: 20) { net.step(path, batch, lr: 0.1) }
             net.rank(path, digits().valid).top1 > 60  # => true
             """) { call in
             let space = try call.receiver(SpaceObject.self)
