@@ -16,7 +16,6 @@ enum Library {
         plots,
         progress,
         tensors,
-        blocks,
         spaces,
         datasets,
         datasetsMade,
@@ -28,5 +27,6 @@ enum Library {
         supernets,
         benchmarks,
         samplers,
+        blocks,
     ]
 }
