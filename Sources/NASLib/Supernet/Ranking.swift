@@ -73,7 +73,8 @@ extension Supernet {
 }
 
 extension Executor {
-    /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before.
+    /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before. When `isCancelled`
+    /// becomes nonzero it ends early, and the results mean nothing.
     func evaluate(
         _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: UnsafePointer<Int32>? = nil
     ) -> [Supernet.Evaluation] {
@@ -82,12 +83,11 @@ extension Executor {
             let part = Array(start..<min(start + batchSize, dataset.count))
             var before: Plan?
             for (i, plan) in plans.enumerated() {
-                if let isCancelled, isCancelled.pointee != 0 { break }
                 let capacity = arena.capacity
                 prepare(plan, batchSize: part.count, withGradient: false)
                 // Values are lost when their memory had to grow.
                 self.start = arena.capacity == capacity ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
-                _ = run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: nil)
+                guard run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled) else { break }
                 sums[i].loss += losses.reduce(0, +)
                 sums[i].correct += isCorrect.count(where: \.self)
                 before = plan

@@ -41,5 +41,6 @@ enum Library {
         supernets,
         benchmarks,
         samplers,
+        blocks,
     ]
 }
