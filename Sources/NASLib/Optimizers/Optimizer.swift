@@ -43,3 +43,35 @@ public protocol UpdateRule: Sendable {
     /// Changes `count` parameters w by their gradients g; steps are counted from 1.
     func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double)
 }
+
+extension Optimizer: Checkpointable {
+    private var ruleName: String { "\(type(of: rule))" }
+
+    public func save(to archive: inout ArchiveWriter) {
+        archive.write(ruleName)
+        archive.write(learningRate)
+        archive.write(stepCount)
+        archive.write(memory.count)
+        for (shape, slots) in memory {
+            archive.write(shape)
+            archive.write(slots.count)
+            for slot in slots { archive.write(slot) }
+        }
+    }
+
+    public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
+        let saved = try archive.text()
+        let (learningRate, stepCount) = (try archive.double(), try archive.int())
+        var memory: [(shape: [Int], slots: [[Float]])] = []
+        for _ in 0..<(try archive.count()) {
+            let shape = try archive.ints()
+            let slots = try (0..<archive.count()).map { _ in try archive.floats() }
+            guard let size = try? Tensor.count(of: shape), slots.allSatisfy({ $0.count == size }) else { throw archive.error("expected the state of a parameter") }
+            memory.append((shape, slots))
+        }
+        guard saved == ruleName, memory.allSatisfy({ $0.slots.count == rule.slotCount }) else {
+            throw DataError("the saved optimizer is \(saved), this one \(ruleName)\(saved == ruleName ? " without the same momentum" : "")")
+        }
+        return { [self] in (self.learningRate, self.stepCount, self.memory) = (learningRate, stepCount, memory) }
+    }
+}

@@ -9,6 +9,7 @@ protocol StatefulObject: HostObject {
 extension SupernetObject: StatefulObject { var state: any Checkpointable { net } }
 extension PathSamplerObject: StatefulObject { var state: any Checkpointable { sampler } }
 extension ItemSamplerObject: StatefulObject { var state: any Checkpointable { sampler } }
+extension OptimizerObject: StatefulObject { var state: any Checkpointable { optimizer } }
 
 /// A library object that knows a space.
 private protocol OfSpace: HostObject {

@@ -81,6 +81,7 @@ final class VM {
     static let stackStep = 4096
 
     init(registry: Registry, options: SessionContext) {
+        _ = FreedMemory.isKept
         self.registry = registry
         self.options = options
         generators = [GeneratorObject(Generator(seed: 0))]
