@@ -194,6 +194,28 @@ import Testing
             })
 
             """)
+        expectFormat("let long = [value_of(x) for x in values if x > 0]", width: 36, """
+            let long = [
+                value_of(x)
+                for x in values
+                if x > 0
+            ]
+
+            """)
+        expectFormat("let end = start.first(one).second(two).third(three)", width: 40, """
+            let end = start.first(one)
+                .second(two)
+                .third(three)
+
+            """)
+        expectFormat("fn train(space, epochs: 100, rate: 0.05) { space }", width: 40, """
+            fn train(
+                space, epochs: 100, rate: 0.05
+            ) {
+                space
+            }
+
+            """)
         expectFormat("if first_condition(x) and second_condition(y) { act() }", width: 50, """
             if first_condition(x) and second_condition(y) {
                 act()

@@ -13,9 +13,9 @@ syntax keyword padaBoolean true false
 syntax keyword padaConstant nil
 
 syntax match padaFunctionName "\%(\<fn\s\+\)\@<=\K\k*"
-" A keyword after a point or before a colon is a name.
+" A keyword after a point is a name.
 syntax match padaMember "\.\@<!\.\K\k*"
-syntax match padaLabel "\<\K\k*\ze\s*:"
+syntax match padaLabel "\<\K\k*\ze:\%(\s\|$\)"
 
 syntax match padaNumber "\<\d[0-9_]*\>"
 syntax match padaNumber "\<0[xX][0-9A-Fa-f_]\+\>"

@@ -59,7 +59,7 @@ extension Layout {
             if closer == opener + 1 {
                 breaks[closer] = .none
             } else if piece.isBlock {
-                if firstBreak[closer + 1] > firstBreak[opener + 1] { expand(block: opener) }
+                if firstBreak[closer + 1] > firstBreak[header(of: opener) + 1] { expand(block: opener) }
             } else if breaks[opener + 1] != .none || pieces[opener + 1].isComment {
                 insertBreak(before: closer)
             }
@@ -83,6 +83,21 @@ extension Layout {
             i += 1
         }
         return result + [closer]
+    }
+
+    /// Where the head of a block begins, the `if` and its condition for example: a block is on one line only with its head.
+    func header(of opener: Int) -> Int {
+        guard let anchor = pieces[opener].anchor else { return opener }
+        var i = opener - 1
+        while i > anchor {
+            if pieces[i].isCloser {
+                // The body before an `else` or `catch`.
+                if pieces[i].isBlock { return i }
+                i = pieces[i].partner ?? i
+            }
+            i -= 1
+        }
+        return anchor
     }
 
     private func settled(before i: Int) -> Break {
@@ -145,7 +160,7 @@ extension Layout {
     }
 
     /// The `for` or `if` of a comprehension.
-    private func startsClause(_ i: Int) -> Bool {
+    func startsClause(_ i: Int) -> Bool {
         guard let parent = pieces[i].parent, !pieces[parent].isBlock, let before = code(before: i) else { return false }
         return pieces[i].kind == .for || pieces[i].kind == .if && endsValue(before)
     }

@@ -41,7 +41,7 @@ extension Layout {
         // A break that wins next to nothing is not worth its line.
         var best = (columns: columns - 8, way: Set<Int>())
         for way in ways(start, end) {
-            let added = withExpansions(way).filter { breaks[$0] == .none }
+            let added = withExpansions(way, start, end).filter { breaks[$0] == .none }
             guard !added.isEmpty else { continue }
             for i in added { insertBreak(before: i) }
             let result = self.width(start, end)
@@ -52,9 +52,13 @@ extension Layout {
         return best.way.isEmpty ? nil : best.way
     }
 
-    /// The breaks, and those that put the blocks around them on several lines.
-    private func withExpansions(_ way: [Int]) -> Set<Int> {
+    /// The breaks, and those that put on several lines the blocks that are around them or have them in their heads.
+    private func withExpansions(_ way: [Int], _ start: Int, _ end: Int) -> Set<Int> {
         var result = Set(way)
+        for opener in start..<end where pieces[opener].isBlock && pieces[opener].isOpener {
+            let head = header(of: opener)
+            if way.contains(where: { $0 > head && $0 <= opener }) { result.formUnion(expansion(of: opener)) }
+        }
         for i in way {
             var next = pieces[i].parent
             while let opener = next, let closer = pieces[opener].partner, breaks[closer] == .none {
@@ -99,11 +103,15 @@ extension Layout {
         let isGroup = parent.map { !pieces[$0].isBlock } ?? false
         let openers = members.filter { pieces[$0].isOpener && (pieces[$0].partner ?? end) < end && pieces[$0].partner != $0 + 1 }
         var result: [[Int]] = []
-        if isGroup, let parent, parent < start { result.append(commas(members, end)) }
+        if isGroup, let parent, parent < start { result.append(elements(members, end)) }
         let blocks = openers.filter { pieces[$0].isBlock && (!isGroup || endsLine(after: $0, end)) }
         result.append(blocks.flatMap(expansion))
         result.append(members.filter { pieces[$0].kind == .pipe && $0 > start })
         result.append(operators(members, [[.coalesce], [.or], [.and]], end))
+        let calls = members.filter { i in
+            pieces[i].kind == .dot && i > start && pieces[i - 1].isCloser && i + 2 < end && pieces[i + 2].kind == .leftParen
+        }
+        if calls.count > 1 { result.append(calls) }
         for opener in openers.reversed().prefix(6) where !pieces[opener].isBlock { result += opening(opener) }
         result.append(operators(members, [[.plus, .minus], [.star, .slash, .doubleSlash, .percent, .at]], end))
         // A bracket that is closed further down.
@@ -113,9 +121,10 @@ extension Layout {
         return result.filter { !$0.isEmpty }
     }
 
-    /// After each comma.
-    private func commas(_ members: some Sequence<Int>, _ end: Int) -> [Int] {
-        members.filter { pieces[$0].kind == .comma && $0 + 1 < end && !pieces[$0 + 1].isComment }.map { $0 + 1 }
+    /// After each comma, and before each clause of a comprehension.
+    private func elements(_ members: [Int], _ end: Int) -> [Int] {
+        let commas = members.filter { pieces[$0].kind == .comma && $0 + 1 < end && !pieces[$0 + 1].isComment }
+        return commas.map { $0 + 1 } + members.filter(startsClause)
     }
 
     /// After the loosest of the operators.
@@ -138,7 +147,7 @@ extension Layout {
         }
         if pieces[opener].isBlock { return [expansion(of: opener)] }
         let members = (opener + 1..<closer).filter { pieces[$0].parent == opener }
-        return [[opener + 1, closer], [opener + 1] + commas(members, closer) + [closer]]
+        return [[opener + 1, closer], [opener + 1] + elements(members, closer) + [closer]]
     }
 
     /// Nothing but closing brackets and a comma follows the block on its line.
