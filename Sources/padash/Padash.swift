@@ -16,7 +16,7 @@ enum Padash {
             switch try Invocation(arguments, isInputTerminal: Descriptors.isInputTerminal) {
             case .help(let command): return Report.say(command.map(Usage.text) ?? Usage.text)
             case .version: return Report.say("padash \(Usage.version)\n")
-            case .interactive: return REPL().run()
+            case .interactive(let readsRC): return REPL().run(readsRC: readsRC)
             case .code(let code, let arguments):
                 return ScriptRun(source: Source(name: "-e", text: code), arguments: arguments, directory: ".").run()
             case .input(let arguments):

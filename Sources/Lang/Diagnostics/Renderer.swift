@@ -59,7 +59,7 @@ private struct Renderer {
             if i > 0, number > shown[i - 1] + 1 { lines.append(blank + palette.frame("…")) }
             let label = String(number)
             let excerpt = excerpt(of: place, line: number, room: width - gutter - 3)
-            lines.append(String(repeating: " ", count: gutter - label.count) + palette.frame(label + " |") + (excerpt.text.isEmpty ? "" : " " + excerpt.text))
+            lines.append(String(repeating: " ", count: gutter - label.count) + palette.frame(label + " |") + (excerpt.text.isEmpty ? "" : " " + palette.code(excerpt.text)))
             lines.append(blank + palette.frame("|") + String(repeating: " ", count: excerpt.start + 1) + paint(String(repeating: mark, count: excerpt.length)))
         }
     }
@@ -120,11 +120,14 @@ private struct Palette: Sendable {
     var strong: @Sendable (String) -> String
     var frame: @Sendable (String) -> String
     var hint: @Sendable (String) -> String
+    var code: @Sendable (String) -> String
 
-    static let plain = Palette(error: { $0 }, warning: { $0 }, strong: { $0 }, frame: { $0 }, hint: { $0 })
+    static let plain = Palette(error: { $0 }, warning: { $0 }, strong: { $0 }, frame: { $0 }, hint: { $0 }, code: { $0 })
     static let terminal = Palette(error: { "\u{1B}[1;31m\($0)\u{1B}[0m" }, warning: { "\u{1B}[1;33m\($0)\u{1B}[0m" },
                                   strong: { "\u{1B}[1m\($0)\u{1B}[0m" },
-                                  frame: { "\u{1B}[2m\($0)\u{1B}[0m" }, hint: { "\u{1B}[36m\($0)\u{1B}[0m" })
+                                  frame: { "\u{1B}[2m\($0)\u{1B}[0m" }, hint: { "\u{1B}[36m\($0)\u{1B}[0m" },
+                                  // A line that was cut may begin within a string.
+                                  code: { $0.hasPrefix("…") ? $0 : Highlighting.colored($0) })
 }
 
 extension String {

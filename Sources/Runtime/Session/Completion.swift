@@ -1,6 +1,7 @@
 import Lang
 
-/// Tab completion: names, members of actual values, map keys, named arguments.
+/// Tab completion: names, members of actual values, map keys, named arguments, modules, and files inside strings. Values,
+/// entries and properties are read; no function is called.
 struct Completion {
     let vm: VM
     let scope: GlobalScope
@@ -8,50 +9,130 @@ struct Completion {
     /// Candidates for the word that ends at `cursor` (a UTF-8 offset), and where the word starts.
     func candidates(_ text: String, _ cursor: Int) -> (start: Int, candidates: [String]) {
         let bytes = Array(text.utf8.prefix(max(0, cursor)))
+        let typed = String(decoding: bytes, as: UTF8.self)
+        if let last = Highlighting.parts(of: typed).last, last.part == .comment, last.span.end == bytes.count { return (bytes.count, []) }
+        if let start = Highlighting.openString(in: typed), start <= bytes.count { return insideString(bytes, from: start) }
         var start = bytes.count
-        while start > 0, isWordByte(bytes[start - 1]) { start -= 1 }
+        while start > 0, Completion.isWordByte(bytes[start - 1]) { start -= 1 }
         let word = String(decoding: bytes[start...], as: UTF8.self)
-        var path: [String] = []
-        var end = start
-        while end > 0, bytes[end - 1] == UInt8(ascii: ".") {
-            var first = end - 1
-            while first > 0, isWordByte(bytes[first - 1]) { first -= 1 }
-            guard first < end - 1 else { return (start, []) }
-            path.insert(String(decoding: bytes[first..<end - 1], as: UTF8.self), at: 0)
-            end = first
-        }
-        let names: [String]
-        if path.isEmpty {
-            let arguments = argumentNames(bytes[..<start]).map { $0 + ":" }
-            // Where nothing is typed yet, all names there are would hide the parameters.
-            names = word.isEmpty && !arguments.isEmpty ? arguments : arguments + globalNames
-        } else {
-            names = memberNames(path)
-        }
-        return (start, Array(Set(names.filter { $0.hasPrefix(word) && (!$0.hasPrefix("_") || word.hasPrefix("_")) })).sorted())
+        return (start, Array(Set(names(bytes, start, isBlank: word.isEmpty).filter { $0.hasPrefix(word) && (!$0.hasPrefix("_") || word.hasPrefix("_")) })).sorted())
     }
 
-    private func isWordByte(_ byte: UInt8) -> Bool {
+    /// What may stand at `start`.
+    private func names(_ bytes: [UInt8], _ start: Int, isBlank: Bool) -> [String] {
+        if start > 0, bytes[start - 1] == UInt8(ascii: ".") { return chain(bytes, endingAt: start - 1).map(memberNames) ?? [] }
+        if follows("import", bytes, start) { return LibraryModules.names }
+        let arguments = argumentNames(bytes[..<start]).map { $0 + ":" }
+        // Where nothing is typed yet, all names there are would hide the parameters.
+        return isBlank && !arguments.isEmpty ? arguments : arguments + globalNames
+    }
+
+    static func isWordByte(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "_") || byte >= 0x80 || (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
     }
 
-    private var globalNames: [String] {
-        scope.variables.filter { $0.value.isDeclared }.map(\.key) + vm.registry.globalNames.filter { !$0.contains(".") } + Printer.keywords
+    /// Whether `word` and blanks stand right before `end`.
+    private func follows(_ word: String, _ bytes: [UInt8], _ end: Int) -> Bool {
+        var end = end
+        while end > 0, bytes[end - 1] == UInt8(ascii: " ") { end -= 1 }
+        let start = end - word.utf8.count
+        return start >= 0 && bytes[start..<end].elementsEqual(word.utf8) && (start == 0 || !Completion.isWordByte(bytes[start - 1]))
     }
 
-    /// Members of the value that a dotted path of plain names leads to; only data is read, nothing is called.
-    private func memberNames(_ path: [String]) -> [String] {
-        guard let variable = scope.variables[path[0]], variable.isDeclared else {
-            let prefix = path.joined(separator: ".") + "."
-            return vm.registry.builtins.filter { $0.kind == .function && $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }
-        }
-        var value = vm.globals.values[variable.slot]
-        for name in path.dropFirst() {
-            guard value.tag == .map || value.tag == .host, let next = try? vm.getMember(value, vm.heap.intern(name), isOptional: true) else { return [] }
-            value = next
-        }
-        return value.isMissing ? [] : vm.memberNames(of: value)
+    private var globalNames: [String] {
+        scope.variables.filter { $0.value.isDeclared }.map(\.key) + vm.registry.globalNames.filter { !$0.contains(".") } + Keywords.all
     }
+
+    // MARK: - Strings
+
+    /// In a string whose text begins at `start`: a key of the map that it is an index of, or else a file.
+    private func insideString(_ bytes: [UInt8], from start: Int) -> (start: Int, candidates: [String]) {
+        let content = String(decoding: bytes[start...], as: UTF8.self)
+        var opening = start
+        while opening > 0, bytes[opening - 1] == UInt8(ascii: "\"") { opening -= 1 }
+        if opening > 0, bytes[opening - 1] == UInt8(ascii: "["), let chain = chain(bytes, endingAt: opening - 1), let value = value(of: chain), value.tag == .map {
+            let keys = value.asMap.pairs.compactMap { $0.key.tag == .string ? String(Printer.quoted($0.key.asString.text).dropFirst().dropLast()) : nil }
+            return (start, keys.filter { $0.hasPrefix(content) }.sorted())
+        }
+        let (position, files) = FileCompletion.candidates(content, endingAt: bytes.count, suffix: follows("import", bytes, opening) ? ".pada" : "")
+        // These would have to be escaped.
+        return (position, files.filter { !$0.contains { "\"\\{".contains($0) } })
+    }
+
+    // MARK: - Members
+
+    private enum Step {
+        case name(String)
+        case index(Int)
+        case key(String)
+    }
+
+    /// The names and plain indices that lead to a value, `Out[3].scores["top1"]`, in front of `end`.
+    private func chain(_ bytes: [UInt8], endingAt end: Int) -> [Step]? {
+        var steps: [Step] = []
+        var end = end
+        while end > 0 {
+            if bytes[end - 1] == UInt8(ascii: "]") {
+                guard let bracket = bytes[..<end].lastIndex(of: UInt8(ascii: "[")) else { return nil }
+                let inside = String(decoding: bytes[(bracket + 1)..<(end - 1)], as: UTF8.self)
+                if let index = Int(inside) {
+                    steps.insert(.index(index), at: 0)
+                } else if inside.count >= 2, inside.hasPrefix("\""), inside.hasSuffix("\""), !inside.contains("\\") {
+                    steps.insert(.key(String(inside.dropFirst().dropLast())), at: 0)
+                } else {
+                    return nil
+                }
+                end = bracket
+                continue
+            }
+            var first = end
+            while first > 0, Completion.isWordByte(bytes[first - 1]) { first -= 1 }
+            guard first < end else { return nil }
+            steps.insert(.name(String(decoding: bytes[first..<end], as: UTF8.self)), at: 0)
+            guard first > 0, bytes[first - 1] == UInt8(ascii: ".") else { return steps }
+            end = first - 1
+        }
+        return nil
+    }
+
+    private func value(of chain: [Step]) -> Value? {
+        guard case .name(let first)? = chain.first, let variable = scope.variables[first], variable.isDeclared else { return nil }
+        var value = vm.globals.values[variable.slot]
+        for step in chain.dropFirst() {
+            switch (step, value.tag) {
+            case (.name(let name), .map), (.name(let name), .host):
+                guard let next = try? vm.getMember(value, vm.heap.intern(name), isOptional: true) else { return nil }
+                value = next
+            case (.index(let index), .list):
+                let position = index < 0 ? index + value.asList.count : index
+                guard (0..<value.asList.count).contains(position) else { return nil }
+                value = value.asList[position]
+            case (.index(let index), .map):
+                guard let next = entry(.int(index), of: value.asMap) else { return nil }
+                value = next
+            case (.key(let key), .map):
+                guard let next = entry(.string(vm.heap.intern(key)), of: value.asMap) else { return nil }
+                value = next
+            default: return nil
+            }
+        }
+        return value.isMissing ? nil : value
+    }
+
+    private func entry(_ key: Value, of map: MapRef) -> Value? {
+        guard let hash = hashKey(key) else { return nil }
+        let position = map.find(key, hash: hash)
+        return position >= 0 ? map.entries[position].value : nil
+    }
+
+    private func memberNames(_ chain: [Step]) -> [String] {
+        if let value = value(of: chain) { return vm.memberNames(of: value) }
+        guard case .name(let first)? = chain.first, scope.variables[first]?.isDeclared != true else { return [] }
+        let prefix = chain.reduce("") { if case .name(let name) = $1 { "\($0)\(name)." } else { $0 } }
+        return vm.registry.builtins.filter { $0.kind == .function && $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }
+    }
+
+    // MARK: - Arguments
 
     /// The parameters of the function whose argument list is open at the end of `bytes`.
     private func argumentNames(_ bytes: ArraySlice<UInt8>) -> [String] {
@@ -65,24 +146,24 @@ struct Completion {
             case UInt8(ascii: "("):
                 depth -= 1
                 guard depth < 0 else { continue }
-                var first = i
-                while first > 0, isWordByte(bytes[first - 1]) || bytes[first - 1] == UInt8(ascii: ".") { first -= 1 }
-                return parameterNames(String(decoding: bytes[first..<i], as: UTF8.self))
+                return parameterNames(Array(bytes), endingAt: i)
             default: break
             }
         }
         return []
     }
 
-    private func parameterNames(_ callee: String) -> [String] {
-        if let index = vm.registry.index(of: callee) { return vm.registry.builtins[index].signature.parameters.map(\.name) }
-        let parts = callee.split(separator: ".").map(String.init)
-        guard let first = parts.first, let variable = scope.variables[first], variable.isDeclared else { return [] }
-        let value = vm.globals.values[variable.slot]
-        if parts.count == 2, let index = vm.registry.member(parts[1], ofType: value.typeName) {
+    private func parameterNames(_ bytes: [UInt8], endingAt end: Int) -> [String] {
+        guard let callee = chain(bytes, endingAt: end) else { return [] }
+        let dotted = callee.map { if case .name(let name) = $0 { name } else { "" } }.joined(separator: ".")
+        if case .name(let name)? = callee.last, callee.count > 1, let value = value(of: callee.dropLast()),
+            let index = vm.registry.member(name, ofType: value.typeName) {
             return Array(vm.registry.builtins[index].signature.parameters.dropFirst().map(\.name))
         }
-        if parts.count == 1, value.tag == .closure { return value.asClosure.prototype.pointee.prototype.parameters.map(\.name) }
-        return []
+        if let value = value(of: callee) {
+            if value.tag == .closure { return value.asClosure.prototype.pointee.prototype.parameters.map(\.name) }
+            return value.tag == .host && value.hostObject.isCallable ? value.hostObject.signature.parameters.map(\.name) : []
+        }
+        return vm.registry.index(of: dotted).map { vm.registry.builtins[$0].signature.parameters.map(\.name) } ?? []
     }
 }

@@ -33,6 +33,9 @@ final class ModuleLoader {
         }
     }
 
+    /// Modules are read anew from now on.
+    func forget() { loaded = [:] }
+
     private func module(
         path: String, name: String, shownAs: String, directory: String, isLibrary: Bool = false, text: () throws(Diagnostic) -> String
     ) throws(Diagnostic) -> Module {

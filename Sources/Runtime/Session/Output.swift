@@ -22,10 +22,13 @@ public struct DisplayedValue: Sendable {
     public var type: String
     /// As the REPL shows it after `Out[n]:`, possibly several lines; containers are cut off with a count when they are long.
     public var text: String
+    /// Whether the text is code of the language, to be coloured as such.
+    public var isCode: Bool
 
-    public init(type: String, text: String) {
+    public init(type: String, text: String, isCode: Bool) {
         self.type = type
         self.text = text
+        self.isCode = isCode
     }
 }
 

@@ -12,6 +12,8 @@ public final class Session: @unchecked Sendable {
         public var arguments: [String] = []
         /// The width a front end can show, in characters.
         public var width = 80
+        /// How many lines it can show.
+        public var height = 24
         /// Whether a `let` at top level may redeclare: true for a REPL or notebook, false for a file.
         public var allowsRedeclaration = false
         /// Whether `_` is the last value and `Out[n]` that of cell n: true for a REPL. It costs the memory of all values shown.
@@ -41,10 +43,10 @@ public final class Session: @unchecked Sendable {
         didSet { apply(options) }
     }
 
-    private let context = SessionContext()
+    let context = SessionContext()
     let vm: VM
     let modules: ModuleLoader
-    private let scope = GlobalScope()
+    let scope = GlobalScope()
     let thread = WorkerThread(name: "padash session")
     private var memory: CellMemory?
 
@@ -68,11 +70,35 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs one cell to its end and hands over each output as it comes: `emit` is called on the session's own thread
-    /// while this call waits.
-    public func run(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> Outcome {
+    /// while this call waits. A cell that is not `numbered` leaves `cellNumber` and the remembered values as they are.
+    /// Relative imports start from `directory`, or from the one in `options`.
+    public func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> Outcome {
+        vm.state.pointee.isInterrupted = 0
+        defer { if isNumbered { cellNumber += 1 } }
+        return thread.perform {
+            self.attempt(cell, directory, emit) { function in
+                self.show(try self.vm.call(function, []), isRemembered: isNumbered, emit)
+            }
+        }
+    }
+
+    /// Runs one cell again and again, for about a second, and tells how long it takes. What it gives is shown once.
+    public func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: Outcome) {
         vm.state.pointee.isInterrupted = 0
         defer { cellNumber += 1 }
-        return thread.perform { self.execute(cell, emit) }
+        return thread.perform {
+            var timing: Timing?
+            let outcome = self.attempt(cell, nil, emit) { function in
+                timing = try Timing(first: {
+                    let value = try self.vm.call(function, [])
+                    return { self.show(value, isRemembered: true, emit) }
+                }, again: {
+                    self.vm.emit = { _ in }
+                    _ = try self.vm.call(function, [])
+                })
+            }
+            return (timing, outcome)
+        }
     }
 
     /// Runs one cell and gives back all its outputs.
@@ -84,13 +110,14 @@ public final class Session: @unchecked Sendable {
 
     private final class Collected: @unchecked Sendable { var outputs: [Output] = [] }
 
-    private func execute(_ cell: Source, _ emit: @escaping (Output) -> Void) -> Outcome {
+    /// Compiles a cell and has `body` call it; shows what goes wrong.
+    private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> Outcome {
         let (program, diagnostics) = Parser.parse(cell)
         guard diagnostics.isEmpty else {
             emit(.error(diagnostics))
             return .syntaxError
         }
-        let directory = options.directory
+        let directory = directory ?? options.directory
         let compiled = Compiler.compile(
             program, into: scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: options.allowsRedeclaration
         ) { [modules] (target) throws(Diagnostic) in try modules.load(target, from: directory) }
@@ -100,11 +127,14 @@ public final class Session: @unchecked Sendable {
         }
         cells.append(prototype)
         vm.emit = emit
-        defer { vm.emit = { _ in } }
+        let function = Value.closure(vm.heap.closure(prototype.layout, upvalueCount: 0))
+        vm.protected.append(function)
+        defer {
+            vm.emit = { _ in }
+            vm.protected.removeLast()
+        }
         do {
-            let value = try vm.call(.closure(vm.heap.closure(prototype.layout, upvalueCount: 0)), [])
-            if !value.isNil { memory?.remember(value, of: cellNumber) }
-            if !value.isNil, value.tag != .host || value.hostObject.isEchoed { emit(.value(.init(type: value.typeName, text: display(value)))) }
+            try body(function)
             return .finished
         } catch {
             if let code = context.exitCode {
@@ -117,13 +147,17 @@ public final class Session: @unchecked Sendable {
         }
     }
 
+    private func show(_ value: Value, isRemembered: Bool, _ emit: (Output) -> Void) {
+        guard !value.isNil else { return }
+        if isRemembered { memory?.remember(value, of: cellNumber) }
+        guard value.tag != .host || value.hostObject.isEchoed else { return }
+        let text = ValueLayout(width: context.width, height: options.height).text(value)
+        // The display of a library object that takes several lines is a table or a drawing.
+        emit(.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"))))
+    }
+
     /// Compiled cells live as long as the session: closures made in them point at their code.
     private var cells: [Prototype] = []
-
-    private func display(_ value: Value) -> String {
-        if value.tag == .host { return value.hostObject.display(width: context.width) }
-        return Printer.literal(value, limit: context.width * 12)
-    }
 
     /// Asks the running cell to stop. Safe from any thread and from a signal handler.
     public func interrupt() { vm.state.pointee.isInterrupted = 1 }
@@ -139,5 +173,19 @@ public final class Session: @unchecked Sendable {
     /// What `help(name)` would show, or nil for a name that has no documentation.
     public func help(for name: String) -> String? {
         thread.perform { Help(vm: self.vm, scope: self.scope).text(for: name) }
+    }
+
+    /// Forgets all names, values and modules, and starts anew with cell 1 and the generator of a fresh session.
+    public func reset() {
+        thread.perform {
+            self.scope.variables = [:]
+            for i in 0..<self.vm.globals.count { self.vm.globals.values[i] = .missing }
+            self.vm.protected = []
+            self.vm.generators = [GeneratorObject(Generator(seed: 0))]
+            self.modules.forget()
+            self.memory = nil
+            self.apply(self.options)
+        }
+        cellNumber = 1
     }
 }

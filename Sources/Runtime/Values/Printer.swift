@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 
 /// Values as text. What is printed can be read back where the language has a literal for it.
 enum Printer {
@@ -34,6 +35,20 @@ enum Printer {
             return whole + (value.tag == .list ? "…]" : "…}")
         default: return literal(value, limit: limit)
         }
+    }
+
+    /// The same, or nil where it takes more columns than `width`, which is found out without writing it all.
+    static func literal(_ value: Value, within width: Int) -> String? {
+        var writer = Writer(byteLimit: 4 * max(0, width))
+        writer.write(value)
+        return !writer.isFull && DisplayWidth.of(writer.text) <= width ? writer.text : nil
+    }
+
+    /// A map's key as its literal has it, without the colon.
+    static func key(_ key: Value) -> String {
+        guard key.tag == .string else { return "[\(literal(key, limit: 200))]" }
+        let name = key.asString.text
+        return isIdentifier(name) ? name : quoted(name)
     }
 
     /// The shortest text that reads back to the same bits, always with a point or exponent.

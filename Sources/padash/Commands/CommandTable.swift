@@ -22,11 +22,12 @@ enum CommandTable {
     static let commands = [run, format, check, documentation, completions]
 
     static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
+    static let noRC = CommandOption(names: ["--no-rc"], summary: "start the prompt without its rc file")
     static let help = CommandOption(names: ["-h", "--help"], summary: "print this, or with a command what it takes")
     static let version = CommandOption(names: ["-V", "--version"], summary: "print the version")
 
     /// Those that stand in place of a command.
-    static let options = [code, help, version]
+    static let options = [code, noRC, help, version]
 }
 
 /// A word that says what to do, and what may follow it.

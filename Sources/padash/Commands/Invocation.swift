@@ -2,7 +2,8 @@ import Lang
 
 /// What the command line asks for.
 enum Invocation: Equatable {
-    case interactive
+    /// The prompt, with the rc file or without.
+    case interactive(readsRC: Bool)
     case file(String, arguments: [String])
     case code(String, arguments: [String])
     /// A script on standard input.
@@ -25,7 +26,7 @@ enum Invocation: Equatable {
     init(_ arguments: [String], isInputTerminal: Bool) throws(Mistake) {
         var rest = arguments[...]
         guard let first = rest.popFirst() else {
-            self = isInputTerminal ? .interactive : .input(arguments: [])
+            self = isInputTerminal ? .interactive(readsRC: true) : .input(arguments: [])
             return
         }
         if let command = CommandTable.commands.first(where: { $0.name == first }) {
@@ -38,6 +39,9 @@ enum Invocation: Equatable {
             self = .help(nil)
         } else if CommandTable.version.names.contains(first) {
             self = .version
+        } else if CommandTable.noRC.names.contains(first) {
+            guard rest.isEmpty else { throw Mistake(message: "'\(first)' is for the prompt; a script reads no rc file", hint: "padash \(rest.joined(separator: " "))") }
+            self = .interactive(readsRC: false)
         } else if CommandTable.code.names.contains(first) {
             guard let code = rest.popFirst() else { throw Mistake(message: "'\(first)' needs code to run", hint: "padash -e 'print(1 + 1)'") }
             self = .code(code, arguments: Array(rest))

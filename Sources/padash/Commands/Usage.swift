@@ -15,7 +15,8 @@ enum Usage {
 
             A script reads ARGS with args(). Exit codes: 0 success, 1 run-time error,
             2 usage or syntax error, 130 interrupted, and n after exit(n).
-            NO_COLOR=1 turns colours off. Start padash and type :help to learn the prompt.
+            NO_COLOR=1 turns colours off. Start padash and type :help to learn the prompt,
+            which first runs $XDG_CONFIG_HOME/padash/rc.pada where there is one.
 
             """
     }

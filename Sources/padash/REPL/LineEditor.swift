@@ -1,78 +1,50 @@
-import Foundation
-
-/// Reads the lines of the prompt.
+/// Reads the entries of the prompt.
 protocol LineEditor: AnyObject {
-    /// Shows `prompt` and waits for a line. `before` is what the same entry consists of so far.
-    func readLine(prompt: Prompt, before: String) -> LineResult
-    /// Makes an entry, perhaps of several lines, the most recent of the history.
+    /// Shows the prompts and waits for a whole entry, perhaps of several lines.
+    func readEntry(_ prompts: Prompts) -> EntryResult
+    /// One line that is no entry: an answer to a question.
+    func ask(_ question: String) -> EntryResult
+    /// Makes an entry the most recent of the history.
     func remember(_ entry: String)
 }
 
-enum LineResult: Equatable {
-    case line(String)
-    /// Ctrl-C.
-    case interrupted
+enum EntryResult: Equatable {
+    /// Blank when nothing was typed.
+    case entry(String)
+    /// Ctrl-C; whether something was typed by then.
+    case interrupted(wasEmpty: Bool)
     /// Ctrl-D, or the end of the input.
     case end
+}
+
+/// What a line editor must know of entries.
+struct EntryRules {
+    /// Whether no more lines must follow.
+    var isWhole: (_ entry: String) -> Bool
+    /// Completes the word that ends at UTF-8 offset `cursor` of a text: where it starts, and what it may become.
+    var complete: (_ text: String, _ cursor: Int) -> (start: Int, candidates: [String])
 }
 
 struct Prompt {
     var text: String
     /// The escape sequence that colours it, or nothing.
     var color: String
-
-    static func input(_ number: Int, isColored: Bool) -> Prompt { Prompt(text: "In [\(number)]: ", color: isColored ? "\u{1B}[32m" : "") }
-
-    /// Ends in the same column as `input`.
-    static func continuation(_ number: Int, isColored: Bool) -> Prompt {
-        let width = input(number, isColored: false).text.count
-        return Prompt(text: String(repeating: " ", count: max(0, width - 5)) + "...: ", color: isColored ? "\u{1B}[2;32m" : "")
-    }
 }
 
-/// Signals that came while the prompt was waiting, for the thread that waits there.
-final class PromptSignals: @unchecked Sendable {
-    private let lock = NSLock()
-    private var isWaiting = false
-    private var ends: [Int32] = [-1, -1]
+/// What stands before the first line of an entry, and before its others.
+struct Prompts {
+    var input: Prompt
+    var continuation: Prompt
 
-    enum Event { case input, signal(Int32) }
-
-    init() {
-        guard pipe(&ends) == 0 else { return }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
+    /// The prompts of cell `number`; both end in the same column.
+    init(cell number: Int, isColored: Bool) {
+        let text = "In [\(number)]: "
+        input = Prompt(text: text, color: isColored ? "\u{1B}[32m" : "")
+        continuation = Prompt(text: String(repeating: " ", count: max(0, text.count - 5)) + "...: ", color: isColored ? "\u{1B}[2;32m" : "")
     }
 
-    /// Hands a signal to the prompt; false when it is not waiting.
-    func post(_ signal: Int32) -> Bool {
-        lock.withLock {
-            guard isWaiting else { return false }
-            var number = UInt8(truncatingIfNeeded: signal)
-            _ = write(ends[1], &number, 1)
-            return true
-        }
-    }
-
-    /// Runs `body` while signals go to `next`.
-    func whileWaiting<Result>(_ body: () -> Result) -> Result {
-        var number: UInt8 = 0
-        while read(ends[0], &number, 1) == 1 {}
-        lock.withLock { isWaiting = true }
-        defer { lock.withLock { isWaiting = false } }
-        return body()
-    }
-
-    /// Waits until standard input can be read, or a signal comes.
-    func next() -> Event {
-        while true {
-            var sources = [pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0), pollfd(fd: 0, events: Int16(POLLIN), revents: 0)]
-            guard poll(&sources, 2, -1) > 0 else { continue }
-            var number: UInt8 = 0
-            if sources[0].revents != 0, read(ends[0], &number, 1) == 1 { return .signal(Int32(number)) }
-            if sources[1].revents != 0 { return .input }
-        }
+    init(question: String) {
+        input = Prompt(text: question, color: "")
+        continuation = input
     }
 }

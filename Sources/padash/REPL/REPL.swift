@@ -3,11 +3,19 @@ import Lang
 import Runtime
 
 /// The interactive prompt: reads an entry, runs it, shows what it gave, again and again.
-struct REPL {
-    private let session: Session
-    private let console: Console
+final class REPL {
+    let session: Session
+    let console: Console
+    let editor: any LineEditor
     private let signals = PromptSignals()
-    private let editor: any LineEditor
+    /// What was run here, oldest first.
+    var cells: [Cell] = []
+
+    struct Cell {
+        var number: Int
+        var code: String
+        var outcome: Session.Outcome
+    }
 
     init() {
         var options = Session.Options()
@@ -16,30 +24,40 @@ struct REPL {
         let session = Session(options: options)
         self.session = session
         console = Console(onFailure: { session.interrupt() })
-        if Descriptors.isOutputTerminal {
-            editor = ReadlineEditor(signals: signals, history: HistoryFile()) { session.completions(of: $0, at: $1) }
-        } else {
-            editor = PlainEditor(signals: signals)
-        }
+        let rules = EntryRules(isWhole: { Entry($0).isWhole(in: session) }, complete: { Entry.completions(of: $0, at: $1, in: session) })
+        editor = Descriptors.canEdit
+            ? ReadlineEditor(signals: signals, history: HistoryFile(), isColored: console.style.isColored, rules: rules)
+            : PlainEditor(signals: signals, rules: rules)
     }
 
     /// Gives the exit code.
-    func run() -> Int32 {
+    func run(readsRC: Bool) -> Int32 {
         watchSignals()
         if Descriptors.isOutputTerminal { console.write("padash \(Usage.version), one-shot neural architecture search\n:help explains, Tab completes, Ctrl-D leaves\n") }
+        if readsRC, let code = runRC() { return leave(code) }
+        // How often Ctrl-C was pressed with nothing to stop and nothing typed.
+        var idlePresses = 0
         while console.outputFailure == nil {
             console.finish()
-            switch readEntry() {
-            case .end: return 0
-            case .interrupted: continue
-            case .line(let entry):
-                if let code = handle(entry) {
-                    console.finish()
-                    return code
+            switch editor.readEntry(Prompts(cell: session.cellNumber, isColored: console.style.isColored)) {
+            case .end: return leave(0)
+            case .interrupted(let wasEmpty):
+                idlePresses = wasEmpty ? idlePresses + 1 : 0
+                if idlePresses == 2 {
+                    idlePresses = 0
+                    if confirm("Leave padash? [y/N] ", atEnd: true) { return leave(0) }
                 }
+            case .entry(let text):
+                idlePresses = 0
+                if let code = handle(text) { return leave(code) }
             }
         }
         return ExitCode.runtimeError
+    }
+
+    private func leave(_ code: Int32) -> Int32 {
+        console.finish()
+        return code
     }
 
     private func watchSignals() {
@@ -59,68 +77,49 @@ struct REPL {
         }
     }
 
-    /// Reads lines until they make a whole entry.
-    private func readEntry() -> LineResult {
-        var entry = ""
-        let isColored = console.style.isColored
-        while true {
-            let number = session.cellNumber
-            let prompt = entry.isEmpty ? Prompt.input(number, isColored: isColored) : .continuation(number, isColored: isColored)
-            switch editor.readLine(prompt: prompt, before: entry) {
-            case .line(let line):
-                entry += line
-                if entry.allSatisfy(\.isWhitespace) { return .interrupted }
-                if isWhole(entry) {
-                    // A pasted text often ends in line breaks.
-                    while entry.last?.isNewline == true { entry.removeLast() }
-                    editor.remember(entry)
-                    return .line(entry)
-                }
-                entry += "\n"
-            case .interrupted: return .interrupted
-            case .end: return entry.isEmpty ? .end : .interrupted
-            }
-        }
-    }
-
-    private func isWhole(_ entry: String) -> Bool {
-        switch Directive(entry) {
-        case nil: session.isComplete(entry)
-        case .time(let code): session.isComplete(code)
-        default: true
-        }
-    }
-
     /// Gives an exit code when the entry ends the session.
-    private func handle(_ entry: String) -> Int32? {
-        switch Directive(entry) {
-        case nil: return run(entry)
-        case .quit: return 0
-        case .overview: console.write(Directive.guide)
+    private func handle(_ text: String) -> Int32? {
+        let entry = Entry(text)
+        if entry != .blank { editor.remember(Entry.trimmed(text)) }
+        switch entry {
+        case .blank: return nil
+        case .code(let code): return run(code)
+        case .command(let command, let operand): return command.action(self, operand)
         case .help(let name): showHelp(on: name)
-        case .time(let code):
-            let start = DispatchTime.now().uptimeNanoseconds
-            let result = run(code)
-            let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-            console.finish()
-            console.write(console.style.dim(seconds < 1 ? String(format: "%.2f ms", seconds * 1e3) : String(format: "%.2f s", seconds)) + "\n")
-            return result
-        case .unknown(let word): console.writeError(line: Directive.complaint(about: word))
+        case .unknown(let word): complain(PromptCommand.complaint(about: word))
         }
         return nil
     }
 
-    private func run(_ code: String) -> Int32? {
-        session.options.width = Descriptors.width
+    /// Runs code as the next cell; errors call it `name`, or by its number.
+    func run(_ code: String, name: String? = nil, directory: String? = nil) -> Int32? {
         let number = session.cellNumber
-        let outcome = session.run(Source(name: "In [\(number)]", text: code)) { [console] in console.show($0, valueLabel: "Out[\(number)]:") }
+        let outcome = session.run(Source(name: name ?? "In [\(number)]", text: code), directory: directory, emit: emitter(number))
+        return record(number, code, outcome)
+    }
+
+    /// Shows a cell's outputs as they come.
+    func emitter(_ number: Int) -> @Sendable (Output) -> Void {
+        session.options.width = Descriptors.width
+        session.options.height = max(6, Descriptors.height - 4)
+        return { [console] in console.show($0, valueLabel: "Out[\(number)]:") }
+    }
+
+    /// Gives the exit code of a cell that ends the session.
+    func record(_ number: Int, _ code: String, _ outcome: Session.Outcome) -> Int32? {
+        cells.append(Cell(number: number, code: code, outcome: outcome))
         if case .exit(let code) = outcome { return code }
         return nil
     }
 
-    private func showHelp(on name: String) {
-        if let text = session.help(for: name) { return console.write(text + "\n") }
-        let near = Suggestion.nearest(to: name, among: session.completions(of: "", at: 0).candidates)
-        console.writeError(line: "there is no help on '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+    func complain(_ text: String) { console.writeError(line: text) }
+
+    /// Asks for a yes; the end of the input, or Ctrl-C, answers `atEnd`.
+    func confirm(_ question: String, atEnd: Bool = false) -> Bool {
+        console.finish()
+        switch editor.ask(question) {
+        case .entry(let answer): return answer.lowercased().hasPrefix("y")
+        case .interrupted, .end: return atEnd
+        }
     }
 }

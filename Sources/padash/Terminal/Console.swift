@@ -17,8 +17,8 @@ final class Console: @unchecked Sendable {
     private var failure: Int32?
     private let onFailure: @Sendable () -> Void
 
-    let style = Style(isColored: Descriptors.isOutputTerminal && Descriptors.allowsColor)
-    let errorStyle = Style(isColored: Descriptors.isErrorTerminal && Descriptors.allowsColor)
+    let style = Style.output
+    let errorStyle = Style.error
 
     /// Columns a progress line may take; the rest is for the ^C a terminal may write after it.
     private var progressWidth: Int { Descriptors.width - 3 }
@@ -41,7 +41,8 @@ final class Console: @unchecked Sendable {
             case .plot(let plot): append(plot.terminal.hasSuffix("\n") ? plot.terminal : plot.terminal + "\n")
             case .value(let value):
                 guard let valueLabel else { return }
-                append("\(style.red(valueLabel))\(value.text.contains("\n") ? "\n" : " ")\(value.text)\n")
+                let fits = !value.text.contains("\n") && DisplayWidth.of(valueLabel) + 1 + DisplayWidth.of(value.text) <= Descriptors.width
+                append("\(style.red(valueLabel))\(fits ? " " : "\n")\(value.isCode ? style.code(value.text) : value.text)\n")
             case .progress(let report): show(report)
             case .warning(let text): writeError(errorStyle.yellow("warning: ") + text + "\n")
             case .error(let diagnostics):

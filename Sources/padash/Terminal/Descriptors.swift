@@ -10,12 +10,24 @@ enum Descriptors {
     static let allowsColor = (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
 
     /// Columns of the terminal, or 80 where there is none.
-    static var width: Int {
+    static var width: Int { window.map { max(20, Int($0.ws_col)) } ?? environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80 }
+
+    /// Rows of the terminal, or 24 where there is none.
+    static var height: Int { window.flatMap { $0.ws_row > 0 ? max(4, Int($0.ws_row)) : nil } ?? 24 }
+
+    private static var window: winsize? {
         var size = winsize()
-        for descriptor: Int32 in [1, 2, 0] where ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 {
-            return max(20, Int(size.ws_col))
-        }
-        return environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80
+        for descriptor: Int32 in [1, 2, 0] where ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 { return size }
+        return nil
+    }
+
+    /// Whether a line editor may move the cursor about.
+    static var canEdit: Bool { isInputTerminal && isOutputTerminal && environment("TERM") != "dumb" }
+
+    /// Whether standard input has something to read just now.
+    static var isInputWaiting: Bool {
+        var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+        return poll(&input, 1, 0) > 0
     }
 
     static func environment(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
@@ -46,18 +58,4 @@ enum Descriptors {
             return nil
         }
     }
-}
-
-/// Text in a terminal's colours, or plain.
-struct Style {
-    let isColored: Bool
-
-    func bold(_ text: String) -> String { wrap(text, "1") }
-    func dim(_ text: String) -> String { wrap(text, "2") }
-    func red(_ text: String) -> String { wrap(text, "31") }
-    func green(_ text: String) -> String { wrap(text, "32") }
-    func yellow(_ text: String) -> String { wrap(text, "33") }
-    func cyan(_ text: String) -> String { wrap(text, "36") }
-
-    private func wrap(_ text: String, _ code: String) -> String { isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }

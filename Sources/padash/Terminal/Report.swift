@@ -37,5 +37,5 @@ enum Report {
         complain("\(style.red("usage error")): \(mistake.message)\(mistake.hint.map { "\n  \(style.cyan("hint: \($0)"))" } ?? "")")
     }
 
-    private static let style = Style(isColored: Descriptors.isErrorTerminal && Descriptors.allowsColor)
+    private static let style = Style.error
 }

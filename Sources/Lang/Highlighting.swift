@@ -1,0 +1,67 @@
+/// What the parts of a code are, for colouring it and for completion. Any text will do, unfinished or wrong as it may be.
+public enum Highlighting {
+    public enum Part: Sendable {
+        case keyword, constant, number, string, comment
+
+        /// The SGR sequence of a terminal that shows the part in its colour.
+        public var escape: String {
+            switch self {
+            case .keyword: "\u{1B}[35m"
+            case .constant, .number: "\u{1B}[36m"
+            case .string: "\u{1B}[32m"
+            case .comment: "\u{1B}[2m"
+            }
+        }
+    }
+
+    /// The parts that have a colour, in the order of the text; spans are UTF-8 offsets. O(length).
+    public static func parts(of text: String) -> [(span: Span, part: Part)] {
+        var lexer = Lexer(Source(name: "", text: text))
+        var parts: [(span: Span, part: Part)] = []
+        while true {
+            let token = lexer.next()
+            if token.kind == .end { break }
+            if let part = part(token, lexer) { parts.append((token.span, part)) }
+        }
+        return (parts + lexer.comments.map { ($0, .comment) }).sorted { $0.span.start < $1.span.start }
+    }
+
+    private static func part(_ token: Token, _ lexer: Lexer) -> Part? {
+        switch token.kind {
+        case .nil, .true, .false: .constant
+        case .int, .float: .number
+        case .stringStart, .stringText, .stringEnd, .rawString: .string
+        // A raw string that is still open.
+        case .invalid where token.end > token.start + 1 && lexer.bytes[token.start] == UInt8(ascii: "r"): .string
+        case let kind: kind.isKeyword ? .keyword : nil
+        }
+    }
+
+    /// The text in a terminal's colours.
+    public static func colored(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var result = ""
+        var position = 0
+        for (span, part) in parts(of: text) where span.start >= position && !span.isEmpty {
+            result += String(decoding: bytes[position..<span.start], as: UTF8.self)
+            result += part.escape + String(decoding: bytes[span.start..<span.end], as: UTF8.self) + "\u{1B}[0m"
+            position = span.end
+        }
+        return result + String(decoding: bytes[position...], as: UTF8.self)
+    }
+
+    /// Where the text of the string begins that is still open at the end of `text`, or nil.
+    public static func openString(in text: String) -> Int? {
+        var lexer = Lexer(Source(name: "", text: text))
+        while true {
+            if lexer.offset >= lexer.bytes.count, case .string(let start, let quotes)? = lexer.modes.last { return start + quotes }
+            let token = lexer.next()
+            switch token.kind {
+            case .end: return nil
+            case .invalid where token.end == lexer.bytes.count && lexer.bytes[token.start...].starts(with: [UInt8(ascii: "r"), UInt8(ascii: "\"")]):
+                return token.start + 2
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// How long a piece of code takes, from several runs.
+public struct Timing: Sendable {
+    /// Seconds a run, in the order they were measured; each is the mean of `batch` runs, so that the clock's steps do not matter.
+    public let samples: [Double]
+    public let batch: Int
+
+    public var runs: Int { samples.count * batch }
+    public var median: Double {
+        let sorted = samples.sorted()
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+    public var fastest: Double { samples.min() ?? 0 }
+
+    /// Seconds that all runs together take, about.
+    private static let total = 1.0
+    private static let shortestBatch = 1e-3
+
+    /// The first run tells how many more there is time for, and gives what is to be done with its result, which costs
+    /// no measured time. Code that takes longer than all runs should runs once.
+    init(first: () throws -> () -> Void, again: () throws -> Void) throws {
+        let start = Timing.now
+        let finish = try first()
+        let duration = max(1e-9, Timing.now - start)
+        finish()
+        guard duration < Timing.total else {
+            (samples, batch) = ([duration], 1)
+            return
+        }
+        // The first run was slowed down by what it touched first, so the second decides.
+        let second = Timing.now
+        try again()
+        let batch = max(1, Int(Timing.shortestBatch / max(1e-9, Timing.now - second)))
+        var samples: [Double] = []
+        while samples.count < 3 || Timing.now - start < Timing.total {
+            let begin = Timing.now
+            for _ in 0..<batch { try again() }
+            samples.append((Timing.now - begin) / Double(batch))
+        }
+        self.samples = samples
+        self.batch = batch
+    }
+
+    private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+}

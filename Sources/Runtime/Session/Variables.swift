@@ -1,0 +1,21 @@
+/// A name that the session's cells declared, in brief.
+public struct VariableSummary: Sendable {
+    public var name: String
+    public var type: String
+    /// The value on one line, or a function's parameters.
+    public var text: String
+}
+
+extension Session {
+    /// What the cells declared, sorted by name; `width` is the room for a value.
+    public func variables(width: Int) -> [VariableSummary] {
+        thread.perform {
+            self.scope.variables.compactMap { name, variable in
+                let value = self.vm.globals.values[variable.slot]
+                guard variable.isDeclared, !value.isMissing, name != "_", name != "Out" else { return nil }
+                let signature = value.tag == .closure ? "\(value.asClosure.prototype.pointee.prototype.signature)" : nil
+                return VariableSummary(name: name, type: value.typeName, text: signature ?? ValueLayout.line(value, room: width))
+            }.sorted { $0.name < $1.name }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Runtime
+
+extension REPL {
+    /// `:load`
+    func load(_ operand: String) -> Int32? {
+        guard !operand.isEmpty else {
+            complain(":load needs a file, such as :load search.pada")
+            return nil
+        }
+        let path = (operand as NSString).expandingTildeInPath
+        guard let source = readSource(path) else { return nil }
+        return run(source.text, name: path, directory: (path as NSString).deletingLastPathComponent.isEmpty ? "." : (path as NSString).deletingLastPathComponent)
+    }
+
+    /// `:save`
+    func save(_ operand: String) -> Int32? {
+        guard !operand.isEmpty else {
+            complain(":save needs a file, such as :save session.pada")
+            return nil
+        }
+        let good = cells.filter { $0.outcome == .finished }
+        guard !good.isEmpty else {
+            complain("no cell has run yet, so there is nothing to save")
+            return nil
+        }
+        let path = (operand as NSString).expandingTildeInPath
+        if FileManager.default.fileExists(atPath: path), !confirm("'\(path)' exists. Replace it? [y/N] ") { return nil }
+        let script = SessionScript(good.map { ($0.number, $0.code) })
+        do throws(FileReplacement.Failure) {
+            try FileReplacement.write(Array(script.text.utf8), to: path)
+        } catch {
+            complain("'\(path)' cannot be written: \(error.reason)")
+            return nil
+        }
+        let left = cells.count - good.count
+        console.write("\(good.count) cell\(good.count == 1 ? "" : "s") written to '\(path)'\(left == 0 ? "" : "; \(left) with errors left out")\n")
+        for remark in script.remarks { console.show(.warning(remark)) }
+        return nil
+    }
+}
