@@ -28,7 +28,7 @@ import Testing
         try terminal.wait(for: "In [3]: ")
         terminal.type("\u{1B}[A\u{1B}[A\r")
         try terminal.wait(for: "In [4]: ")
-        #expect(terminal.screen.components(separatedBy: "x * 3").count == 3)
+        #expect(terminal.rows.suffix(4) == ["In [3]: fn f(x) {", "   ...:     x * 3", "   ...: }", "In [4]:"])
     }
 
     @Test func controlCStopsTheCellAndKeepsTheState() throws {
@@ -68,7 +68,7 @@ import Testing
         try terminal.enter("do {", at: "In [1]: ")
         try terminal.wait(for: "   ...: ")
         terminal.type("\t4 }\r")
-        try terminal.wait(for: "    4 }")
+        try terminal.wait(for: "        4 }")
         try terminal.wait(for: "Out[1]: 4")
     }
 
@@ -89,6 +89,29 @@ import Testing
         let terminal = try Terminal()
         try terminal.enter("exit(3)", at: "In [1]: ")
         #expect(try terminal.exitCode() == 3)
+    }
+
+    @Test func controlCTwiceWithNothingTypedOffersToLeave() throws {
+        let terminal = try Terminal()
+        for (number, answer) in [(1, "n\r"), (2, "\r"), (3, "what?\r")] {
+            for _ in 0..<2 {
+                try terminal.wait(for: "In [\(number)]: ")
+                terminal.type("\u{3}")
+                try terminal.wait(for: "^C")
+            }
+            try terminal.wait(for: "Leave padash? [y/N] ")
+            terminal.type(answer)
+            try terminal.enter("\(number)", at: "In [\(number)]: ")
+            try terminal.wait(for: "Out[\(number)]: \(number)")
+        }
+        for _ in 0..<2 {
+            try terminal.wait(for: "In [4]: ")
+            terminal.type("\u{3}")
+            try terminal.wait(for: "^C")
+        }
+        try terminal.wait(for: "Leave padash? [y/N] ")
+        terminal.type("y\r")
+        #expect(try terminal.exitCode() == 0)
     }
 
     @Test func helpOnANameAndUnknownCommands() throws {

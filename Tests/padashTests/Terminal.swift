@@ -9,6 +9,9 @@ final class Terminal {
     private(set) var screen = ""
     /// The same with the escape sequences.
     private(set) var raw = ""
+    /// The rows of the screen as they stand now.
+    var rows: [String] { display.rows }
+    private var display: Screen
     private var pending: [UInt8] = []
     private var hasExited = false
 
@@ -17,10 +20,11 @@ final class Terminal {
 
     struct Failure: Error, CustomStringConvertible { var description: String }
 
-    /// Without a history, `~/.inputrc` and colours unless `environment` says otherwise.
-    init(_ arguments: [String] = [], columns: UInt16 = 100, environment: [String: String] = [:]) throws {
+    /// Without a history, rc file, `~/.inputrc` and colours unless `environment` says otherwise.
+    init(_ arguments: [String] = [], columns: UInt16 = 100, rows: UInt16 = 50, environment: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
-        var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        display = Screen(columns: Int(columns), height: Int(rows))
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         var (master, slave): (Int32, Int32) = (-1, -1)
         var name = [CChar](repeating: 0, count: 256)
         guard openpty(&master, &slave, &name, nil, &size) == 0 else { throw Failure(description: "no pseudo-terminal") }
@@ -41,7 +45,7 @@ final class Terminal {
             posix_spawnattr_destroy(&attributes)
             posix_spawn_file_actions_destroy(&actions)
         }
-        var variables = ["TERM": "xterm", "XDG_STATE_HOME": folder.url.path, "INPUTRC": "/dev/null", "NO_COLOR": "1", "PATH": "/usr/bin:/bin"]
+        var variables = ["TERM": "xterm", "XDG_STATE_HOME": folder.url.path, "XDG_CONFIG_HOME": folder.url.path, "INPUTRC": "/dev/null", "NO_COLOR": "1", "PATH": "/usr/bin:/bin"]
         variables.merge(environment) { $1 }
         var argv = ([Binary.url.path] + arguments).map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
@@ -55,6 +59,12 @@ final class Terminal {
     func type(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(master, bytes, bytes.count)
+    }
+
+    /// Makes the window narrower or wider, and its process aware of that.
+    func resize(columns: UInt16) {
+        var size = winsize(ws_row: UInt16(display.height), ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
     }
 
     /// Waits until `text` appears after what was waited for before, and gives what came up to its end.
@@ -106,6 +116,7 @@ final class Terminal {
         pending = []
         let visible = text.replacing(/\u{1B}(\[[0-9;?]*[A-Za-z]|[=>])|[\u{1}\u{2}\u{7}]/, with: "").replacingOccurrences(of: "\r", with: "")
         raw += text
+        display.show(text)
         screen += visible
         unread += visible
         return true
