@@ -124,7 +124,8 @@ public final class Supernet: @unchecked Sendable {
             pool.run { thread in
                 for i in stride(from: thread, to: paths.count, by: pool.threadCount) {
                     if let cancellation, cancellation.pointee != 0 { return }
-                    results[i] = rankers[thread].evaluate(self.network.plan(for: paths[i]), dataset, indices, batchSize: batchSize, statistics: statistics)
+                    results[i] = rankers[thread].evaluate(
+                        self.network.plan(for: paths[i]), dataset, indices, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
                     if thread == 0 { progress?(i) }
                 }
             }
@@ -182,14 +183,16 @@ extension Executor {
         }
     }
 
-    /// Forward only, batch by batch.
-    func evaluate(_ plan: Plan, _ dataset: Dataset, _ indices: [Int], batchSize: Int, statistics: Statistics) -> Supernet.Evaluation {
+    /// Forward only, batch by batch. When `isCancelled` becomes nonzero it ends early, and the result means nothing.
+    func evaluate(
+        _ plan: Plan, _ dataset: Dataset, _ indices: [Int], batchSize: Int, statistics: Statistics, isCancelled: UnsafePointer<Int32>? = nil
+    ) -> Supernet.Evaluation {
         var loss = 0.0
         var correct = 0
         for start in stride(from: 0, to: indices.count, by: batchSize) {
             let part = Array(indices[start..<min(start + batchSize, indices.count)])
             prepare(plan, batchSize: part.count, withGradient: false)
-            _ = run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: nil)
+            guard run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled) else { break }
             loss += losses.reduce(0, +)
             correct += isCorrect.count(where: \.self)
         }

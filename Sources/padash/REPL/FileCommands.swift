@@ -10,7 +10,8 @@ extension REPL {
         }
         let path = (operand as NSString).expandingTildeInPath
         guard let source = readSource(path) else { return nil }
-        return run(source.text, name: path, directory: (path as NSString).deletingLastPathComponent.isEmpty ? "." : (path as NSString).deletingLastPathComponent)
+        let folder = (path as NSString).deletingLastPathComponent
+        return run(source.text, name: path, directory: folder.isEmpty ? "." : folder)
     }
 
     /// `:save`
@@ -25,7 +26,10 @@ extension REPL {
             return nil
         }
         let path = (operand as NSString).expandingTildeInPath
-        if FileManager.default.fileExists(atPath: path), !confirm("'\(path)' exists. Replace it? [y/N] ") { return nil }
+        if FileManager.default.fileExists(atPath: path), !confirm("'\(path)' exists. Replace it? [y/N] ") {
+            console.write("nothing was written\n")
+            return nil
+        }
         let script = SessionScript(good.map { ($0.number, $0.code) })
         do throws(FileReplacement.Failure) {
             try FileReplacement.write(Array(script.text.utf8), to: path)
