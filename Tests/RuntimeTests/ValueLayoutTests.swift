@@ -42,7 +42,7 @@ import Testing
 
     @Test func entriesShareTheRows() {
         #expect(shown("{first: list(0..100), second: \"s\", third: {a: 1}}", width: 30, height: 8) == [
-            "{first: [ 0,  1,  2, … 97 more],", " second: \"s\",", " third: {a: 1}}",
+            "{first: [ 0,  1,  2,  3,  4,", "       5,  6, … 93 more],", " second: \"s\",", " third: {a: 1}}",
         ])
     }
 

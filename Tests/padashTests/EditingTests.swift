@@ -95,10 +95,18 @@ import Testing
         terminal.type("\"0123456789\" + \"0123456789\" + \"end\"")
         try terminal.wait(for: "end\"")
         terminal.resize(columns: 30)
-        try terminal.wait(for: "56789\" + \"end\"")
+        try terminal.wait(for: "\n6789\" + \"end\"")
         terminal.type("\r")
         try terminal.wait(for: "Out[1]:")
         try terminal.wait(for: "01234567890123456789end")
+    }
+
+    @Test func killingGoesToTheEndOfTheLineAndThenTakesTheBreak() throws {
+        let terminal = try Terminal()
+        try terminal.enter("[10,", at: "In [1]: ")
+        try terminal.wait(for: "   ...: ")
+        terminal.type("20]\(up)\u{1}\u{6}\u{B}3,\u{B}\u{5}\r")
+        try terminal.wait(for: "Out[1]: [3, 20]")
     }
 
     @Test func controlLClearsTheScreen() throws {

@@ -11,6 +11,9 @@ extension ReadlineEditor {
     private static let bracketKey: KeyCommand = { count, key in ReadlineEditor.closeBracket(count, key) }
     private static let upKey: KeyCommand = { _, _ in ReadlineEditor.moveUp() }
     private static let downKey: KeyCommand = { _, _ in ReadlineEditor.moveDown() }
+    private static let startKey: KeyCommand = { _, _ in ReadlineEditor.move(to: ReadlineEditor.currentLine.lowerBound) }
+    private static let endKey: KeyCommand = { _, _ in ReadlineEditor.move(to: ReadlineEditor.currentLine.upperBound) }
+    private static let killKey: KeyCommand = { _, _ in ReadlineEditor.killRestOfLine() }
     private static let clearKey: KeyCommand = { _, _ in ReadlineEditor.clearScreen() }
 
     /// Before readline reads ~/.inputrc, so that it has the last word.
@@ -20,11 +23,17 @@ extension ReadlineEditor {
         rl_add_defun("padash-complete", tabKey, -1)
         rl_add_defun("padash-previous", upKey, -1)
         rl_add_defun("padash-next", downKey, -1)
+        rl_add_defun("padash-beginning-of-line", startKey, -1)
+        rl_add_defun("padash-end-of-line", endKey, -1)
+        rl_add_defun("padash-kill-line", killKey, -1)
         rl_add_defun("padash-clear-screen", clearKey, -1)
         bind("set enable-bracketed-paste on")
         for key in ["\\e[A", "\\eOA", "\\C-p"] { bind("\"\(key)\": padash-previous") }
         for key in ["\\e[B", "\\eOB", "\\C-n"] { bind("\"\(key)\": padash-next") }
         for key in ["\\e\\C-m", "\\e\\C-j"] { bind("\"\(key)\": padash-line-break") }
+        for key in ["\\C-a", "\\e[H", "\\eOH", "\\e[1~"] { bind("\"\(key)\": padash-beginning-of-line") }
+        for key in ["\\C-e", "\\e[F", "\\eOF", "\\e[4~"] { bind("\"\(key)\": padash-end-of-line") }
+        bind("\"\\C-k\": padash-kill-line")
         bind("\"\\C-l\": padash-clear-screen")
     }
 
@@ -57,13 +66,14 @@ extension ReadlineEditor {
         // What is pasted brings its own indentation.
         guard !Descriptors.isInputWaiting else { return rl_insert_text("\n") }
         let opens = line.last { !$0.isWhitespace }.map { "{[(".contains($0) } ?? false
-        return rl_insert_text("\n" + line.prefix { $0 == " " } + (opens ? indentation : ""))
+        rl_insert_text("\n" + line.prefix { $0 == " " } + (opens ? indentation : ""))
+        state.indented = rl_point
+        return 0
     }
 
-    /// A closing bracket that begins a line goes back to where the block began.
+    /// A closing bracket right after an indentation that was made for it goes back to where the block began.
     private static func closeBracket(_ count: Int32, _ key: Int32) -> Int32 {
-        let lines = textBeforeCursor.split(separator: "\n", omittingEmptySubsequences: false)
-        if lines.count > 1, let line = lines.last, line.hasPrefix(indentation), line.allSatisfy({ $0 == " " }), !Descriptors.isInputWaiting {
+        if state.indented == rl_point, textBeforeCursor.hasSuffix(indentation) {
             let start = rl_point - Int32(indentation.utf8.count)
             rl_delete_text(start, rl_point)
             rl_point = start
@@ -72,6 +82,26 @@ extension ReadlineEditor {
     }
 
     private static let indentation = "    "
+
+    /// Where the line that the cursor is in begins and ends. Readline takes the whole entry for one line.
+    private static var currentLine: ClosedRange<Int32> {
+        let before = textBeforeCursor.utf8
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { before[...$0].count } ?? 0
+        let rest = text.utf8.dropFirst(before.count)
+        return Int32(start)...Int32(before.count + rest.prefix { $0 != UInt8(ascii: "\n") }.count)
+    }
+
+    private static func move(to position: Int32) -> Int32 {
+        rl_point = position
+        return 0
+    }
+
+    /// At the end of a line, what is killed is the line break.
+    private static func killRestOfLine() -> Int32 {
+        let end = currentLine.upperBound
+        rl_kill_text(rl_point, end == rl_point ? min(end + 1, rl_end) : end)
+        return 0
+    }
 
     private static func clearScreen() -> Int32 {
         state.screen.clear()

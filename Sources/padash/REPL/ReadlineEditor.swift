@@ -18,6 +18,8 @@ final class ReadlineEditor: LineEditor {
         var needsDrawing = false
         var result: EntryResult?
         var recall: Recall?
+        /// Where the cursor was put by the last indentation.
+        var indented: Int32 = -1
         let isColored: Bool
     }
     nonisolated(unsafe) static var state = State(rules: EntryRules(isWhole: { _ in true }, complete: { _, cursor in (cursor, []) }), isColored: false)
@@ -65,6 +67,7 @@ final class ReadlineEditor: LineEditor {
         ReadlineEditor.state.isQuestion = isQuestion
         ReadlineEditor.state.result = nil
         ReadlineEditor.state.recall = nil
+        ReadlineEditor.state.indented = -1
         ReadlineEditor.state.screen.begin()
         history_set_pos(history_length)
         rl_callback_handler_install(prompts.input.text) { ReadlineEditor.accept($0) }
