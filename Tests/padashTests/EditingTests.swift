@@ -14,7 +14,8 @@ import Testing
         terminal.type("\(up)\(down)\(endOfLine) + 1\r")
         try terminal.enter("f(7)", at: "In [3]: ")
         try terminal.wait(for: "Out[3]: 22")
-        #expect(terminal.rows.suffix(7).prefix(5) == ["In [2]: fn f(x) {", "   ...:     x * 3 + 1", "   ...: }", "In [3]: f(7)", "Out[3]: 22"])
+        try terminal.wait(for: "In [4]: ")
+        #expect(terminal.rows.suffix(6).prefix(5) == ["In [2]: fn f(x) {", "   ...:     x * 3 + 1", "   ...: }", "In [3]: f(7)", "Out[3]: 22"])
     }
 
     @Test func upGoesFromTheFirstLineToTheEntryBeforeAndDownComesBack() throws {
@@ -72,9 +73,11 @@ import Testing
         let lines = (1...20).map { "    \($0)," }.joined(separator: "\n")
         terminal.type("\u{1B}[200~[\n\(lines)\n]\u{1B}[201~")
         try terminal.wait(for: "20,")
+        try terminal.wait(for: "]")
         #expect(terminal.rows == (14...20).map { "   ...:     \($0)," } + ["   ...: ]"])
         terminal.type(String(repeating: up, count: 21))
         try terminal.wait(for: "In [1]: [")
+        try terminal.wait(for: "7,")
         #expect(terminal.rows == ["In [1]: ["] + (1...7).map { "   ...:     \($0)," })
         terminal.type("\r")
         try terminal.wait(for: "Out[1]: ")
