@@ -12,7 +12,10 @@ extension REPL {
             code = cell.code
         }
         console.finish()
-        guard let edited = ExternalEditor.edit(code, complain: complain) else { return nil }
+        terminal.leave()
+        let edited = ExternalEditor.edit(code, complain: complain)
+        terminal.enter()
+        guard let edited else { return nil }
         let text = Entry.trimmed(edited)
         guard !text.isEmpty else { return nil }
         console.write(console.style.code(text) + "\n")

@@ -7,6 +7,7 @@ final class REPL {
     let session: Session
     let console: Console
     let editor: any LineEditor
+    let terminal = TerminalMode()
     private let signals = PromptSignals()
     /// What was run here, oldest first.
     var cells: [Cell] = []
@@ -26,13 +27,15 @@ final class REPL {
         console = Console(onFailure: { session.interrupt() })
         let rules = EntryRules(isWhole: { Entry($0).isWhole(in: session) }, complete: { Entry.completions(of: $0, at: $1, in: session) })
         editor = Descriptors.canEdit
-            ? ReadlineEditor(signals: signals, history: HistoryFile(), isColored: console.style.isColored, rules: rules)
+            ? ReadlineEditor(signals: signals, terminal: terminal, history: HistoryFile(), isColored: console.style.isColored, rules: rules)
             : PlainEditor(signals: signals, rules: rules)
     }
 
     /// Gives the exit code.
     func run(readsRC: Bool) -> Int32 {
         watchSignals()
+        terminal.enter()
+        defer { terminal.leave() }
         if Descriptors.isOutputTerminal { console.write("padash \(Usage.version), one-shot neural architecture search\n:help explains, Tab completes, Ctrl-D leaves\n") }
         if readsRC, let code = runRC() { return leave(code) }
         // How often Ctrl-C was pressed with nothing to stop and nothing typed.
@@ -61,16 +64,21 @@ final class REPL {
     }
 
     private func watchSignals() {
-        Signals.watch([SIGINT, SIGTSTP, SIGWINCH, SIGTERM]) { [signals, session, console] signal in
-            if signal == SIGTERM {
-                ReadlineEditor.restoreTerminal()
-                _exit(128 + SIGTERM)
+        Signals.watch([SIGINT, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP]) { [signals, session, console, terminal] signal in
+            if signal == SIGTERM || signal == SIGHUP {
+                terminal.leave()
+                _exit(128 + signal)
             }
+            if signal == SIGCONT { terminal.enter() }
             if signals.post(signal) { return }
             switch signal {
-            case SIGINT: session.interrupt()
+            case SIGINT:
+                session.interrupt()
+                // An editor has the terminal otherwise, or the terminal writes it itself.
+                if terminal.isEntered { console.showInterrupt() }
             case SIGTSTP:
                 console.finish()
+                terminal.leave()
                 kill(getpid(), SIGSTOP)
             default: break
             }
@@ -94,7 +102,8 @@ final class REPL {
     /// Runs code as the next cell; errors call it `name`, or by its number.
     func run(_ code: String, name: String? = nil, directory: String? = nil) -> Int32? {
         let number = session.cellNumber
-        let outcome = session.run(Source(name: name ?? "In [\(number)]", text: code), directory: directory, emit: emitter(number))
+        let source = Source(name: name ?? "In [\(number)]", text: code)
+        let outcome = session.run(source, directory: directory, emit: emitter(number))
         return record(number, code, outcome)
     }
 

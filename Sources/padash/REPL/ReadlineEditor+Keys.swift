@@ -14,6 +14,9 @@ extension ReadlineEditor {
     private static let startKey: KeyCommand = { _, _ in ReadlineEditor.move(to: ReadlineEditor.currentLine.lowerBound) }
     private static let endKey: KeyCommand = { _, _ in ReadlineEditor.move(to: ReadlineEditor.currentLine.upperBound) }
     private static let killKey: KeyCommand = { _, _ in ReadlineEditor.killRestOfLine() }
+    private static let lineCommands: [(readlines: KeyCommand, ours: KeyCommand)] = [
+        (rl_beg_of_line, startKey), (rl_end_of_line, endKey), (rl_kill_line, killKey),
+    ]
     private static let clearKey: KeyCommand = { _, _ in ReadlineEditor.clearScreen() }
 
     /// Before readline reads ~/.inputrc, so that it has the last word.
@@ -27,13 +30,9 @@ extension ReadlineEditor {
         rl_add_defun("padash-end-of-line", endKey, -1)
         rl_add_defun("padash-kill-line", killKey, -1)
         rl_add_defun("padash-clear-screen", clearKey, -1)
-        bind("set enable-bracketed-paste on")
         for key in ["\\e[A", "\\eOA", "\\C-p"] { bind("\"\(key)\": padash-previous") }
         for key in ["\\e[B", "\\eOB", "\\C-n"] { bind("\"\(key)\": padash-next") }
         for key in ["\\e\\C-m", "\\e\\C-j"] { bind("\"\(key)\": padash-line-break") }
-        for key in ["\\C-a", "\\e[H", "\\eOH", "\\e[1~"] { bind("\"\(key)\": padash-beginning-of-line") }
-        for key in ["\\C-e", "\\e[F", "\\eOF", "\\e[4~"] { bind("\"\(key)\": padash-end-of-line") }
-        bind("\"\\C-k\": padash-kill-line")
         bind("\"\\C-l\": padash-clear-screen")
     }
 
@@ -43,6 +42,12 @@ extension ReadlineEditor {
         for name in ["emacs", "vi-insert", "vi-command"] {
             guard let keymap = rl_get_keymap_by_name(name) else { continue }
             for key: Int32 in [10, 13] { rl_bind_key_in_map(key, enterKey, keymap) }
+            // Wherever readline's own are bound, by itself, /etc/inputrc or the user: to them the whole entry is a line.
+            for key in ["\\C-a", "\\e[H", "\\eOH", "\\e[1~", "\\C-e", "\\e[F", "\\eOF", "\\e[4~", "\\C-k", "0", "$"] {
+                let bound = rl_function_of_keyseq(key, keymap, nil).map { unsafeBitCast($0, to: UInt.self) }
+                let replacement = lineCommands.first { unsafeBitCast($0.readlines, to: UInt.self) == bound }
+                if let replacement { rl_bind_keyseq_in_map(key, replacement.ours, keymap) }
+            }
             guard name != "vi-command" else { continue }
             rl_bind_key_in_map(9, tabKey, keymap)
             for bracket in ")]}".utf8 { rl_bind_key_in_map(Int32(bracket), bracketKey, keymap) }

@@ -25,10 +25,12 @@ final class ReadlineEditor: LineEditor {
     nonisolated(unsafe) static var state = State(rules: EntryRules(isWhole: { _ in true }, complete: { _, cursor in (cursor, []) }), isColored: false)
 
     private let signals: PromptSignals
+    private let terminal: TerminalMode
     private let history: HistoryFile
 
-    init(signals: PromptSignals, history: HistoryFile, isColored: Bool, rules: EntryRules) {
+    init(signals: PromptSignals, terminal: TerminalMode, history: HistoryFile, isColored: Bool, rules: EntryRules) {
         self.signals = signals
+        self.terminal = terminal
         self.history = history
         ReadlineEditor.state = State(rules: rules, isColored: isColored)
         ReadlineEditor.configure()
@@ -44,6 +46,9 @@ final class ReadlineEditor: LineEditor {
         rl_catch_signals = 0
         rl_catch_sigwinch = 0
         rl_change_environment = 0
+        // `TerminalMode` does that.
+        rl_prep_term_function = { _ in }
+        rl_deprep_term_function = {}
         rl_redisplay_function = { ReadlineEditor.state.needsDrawing = true }
         nameKeys()
         rl_initialize()
@@ -79,6 +84,7 @@ final class ReadlineEditor: LineEditor {
                 case .signal(SIGINT): return abandon()
                 case .signal(SIGWINCH): resize()
                 case .signal(SIGTSTP): suspend()
+                case .signal(SIGCONT): resize()
                 case .signal: break
                 }
                 if let result = ReadlineEditor.state.result { return result }
@@ -117,20 +123,18 @@ final class ReadlineEditor: LineEditor {
     }
 
     private func suspend() {
+        let point = rl_point
         ReadlineEditor.leave()
-        rl_deprep_terminal()
+        rl_point = point
+        terminal.leave()
         kill(getpid(), SIGSTOP)
-        rl_prep_terminal(1)
-        rl_resize_terminal()
     }
 
     private func resize() {
         ReadlineEditor.state.screen.erase(columns: Descriptors.width)
         rl_resize_terminal()
+        ReadlineEditor.state.needsDrawing = true
     }
-
-    /// Gives the terminal back before the process ends in the middle of a line.
-    static func restoreTerminal() { rl_deprep_terminal() }
 
     // MARK: - Text
 

@@ -13,7 +13,8 @@ final class Console: @unchecked Sendable {
     private var isFlushDue = false
     private var endsLine = true
     private var progress = ProgressLine()
-    private var isProgressShown = false
+    /// Columns of the progress line that stands on the terminal; 0 when there is none.
+    private var progressColumns = 0
     private var failure: Int32?
     private let onFailure: @Sendable () -> Void
 
@@ -48,7 +49,7 @@ final class Console: @unchecked Sendable {
             case .error(let diagnostics):
                 // After a broken pipe the run is stopped on purpose.
                 guard failure == nil else { return }
-                // The terminal has written ^C where the cursor stood.
+                // ^C stands where the cursor was.
                 if diagnostics.first?.kind == .interrupted, Descriptors.isErrorTerminal { leaveLine() }
                 let texts = diagnostics.map { $0.rendered(color: errorStyle.isColored, width: Descriptors.isErrorTerminal ? Descriptors.width : 100) }
                 writeError(texts.joined(separator: "\n\n") + "\n")
@@ -62,10 +63,13 @@ final class Console: @unchecked Sendable {
     /// Text for standard error.
     func writeError(line: String) { lock.withLock { writeError(line + "\n") } }
 
+    /// The `^C` that a terminal without echo does not write.
+    func showInterrupt() { lock.withLock { writeRaw("^C", to: 2) } }
+
     /// Brings everything out, and leaves a progress line that did not finish as it stands.
     func finish() {
         lock.withLock {
-            if isProgressShown { leaveLine() }
+            if progressColumns > 0 { leaveLine() }
             flush()
             progress.clear()
         }
@@ -91,7 +95,7 @@ final class Console: @unchecked Sendable {
 
     private func flush() {
         guard !pending.isEmpty, failure == nil else { return }
-        let wasShown = isProgressShown
+        let wasShown = progressColumns > 0
         if Descriptors.isOutputTerminal { eraseProgress() }
         failure = Descriptors.write(pending, to: 1)
         endsLine = pending.last == UInt8(ascii: "\n")
@@ -119,21 +123,30 @@ final class Console: @unchecked Sendable {
 
     private func drawProgress() {
         guard !progress.isEmpty else { return eraseProgress() }
-        writeRaw("\r\(progress.text(width: progressWidth, style: errorStyle))\u{1B}[K", to: 2)
-        isProgressShown = true
+        let width = progressWidth
+        // Measured without its colours.
+        let columns = DisplayWidth.of(progress.text(width: width, style: Style(isColored: false)))
+        writeRaw("\(toProgressStart)\(progress.text(width: width, style: errorStyle))\u{1B}[K", to: 2)
+        progressColumns = max(1, columns)
     }
 
     private func eraseProgress() {
-        guard isProgressShown else { return }
-        writeRaw("\r\u{1B}[K", to: 2)
-        isProgressShown = false
+        guard progressColumns > 0 else { return }
+        writeRaw("\(toProgressStart)\u{1B}[K", to: 2)
+        progressColumns = 0
+    }
+
+    /// Goes back to where the progress line begins, which is some rows up when the window became narrower since.
+    private var toProgressStart: String {
+        let rows = max(0, progressColumns - 1) / Descriptors.width
+        return rows > 0 ? "\r\u{1B}[\(rows)A\u{1B}[J" : "\r"
     }
 
     /// Leaves what stands on the line, perhaps a progress line, as it is.
     private func leaveLine() {
         flush()
         writeRaw("\n", to: 2)
-        isProgressShown = false
+        progressColumns = 0
     }
 
     private func writeRaw(_ text: String, to descriptor: Int32) {
