@@ -17,7 +17,11 @@ extension REPL {
         let commands = PromptCommand.all.map { ([":" + $0.name, $0.usage].filter { !$0.isEmpty }.joined(separator: " "), $0.doc) }
         let width = (keys + commands).map(\.0.count).max() ?? 0
         let table = { [console] (rows: [(String, String)]) in
-            rows.map { "  \(console.style.cyan($0))\(String(repeating: " ", count: width - $0.count))  \($1)\n" }.joined()
+            rows.map { name, doc in
+                let row = "  \(name)\(String(repeating: " ", count: width - name.count))  \(doc)"
+                let lines = Wrapping.lines(row, width: Descriptors.width, indent: width + 4).joined(separator: "\n")
+                return "  \(console.style.cyan(name))\(lines.dropFirst(name.count + 2))\n"
+            }.joined()
         }
         console.write("Type Pada code; the value of the last expression is shown as Out[n].\n\n\(table(keys))\n\(table(commands))")
         return nil
@@ -31,7 +35,7 @@ extension REPL {
         } else if let command = name.hasPrefix(":") ? PromptCommand.named(String(name.dropFirst())) : nil {
             console.write(console.style.bold(":\(command.name) \(command.usage)") + "\n\n\(command.doc)\n")
         } else if let text = session.help(for: name) {
-            console.write(console.style.help(text) + "\n")
+            console.write(console.style.help(text, width: Descriptors.width) + "\n")
         } else {
             let near = Suggestion.nearest(to: name, among: session.completions(of: "", at: 0).candidates)
             complain("there is no help on '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))

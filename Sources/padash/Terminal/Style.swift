@@ -18,17 +18,20 @@ struct Style {
     /// Code of the language.
     func code(_ text: String) -> String { isColored ? Highlighting.colored(text) : text }
 
-    /// What `help` says: the first line of each part that is code, the examples, and what stands in backticks.
-    func help(_ text: String) -> String {
-        guard isColored else { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+    /// What `help` says, in lines of at most `width` columns: the usage, the documentation with code in backticks, and
+    /// examples, which are indented.
+    func help(_ text: String, width: Int) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
             if index == 0 { return bold(String(line)) }
-            if line.hasPrefix("  ") { return Highlighting.colored(String(line)) }
-            let pieces = line.split(separator: "`", omittingEmptySubsequences: false)
-            // A backtick without its partner is a backtick.
-            guard pieces.count > 1, pieces.count % 2 == 1 else { return String(line) }
-            return pieces.enumerated().map { $0 % 2 == 1 ? cyan(String($1)) : String($1) }.joined()
+            return line.hasPrefix("  ") ? code(String(line)) : sentence(Wrapping.lines(String(line), width: width).joined(separator: "\n"))
         }.joined(separator: "\n")
+    }
+
+    private func sentence(_ text: String) -> String {
+        let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
+        // A backtick without its partner is a backtick.
+        guard isColored, pieces.count > 1, pieces.count % 2 == 1 else { return text }
+        return pieces.enumerated().map { $0 % 2 == 1 ? cyan(String($1)) : String($1) }.joined()
     }
 
     private func wrap(_ text: String, _ code: String) -> String { isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
