@@ -154,9 +154,9 @@ enum TensorText {
             // A blank line between matrices.
             if tensor.rank > 2, i > 0, i % tensor.shape[tensor.rank - 2] == 0 { lines.append("") }
             let text = row[..<shownColumns].map { String(repeating: " ", count: cellWidth - $0.count) + $0 }.joined()
-            lines.append(text + (shownColumns < columns ? "  … \(ValueLayout.count(columns - shownColumns)) more" : ""))
+            lines.append(text + (shownColumns < columns ? "  … \(columns - shownColumns) more" : ""))
         }
-        if shownRows < rows { lines.append("  … \(ValueLayout.count(rows - shownRows)) more rows") }
+        if shownRows < rows { lines.append("  … \(rows - shownRows) more rows") }
         return lines.joined(separator: "\n")
     }
 }

@@ -5,14 +5,14 @@ enum Wrapping {
     /// One line of text as lines of at most `width` columns, all but the first indented.
     static func lines(_ text: String, width: Int, indent: Int = 0) -> [String] {
         var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        var line = String(text.prefix { $0 == " " })
+        for word in text.drop(while: { $0 == " " }).split(separator: " ", omittingEmptySubsequences: false) {
             let size = DisplayWidth.of(line)
-            if !line.isEmpty, size + 1 + DisplayWidth.of(word) > max(width, indent + 20), size > indent {
+            if size + 1 + DisplayWidth.of(word) > max(width, indent + 20), size > indent {
                 lines.append(line)
                 line = String(repeating: " ", count: indent) + word
             } else {
-                line += (line.isEmpty ? "" : " ") + word
+                line += (line.allSatisfy { $0 == " " } ? "" : " ") + word
             }
         }
         return lines + [line]
