@@ -178,7 +178,7 @@ import Testing
         expect(try Variable.product(l, l.transposed()).tensor, [4, 4], square.tensor.values.map(Double.init), tolerance: 1e-5)
         let (w, v) = try square.symmetricEigensystem()
         expect(try Variable.product(.multiply(v, w), v.transposed()).tensor, [4, 4], square.tensor.values.map(Double.init), tolerance: 1e-5)
-        expect(s.tensor.mapped { (x: Vector) in x * x }, [4], w.tensor.values.reversed().map(Double.init), tolerance: 1e-5)
+        expect(try Variable.multiply(s, s).tensor, [4], w.tensor.values.reversed().map(Double.init), tolerance: 1e-5)
         expect(try square.determinant().tensor, [], [w.tensor.values.reduce(1.0) { $0 * Double($1) }], tolerance: 1e-5)
         expect(try Variable.product(square.inverse(), square).tensor, [4, 4], (0..<16).map { $0 % 5 == 0 ? 1 : 0 }, tolerance: 1e-5)
     }

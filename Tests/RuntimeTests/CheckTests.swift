@@ -20,7 +20,7 @@ import Testing
         ("(x, y: x) => y", ""),
         ("plot.line([1], [2])", ""),
         // What the compiler reports
-        ("let a = 1\na = 2", "2:1 error: 'a' is a constant and cannot be assigned again | declare it with 'var a = …' to let it change"),
+        ("let a = 1\na = 2", "2:1 error: 'a' is a constant and cannot be assigned again | what changes is declared with var: var a = …"),
         ("b = 2", "1:1 error: 'b' is not declared | write 'var b = …' to declare it"),
         ("let = 3", "1:5 error: expected a name, found '='"),
         // Arguments
@@ -100,10 +100,16 @@ extension Diagnostic {
 @Suite struct CheckOfTheCorpus {
     /// What is found in some of them, and rightly: they test just that.
     private static let rightly = [
+        "control/blocks_have_values.pada": "3:23 warning: 'a' is never read | '_' takes a value that is not needed",
         "equality/identity.pada": "2:15 warning: this is always true | both sides are the same",
+        "equality/is_for_plain_values.pada": "1:51 warning: this is always false | a new list or map is no other object; == compares what is in it",
+        "equality/of_int_and_float_is_exact.pada": "1:65 warning: this is always false | nan differs from everything; is_nan(x) tells",
         "errors/kinds.pada": "2:18 error: 'nope' is not declared",
+        "errors/kinds_of_the_contract.pada": "2:18 error: 'nope' is not declared",
+        "functions/block_body_without_value.pada": "1:14 warning: 'x' is never read | '_' takes a value that is not needed",
         "functions/nothing_is_nil.pada": "2:14 warning: 'a' is never read | '_' takes a value that is not needed",
         "lists/membership.pada": "1:47 warning: this is always true | the list is empty",
+        "maps/later_entries_win.pada": "1:20 warning: the key \"a\" is there twice; the last one counts",
         "operators/in_and_is.pada": "3:15 warning: this is always false | a new list or map is no other object; == compares what is in it",
     ]
 

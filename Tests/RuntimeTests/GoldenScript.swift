@@ -41,7 +41,7 @@ struct GoldenScript: Sendable, CustomTestStringConvertible {
         self.text = text
         var lines: [String] = []
         var errors: [ExpectedError] = []
-        for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (i, line) in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }).enumerated() {
             if let comment = line.range(of: "# expect error: ") {
                 let parts = line[comment.upperBound...].split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
                 errors.append(ExpectedError(line: i + 1, kind: parts.first ?? "", fragment: parts.count > 1 ? parts[1] : ""))

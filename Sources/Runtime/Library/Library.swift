@@ -41,6 +41,5 @@ enum Library {
         supernets,
         benchmarks,
         samplers,
-        blocks,
     ]
 }

@@ -40,8 +40,9 @@ extension Library {
         .fn("log", "x, base: e", "The logarithm of x, natural unless a base is given.", "log(8, base: 2)  # => 3.0") { call in
             let base = try call.double(1, default: M_E)
             guard base > 0, base != 1 else { throw call.invalid(1, "the base of a logarithm must be positive and not 1, not \(try Printer.text(call[1]))") }
-            let scale = call.has(1) ? log(base) : 1
-            return try elementwise(call, domain: { $0 > 0 }, "a positive number", tensor: { call.has(1) ? try $0.log(base: base) : try $0.log() }) { log($0) / scale }
+            let hasBase = call.has(1)
+            let scale = hasBase ? log(base) : 1
+            return try elementwise(call, domain: { $0 > 0 }, "a positive number", tensor: { hasBase ? try $0.log(base: base) : try $0.log() }) { log($0) / scale }
         },
         .fn("hypot", "x, y", "The length of the vector (x, y).", "hypot(3, 4)  # => 5.0") { call in .float(hypot(try call.double(0), try call.double(1))) },
 
@@ -159,7 +160,7 @@ extension Library {
         if let x = call.tensorIfGiven(0) {
             if let tensor { return call.value(try tensor(x)) }
             guard !x.isTracked else { throw RuntimeError(.value, "\(call.name) has no derivative here", argument: 0) }
-            return call.value(Variable(try Tensor(shape: x.shape, x.tensor.values.map { Float(f(Double($0))) })))
+            return call.value(Variable(Tensor(shape: x.shape, values: x.tensor.values.map { Float(f(Double($0))) })))
         }
         let x = try call.double(0)
         if let domain, !domain(x), !x.isNaN { throw call.invalid(0, "\(call.name) needs \(expected), not \(try Printer.text(call[0]))") }

@@ -14,9 +14,13 @@ extension ReadlineEditor {
     private static let startKey: KeyCommand = { _, _ in ReadlineEditor.move(to: ReadlineEditor.currentLine.lowerBound) }
     private static let endKey: KeyCommand = { _, _ in ReadlineEditor.move(to: ReadlineEditor.currentLine.upperBound) }
     private static let killKey: KeyCommand = { _, _ in ReadlineEditor.killRestOfLine() }
-    private static let lineCommands: [(readlines: KeyCommand, ours: KeyCommand)] = [
-        (rl_beg_of_line, startKey), (rl_end_of_line, endKey), (rl_kill_line, killKey),
+    /// As they are bound, and what they send.
+    private static let lineKeys = [
+        ("\\C-a", "\u{1}"), ("\\e[H", "\u{1B}[H"), ("\\eOH", "\u{1B}OH"), ("\\e[1~", "\u{1B}[1~"), ("0", "0"),
+        ("\\C-e", "\u{5}"), ("\\e[F", "\u{1B}[F"), ("\\eOF", "\u{1B}OF"), ("\\e[4~", "\u{1B}[4~"), ("$", "$"), ("\\C-k", "\u{B}"),
     ]
+    /// By readline's names for its own.
+    private static let lineCommands = [("beginning-of-line", startKey), ("end-of-line", endKey), ("kill-line", killKey)]
     private static let clearKey: KeyCommand = { _, _ in ReadlineEditor.clearScreen() }
 
     /// Before readline reads ~/.inputrc, so that it has the last word.
@@ -43,10 +47,11 @@ extension ReadlineEditor {
             guard let keymap = rl_get_keymap_by_name(name) else { continue }
             for key: Int32 in [10, 13] { rl_bind_key_in_map(key, enterKey, keymap) }
             // Wherever readline's own are bound, by itself, /etc/inputrc or the user: to them the whole entry is a line.
-            for key in ["\\C-a", "\\e[H", "\\eOH", "\\e[1~", "\\C-e", "\\e[F", "\\eOF", "\\e[4~", "\\C-k", "0", "$"] {
-                let bound = rl_function_of_keyseq(key, keymap, nil).map { unsafeBitCast($0, to: UInt.self) }
-                let replacement = lineCommands.first { unsafeBitCast($0.readlines, to: UInt.self) == bound }
-                if let replacement { rl_bind_keyseq_in_map(key, replacement.ours, keymap) }
+            for (key, bytes) in lineKeys {
+                let bound = rl_function_of_keyseq(bytes, keymap, nil).map { unsafeBitCast($0, to: UInt.self) }
+                for (name, ours) in lineCommands where rl_named_function(name).map({ unsafeBitCast($0, to: UInt.self) }) == bound {
+                    rl_bind_keyseq_in_map(key, ours, keymap)
+                }
             }
             guard name != "vi-command" else { continue }
             rl_bind_key_in_map(9, tabKey, keymap)
