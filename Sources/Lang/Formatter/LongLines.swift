@@ -11,13 +11,16 @@ extension Layout {
             if columns > width, let way = bestWay(start, end, columns, width: width) {
                 for i in way { insertBreak(before: i) }
             } else {
+                // The ways that were tried have left their indentation.
+                _ = indent(start, end)
                 start = end
             }
         }
     }
 
     /// Lays out the lines of `start..<end` and gives the columns that the widest takes, not counting comments.
-    private mutating func width(_ start: Int, _ end: Int) -> Int {
+    /// Ends early when it is known to be more than `limit`.
+    private mutating func width(_ start: Int, _ end: Int, limit: Int = .max) -> Int {
         var widest = 0
         var columns = 0
         for i in start..<end {
@@ -33,6 +36,7 @@ extension Layout {
                 columns += DisplayWidth.of(text)
             }
             widest = max(widest, columns)
+            if widest > limit { break }
         }
         return widest
     }
@@ -44,7 +48,7 @@ extension Layout {
             let added = withExpansions(way, start, end).filter { breaks[$0] == .none }
             guard !added.isEmpty else { continue }
             for i in added { insertBreak(before: i) }
-            let result = self.width(start, end)
+            let result = self.width(start, end, limit: max(width, best.columns))
             for i in added { removeBreak(before: i) }
             if result <= width { return added }
             if result < best.columns { best = (result, added) }
