@@ -8,6 +8,7 @@ enum Library {
         patterns,
         lists,
         listParts,
+        sets,
         maps,
         errors,
         files,

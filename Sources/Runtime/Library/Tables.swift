@@ -146,6 +146,14 @@ extension Library {
             let order = try RowOrder.rows(by: [.init(column: counts, isReversed: true)], count: numbering.count, call.vm)
             return call.object(TableObject(try table.selecting(names).taking(numbering.firstRows).setting("count", to: counts).taking(order)))
         },
+        .method("table.pivot", "row, column, value, f: nil",
+            """
+            A row for each different cell of the column `row`, and in it a column for each different cell of `column`, that holds the cell of `value`; \
+            missing where there is none. Where there may be several, `f` makes one of the list of them.
+            """,
+            "let runs = table({method: [\"fair\", \"pada\", \"pada\"], seed: [0, 0, 1], tau: [0.5, 0.6, 0.7]})\nruns.pivot(\"method\", \"seed\", \"tau\")[1]  # => {method: \"pada\", \"0\": 0.6, \"1\": 0.7}") { call in
+            try pivot(call)
+        },
         .method("table.describe", "", "A row for each column: its type, how many cells there are and how many are missing; of numbers the mean, the spread and the quartiles.",
             "table({a: [1, 2, 3, nil]}).describe()[0].mean  # => 2.0") { call in call.object(TableObject(try receiver(call).summary)) },
     ]
@@ -305,6 +313,44 @@ extension Library {
     }
 
     // MARK: - Groups
+
+    private static func pivot(_ call: Call) throws -> Value {
+        let table = try receiver(call)
+        let (row, column, value) = (try call.text(1), try call.text(2), try table.column(try call.text(3)))
+        let (rows, columns) = (try numbering(table, [row], call), try numbering(table, [column], call))
+        let cells = try Numbering([Column(.ints(rows.numbers.map(Int.init))), Column(.ints(columns.numbers.map(Int.init)))], call.vm)
+        let f = call.has(4) && !call[4].isNil ? try call.function(4) : nil
+        try Limit.check(elements: NumberTheory.product(rows.count, columns.count))
+        var result = try table.selecting([row]).taking(rows.firstRows)
+        let (order, starts) = cells.rowsByNumber()
+        let grid = (0..<columns.count).map { _ in
+            let list = call.heap.list(Array(repeating: Value.nil, count: rows.count))
+            call.protect(.list(list))
+            return list
+        }
+        for i in 0..<cells.count {
+            let part = order[starts[i]..<starts[i + 1]]
+            let first = Int(cells.firstRows[i])
+            let list = value.list(part, skippingMissing: true, call.heap)
+            let (atRow, atColumn) = (Int(rows.numbers[first]), Int(columns.numbers[first]))
+            if list.count == 0 { continue }
+            if let f {
+                grid[atColumn][atRow] = try call.vm.call(f, [.list(list)])
+            } else {
+                guard list.count == 1 else {
+                    let names = try [row, column].map { "\(Printer.quoted($0)) \(Printer.literal(try table.column($0).value(first, call.heap), limit: 40))" }
+                    throw call.invalid(3, "there are \(list.count) values for \(names.joined(separator: " and "))", hint: "f: mean makes one of them")
+                }
+                grid[atColumn][atRow] = list[0]
+            }
+        }
+        let titles = try columns.firstRows.map { try Printer.text(try table.column(column).value(Int($0), call.heap)) }
+        for (title, list) in zip(titles, grid) {
+            guard !result.names.contains(title) else { throw call.invalid(2, "two columns would be called \(Printer.quoted(title))", hint: "rename one of the columns first") }
+            result = try result.setting(title, to: try Column(list.buffer))
+        }
+        return call.object(TableObject(result))
+    }
 
     private static func group(_ call: Call) throws -> Value {
         let table = try receiver(call)
