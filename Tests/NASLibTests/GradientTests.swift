@@ -158,6 +158,13 @@ import Testing
         tape.close()
     }
 
+    @Test func aTapeHoldsNoMoreThanItsLimit() throws {
+        let tape = Tape(limit: 10_000)
+        defer { tape.close() }
+        var y = try tape.input(Variable(Tensor(repeating: 1, shape: [1000])))
+        #expect(throws: SizeError.self) { for _ in 0..<100 { y = try y.exp() } }
+    }
+
     // MARK: - Parts of the above
 
     private func inputs(_ c: Case) -> [Tensor] { c.shapes.enumerated().map { numbers($1, stream: $0, low: c.low) } }

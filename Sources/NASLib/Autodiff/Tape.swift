@@ -21,10 +21,10 @@ public final class Tape {
     /// Called between the steps of a backward pass; it may throw to stop it.
     public var poll: () throws -> Void = {}
 
-    /// The most that the recorded results may hold together, in floats: 4 GB.
-    public static let limit = 1 << 30
+    /// The most that the recorded results may hold together, in floats.
+    private let limit: Int
 
-    public init() {}
+    public init(limit: Int = 1 << 30) { self.limit = limit }
 
     /// Forgets everything. Whoever makes a tape closes it: variables and entries keep one another alive.
     public func close() {
@@ -39,8 +39,8 @@ public final class Tape {
 
     func append(_ result: Tensor, _ operands: [(number: Int, pullback: Pullback)]) throws -> Variable {
         elements += result.count + 16
-        guard elements <= Tape.limit else {
-            throw SizeError(message: "the computation to differentiate is too long: its tensors have more than \(Tape.limit) elements")
+        guard elements <= limit else {
+            throw SizeError(message: "the computation to differentiate is too long: its tensors have more than \(limit) elements")
         }
         entries.append(Entry(result: result, operands: operands))
         return Variable(result, origin: .init(tape: self, number: entries.count - 1))

@@ -7,10 +7,11 @@ public struct MatrixError: Error, Sendable {
 
 /// Linear algebra by LAPACK, in double precision. LAPACK keeps matrices column by column.
 extension Tensor {
-    /// The sizes of a matrix.
+    /// The sizes of a matrix, which must leave LAPACK, that cannot be stopped, no more than a minute or so of work.
     func matrix(_ operation: String) throws -> (rows: Int, columns: Int) {
-        guard rank == 2, shape.allSatisfy({ $0 > 0 && $0 <= 1 << 15 }) else {
-            throw ShapeError("\(operation): it needs a matrix, not a tensor of shape \(Tensor.text(shape))")
+        guard rank == 2, count > 0 else { throw ShapeError("\(operation): it needs a matrix, not a tensor of shape \(Tensor.text(shape))") }
+        guard min(shape[0], shape[1]) <= 1 << 12, count <= 1 << 26 else {
+            throw SizeError(message: "\(operation): a matrix of shape \(Tensor.text(shape)) is too large: the most is \(1 << 12) rows or columns, and \(1 << 26) elements")
         }
         return (shape[0], shape[1])
     }

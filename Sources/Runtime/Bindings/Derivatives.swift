@@ -107,7 +107,7 @@ final class Application {
     /// Calls the function with tracked arguments, and `body` with its result and the inputs, before the tape closes.
     private func run<Result>(_ body: (Tape, _ result: Variable, _ inputs: [Variable], _ isNested: Bool) throws -> Result) throws -> Result {
         let enclosing = vm.tape
-        let tape = enclosing ?? Tape()
+        let tape = enclosing ?? Tape(limit: Limit.memory / MemoryLayout<Float>.stride)
         vm.tape = tape
         defer {
             vm.tape = enclosing

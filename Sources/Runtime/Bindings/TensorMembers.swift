@@ -53,6 +53,7 @@ extension Library {
             var sizes: [Int]
             if call[1].tag == .int {
                 let each = try call.int(1, atLeast: 1)
+                try Limit.check(elements: size / each + 1)
                 sizes = Array(repeating: each, count: size / each) + (size % each > 0 ? [size % each] : [])
             } else {
                 sizes = try call.sizes(1)
