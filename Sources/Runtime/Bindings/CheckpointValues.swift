@@ -78,8 +78,36 @@ private enum ValueKind: UInt8 {
     case reference
 }
 
-/// How deep lists and maps may lie in each other.
-private let depthLimit = 2_000
+/// Types of library objects that never change and that a script makes anew.
+private let constantTypes: Set<String> = ["space", "dataset", "data", "schedule", "distribution", "benchmark"]
+
+/// Where a value is within the whole, for messages: `state.paths[2]`.
+private struct Place {
+    private enum Step {
+        case position(Int)
+        case key(Value)
+    }
+
+    private var steps: [Step] = []
+
+    /// How deep lists and maps may lie in each other.
+    static let limit = 2_000
+    var isTooDeep: Bool { steps.count > Place.limit }
+    var depth: Int { steps.count }
+
+    mutating func enter(position: Int) { steps.append(.position(position)) }
+    mutating func enter(key: Value) { steps.append(.key(key)) }
+    mutating func leave() { steps.removeLast() }
+
+    var text: String {
+        steps.reduce("state") { text, step in
+            switch step {
+            case .position(let position): "\(text)[\(position)]"
+            case .key(let key): key.tag == .string ? "\(text).\(key.asString.text)" : "\(text)[\(Printer.literal(key, limit: 40))]"
+            }
+        }
+    }
+}
 
 extension HostObject {
     /// What must be the same for two objects that never change to count as the same in a checkpoint.
@@ -100,10 +128,10 @@ struct ValueWriter {
     var archive = ArchiveWriter()
     /// Lists, maps and objects by address, numbered as they come.
     private var numbers: [UInt64: Int] = [:]
-    private var depth = 0
+    private var place = Place()
 
-    /// - Parameter place: where the value is, for messages: `state.paths`.
-    mutating func write(_ value: Value, at place: String) throws {
+    mutating func write(_ value: Value) throws {
+        guard !place.isTooDeep else { throw RuntimeError(.limit, "lists and maps are nested more than \(Place.limit) deep, and cannot be saved", argument: 1) }
         if [.list, .map, .host].contains(value.tag) {
             if let number = numbers[value.payload] {
                 archive.write(byte: ValueKind.reference.rawValue)
@@ -131,25 +159,27 @@ struct ValueWriter {
             archive.write([range.lower, range.upper, range.step, range.hasLower ? 1 : 0, range.hasUpper ? 1 : 0, range.isClosed ? 1 : 0])
         case .list:
             kind(.list)
-            try descend()
             archive.write(value.asList.count)
-            for (i, element) in value.asList.array.enumerated() { try write(element, at: "\(place)[\(i)]") }
-            depth -= 1
+            for (i, element) in value.asList.array.enumerated() {
+                place.enter(position: i)
+                try write(element)
+                place.leave()
+            }
         case .map:
             kind(.map)
-            try descend()
             archive.write(value.asMap.count)
             for (key, element) in value.asMap.pairs {
-                try write(key, at: "a key of \(place)")
-                try write(element, at: key.tag == .string ? "\(place).\(key.asString.text)" : "\(place)[\(Printer.literal(key, limit: 40))]")
+                place.enter(key: key)
+                try write(key)
+                try write(element)
+                place.leave()
             }
-            depth -= 1
-        case .builtin, .closure: throw unsaveable(place, "a function")
-        case .host: try write(value.hostObject, at: place)
+        case .builtin, .closure: throw unsaveable("a function")
+        case .host: try write(value.hostObject, value.typePhrase)
         }
     }
 
-    private mutating func write(_ object: HostObject, at place: String) throws {
+    private mutating func write(_ object: HostObject, _ typePhrase: String) throws {
         switch object {
         case let object as TensorObject:
             kind(.tensor)
@@ -169,23 +199,18 @@ struct ValueWriter {
             object.state.save(to: &own)
             archive.write(bytes: own.bytes)
         case let object as SavedObject: object.write(to: &archive)
-        case is HostIterator, is PadaError: throw unsaveable(place, object.typeName == "error" ? "an error" : "an iterator")
-        default:
+        case _ where constantTypes.contains(object.typeName):
             kind(.constant)
             archive.write(object.typeName)
             archive.write(object.identity)
+        default: throw unsaveable(typePhrase)
         }
     }
 
     private mutating func kind(_ kind: ValueKind) { archive.write(byte: kind.rawValue) }
 
-    private mutating func descend() throws {
-        depth += 1
-        guard depth <= depthLimit else { throw RuntimeError(.limit, "lists and maps are nested more than \(depthLimit) deep, and cannot be saved", argument: 1) }
-    }
-
-    private func unsaveable(_ place: String, _ what: String) -> RuntimeError {
-        RuntimeError(.type, "\(place) is \(what), which cannot be saved", hint: "a checkpoint holds numbers, texts, lists, maps, tensors and library objects", argument: 1)
+    private func unsaveable(_ what: String) -> RuntimeError {
+        RuntimeError(.type, "\(place.text) is \(what), which cannot be saved", hint: "a checkpoint holds numbers, texts, lists, maps, tensors, supernets, samplers and generators", argument: 1)
     }
 }
 
@@ -198,7 +223,7 @@ struct ValueReader {
     private let heap: Heap
     private var objects: [Value] = []
     private var commits: [() -> Void] = []
-    private var depth = 0
+    private var place = Place()
     /// The spaces that saved paths may be of, by their signatures.
     private var spaces: [String: any NetworkSpace] = [:]
 
@@ -226,10 +251,9 @@ struct ValueReader {
     /// Puts everything in its place. Nothing can fail any more.
     func commit() { commits.forEach { $0() } }
 
-    /// - Parameters:
-    ///   - target: what is there already; missing where there is nothing.
-    ///   - place: where the value is, for messages.
-    mutating func read(into target: Value, at place: String) throws -> Value {
+    /// - Parameter target: what is there already; missing where there is nothing.
+    mutating func read(into target: Value) throws -> Value {
+        guard !place.isTooDeep else { throw archive.error("expected values nested at most \(Place.limit) deep") }
         let code = try archive.byte()
         guard let kind = ValueKind(rawValue: code) else { throw archive.error("expected a value, found the code \(code)") }
         switch kind {
@@ -243,8 +267,8 @@ struct ValueReader {
             let parts = try archive.ints()
             guard parts.count == 6, parts[2] != 0 else { throw archive.error("expected a range") }
             return .range(heap.range(parts[0], parts[1], step: parts[2], hasLower: parts[3] == 1, hasUpper: parts[4] == 1, isClosed: parts[5] == 1))
-        case .list: return try list(target, place)
-        case .map: return try map(target, place)
+        case .list: return try list(target)
+        case .map: return try map(target)
         case .tensor:
             let (shape, values) = (try archive.ints(), try archive.floats())
             guard (try? Tensor.count(of: shape)) == values.count else { throw archive.error("expected a tensor of shape \(Tensor.text(shape)), found \(values.count) elements") }
@@ -264,13 +288,13 @@ struct ValueReader {
                 throw archive.error("expected a path of \(space.name)")
             }
             return remembered(.host(heap.host(PathObject(Path(choices.map { UInt8($0) }), in: space))))
-        case .state: return try state(target, place)
+        case .state: return try state(target)
         case .constant:
             let (type, identity) = (try archive.text(), try archive.text())
             guard target.tag != .missing else { return remembered(.host(heap.host(SavedObject(type, .identity(identity))))) }
             guard target.tag == .host, target.hostObject.typeName == type, target.hostObject.identity == identity else {
                 throw RuntimeError(
-                    .value, "\(place) was \(identity) when the checkpoint was made, and is \(Printer.literal(target, limit: 80)) now",
+                    .value, "\(place.text) was \(identity) when the checkpoint was made, and is \(Printer.literal(target, limit: 80)) now",
                     hint: "an object without a state of its own must be made as it was before")
             }
             return remembered(target)
@@ -286,20 +310,17 @@ struct ValueReader {
         return value
     }
 
-    private mutating func descend() throws {
-        depth += 1
-        guard depth <= depthLimit else { throw archive.error("expected values nested at most \(depthLimit) deep") }
-    }
-
-    private mutating func list(_ target: Value, _ place: String) throws -> Value {
-        try descend()
-        defer { depth -= 1 }
+    private mutating func list(_ target: Value) throws -> Value {
         let count = try archive.count()
         let list = target.tag == .list ? target.asList : heap.list(capacity: count)
         _ = remembered(.list(list))
         let old = target.tag == .list ? list.array : []
         var values: [Value] = []
-        for i in 0..<count { values.append(try read(into: i < old.count ? old[i] : .missing, at: "\(place)[\(i)]")) }
+        for i in 0..<count {
+            place.enter(position: i)
+            values.append(try read(into: i < old.count ? old[i] : .missing))
+            place.leave()
+        }
         commits.append { [heap] in
             list.pointer.pointee.count = 0
             for value in values { heap.append(value, to: list) }
@@ -307,27 +328,27 @@ struct ValueReader {
         return .list(list)
     }
 
-    private mutating func map(_ target: Value, _ place: String) throws -> Value {
-        try descend()
-        defer { depth -= 1 }
+    private mutating func map(_ target: Value) throws -> Value {
         let count = try archive.count(size: 2)
         let map = target.tag == .map ? target.asMap : heap.map(capacity: count)
         _ = remembered(.map(map))
         var entries: [(key: Value, hash: UInt32, value: Value)] = []
-        var expected = target.tag == .map ? map.pairs : []
+        var found: Set<Int> = []
         for _ in 0..<count {
-            let key = try read(into: .missing, at: "a key of \(place)")
+            let key = try read(into: .missing)
             guard let hash = hashKey(key) else { throw archive.error("expected a value that can be a map key, found \(key.typePhrase)") }
             let position = target.tag == .map ? map.find(key, hash: hash) : -1
-            let name = key.tag == .string ? "\(place).\(key.asString.text)" : "\(place)[\(Printer.literal(key, limit: 40))]"
-            let value = try read(into: position >= 0 ? map.entries[position].value : .missing, at: name)
-            if position >= 0 { expected.removeAll { Equality.equal($0.key, key) } }
-            entries.append((key, hash, value))
+            if position >= 0 { found.insert(position) }
+            place.enter(key: key)
+            entries.append((key, hash, try read(into: position >= 0 ? map.entries[position].value : .missing)))
+            place.leave()
         }
         // A plain value that is no longer there goes away; an object would lose its state without a word.
-        if let missing = expected.first(where: { depth == 1 || $0.value.tag == .host }) {
+        for position in 0..<(target.tag == .map ? map.entryCount : 0) where !found.contains(position) {
+            let entry = map.entries[position]
+            guard !entry.key.isMissing, place.depth == 0 || entry.value.tag == .host else { continue }
             throw RuntimeError(
-                .key, "the checkpoint has no \(Printer.literal(missing.key, limit: 60)) in \(place)",
+                .key, "the checkpoint has no \(Printer.literal(entry.key, limit: 60)) in \(place.text)",
                 hint: "it has \(entries.prefix(8).map { Printer.literal($0.key, limit: 40) }.joined(separator: ", "))")
         }
         commits.append { [heap] in
@@ -337,17 +358,17 @@ struct ValueReader {
         return .map(map)
     }
 
-    private mutating func state(_ target: Value, _ place: String) throws -> Value {
+    private mutating func state(_ target: Value) throws -> Value {
         let (type, bytes) = (try archive.text(), try archive.bytes())
         guard target.tag != .missing else { return remembered(.host(heap.host(SavedObject(type, .state(bytes))))) }
         guard target.tag == .host, let object = target.hostObject as? any StatefulObject, object.typeName == type else {
-            throw RuntimeError(.type, "\(place) was a \(type) when the checkpoint was made, and is \(target.typePhrase) now", hint: "make one first, for its state to go into")
+            throw RuntimeError(.type, "\(place.text) was a \(type) when the checkpoint was made, and is \(target.typePhrase) now", hint: "make one first, for its state to go into")
         }
-        var own = ArchiveReader(FileBytes(name: place, bytes: bytes))
+        var own = ArchiveReader(FileBytes(name: place.text, bytes: bytes))
         do {
             commits.append(try object.state.restoration(from: &own))
         } catch let error as DataError {
-            throw RuntimeError(.value, "\(place) does not fit: \(error.message)", hint: error.hint)
+            throw RuntimeError(.value, "\(place.text) does not fit: \(error.message)", hint: error.hint)
         }
         guard own.isAtEnd else { throw own.error("expected the end of the state of a \(type)") }
         return remembered(target)

@@ -12,7 +12,7 @@ private struct Checkpoint {
         writer.archive.write(vm.generators.count)
         for object in vm.generators { writer.archive.write(object.generator) }
         writer.archive.write(completed)
-        try writer.write(value, at: "state")
+        try writer.write(value)
         try Library.replaceFile(path, with: CheckpointFile.pack(writer.archive.bytes))
     }
 
@@ -25,7 +25,7 @@ private struct Checkpoint {
     /// The values alone, the world left as it is.
     func read(_ vm: VM) throws -> Value {
         var (reader, _, _) = try opened(vm, .missing)
-        let value = try reader.read(into: .missing, at: "state")
+        let value = try reader.read(into: .missing)
         reader.commit()
         return value
     }
@@ -38,7 +38,7 @@ private struct Checkpoint {
                 .value, "'\(path)' was saved within \(generators.count - 1) blocks of 'with', and is loaded within \(vm.generators.count - 1)",
                 hint: "the state of each block's generator belongs to the checkpoint")
         }
-        let value = try reader.read(into: target, at: "state")
+        let value = try reader.read(into: target)
         reader.commit()
         for (object, generator) in zip(vm.generators, generators) { object.generator = generator }
         return (value, completed)
