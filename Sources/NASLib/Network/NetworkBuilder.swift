@@ -58,10 +58,10 @@ struct NetworkBuilder {
         }
         guard classes >= 2, classes <= 1 << 16 else { throw ShapeError("a classifier needs 2 to 65536 classes, not \(classes)") }
         let classifier = store.add(LinearLayer(inputs: value.shape.channels, outputs: classes))
+        try builder.checkSize()
         builder.cost.parameters += classifier.weightCount
         builder.cost.flops += value.shape.channels * classes
         builder.cost.depth += 1
-        try builder.checkSize()
         if let generator {
             store.allocate()
             for initialization in builder.initializations {
@@ -346,12 +346,13 @@ struct NetworkBuilder {
             made.normalizes = false
         }
         made = store.add(made)
+        // Before anything is multiplied by the weights' number.
+        try checkSize()
         placesOfLayer.append(openPlaces)
         initializations.append(.convolution(made))
         cost.parameters += made.parameterCount
         cost.flops += value.shape.height * value.shape.width * made.taps * (made.inputs / made.groups) * made.outputs
         cost.depth += 1
-        try checkSize()
         return .convolution(made, value.shape)
     }
 

@@ -11,6 +11,7 @@ public final class NASBench201: TunedSpace {
     public let classes: Int
     public let body: Block
 
+    public static let largestCells = 100
     /// The names of the candidates, in the order of `NASBench201Network.Candidate`.
     public static let candidates = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
 
@@ -44,7 +45,7 @@ public final class NASBench201: TunedSpace {
                 Block.Cell.Edge(ends.source, ends.target, .choice(
                     name: "\(ends.source)->\(ends.target)", candidates: zip(candidates, operations).map { Block.Candidate($0, $1) }))
             }
-            blocks.append(.repeated(cells, .cell(.init(nodes: 4, edges: edges))))
+            blocks.append(.repeated(min(cells, largestCells), .cell(.init(nodes: 4, edges: edges))))
         }
         return .sequence(blocks + [.batchNormalization, .relu, .globalPool, .linear(classes)])
     }
@@ -53,11 +54,15 @@ public final class NASBench201: TunedSpace {
         guard channels > 0, channels % 8 == 0, channels <= 4096 else {
             throw ShapeError("a supernet's channels must be a multiple of 8 up to 4096, not \(channels)")
         }
-        guard (1...1000).contains(cells) else { throw ShapeError("a supernet needs at least one cell in each stage, and at most 1000") }
+        guard (1...NASBench201.largestCells).contains(cells) else {
+            throw ShapeError("a supernet needs at least one cell in each stage, and at most \(NASBench201.largestCells)")
+        }
         guard classes > 1 else { throw ShapeError("a classifier needs at least two classes") }
         guard input.height % 4 == 0, input.width % 4 == 0, input.height > 0, input.width > 0, input.channels > 0 else {
             throw ShapeError("images of \(input.height)x\(input.width) cannot be halved twice: sides must be multiples of 4")
         }
+        // Throws where the weights would be too many.
+        _ = try NetworkBuilder.build(body, choices: choices, input: input, path: path, store: ParameterStore())
         return NASBench201Network(
             input: input, channels: channels, cells: cells, classes: classes, path: path, store: store, generator: &generator)
     }

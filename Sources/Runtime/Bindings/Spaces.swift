@@ -140,8 +140,12 @@ extension Library {
             "let space = nasbench201(channels: 8, cells: 1)\nspace.size  # => 15625\nlen(draw(space, 3))  # => 3") { call in
             let channels = try call.int(0, default: 16, atLeast: 8)
             guard channels % 8 == 0 else { throw call.invalid(0, "'channels' must be a multiple of 8, not \(channels)") }
+            let cells = try call.int(1, default: 5, atLeast: 1)
+            guard channels <= 4096, cells <= NASBench201.largestCells else {
+                throw RuntimeError(.limit, "a network may have 4096 channels at the start, and \(NASBench201.largestCells) cells in a stage")
+            }
             return call.space(NASBench201(
-                channels: channels, cells: try call.int(1, default: 5, atLeast: 1), classes: try call.int(2, default: 10, atLeast: 2)))
+                channels: channels, cells: cells, classes: try call.int(2, default: 10, atLeast: 2)))
         },
         .fn("nasbenchmacro", "channels: 32, features: 1280, classes: 10",
             """
