@@ -8,7 +8,9 @@ extension Heap {
         visitRoots(mark)
         trace()
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
-        threshold = max(Heap.minimumThreshold, bytesInUse * 2 > limit ? max(limit, bytesInUse + bytesInUse / 8) : bytesInUse * 2)
+        // The next collection comes when the heap has doubled, and small heaps may grow threefold: that saves marking.
+        let next = bytesInUse + max(bytesInUse, min(2 * bytesInUse, Heap.spaciousGrowth))
+        threshold = max(Heap.minimumThreshold, next > limit ? max(limit, bytesInUse + bytesInUse / 8) : next)
     }
 
     @inline(__always) func mark(_ value: Value) {

@@ -22,6 +22,7 @@ final class Heap {
     var markStack = AddressStack()
 
     static let minimumThreshold = 8 << 20
+    static let spaciousGrowth = 64 << 20
     /// Lists and maps made with up to so many elements or entries have them in one piece with the object.
     static let inlineElements = 8
     static let inlineEntries = 6

@@ -40,7 +40,7 @@ extension VM {
     @inline(__always) func methodBuiltin(_ receiver: Value, _ key: StringRef) throws -> Int? {
         if receiver.tag == .map || receiver.tag == .builtin { return nil }
         let type = receiver.tag == .host
-            ? UInt(bitPattern: ObjectIdentifier(Swift.type(of: receiver.hostObject)).hashValue) : UInt(receiver.tag.rawValue)
+            ? UInt(bitPattern: ObjectIdentifier(Swift.type(of: receiver.hostObject))) : UInt(receiver.tag.rawValue)
         let slot = Int(truncatingIfNeeded: (UInt64(type) >> 4) ^ (key.address >> 4)) & (VM.methodCacheSize - 1)
         let entry = methodCache[slot]
         if entry.type == type, entry.key == key.address { return entry.builtin >= 0 ? entry.builtin : nil }
