@@ -11,6 +11,10 @@ final class Registry {
     /// Their parameters, likewise.
     let layouts: UnsafeMutablePointer<BuiltinLayout>
 
+    /// Built-ins that the VM's loop knows by number, see `call` there.
+    let len: Int
+    let push: Int
+
     /// Types whose values' functions may also be called as methods: `xs.push(1)` is `push(xs, 1)`.
     /// A map's members are its keys, so maps are not among them.
     static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
@@ -30,6 +34,8 @@ final class Registry {
             }
         }
         self.indexByName = indexByName
+        len = indexByName["len"] ?? -1
+        push = indexByName["push"] ?? -1
         self.members = members
     }
 

@@ -447,7 +447,18 @@ extension VM {
                             continue
                         }
                         if callee.tag == .builtin {
-                            base[a] = try invoke(builtin: Int(callee.payload), arguments, word.b)
+                            // What loops call most, on lists, is done here.
+                            let index = Int(callee.payload)
+                            if index == registry.len, word.b == 1, arguments[0].tag == .list {
+                                base[a] = .int(arguments[0].asList.count)
+                                continue
+                            }
+                            if index == registry.push, word.b == 2, arguments[0].tag == .list {
+                                heap.append(arguments[1], to: arguments[0].asList)
+                                base[a] = arguments[0]
+                            } else {
+                                base[a] = try invoke(builtin: index, arguments, word.b)
+                            }
                         } else {
                             base[a] = try invoke(object: callee, arguments, word.b)
                         }
