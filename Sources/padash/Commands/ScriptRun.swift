@@ -20,7 +20,7 @@ struct ScriptRun {
         let presses = Presses()
         Signals.watch([SIGINT]) { _ in
             // A built-in that takes long may not listen; the second time is final.
-            if presses.next() > 1 { _exit(ExitCode.interrupted) }
+            if presses.add() > 1 { _exit(ExitCode.interrupted) }
             session.interrupt()
         }
         let outcome = session.run(source) { console.show($0) }
@@ -31,15 +31,6 @@ struct ScriptRun {
             return ExitCode.runtimeError
         }
         return ExitCode.of(outcome)
-    }
-
-    /// How often Ctrl-C was pressed; used on the signal thread only.
-    private final class Presses: @unchecked Sendable {
-        private var count = 0
-        func next() -> Int {
-            count += 1
-            return count
-        }
     }
 }
 

@@ -6,11 +6,11 @@ extension REPL {
     func showGuide() -> Int32? {
         let keys = [
             ("_  Out[3]", "the last value, the value of In [3]"),
-            ("?NAME  NAME?", "what a name is and does; help() lists the functions there are"),
-            ("Tab", "complete a name, a member, a map's key, a parameter, a module or a file"),
-            ("Up  Down", "lines of the entry, then earlier entries that begin with what is typed"),
+            ("?NAME  NAME?", "what a name is and does; help() lists the functions"),
+            ("Tab", "complete names, members, keys, parameters, modules, files"),
+            ("Up  Down", "lines of the entry, then entries that begin like it"),
             ("Ctrl-R", "search earlier entries for a text"),
-            ("Enter", "run the entry when it is whole; Alt-Enter breaks the line in any case"),
+            ("Enter", "run the entry if it is whole; Alt-Enter always breaks the line"),
             ("Ctrl-C", "stop what is running, or drop what is typed"),
             ("Ctrl-D", "leave"),
         ]

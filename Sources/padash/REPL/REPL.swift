@@ -9,6 +9,8 @@ final class REPL {
     let editor: any LineEditor
     let terminal = TerminalMode()
     private let signals = PromptSignals()
+    /// Of Ctrl-C, since the running cell began.
+    private let presses = Presses()
     /// What was run here, oldest first.
     var cells: [Cell] = []
 
@@ -64,7 +66,7 @@ final class REPL {
     }
 
     private func watchSignals() {
-        Signals.watch([SIGINT, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP]) { [signals, session, console, terminal] signal in
+        Signals.watch([SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP]) { [signals, session, console, terminal, presses] signal in
             if signal == SIGTERM || signal == SIGHUP {
                 terminal.leave()
                 _exit(128 + signal)
@@ -76,6 +78,11 @@ final class REPL {
                 session.interrupt()
                 // An editor has the terminal otherwise, or the terminal writes it itself.
                 if terminal.isEntered { console.showInterrupt() }
+                if presses.add() > 1 { console.writeError(line: "\nnot stopped yet; Ctrl-\\ ends padash at once") }
+            case SIGQUIT:
+                guard terminal.isEntered else { return }
+                terminal.leave()
+                _exit(128 + signal)
             case SIGTSTP:
                 console.finish()
                 terminal.leave()
@@ -109,6 +116,7 @@ final class REPL {
 
     /// Shows a cell's outputs as they come.
     func emitter(_ number: Int) -> @Sendable (Output) -> Void {
+        presses.reset()
         session.options.width = Descriptors.width
         session.options.height = max(6, Descriptors.height - 4)
         return { [console] in console.show($0, valueLabel: "Out[\(number)]:") }
