@@ -9,7 +9,7 @@ import Testing
 
     @Test func topicsAreTheFilesOfTheLibrary() {
         let titles = Reference().topics.map(\.title)
-        #expect(Set(titles).count == titles.count && titles.contains("Vector distributions") && titles.contains("Supernets"))
+        #expect(Set(titles).count == titles.count && titles.contains("Vector distributions") && titles.contains("Supernets") && titles.contains("JSON"))
         #expect(Reference().topics.flatMap(\.entries).count == builtins.count)
     }
 

@@ -32,15 +32,14 @@ public struct Reference {
         }
     }
 
-    /// `Runtime/VectorDistributions.swift` is about vector distributions, and so is `VectorDistributions+More.swift`.
+    /// `Runtime/VectorDistributions.swift` is about vector distributions, and so is `VectorDistributions+More.swift`;
+    /// capitals in a row stay together.
     private static func title(ofFile file: String) -> String {
         let name = file.split(separator: "/").last?.prefix { $0 != "." && $0 != "+" } ?? ""
-        var title = ""
-        for character in name {
-            if character.isUppercase, !title.isEmpty { title += " " }
-            title += title.isEmpty ? String(character) : character.lowercased()
-        }
-        return title
+        let words = name.matches(of: /[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/).map { String($0.0) }
+        return words.enumerated().map { i, word in
+            i == 0 || word == word.uppercased() ? word : word.lowercased()
+        }.joined(separator: " ")
     }
 }
 
