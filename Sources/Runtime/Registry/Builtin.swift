@@ -97,6 +97,9 @@ struct Signature: Sendable {
         hasRest = parameters.last?.isRest ?? false
     }
 
+    /// The names that arguments can be given by. One that gathers arguments under other names has none.
+    var parameterNames: [String] { parameters.filter { !$0.gathersNames }.map(\.name) }
+
     var droppingFirst: Signature {
         guard let comma = text.firstIndex(of: ",") else { return Signature("") }
         return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))

@@ -158,12 +158,12 @@ struct Completion {
         let dotted = callee.map { if case .name(let name) = $0 { name } else { "" } }.joined(separator: ".")
         if case .name(let name)? = callee.last, callee.count > 1, let value = value(of: callee.dropLast()),
             let index = vm.registry.member(name, ofType: value.typeName) {
-            return Array(vm.registry.builtins[index].signature.parameters.dropFirst().map(\.name))
+            return Array(vm.registry.builtins[index].signature.parameterNames.dropFirst())
         }
         if let value = value(of: callee) {
             if value.tag == .closure { return value.asClosure.prototype.pointee.prototype.parameters.map(\.name) }
-            return value.tag == .host && value.hostObject.isCallable ? value.hostObject.signature.parameters.map(\.name) : []
+            return value.tag == .host && value.hostObject.isCallable ? value.hostObject.signature.parameterNames : []
         }
-        return vm.registry.index(of: dotted).map { vm.registry.builtins[$0].signature.parameters.map(\.name) } ?? []
+        return vm.registry.index(of: dotted).map { vm.registry.builtins[$0].signature.parameterNames } ?? []
     }
 }

@@ -24,11 +24,14 @@ public struct DisplayedValue: Sendable {
     public var text: String
     /// Whether the text is code of the language, to be coloured as such.
     public var isCode: Bool
+    /// The cells of a table, for front ends that can do better than text.
+    public var table: DisplayedTable?
 
-    public init(type: String, text: String, isCode: Bool) {
+    public init(type: String, text: String, isCode: Bool, table: DisplayedTable? = nil) {
         self.type = type
         self.text = text
         self.isCode = isCode
+        self.table = table
     }
 }
 

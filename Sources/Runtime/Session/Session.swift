@@ -153,7 +153,8 @@ public final class Session: @unchecked Sendable {
         guard value.tag != .host || value.hostObject.isEchoed else { return }
         let text = ValueLayout(width: context.width, height: options.height).text(value)
         // The display of a library object that takes several lines is a table or a drawing.
-        emit(.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"))))
+        let table = value.tag == .host ? (value.hostObject as? TableObject).map { DisplayedTable($0.table) } : nil
+        emit(.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table)))
     }
 
     /// Compiled cells live as long as the session: closures made in them point at their code.
