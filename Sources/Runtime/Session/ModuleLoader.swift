@@ -47,16 +47,25 @@ final class ModuleLoader {
         defer { loading.removeLast() }
         let source = Source(name: shownAs, text: try text(), isLibrary: isLibrary)
         let (program, diagnostics) = Parser.parse(source)
-        if let first = diagnostics.first { throw first }
+        if let mistake = ModuleLoader.joined(diagnostics) { throw mistake }
         let module = Module(name: name, index: vm.modules.count)
         vm.modules.append(module)
         let compiled = Compiler.compile(
             program, into: module.scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: false
         ) { (target) throws(Diagnostic) in try self.load(target, from: directory) }
-        if let first = compiled.diagnostics.first { throw first }
+        if let mistake = ModuleLoader.joined(compiled.diagnostics) { throw mistake }
         module.prototype = compiled.prototype
         loaded[path] = module
         return module
+    }
+
+    /// The first of a module's mistakes, with the others as notes; nil where there is none.
+    private static func joined(_ diagnostics: [Diagnostic]) -> Diagnostic? {
+        guard var first = diagnostics.first else { return nil }
+        for other in diagnostics.dropFirst() {
+            if let place = other.place { first.notes.append(.init("another mistake: \(other.message)", at: place)) }
+        }
+        return first
     }
 }
 
