@@ -69,7 +69,7 @@ final class SavedObject: HostObject {
 
 /// What stands before each value in a checkpoint.
 private enum ValueKind: UInt8 {
-    case `nil`, `false`, `true`, int, float, string, list, map, range, tensor, generator, path
+    case `nil`, `false`, `true`, int, float, string, list, map, range, tensor, generator, path, table
     /// A library object with a state of its own.
     case state
     /// A library object that never changes: only what it is like is kept.
@@ -79,7 +79,7 @@ private enum ValueKind: UInt8 {
 }
 
 /// Types of library objects that never change and that a script makes anew.
-private let constantTypes: Set<String> = ["space", "dataset", "data", "schedule", "distribution", "benchmark"]
+private let constantTypes: Set<String> = ["space", "block", "dataset", "data", "schedule", "distribution", "benchmark"]
 
 /// Where a value is within the whole, for messages: `state.paths[2]`.
 private struct Place {
@@ -129,6 +129,9 @@ struct ValueWriter {
     /// Lists, maps and objects by address, numbered as they come.
     private var numbers: [UInt64: Int] = [:]
     private var place = Place()
+    private let heap: Heap
+
+    init(heap: Heap) { self.heap = heap }
 
     mutating func write(_ value: Value) throws {
         guard !place.isTooDeep else { throw RuntimeError(.limit, "lists and maps are nested more than \(Place.limit) deep, and cannot be saved", argument: 1) }
@@ -192,6 +195,16 @@ struct ValueWriter {
             kind(.path)
             archive.write(object.space.signature)
             archive.write(object.path.choices.map { Int($0) })
+        case let object as TableObject:
+            kind(.table)
+            archive.write(object.table.names.count)
+            for (name, column) in zip(object.table.names, object.table.columns) {
+                archive.write(name)
+                archive.write(column.count)
+                place.enter(key: .string(heap.string(name)))
+                for cell in column.list(0..<column.count, heap).array { try write(cell) }
+                place.leave()
+            }
         case let object as any StatefulObject:
             kind(.state)
             archive.write(object.typeName)
@@ -210,7 +223,7 @@ struct ValueWriter {
     private mutating func kind(_ kind: ValueKind) { archive.write(byte: kind.rawValue) }
 
     private func unsaveable(_ what: String) -> RuntimeError {
-        RuntimeError(.type, "\(place.text) is \(what), which cannot be saved", hint: "a checkpoint holds numbers, texts, lists, maps, tensors, supernets, samplers and generators", argument: 1)
+        RuntimeError(.type, "\(place.text) is \(what), which cannot be saved", hint: "a checkpoint holds numbers, texts, lists, maps, tables, tensors, supernets, samplers and generators", argument: 1)
     }
 }
 
@@ -288,6 +301,7 @@ struct ValueReader {
                 throw archive.error("expected a path of \(space.name)")
             }
             return remembered(.host(heap.host(PathObject(Path(choices.map { UInt8($0) }), in: space))))
+        case .table: return try table()
         case .state: return try state(target)
         case .constant:
             let (type, identity) = (try archive.text(), try archive.text())
@@ -356,6 +370,21 @@ struct ValueReader {
             for entry in entries { heap.set(entry.key, hash: entry.hash, to: entry.value, in: map) }
         }
         return .map(map)
+    }
+
+    /// A table never changes: it is made anew.
+    private mutating func table() throws -> Value {
+        // Its number comes before those of what is in its cells.
+        let number = objects.count
+        objects.append(.nil)
+        var names: [String] = []
+        var columns: [Column] = []
+        for _ in 0..<(try archive.count()) {
+            names.append(try archive.text())
+            columns.append(try Column(try (0..<archive.count()).map { _ in try read(into: .missing) }))
+        }
+        objects[number] = .host(heap.host(TableObject(try Table(names: names, columns: columns))))
+        return objects[number]
     }
 
     private mutating func state(_ target: Value) throws -> Value {

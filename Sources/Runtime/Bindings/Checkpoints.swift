@@ -8,7 +8,7 @@ private struct Checkpoint {
 
     /// Replaces the file, all of it or nothing.
     func save(_ value: Value, completed: Int, _ vm: VM) throws {
-        var writer = ValueWriter()
+        var writer = ValueWriter(heap: vm.heap)
         writer.archive.write(vm.generators.count)
         for object in vm.generators { writer.archive.write(object.generator) }
         writer.archive.write(completed)
@@ -91,7 +91,7 @@ extension Library {
     static let checkpoints: [Builtin] = [
         .fn("save", "path, value",
             """
-            Writes a checkpoint: a value (as a rule a map) of numbers, texts, lists, maps, tensors, paths, generators, and of the states of \
+            Writes a checkpoint: a value (as a rule a map) of numbers, texts, lists, maps, tables, tensors, paths, generators, and of the states of \
             supernets and samplers; and with it the state of the ambient generator. The file is replaced whole or not at all. Functions cannot \
             be saved; schedules, spaces and data are made anew by the script, and `load` checks that they are as they were.
             """,
