@@ -32,7 +32,8 @@ import Testing
     @Test(arguments: [20, 40, 80, 200])
     func textFitsTheWidth(_ width: Int) throws {
         let value = try value(of: "table({\"c{i}\": [i * 1.5, -i] for i in 0..30}).head()", width: width)
-        let rows = value.text.split(separator: "\n").dropFirst().dropLast()
+        // Without the lines before and after, which count what is there and what is left out.
+        let rows = value.text.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("and ") }
         #expect(rows.count == 3)
         #expect(rows.allSatisfy { $0.count <= width }, "\(value.text)")
     }
