@@ -1,13 +1,14 @@
 # make demo   builds padash and runs the example that README shows
 # make test   builds and runs all tests
 # make build  builds .build/release/padash
+# make docs   writes docs/reference.md from the registry of built-ins
 # make bench  compares speed with Lua, Python and PyTorch (see Benchmarks/)
 
 SWIFT ?= swift
 PACKAGES = libreadline-dev libopenblas-dev pkg-config
 PYTHON ?= python3
 
-.PHONY: demo test build bench dependencies
+.PHONY: demo test build bench docs dependencies
 
 demo: build
 	.build/release/padash run Examples/quickstart.pada
@@ -17,6 +18,9 @@ build: dependencies
 
 test: dependencies
 	$(SWIFT) test -c release -Xswiftc -enable-testing
+
+docs: build
+	.build/release/padash doc -o docs/reference.md
 
 bench: build
 	Benchmarks/language/run

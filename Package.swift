@@ -20,10 +20,12 @@ let package = Package(
         // Without their pkg-config files: OpenBLAS is loaded when it is first needed, and SwiftPM warns about readline's flags.
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        // A header only: what the processor can do.
+        .systemLibrary(name: "CProcessor"),
         .target(name: "Lang"),
         .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Lang", "NASLib"], swiftSettings: interpreter),
-        .executableTarget(name: "padash", dependencies: ["Lang", "Runtime", "CReadline"]),
+        .executableTarget(name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"]),
         .testTarget(name: "LangTests", dependencies: ["Lang"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),

@@ -1,3 +1,4 @@
+import CProcessor
 import Foundation
 import Lang
 import Runtime
@@ -8,6 +9,10 @@ enum Padash {
         Descriptors.openMissing()
         // A reader that has gone away is told by the write's result.
         signal(SIGPIPE, SIG_IGN)
+        guard CProcessor_runsTheEngine() != 0 else {
+            Report.complain("this padash is built for processors with AVX2 and FMA (x86-64-v3), and this one has not got them")
+            exit(ExitCode.usage)
+        }
         exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

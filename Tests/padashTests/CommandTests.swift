@@ -110,4 +110,10 @@ import Testing
             """)
         #expect(result.output == "code 130\n")
     }
+
+    /// What a reader finds in docs is what the binary says: `make docs` writes it anew.
+    @Test func theReferenceInDocsIsTheBinarys() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docs/reference.md").standardized
+        #expect(try Binary.run(["doc"]).output == String(contentsOf: file, encoding: .utf8), "run make docs")
+    }
 }

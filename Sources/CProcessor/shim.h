@@ -1,0 +1,21 @@
+// Whether the processor has what the engine is built for, see Package.swift.
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/// AVX2, FMA and the rest of x86-64-v3, and an operating system that saves the wide registers.
+static inline int CProcessor_runsTheEngine(void) {
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+    unsigned fma = c >> 12 & 1, movbe = c >> 22 & 1, osxsave = c >> 27 & 1, f16c = c >> 29 & 1;
+    if (!(fma && movbe && osxsave && f16c)) return 0;
+    unsigned saved, high;
+    __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+    if ((saved & 6) != 6) return 0;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+    unsigned bmi1 = b >> 3 & 1, avx2 = b >> 5 & 1, bmi2 = b >> 8 & 1;
+    if (!(bmi1 && avx2 && bmi2)) return 0;
+    return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c >> 5 & 1);
+}
+#else
+static inline int CProcessor_runsTheEngine(void) { return 1; }
+#endif
