@@ -103,7 +103,7 @@ import Testing
         expect(runningNorms(store, plan), expected.runningNorms, "norms of the running means and variances")
         // With running statistics it does not matter how the data is cut into batches.
         for batchSize in [40, 7] {
-            let found = executor.evaluate(plan, data, Array(0..<40), batchSize: batchSize, statistics: .running)
+            let found = executor.evaluate([plan], data.subset(Array(0..<40), name: data.name), batchSize: batchSize, statistics: .running)[0]
             expect([found.loss], [expected.evaluation.loss], "loss with running statistics")
             #expect(found.top1 == expected.evaluation.top1)
         }

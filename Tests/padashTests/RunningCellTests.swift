@@ -50,7 +50,10 @@ import Testing
     @Test func controlBackslashEndsPadash() throws {
         let terminal = try Terminal()
         try terminal.wait(for: "In [1]: ")
-        terminal.type("\u{1C}1 + 1\r")
+        // The key comes as a signal beside the text: the entry is ended when its beginning, typed after the key, is seen.
+        terminal.type("\u{1C}1 +")
+        try terminal.wait(for: "1 +")
+        terminal.type(" 1\r")
         try terminal.wait(for: "Out[1]: 2")
         try terminal.enter("print(\"go\"); while true { }", at: "In [2]: ")
         try terminal.wait(for: "\ngo")

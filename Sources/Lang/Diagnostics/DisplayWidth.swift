@@ -2,6 +2,15 @@
 public enum DisplayWidth {
     public static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
 
+    /// As much of a text from its start as fits so many columns.
+    public static func prefix(of text: String, columns: Int) -> Substring {
+        var left = columns
+        return text.prefix { character in
+            left -= of(character)
+            return left >= 0
+        }
+    }
+
     public static func of(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value < 0x300 { return scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0xAD ? 0 : 1 }

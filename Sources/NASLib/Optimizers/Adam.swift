@@ -24,19 +24,13 @@ public struct Adam: UpdateRule {
         let epsilon = Float(epsilon)
         let decay = isDecoupled ? 0 : Float(weightDecay)
         let keep = isDecoupled ? Float(1 - learningRate * weightDecay) : 1
-        var (m, v) = (slots[0], slots[1])
-        // Moved out and back, so that each is written in place.
-        slots = []
-        m.withUnsafeMutableBufferPointer { m in
-            v.withUnsafeMutableBufferPointer { v in
-                for i in 0..<count {
-                    let slope = g[i] + decay * w[i]
-                    m[i] = b1 * m[i] + rest1 * slope
-                    v[i] = b2 * v[i] + rest2 * slope * slope
-                    w[i] = keep * w[i] - rate * m[i] / (v[i].squareRoot() * correction + epsilon)
-                }
+        Adam.change(&slots) { m, v in
+            for i in 0..<count {
+                let slope = g[i] + decay * w[i]
+                m[i] = b1 * m[i] + rest1 * slope
+                v[i] = b2 * v[i] + rest2 * slope * slope
+                w[i] = keep * w[i] - rate * m[i] / (v[i].squareRoot() * correction + epsilon)
             }
         }
-        slots = [m, v]
     }
 }

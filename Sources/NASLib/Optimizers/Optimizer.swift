@@ -44,6 +44,19 @@ public protocol UpdateRule: Sendable {
     func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double)
 }
 
+extension UpdateRule {
+    /// Writes to both of two slots.
+    @inline(__always) static func change(
+        _ slots: inout [[Float]], _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        var (first, second) = (slots[0], slots[1])
+        // Moved out and back, so that each is written in place.
+        slots = []
+        first.withUnsafeMutableBufferPointer { a in second.withUnsafeMutableBufferPointer { b in body(a, b) } }
+        slots = [first, second]
+    }
+}
+
 extension Optimizer: Checkpointable {
     private var ruleName: String { "\(type(of: rule))" }
 

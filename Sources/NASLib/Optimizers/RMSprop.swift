@@ -14,19 +14,13 @@ public struct RMSprop: UpdateRule {
     public func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double) {
         let (rate, decay, momentum) = (Float(learningRate), Float(weightDecay), Float(momentum))
         let (alpha, rest, epsilon) = (Float(alpha), Float(1 - alpha), Float(epsilon))
-        var (squares, velocity) = (slots[0], slots[1])
-        // Moved out and back, so that each is written in place.
-        slots = []
-        squares.withUnsafeMutableBufferPointer { s in
-            velocity.withUnsafeMutableBufferPointer { v in
-                for i in 0..<count {
-                    let slope = g[i] + decay * w[i]
-                    s[i] = alpha * s[i] + rest * slope * slope
-                    v[i] = momentum * v[i] + slope / (s[i].squareRoot() + epsilon)
-                    w[i] -= rate * v[i]
-                }
+        RMSprop.change(&slots) { s, v in
+            for i in 0..<count {
+                let slope = g[i] + decay * w[i]
+                s[i] = alpha * s[i] + rest * slope * slope
+                v[i] = momentum * v[i] + slope / (s[i].squareRoot() + epsilon)
+                w[i] -= rate * v[i]
             }
         }
-        slots = [squares, velocity]
     }
 }

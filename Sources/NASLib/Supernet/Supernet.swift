@@ -157,10 +157,3 @@ extension Supernet {
         return (result.loss, Array(UnsafeBufferPointer(start: store.gradient, count: store.count)))
     }
 }
-
-extension Executor {
-    /// One plan on the examples at `indices`.
-    func evaluate(_ plan: Plan, _ dataset: Dataset, _ indices: [Int], batchSize: Int, statistics: Statistics) -> Supernet.Evaluation {
-        evaluate([plan], dataset.subset(indices, name: dataset.name), batchSize: batchSize, statistics: statistics)[0]
-    }
-}

@@ -162,7 +162,7 @@ extension VM {
         } else {
             try checkRequired(names, callee, arguments, usage)
         }
-        if !hasRest, !shape.hasSpread, shape.names.count <= 8, names.count < 256 {
+        if callee.tag != .host, !hasRest, !shape.hasSpread, shape.names.count <= 8, names.count < 256 {
             caller.pointee.placements[index] = Placement(
                 callee: Placement.key(callee, receiver: receiver), firstNamed: firstNamed, nameCount: shape.names.count,
                 parameterCount: names.count, targets: targets)

@@ -268,7 +268,8 @@ extension VM {
 
     /// `{value:spec}`; the spec is a constant.
     func formatted(_ value: Value, _ spec: StringRef) throws -> String {
-        let format = try formats[spec.address] ?? Format(spec.text)
+        if let known = formats[spec.address] { return try known.apply(to: value) }
+        let format = try Format(spec.text)
         formats[spec.address] = format
         return try format.apply(to: value)
     }

@@ -267,15 +267,11 @@ extension VM {
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equal:
                         let x = base[a], y = base[word.b]
-                        let holds =
-                            x.tag == .int && y.tag == .int ? x.payload == y.payload
-                            : x.tag == .string && y.tag == .string ? x.asString.equals(y.asString) : Equality.equal(x, y)
+                        let holds = Equality.quicklyEqual(x, y)
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equalK:
                         let x = base[a], y = constants[word.b]
-                        let holds =
-                            x.tag == .int && y.tag == .int ? x.payload == y.payload
-                            : x.tag == .string && y.tag == .string ? x.asString.equals(y.asString) : Equality.equal(x, y)
+                        let holds = Equality.quicklyEqual(x, y)
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessI:
                         let x = base[a]

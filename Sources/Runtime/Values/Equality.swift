@@ -1,6 +1,13 @@
 /// Structural equality, `==`. Numbers compare by value across int and float; lists and maps by contents
 /// (maps regardless of order); functions and most library objects by identity.
 enum Equality {
+    /// The same, with what is compared most often in place.
+    @inline(__always) static func quicklyEqual(_ a: Value, _ b: Value) -> Bool {
+        if a.tag == .int, b.tag == .int { return a.payload == b.payload }
+        if a.tag == .string, b.tag == .string { return a.asString.equals(b.asString) }
+        return equal(a, b)
+    }
+
     static func equal(_ a: Value, _ b: Value) -> Bool {
         switch (a.tag, b.tag) {
         case (.int, .int): return a.payload == b.payload

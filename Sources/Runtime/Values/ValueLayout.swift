@@ -140,14 +140,6 @@ struct ValueLayout {
     }
 
     private static func prefix(of text: String, room: Int) -> String {
-        guard DisplayWidth.of(text) > room else { return text }
-        var result = ""
-        var used = 1
-        for character in text {
-            used += DisplayWidth.of(character)
-            if used > room { break }
-            result.append(character)
-        }
-        return result + "…"
+        DisplayWidth.of(text) > room ? DisplayWidth.prefix(of: text, columns: room - 1) + "…" : text
     }
 }

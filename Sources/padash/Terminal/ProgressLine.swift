@@ -32,7 +32,7 @@ struct ProgressLine {
         let head = outer + Self.head(report)
         let tail = ([count(report)] + [rate(report), time(report)].compactMap(\.self)).joined(separator: "  ")
         let room = min(30, width - DisplayWidth.of(head) - DisplayWidth.of(tail) - 2)
-        guard let total = report.total, room >= 5 else { return fit(head + tail, width) }
+        guard let total = report.total, room >= 5 else { return String(DisplayWidth.prefix(of: head + tail, columns: width)) }
         let filled = total > 0 ? min(room, Int(Double(room) * Double(report.completed) / Double(total))) : room
         let bar = style.cyan(String(repeating: "━", count: filled)) + style.dim(String(repeating: "─", count: room - filled))
         return "\(head)\(bar)  \(tail)"
@@ -68,16 +68,5 @@ struct ProgressLine {
         let seconds = Int(min(seconds, 1e9).rounded())
         let two = { (n: Int) in n < 10 ? "0\(n)" : "\(n)" }
         return seconds < 3600 ? "\(seconds / 60):\(two(seconds % 60))" : "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
-    }
-
-    private static func fit(_ text: String, _ width: Int) -> String {
-        var result = ""
-        var used = 0
-        for character in text {
-            used += DisplayWidth.of(character)
-            if used > width { break }
-            result.append(character)
-        }
-        return result
     }
 }
