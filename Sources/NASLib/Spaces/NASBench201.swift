@@ -120,21 +120,21 @@ public final class NASBench201: TunedSpace {
     /// A text that is equal for two paths exactly when their cells compute the same function, but for the weights: skip
     /// connections and what cannot reach or leave are gone, and the order of a sum does not count.
     public func canonical(_ path: Path) -> String {
-        var nodes = ["0"]
+        // The terms of each node's sum: a skip connection adds its source's terms, and a node without terms is zero.
+        var nodes: [[String]] = [["0"]]
         for target in 1...3 {
             var terms: [String] = []
             for (edge, ends) in NASBench201Network.edges.enumerated() where ends.target == target {
                 let source = nodes[ends.source]
                 switch NASBench201Network.Candidate(rawValue: Int(path.choices[edge])) {
-                case .skip: terms.append(source)
+                case .skip: terms += source
                 case .convolution1, .convolution3, .averagePool:
-                    terms.append(source == "#" ? "#" : "(\(source))@\(path.choices[edge])")
-                case .some(.none), nil: terms.append("#")
+                    if !source.isEmpty { terms.append("(\(source.joined(separator: "+")))@\(path.choices[edge])") }
+                case .some(.none), nil: break
                 }
             }
-            terms.removeAll { $0 == "#" }
-            nodes.append(terms.isEmpty ? "#" : terms.sorted().joined(separator: "+"))
+            nodes.append(terms.sorted())
         }
-        return nodes[3]
+        return nodes[3].isEmpty ? "#" : nodes[3].joined(separator: "+")
     }
 }
