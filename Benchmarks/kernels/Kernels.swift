@@ -1,0 +1,270 @@
+import COpenBLAS
+import Foundation
+
+/// Times the convolution kernels of Sources/NASLib/Kernels, with which this file is compiled (see `run`), on one thread.
+///
+/// Reads one case a line, `KIND KERNEL STRIDE INPUTS OUTPUTS SIDE BATCH` with KIND dense or depthwise, and answers each with
+/// the seconds of forward, input gradient and weight gradient over the batch, then the same of im2col and OpenBLAS's sgemm
+/// (dense alone). Its first line is the seconds of one fused multiply-add of eight floats at the machine's peak.
+@main enum Kernels {
+    static func main() throws {
+        answer([secondsOfMultiplyAdd()])
+        while let line = readLine() {
+            let words = line.split(separator: " ")
+            let numbers = words.dropFirst().compactMap { Int($0) }
+            guard numbers.count == 6 else { throw OpenBLASError(message: "not a case: \(line)") }
+            let isDense = words[0] == "dense"
+            let key = Geometry.Key(height: numbers[4], width: numbers[4], inputs: numbers[2], outputs: numbers[3], kernel: numbers[0], stride: numbers[1], isDense: isDense)
+            let run = ConvolutionRun(key, batch: numbers[5])
+            var times = [run.forward, run.inputGradient, run.weightGradient].map { leastSeconds($0) }
+            if isDense {
+                let product = try MatrixProductRun(run, OpenBLAS.loaded().sgemm)
+                times += [product.forward, product.inputGradient, product.weightGradient].map { leastSeconds($0) }
+            }
+            answer(times)
+        }
+    }
+
+    /// At once: the other end waits for it.
+    static func answer(_ times: [Double]) { FileHandle.standardOutput.write(Data((times.map { "\($0)" }.joined(separator: " ") + "\n").utf8)) }
+
+    /// The least of what `body` takes, over at least five runs and 60 ms.
+    static func leastSeconds(_ body: () -> Void) -> Double {
+        body()
+        let begin = now()
+        var (least, runs) = (Double.infinity, 0)
+        while runs < 5 || now() - begin < 0.06 {
+            let start = now()
+            body()
+            least = min(least, now() - start)
+            runs += 1
+        }
+        return least
+    }
+
+    static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
+    /// Twelve chains of multiply-adds in registers, as many as the kernels use: enough for any latency.
+    static func secondsOfMultiplyAdd() -> Double {
+        let count = 1_000_000
+        let numbers = AlignedBuffer.noise(12 * 8)
+        let v = numbers.pointer.vectors
+        let seconds = leastSeconds {
+            let x = v[0], w = v[1]
+            var a0 = v[0], a1 = v[1], a2 = v[2], a3 = v[3], a4 = v[4], a5 = v[5], b0 = v[6], b1 = v[7], b2 = v[8], b3 = v[9], b4 = v[10], b5 = v[11]
+            for _ in 0..<count {
+                a0.addProduct(x, w); a1.addProduct(x, w); a2.addProduct(x, w); a3.addProduct(x, w); a4.addProduct(x, w); a5.addProduct(x, w)
+                b0.addProduct(x, w); b1.addProduct(x, w); b2.addProduct(x, w); b3.addProduct(x, w); b4.addProduct(x, w); b5.addProduct(x, w)
+            }
+            v[11] = (a0 + a1 + a2 + a3 + a4 + a5 + b0 + b1 + b2 + b3 + b4 + b5) * 1e-9
+        }
+        return seconds / Double(12 * count)
+    }
+}
+
+extension AlignedBuffer {
+    /// Numbers between -1 and 1 that no kernel can foresee.
+    static func noise(_ count: Int) -> AlignedBuffer {
+        let buffer = AlignedBuffer(capacity: count)
+        var state: UInt32 = 1
+        for i in 0..<count {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            buffer.pointer[i] = Float(state >> 8) * 0x1p-23 - 1
+        }
+        return buffer
+    }
+}
+
+/// One convolution over a batch as `Worker` computes it: image by image, padded on the way, small images in groups.
+struct ConvolutionRun {
+    let key: Geometry.Key
+    let geometry: Geometry
+    let batch: Int
+    let images, deltas, weights, padded, paddedDeltas, output, inputDeltas, gradient: AlignedBuffer
+
+    init(_ key: Geometry.Key, batch: Int) {
+        self.key = key
+        self.batch = batch
+        geometry = Geometry(key)
+        images = .noise(batch * key.height * key.width * key.inputs)
+        deltas = .noise(batch * key.outputHeight * key.outputWidth * key.outputs)
+        weights = .noise(key.kernel * key.kernel * key.inputs * key.outputs)
+        padded = AlignedBuffer(capacity: geometry.paddedCount * geometry.group)
+        paddedDeltas = AlignedBuffer(capacity: geometry.deltaCount * geometry.group)
+        output = AlignedBuffer(capacity: deltas.capacity)
+        inputDeltas = AlignedBuffer(capacity: images.capacity)
+        gradient = AlignedBuffer(capacity: weights.capacity)
+    }
+
+    var imageCount: Int { key.height * key.width * key.inputs }
+    var outputPixels: Int { key.outputHeight * key.outputWidth }
+    var outputCount: Int { outputPixels * key.outputs }
+
+    private func forEachGroup(_ body: (Int, Int) -> Void) {
+        for first in stride(from: 0, to: batch, by: geometry.group) { body(first, min(geometry.group, batch - first)) }
+    }
+
+    private func padImages(_ first: Int, _ count: Int) {
+        for i in 0..<count {
+            Elementwise.pad(
+                images.pointer + (first + i) * imageCount, into: padded.pointer + i * geometry.paddedCount, height: key.height, width: key.width,
+                channels: key.inputs, border: geometry.border, activates: true)
+        }
+    }
+
+    private func padDeltas(_ first: Int, _ count: Int) {
+        for i in 0..<count {
+            Elementwise.pad(
+                deltas.pointer + (first + i) * outputCount, into: paddedDeltas.pointer + i * geometry.deltaCount, height: key.outputHeight,
+                width: key.outputWidth, channels: key.outputs, border: geometry.deltaBorder, activates: false)
+        }
+    }
+
+    func forward() {
+        let g = geometry
+        forEachGroup { first, count in
+            padImages(first, count)
+            let target = output.pointer + first * outputCount
+            if key.isDense {
+                Convolution.forward(
+                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
+                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: key.inputs, weights: weights.pointer,
+                    output: target, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs)
+            } else {
+                DepthwiseConvolution.forward(
+                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
+                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weights: weights.pointer, output: target,
+                    outputOffsets: g.outputOffsets.pointer, channels: key.outputs)
+            }
+        }
+    }
+
+    /// The weights are noise: the transposed ones would be, too.
+    func inputGradient() {
+        let g = geometry
+        forEachGroup { first, count in
+            padDeltas(first, count)
+            let target = inputDeltas.pointer + first * imageCount
+            for pass in g.transposed where pass.taps.count > 0 {
+                let pixelCount = pass.pixels.count / g.group * count
+                if key.isDense {
+                    Convolution.forward(
+                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                        tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: key.outputs,
+                        weights: weights.pointer, output: target, outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs)
+                } else {
+                    DepthwiseConvolution.forward(
+                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                        tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weights: weights.pointer, output: target,
+                        outputOffsets: pass.inputOffsets.pointer, channels: key.outputs)
+                }
+            }
+        }
+    }
+
+    func weightGradient() {
+        let g = geometry
+        forEachGroup { first, count in
+            padImages(first, count)
+            padDeltas(first, count)
+            if key.isDense {
+                Convolution.weightGradient(
+                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,
+                    delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
+            } else {
+                DepthwiseConvolution.weightGradient(
+                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer, tapCount: g.taps.count,
+                    delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer)
+            }
+        }
+    }
+}
+
+/// The same by matrix products: an image's windows become rows of a matrix (im2col) and back (col2im).
+struct MatrixProductRun {
+    let run: ConvolutionRun
+    let sgemm: COpenBLAS_sgemm
+    let columns: AlignedBuffer
+
+    init(_ run: ConvolutionRun, _ sgemm: COpenBLAS_sgemm) {
+        self.run = run
+        self.sgemm = sgemm
+        columns = AlignedBuffer(capacity: run.outputPixels * run.key.kernel * run.key.kernel * run.key.inputs)
+    }
+
+    private var key: Geometry.Key { run.key }
+    /// Columns of the matrix: taps times inputs.
+    private var width: Int { key.kernel * key.kernel * key.inputs }
+
+    /// Calls `body` for each run of floats that an image's windows and the image share: where in the matrix, where in the
+    /// image, how many; without a place in the image where the window's row lies outside.
+    private func forEachRun(_ body: (Int, Int?, Int) -> Void) {
+        let (border, inputs) = (key.border, key.inputs)
+        for y in 0..<key.outputHeight {
+            for x in 0..<key.outputWidth {
+                let row = (y * key.outputWidth + x) * width
+                let left = x * key.stride - border
+                let (from, to) = (max(0, left), min(key.width, left + key.kernel))
+                for ky in 0..<key.kernel {
+                    let iy = y * key.stride + ky - border
+                    let start = row + ky * key.kernel * inputs
+                    guard iy >= 0, iy < key.height else {
+                        body(start, nil, key.kernel * inputs)
+                        continue
+                    }
+                    if from > left { body(start, nil, (from - left) * inputs) }
+                    body(start + (from - left) * inputs, (iy * key.width + from) * inputs, (to - from) * inputs)
+                    if to < left + key.kernel { body(start + (to - left) * inputs, nil, (left + key.kernel - to) * inputs) }
+                }
+            }
+        }
+    }
+
+    private func gather(_ image: Int) {
+        let x = run.images.pointer + image * run.imageCount
+        forEachRun { column, place, count in
+            if let place {
+                (columns.pointer + column).update(from: x + place, count: count)
+            } else {
+                (columns.pointer + column).update(repeating: 0, count: count)
+            }
+        }
+    }
+
+    func forward() {
+        for image in 0..<run.batch {
+            gather(image)
+            sgemm(
+                CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(run.outputPixels), Int32(key.outputs), Int32(width), 1, columns.pointer, Int32(width),
+                run.weights.pointer, Int32(key.outputs), 0, run.output.pointer + image * run.outputCount, Int32(key.outputs))
+        }
+    }
+
+    func inputGradient() {
+        for image in 0..<run.batch {
+            sgemm(
+                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(run.outputPixels), Int32(width), Int32(key.outputs), 1,
+                run.deltas.pointer + image * run.outputCount, Int32(key.outputs), run.weights.pointer, Int32(key.outputs), 0, columns.pointer, Int32(width))
+            let dx = run.inputDeltas.pointer + image * run.imageCount
+            dx.update(repeating: 0, count: run.imageCount)
+            forEachRun { column, place, count in
+                guard let place else { return }
+                let (to, from) = ((dx + place).vectors, (columns.pointer + column).vectors)
+                for i in 0..<count / 8 { to[i] += from[i] }
+            }
+        }
+    }
+
+    func weightGradient() {
+        for image in 0..<run.batch {
+            gather(image)
+            sgemm(
+                CblasRowMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(key.outputs), Int32(run.outputPixels), 1, columns.pointer, Int32(width),
+                run.deltas.pointer + image * run.outputCount, Int32(key.outputs), 1, run.gradient.pointer, Int32(key.outputs))
+        }
+    }
+}
