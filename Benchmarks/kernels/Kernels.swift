@@ -136,8 +136,8 @@ struct ConvolutionRun {
                     output: target, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs)
             } else {
                 DepthwiseConvolution.forward(
-                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
-                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weights: weights.pointer, output: target,
+                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, run: g.outputWidth, taps: g.taps.pointer,
+                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: weights.pointer, output: target,
                     outputOffsets: g.outputOffsets.pointer, channels: key.outputs)
             }
         }
@@ -158,19 +158,19 @@ struct ConvolutionRun {
                         weights: weights.pointer, output: target, outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs)
                 } else {
                     DepthwiseConvolution.forward(
-                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
-                        tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weights: weights.pointer, output: target,
+                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
+                        tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns, weights: weights.pointer, output: target,
                         outputOffsets: pass.inputOffsets.pointer, channels: key.outputs)
                 }
             }
         }
     }
 
+    /// The padded deltas are there from the input gradient: a network's backward pass takes both images by images.
     func weightGradient() {
         let g = geometry
         forEachGroup { first, count in
             padImages(first, count)
-            padDeltas(first, count)
             if key.isDense {
                 Convolution.weightGradient(
                     image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,

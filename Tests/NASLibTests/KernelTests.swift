@@ -39,6 +39,26 @@ import Testing
         }
     }
 
+    /// Widths with and without whole tiles of eight pixels, channels with and without whole tiles of 32.
+    @Test(arguments: [1, 3, 5], [1, 2])
+    func depthwiseConvolutionsAgreeWithPlainLoops(kernel: Int, stride: Int) {
+        for (height, width) in [(1, 1), (3, 5), (7, 8), (4, 19)] {
+            for channels in [8, 40] {
+                for dilation in [1, 2] {
+                    let key = Geometry.Key(
+                        height: height, width: width, inputs: channels, outputs: channels, kernel: kernel, stride: stride, dilation: dilation, isDense: false)
+                    let convolution = DepthwiseCase(key)
+                    let expected = convolution.plain()
+                    let found = convolution.kernels()
+                    let name = "\(height)x\(width), \(channels) channels, dilation \(dilation)"
+                    #expect(error(found.output, expected.output) < 1e-5, "output, \(name)")
+                    #expect(error(found.weightGradient, expected.weightGradient) < 1e-5, "weight gradient, \(name)")
+                    #expect(error(found.inputGradient, expected.inputGradient) < 1e-5, "input gradient, \(name)")
+                }
+            }
+        }
+    }
+
     // MARK: - Pooling
 
     @Test(arguments: sizes, [8, 24])
@@ -225,4 +245,83 @@ extension AlignedBuffer {
 extension Generator {
     /// Uniform in -1 ..< 1.
     fileprivate mutating func noise(_ count: Int) -> [Float] { (0..<count).map { _ in Float(uniform() * 2 - 1) } }
+}
+
+/// One depthwise convolution with noise for its numbers, on one image.
+private struct DepthwiseCase {
+    let key: Geometry.Key
+    let geometry: Geometry
+    let image, delta, weights: [Float]
+
+    init(_ key: Geometry.Key) {
+        self.key = key
+        geometry = Geometry(key)
+        var generator = Generator(seed: UInt64(key.width * 100 + key.kernel))
+        image = generator.noise(key.height * key.width * key.inputs)
+        delta = generator.noise(geometry.outputHeight * geometry.outputWidth * key.outputs)
+        weights = generator.noise(key.kernel * key.kernel * key.outputs)
+    }
+
+    func plain() -> ConvolutionCase.Result<Double> {
+        var result = ConvolutionCase.Result(
+            output: Array(repeating: 0.0, count: delta.count), weightGradient: Array(repeating: 0.0, count: weights.count),
+            inputGradient: Array(repeating: 0.0, count: image.count))
+        for y in 0..<geometry.outputHeight {
+            for x in 0..<geometry.outputWidth {
+                for tap in 0..<key.kernel * key.kernel {
+                    let row = y * key.stride + tap / key.kernel * key.dilation - key.border
+                    let column = x * key.stride + tap % key.kernel * key.dilation - key.border
+                    guard (0..<key.height).contains(row), (0..<key.width).contains(column) else { continue }
+                    for c in 0..<key.inputs {
+                        let (from, to) = ((row * key.width + column) * key.inputs + c, (y * geometry.outputWidth + x) * key.inputs + c)
+                        let w = tap * key.inputs + c
+                        result.output[to] += Double(image[from]) * Double(weights[w])
+                        result.weightGradient[w] += Double(image[from]) * Double(delta[to])
+                        result.inputGradient[from] += Double(weights[w]) * Double(delta[to])
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// What the kernels should write holds NaN before.
+    func kernels() -> ConvolutionCase.Result<Float> {
+        let g = geometry
+        let padded = AlignedBuffer(capacity: g.paddedCount), paddedDelta = AlignedBuffer(capacity: g.deltaCount)
+        let image = AlignedBuffer(image), delta = AlignedBuffer(delta), ordered = AlignedBuffer(weights)
+        let output = AlignedBuffer(Array(repeating: .nan, count: self.delta.count))
+        let inputGradient = AlignedBuffer(Array(repeating: .nan, count: self.image.count))
+        let gradient = AlignedBuffer(capacity: weights.count)
+        // The kernels read through pointers, which do not keep a buffer alive.
+        defer { withExtendedLifetime((padded, paddedDelta, image, delta, ordered)) {} }
+        Elementwise.pad(
+            image.pointer, into: padded.pointer, height: key.height, width: key.width, channels: key.inputs, border: g.border, activates: false)
+        Elementwise.pad(
+            delta.pointer, into: paddedDelta.pointer, height: g.outputHeight, width: g.outputWidth, channels: key.outputs,
+            border: g.deltaBorder, activates: false)
+        let pixelCount = g.outputHeight * g.outputWidth
+        DepthwiseConvolution.forward(
+            image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
+            tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: ordered.pointer, output: output.pointer,
+            outputOffsets: g.outputOffsets.pointer, channels: key.outputs)
+        DepthwiseConvolution.weightGradient(
+            image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
+            delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer)
+        for pass in g.transposed {
+            let passPixels = pass.pixels.count / g.group
+            if pass.taps.count == 0 {
+                // No output sees these inputs: `Worker` clears them.
+                for p in 0..<passPixels { (inputGradient.pointer + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: key.inputs) }
+                continue
+            }
+            DepthwiseConvolution.forward(
+                image: paddedDelta.pointer, pixels: pass.pixels.pointer, pixelCount: passPixels, run: pass.run, taps: pass.taps.pointer,
+                tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns, weights: ordered.pointer,
+                output: inputGradient.pointer, outputOffsets: pass.inputOffsets.pointer, channels: key.outputs)
+        }
+        return ConvolutionCase.Result(
+            output: output.values(self.delta.count), weightGradient: gradient.values(weights.count),
+            inputGradient: inputGradient.values(self.image.count))
+    }
 }

@@ -237,7 +237,7 @@ enum Convolution {
         _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>
     ) {
         var row = 0
-        while row &+ 6 <= rowCount {
+        while row &+ 6 <= rowCount, rowCount &- row != 8 {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2])
             let x3 = image + Int(rows[row &+ 3]), x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5])
             let g = (gradient + row &* 16).vectors
@@ -271,6 +271,33 @@ enum Convolution {
             g[0] = a0; g[1] = b0; g[2] = a1; g[3] = b1; g[4] = a2; g[5] = b2
             g[6] = a3; g[7] = b3; g[8] = a4; g[9] = b4; g[10] = a5; g[11] = b5
             row &+= 6
+        }
+        // The rest of rows that are a multiple of eight is a multiple of four.
+        while row &+ 4 <= rowCount {
+            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
+            let g = (gradient + row &* 16).vectors
+            var a0 = g[0], b0 = g[1], a1 = g[2], b1 = g[3], a2 = g[4], b2 = g[5], a3 = g[6], b3 = g[7]
+            var p = 0
+            while p < pixelCount {
+                let i = Int(pixels[p])
+                let d = (delta + Int(offsets[p])).vectors
+                let d0 = d[0], d1 = d[1]
+                var x = Vector(repeating: x0[i])
+                a0.addProduct(x, d0)
+                b0.addProduct(x, d1)
+                x = Vector(repeating: x1[i])
+                a1.addProduct(x, d0)
+                b1.addProduct(x, d1)
+                x = Vector(repeating: x2[i])
+                a2.addProduct(x, d0)
+                b2.addProduct(x, d1)
+                x = Vector(repeating: x3[i])
+                a3.addProduct(x, d0)
+                b3.addProduct(x, d1)
+                p &+= 1
+            }
+            g[0] = a0; g[1] = b0; g[2] = a1; g[3] = b1; g[4] = a2; g[5] = b2; g[6] = a3; g[7] = b3
+            row &+= 4
         }
         while row < rowCount {
             let x0 = image + Int(rows[row])

@@ -3,53 +3,152 @@
 /// It works on the same lists of pixels and taps as `Convolution`, so that stride, dilation and the input gradient are
 /// again only other lists. Weights lie as [tap][channel].
 enum DepthwiseConvolution {
-    /// output[pixel][c] = sum over taps t of image[pixel + t][c] * weights[t][c]; the parameters are those of `Convolution.forward`.
+    /// output[pixel][c] = sum over taps t of image[pixel + t][c] * weights[t][c]; the other parameters are those of `Convolution.forward`.
+    ///
+    /// - Parameters:
+    ///   - run: so many pixels at a time are evenly spaced, and their outputs too; divides `pixelCount`.
+    ///   - columns: so many taps at a time are one pixel apart; divides `tapCount`.
     static func forward(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int,
-        taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>, tapCount: Int,
+        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int,
+        taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>, tapCount: Int, columns: Int,
         weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, channels: Int
     ) {
-        var p = 0
-        // Six pixels in registers: a weight is loaded once for all of them. Blocks of channels come inside, so that the
-        // rows of the image that the pixels need stay in the cache.
-        while p &+ 6 <= pixelCount {
-            var block = 0
-            while block < channels {
-                let x0 = image + (Int(pixels[p]) &+ block), x1 = image + (Int(pixels[p &+ 1]) &+ block), x2 = image + (Int(pixels[p &+ 2]) &+ block)
-                let x3 = image + (Int(pixels[p &+ 3]) &+ block), x4 = image + (Int(pixels[p &+ 4]) &+ block), x5 = image + (Int(pixels[p &+ 5]) &+ block)
-                let w = weights + block
-                var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero, a4 = Vector.zero, a5 = Vector.zero
-                var t = 0
-                while t < tapCount {
-                    let weight = (w + Int(tapWeights[t]) &* channels).vectors[0]
-                    let tap = Int(taps[t])
-                    a0.addProduct((x0 + tap).vectors[0], weight)
-                    a1.addProduct((x1 + tap).vectors[0], weight)
-                    a2.addProduct((x2 + tap).vectors[0], weight)
-                    a3.addProduct((x3 + tap).vectors[0], weight)
-                    a4.addProduct((x4 + tap).vectors[0], weight)
-                    a5.addProduct((x5 + tap).vectors[0], weight)
-                    t &+= 1
+        let step = run > 1 ? Int(pixels[1] &- pixels[0]) : 0
+        let outputStep = run > 1 ? Int(outputOffsets[1] &- outputOffsets[0]) : 0
+        // Taps that are as far apart as the pixels find their inputs in registers, three at a time.
+        let shared = step == channels ? columns / 3 &* 3 : 0
+        var start = 0
+        while start < pixelCount {
+            let end = start &+ run
+            var p = start
+            // Blocks of channels come inside, so that the rows of the image that the pixels need stay in the cache.
+            while p &+ 8 <= end {
+                var block = 0
+                while block < channels {
+                    let x = image + (Int(pixels[p]) &+ block), w = weights + block
+                    var sums = Neighbours()
+                    var t = 0
+                    while t < tapCount {
+                        let shareEnd = t &+ shared, rowEnd = t &+ columns
+                        while t < shareEnd {
+                            sums.addThree(
+                                x + Int(taps[t]), step, (w + Int(tapWeights[t]) &* channels).vectors[0],
+                                (w + Int(tapWeights[t &+ 1]) &* channels).vectors[0], (w + Int(tapWeights[t &+ 2]) &* channels).vectors[0])
+                            t &+= 3
+                        }
+                        while t < rowEnd {
+                            sums.addOne(x + Int(taps[t]), step, (w + Int(tapWeights[t]) &* channels).vectors[0])
+                            t &+= 1
+                        }
+                    }
+                    sums.store(output + (Int(outputOffsets[p]) &+ block), outputStep)
+                    block &+= 8
                 }
-                let y = output + block
-                (y + Int(outputOffsets[p])).vectors[0] = a0
-                (y + Int(outputOffsets[p &+ 1])).vectors[0] = a1
-                (y + Int(outputOffsets[p &+ 2])).vectors[0] = a2
-                (y + Int(outputOffsets[p &+ 3])).vectors[0] = a3
-                (y + Int(outputOffsets[p &+ 4])).vectors[0] = a4
-                (y + Int(outputOffsets[p &+ 5])).vectors[0] = a5
-                block &+= 8
+                p &+= 8
             }
-            p &+= 6
+            while p < end {
+                pixel(image + Int(pixels[p]), taps, tapWeights, tapCount, weights, output + Int(outputOffsets[p]), channels)
+                p &+= 1
+            }
+            start = end
         }
-        while p < pixelCount {
-            for block in stride(from: 0, to: channels, by: 8) {
-                let x0 = image + (Int(pixels[p]) &+ block)
-                var a0 = Vector.zero
-                for t in 0..<tapCount { a0.addProduct((x0 + Int(taps[t])).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0]) }
-                (output + (Int(outputOffsets[p]) &+ block)).vectors[0] = a0
+    }
+
+    /// The sums of eight evenly spaced pixels.
+    private struct Neighbours {
+        private var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
+        private var a4 = Vector.zero, a5 = Vector.zero, a6 = Vector.zero, a7 = Vector.zero
+
+        @inline(__always) mutating func addOne(_ x: UnsafePointer<Float>, _ step: Int, _ w: Vector) {
+            let y = x + 4 &* step
+            a0.addProduct(x.vectors[0], w)
+            a1.addProduct((x + step).vectors[0], w)
+            a2.addProduct((x + 2 &* step).vectors[0], w)
+            a3.addProduct((x + 3 &* step).vectors[0], w)
+            a4.addProduct(y.vectors[0], w)
+            a5.addProduct((y + step).vectors[0], w)
+            a6.addProduct((y + 2 &* step).vectors[0], w)
+            a7.addProduct((y + 3 &* step).vectors[0], w)
+        }
+
+        /// Three taps as far apart as the pixels: each input is loaded once for all of them.
+        @inline(__always) mutating func addThree(_ x: UnsafePointer<Float>, _ step: Int, _ w0: Vector, _ w1: Vector, _ w2: Vector) {
+            let y = x + 4 &* step, z = x + 8 &* step
+            var v = x.vectors[0]
+            a0.addProduct(v, w0)
+            v = (x + step).vectors[0]
+            a0.addProduct(v, w1)
+            a1.addProduct(v, w0)
+            v = (x + 2 &* step).vectors[0]
+            a0.addProduct(v, w2)
+            a1.addProduct(v, w1)
+            a2.addProduct(v, w0)
+            v = (x + 3 &* step).vectors[0]
+            a1.addProduct(v, w2)
+            a2.addProduct(v, w1)
+            a3.addProduct(v, w0)
+            v = y.vectors[0]
+            a2.addProduct(v, w2)
+            a3.addProduct(v, w1)
+            a4.addProduct(v, w0)
+            v = (y + step).vectors[0]
+            a3.addProduct(v, w2)
+            a4.addProduct(v, w1)
+            a5.addProduct(v, w0)
+            v = (y + 2 &* step).vectors[0]
+            a4.addProduct(v, w2)
+            a5.addProduct(v, w1)
+            a6.addProduct(v, w0)
+            v = (y + 3 &* step).vectors[0]
+            a5.addProduct(v, w2)
+            a6.addProduct(v, w1)
+            a7.addProduct(v, w0)
+            v = z.vectors[0]
+            a6.addProduct(v, w2)
+            a7.addProduct(v, w1)
+            v = (z + step).vectors[0]
+            a7.addProduct(v, w2)
+        }
+
+        @inline(__always) func store(_ output: UnsafeMutablePointer<Float>, _ step: Int) {
+            let y = output + 4 &* step
+            output.vectors[0] = a0
+            (output + step).vectors[0] = a1
+            (output + 2 &* step).vectors[0] = a2
+            (output + 3 &* step).vectors[0] = a3
+            y.vectors[0] = a4
+            (y + step).vectors[0] = a5
+            (y + 2 &* step).vectors[0] = a6
+            (y + 3 &* step).vectors[0] = a7
+        }
+    }
+
+    /// One pixel: four blocks of channels in registers.
+    private static func pixel(
+        _ image: UnsafePointer<Float>, _ taps: UnsafePointer<Int32>, _ tapWeights: UnsafePointer<Int32>, _ tapCount: Int,
+        _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ channels: Int
+    ) {
+        var block = 0
+        while block &+ 32 <= channels {
+            var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
+            for t in 0..<tapCount {
+                let x = (image + (Int(taps[t]) &+ block)).vectors, w = (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors
+                a0.addProduct(x[0], w[0])
+                a1.addProduct(x[1], w[1])
+                a2.addProduct(x[2], w[2])
+                a3.addProduct(x[3], w[3])
             }
-            p &+= 1
+            let y = (output + block).vectors
+            y[0] = a0; y[1] = a1; y[2] = a2; y[3] = a3
+            block &+= 32
+        }
+        while block < channels {
+            var a0 = Vector.zero
+            for t in 0..<tapCount {
+                a0.addProduct((image + (Int(taps[t]) &+ block)).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0])
+            }
+            (output + block).vectors[0] = a0
+            block &+= 8
         }
     }
 
@@ -59,41 +158,38 @@ enum DepthwiseConvolution {
         delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>
     ) {
         // So many pixels at a time that their inputs and deltas stay in the cache over all taps.
-        let portion = max(8, 4096 / channels)
+        let portion = max(8, 2048 / channels)
         var first = 0
         while first < pixelCount {
             let end = min(pixelCount, first + portion)
             for block in stride(from: 0, to: channels, by: 8) {
+                // Nine taps in registers, in the last round some of them again for nothing.
                 var t = 0
-                while t &+ 5 <= tapCount {
-                    let x0 = image + (Int(taps[t]) &+ block), x1 = image + (Int(taps[t &+ 1]) &+ block), x2 = image + (Int(taps[t &+ 2]) &+ block)
-                    let x3 = image + (Int(taps[t &+ 3]) &+ block), x4 = image + (Int(taps[t &+ 4]) &+ block)
+                while t < tapCount {
+                    func tap(_ k: Int) -> UnsafePointer<Float> { image + (Int(taps[min(t &+ k, tapCount &- 1)]) &+ block) }
+                    let x0 = tap(0), x1 = tap(1), x2 = tap(2), x3 = tap(3), x4 = tap(4), x5 = tap(5), x6 = tap(6), x7 = tap(7), x8 = tap(8)
                     var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero, a4 = Vector.zero
+                    var a5 = Vector.zero, a6 = Vector.zero, a7 = Vector.zero, a8 = Vector.zero
+                    let blockDelta = delta + block
                     var p = first
                     while p < end {
-                        let d = (delta + (Int(deltaOffsets[p]) &+ block)).vectors[0]
+                        let d = (blockDelta + Int(deltaOffsets[p])).vectors[0]
                         let i = Int(pixels[p])
                         a0.addProduct((x0 + i).vectors[0], d)
                         a1.addProduct((x1 + i).vectors[0], d)
                         a2.addProduct((x2 + i).vectors[0], d)
                         a3.addProduct((x3 + i).vectors[0], d)
                         a4.addProduct((x4 + i).vectors[0], d)
+                        a5.addProduct((x5 + i).vectors[0], d)
+                        a6.addProduct((x6 + i).vectors[0], d)
+                        a7.addProduct((x7 + i).vectors[0], d)
+                        a8.addProduct((x8 + i).vectors[0], d)
                         p &+= 1
                     }
                     let g = gradient + (t &* channels &+ block)
-                    g.vectors[0] += a0
-                    (g + channels).vectors[0] += a1
-                    (g + 2 &* channels).vectors[0] += a2
-                    (g + 3 &* channels).vectors[0] += a3
-                    (g + 4 &* channels).vectors[0] += a4
-                    t &+= 5
-                }
-                while t < tapCount {
-                    let x0 = image + (Int(taps[t]) &+ block)
-                    var a0 = Vector.zero
-                    for p in first..<end { a0.addProduct((x0 + Int(pixels[p])).vectors[0], (delta + (Int(deltaOffsets[p]) &+ block)).vectors[0]) }
-                    (gradient + (t &* channels &+ block)).vectors[0] += a0
-                    t &+= 1
+                    func add(_ sum: Vector, _ k: Int) { if t &+ k < tapCount { (g + k &* channels).vectors[0] += sum } }
+                    add(a0, 0); add(a1, 1); add(a2, 2); add(a3, 3); add(a4, 4); add(a5, 5); add(a6, 6); add(a7, 7); add(a8, 8)
+                    t &+= 9
                 }
             }
             first = end

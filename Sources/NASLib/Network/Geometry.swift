@@ -11,7 +11,8 @@ final class Geometry {
         /// Without it as much as keeps the size of the image where the stride is 1.
         var padding: Int? = nil
         var dilation = 1
-        /// Whether every output sees all inputs; otherwise there are no `rows`.
+        /// Whether every output sees all inputs; otherwise there are no `rows`, and the input gradient's taps are in the
+        /// order of their places.
         var isDense = true
 
         var border: Int { padding ?? dilation * (kernel - 1) / 2 }
@@ -38,6 +39,8 @@ final class Geometry {
     let pixels: OffsetList
     let taps: OffsetList
     let allTaps: OffsetList
+    /// How many taps at a time are one pixel apart.
+    let columns: Int
     /// Offset of each (tap, input) pair.
     let rows: OffsetList
     let outputOffsets: OffsetList
@@ -47,6 +50,10 @@ final class Geometry {
     let transposed: [Transposed]
 
     struct Transposed {
+        /// How many pixels at a time are evenly spaced.
+        var run: Int
+        /// How many taps at a time are one pixel apart.
+        var columns: Int
         var pixels: OffsetList
         var inputOffsets: OffsetList
         var taps: OffsetList
@@ -87,6 +94,7 @@ final class Geometry {
         for ky in 0..<kernel { for kx in 0..<kernel { taps.append((ky * paddedWidth + kx) * key.dilation * key.inputs) } }
         self.taps = OffsetList(taps)
         allTaps = OffsetList(Array(taps.indices))
+        columns = key.dilation == 1 ? kernel : 1
         rows = OffsetList(key.isDense ? taps.flatMap { tap in (0..<key.inputs).map { tap + $0 } } : [])
         transposed = Geometry.transposed(key, group: group, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount)
     }
@@ -99,8 +107,9 @@ final class Geometry {
             for px in 0..<stride {
                 var taps: [Int] = []
                 var weights: [Int] = []
-                for ky in 0..<kernel where (py + border - ky * dilation) % stride == 0 {
-                    for kx in 0..<kernel where (px + border - kx * dilation) % stride == 0 {
+                let order = key.isDense ? Array(0..<kernel) : (0..<kernel).reversed()
+                for ky in order where (py + border - ky * dilation) % stride == 0 {
+                    for kx in order where (px + border - kx * dilation) % stride == 0 {
                         let (dy, dx) = ((py + border - ky * dilation) / stride, (px + border - kx * dilation) / stride)
                         taps.append((dy * deltaWidth + dx) * key.outputs)
                         weights.append(ky * kernel + kx)
@@ -116,8 +125,10 @@ final class Geometry {
                         }
                     }
                 }
+                let columns = order.count { (px + border - $0 * dilation) % stride == 0 }
                 passes.append(Transposed(
-                    pixels: OffsetList(pixels), inputOffsets: OffsetList(inputs), taps: OffsetList(taps), tapWeights: OffsetList(weights)))
+                    run: (key.width - px + stride - 1) / stride, columns: dilation == 1 ? columns : 1, pixels: OffsetList(pixels),
+                    inputOffsets: OffsetList(inputs), taps: OffsetList(taps), tapWeights: OffsetList(weights)))
             }
         }
         return passes

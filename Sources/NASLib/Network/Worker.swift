@@ -138,9 +138,9 @@ struct Worker {
                 weights: weights + layer.weightOffset, output: output, outputOffsets: g.outputOffsets.pointer, outputs: layer.outputLanes)
         case .depthwise:
             DepthwiseConvolution.forward(
-                image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer,
-                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weights: weights + layer.weightOffset, output: output,
-                outputOffsets: g.outputOffsets.pointer, channels: layer.outputLanes)
+                image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
+                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: weights + layer.weightOffset,
+                output: output, outputOffsets: g.outputOffsets.pointer, channels: layer.outputLanes)
         case .grouped:
             GroupedConvolution(layer).forward(
                 image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
@@ -631,9 +631,9 @@ struct Worker {
                     outputOffsets: pass.inputOffsets.pointer, outputs: g.key.inputs)
             case .depthwise:
                 DepthwiseConvolution.forward(
-                    image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
-                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weights: weights + state.layer.weightOffset, output: output,
-                    outputOffsets: pass.inputOffsets.pointer, channels: g.key.outputs)
+                    image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
+                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns,
+                    weights: weights + state.layer.weightOffset, output: output, outputOffsets: pass.inputOffsets.pointer, channels: g.key.outputs)
             case .grouped:
                 GroupedConvolution(state.layer).inputGradient(
                     delta: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
