@@ -1,8 +1,4 @@
-"""One training step of the NAS-Bench-201 supernet in PyTorch: forward, backward, clip, SGD.
-
-usage: step_torch.py CHANNELS CELLS BATCH SIDE INPUT_CHANNELS THREADS PATH...   (a path is six digits, one candidate for each edge)
-Prints the milliseconds of one step of each path, the least of three after one to warm up.
-"""
+"""The other side of step.pada in PyTorch, with the same arguments and answers, but THREADS before them."""
 import sys
 import time
 
@@ -10,10 +6,16 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-channels, cells, batch, side, inputs, threads = map(int, sys.argv[1:7])
-paths = [[int(c) for c in p] for p in sys.argv[7:]]
+threads, space, *numbers = sys.argv[1:9]
+threads = int(threads)
+channels, cells, batch, side, inputs, steps = map(int, numbers)
+paths = [[int(c) for c in p] for p in sys.argv[9:]]
 torch.set_num_threads(threads)
 EDGES = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)]
+
+
+def normalization(c):
+    return nn.BatchNorm2d(c, affine=False, track_running_stats=False)
 
 
 class ReLUConvBN(nn.Module):
@@ -21,7 +23,7 @@ class ReLUConvBN(nn.Module):
         super().__init__()
         self.relu = relu
         self.conv = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=False)
-        self.bn = nn.BatchNorm2d(c_out, affine=False, track_running_stats=False)
+        self.bn = normalization(c_out)
 
     def forward(self, x):
         return self.bn(self.conv(F.relu(x) if self.relu else x))
@@ -66,7 +68,7 @@ class Supernet(nn.Module):
                 c *= 2
             body += [Cell(c) for _ in range(cells)]
         self.body = nn.ModuleList(body)
-        self.bn = nn.BatchNorm2d(c, affine=False, track_running_stats=False)
+        self.bn = normalization(c)
         self.classifier = nn.Linear(c, 10)
 
     def forward(self, x, path):
@@ -76,8 +78,47 @@ class Supernet(nn.Module):
         return self.classifier(F.relu(self.bn(x)).mean((2, 3)))
 
 
+class InvertedResidual(nn.Module):
+    def __init__(self, c_in, c_out, kernel, expansion, stride):
+        super().__init__()
+        c = c_in * expansion
+        self.is_residual = stride == 1 and c_in == c_out
+        self.body = nn.Sequential(
+            nn.Conv2d(c_in, c, 1, bias=False), normalization(c), nn.ReLU(),
+            nn.Conv2d(c, c, kernel, stride, kernel // 2, groups=c, bias=False), normalization(c), nn.ReLU(),
+            nn.Conv2d(c, c_out, 1, bias=False), normalization(c_out))
+
+    def forward(self, x):
+        return x + self.body(x) if self.is_residual else self.body(x)
+
+
+class MacroSupernet(nn.Module):
+    """NAS-Bench-Macro's; `cells` are the features of its last convolution."""
+
+    def __init__(self):
+        super().__init__()
+        c = channels
+        self.stem = nn.Sequential(nn.Conv2d(inputs, c, 3, padding=1, bias=False), normalization(c), nn.ReLU())
+        self.layers = nn.ModuleList()
+        for layers in (2, 3, 3):
+            for position in range(layers):
+                c_out, stride = (2 * c, 2) if position == 0 else (c, 1)
+                skip = nn.Sequential(nn.Conv2d(c, c_out, 1, 2, bias=False), normalization(c_out)) if position == 0 else nn.Identity()
+                self.layers.append(nn.ModuleList(
+                    [skip, InvertedResidual(c, c_out, 3, 3, stride), InvertedResidual(c, c_out, 5, 6, stride)]))
+                c = c_out
+        self.last = nn.Sequential(nn.Conv2d(c, cells, 1, bias=False), normalization(cells), nn.ReLU())
+        self.classifier = nn.Linear(cells, 10)
+
+    def forward(self, x, path):
+        x = self.stem(x)
+        for layer, choice in zip(self.layers, path):
+            x = layer[choice](x)
+        return self.classifier(self.last(x).mean((2, 3)))
+
+
 torch.manual_seed(0)
-net = Supernet()
+net = Supernet() if space == "nasbench201" else MacroSupernet()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=2.5e-4)
 x, y = torch.randn(batch, inputs, side, side), torch.randint(0, 10, (batch,))
 
@@ -91,8 +132,16 @@ def step(path):
 
 for path in paths:
     times = []
-    for _ in range(4):
+    for _ in range(steps + 1):
         start = time.perf_counter()
         step(path)
         times.append(time.perf_counter() - start)
     print(f"{min(times[1:]) * 1000:.3f}")
+best = float("inf")
+with torch.no_grad():
+    for _ in range(3):
+        start = time.perf_counter()
+        for path in paths:
+            F.cross_entropy(net(x, path), y)
+        best = min(best, time.perf_counter() - start)
+print(f"{best * 1000 / len(paths):.3f}")
