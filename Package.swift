@@ -25,7 +25,7 @@ let package = Package(
         .target(name: "Lang"),
         .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Lang", "NASLib"], swiftSettings: interpreter),
-        .executableTarget(name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"]),
+        .executableTarget(name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"], resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),

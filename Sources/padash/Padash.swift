@@ -31,6 +31,10 @@ enum Padash {
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
             case .documentation(let format, let path): return Documentation(format: format, path: path).run()
+            case .kernel(.serve, _, _, _): return KernelServer().run()
+            case .kernel(let action, let name, let prefix, let python):
+                let spec = try KernelSpec(name: name, prefix: prefix, python: python)
+                return action == .install ? spec.install() : spec.uninstall()
             case .completions(let shell): return Report.say(shell.completions)
             }
         } catch let mistake as Invocation.Mistake {

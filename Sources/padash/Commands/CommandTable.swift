@@ -19,7 +19,14 @@ enum CommandTable {
         name: "completions", operand: .choice(name: "shell", words: Shell.allCases.map(\.rawValue)),
         summary: "print what makes Tab complete this command line in a shell")
 
-    static let commands = [run, format, check, documentation, completions]
+    static let kernel = Command(
+        name: "kernel", operand: .choice(name: "action", words: KernelAction.allCases.map(\.rawValue)),
+        summary: "install or remove padash as a kernel of Jupyter; serve is what that kernel runs", options: [kernelName, kernelPrefix, kernelPython])
+    static let kernelName = CommandOption(names: ["--name"], value: .text("NAME"), summary: "what Jupyter calls it; padash without it")
+    static let kernelPrefix = CommandOption(names: ["--prefix"], value: .file, summary: "a folder, such as a virtual environment, that gets share/jupyter/kernels; the user's own without it")
+    static let kernelPython = CommandOption(names: ["--python"], value: .file, summary: "an interpreter that has ipykernel; python3 without it")
+
+    static let commands = [run, format, check, documentation, kernel, completions]
 
     static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
     static let noRC = CommandOption(names: ["--no-rc"], summary: "start the prompt without its rc file")

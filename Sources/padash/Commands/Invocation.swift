@@ -11,6 +11,7 @@ enum Invocation: Equatable {
     case format([String], isCheck: Bool)
     case check([String], isStrict: Bool)
     case documentation(Documentation.Format, path: String?)
+    case kernel(KernelAction, name: String?, prefix: String?, python: String?)
     case completions(Shell)
     /// How to use padash, or one of its commands.
     case help(Command?)
@@ -73,6 +74,10 @@ enum Invocation: Equatable {
         case CommandTable.documentation:
             let format = arguments[CommandTable.documentationFormat].flatMap(Documentation.Format.init) ?? .markdown
             self = .documentation(format, path: arguments[CommandTable.documentationOutput])
+        case CommandTable.kernel:
+            self = .kernel(
+                arguments.operands.first.flatMap(KernelAction.init) ?? .serve, name: arguments[CommandTable.kernelName],
+                prefix: arguments[CommandTable.kernelPrefix], python: arguments[CommandTable.kernelPython])
         case CommandTable.completions: self = .completions(arguments.operands.first.flatMap(Shell.init) ?? .bash)
         default: preconditionFailure("'\(command.name)' is in the table but does nothing")
         }

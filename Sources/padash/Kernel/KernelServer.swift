@@ -1,0 +1,88 @@
+import Foundation
+import Lang
+import Runtime
+
+/// `padash kernel serve`: what a Jupyter kernel needs of a session, spoken in lines of JSON.
+///
+/// Each request is an object with an `operation`; its replies are objects with a `type`, the last of which is `done`:
+///
+///     execute     code, number, isSilent → text, value, display, progress, warning, error …, done with a status
+///     complete    code, cursor           → done with matches and the start of what they replace
+///     inspect     code, cursor           → done with text, empty where nothing is known
+///     isComplete  code                   → done with isComplete
+///     history                            → done with entries
+///
+/// Positions count characters as Python does (Unicode scalars). SIGINT stops the running cell; the end of the input ends
+/// the server.
+final class KernelServer: Sendable {
+    private let session: Session
+    private let history = HistoryFile()
+
+    init() {
+        var options = Session.Options()
+        options.allowsRedeclaration = true
+        options.remembersValues = true
+        options.width = 100
+        session = Session(options: options)
+    }
+
+    /// Gives the exit code.
+    func run() -> Int32 {
+        Signals.watch([SIGINT]) { [session] _ in session.interrupt() }
+        while let line = readLine() {
+            guard let request = try? JSONDecoder().decode(Request.self, from: Data(line.utf8)) else {
+                return fail("a request is not an object with an operation: \(line.prefix(200))")
+            }
+            let done = answer(request)
+            guard reply(done) else { return ExitCode.brokenPipe }
+            if done.status == "exit" { return 0 }
+        }
+        return 0
+    }
+
+    private func fail(_ message: String) -> Int32 {
+        Report.complain(message)
+        return ExitCode.usage
+    }
+
+    private func answer(_ request: Request) -> Reply {
+        let code = request.code ?? ""
+        let scalars = code.unicodeScalars.prefix(max(0, request.cursor ?? .max))
+        let before = String(String.UnicodeScalarView(scalars))
+        switch request.operation {
+        case .execute: return Reply(type: .done, status: execute(code, request))
+        case .complete:
+            let (start, matches) = session.completions(of: code, at: before.utf8.count)
+            return Reply(type: .done, matches: matches, start: String(decoding: code.utf8.prefix(start), as: UTF8.self).unicodeScalars.count)
+        case .inspect: return Reply(type: .done, text: NameAtCursor(code: code, before: before).names.lazy.compactMap(session.help).first ?? "")
+        case .isComplete: return Reply(type: .done, isComplete: session.isComplete(code))
+        case .history: return Reply(type: .done, entries: history.load())
+        }
+    }
+
+    /// Runs a cell, and gives how it ended.
+    private func execute(_ code: String, _ request: Request) -> String {
+        let isSilent = request.isSilent ?? false
+        let number = request.number ?? session.cellNumber
+        if case .help(let name) = Entry(code), let text = session.help(for: name) {
+            _ = reply(Reply(type: .text, text: text + "\n"))
+            return "ok"
+        }
+        if !isSilent, !code.isEmpty { history.append(Entry.trimmed(code)) }
+        let progress = ProgressReplies()
+        let outcome = session.run(Source(name: "In [\(number)]", text: code), isNumbered: !isSilent) { [self] output in
+            // A kernel that is gone does not want the rest.
+            if let replies = Reply(output, progress), !reply(replies) { session.interrupt() }
+        }
+        if let last = progress.last() { _ = reply(last) }
+        if case .exit = outcome { return "exit" }
+        return outcome == .finished ? "ok" : "error"
+    }
+
+    private func reply(_ reply: Reply) -> Bool {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let line = try? encoder.encode(reply) else { return false }
+        return Descriptors.write(Array(line) + [UInt8(ascii: "\n")], to: 1) == nil
+    }
+}
