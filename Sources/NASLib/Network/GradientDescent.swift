@@ -49,7 +49,7 @@ extension Executor {
     }
 
     /// Sums the chunks' gradients of the ranges into the store's gradient, in chunk order; with `adds`, on top of what is
-    /// there. Returns each range's squared norm.
+    /// there. Returns each range's squared norm, without what was there.
     func collectGradient(_ ranges: [ParameterRange], adds: Bool = false) -> [Double] {
         var squares = Array(repeating: 0.0, count: ranges.count)
         let gradient = store.gradient
@@ -63,9 +63,9 @@ extension Executor {
                     var square = 0.0
                     // Ranges start at vector boundaries and are followed by unused padding, which stays zero.
                     for v in 0..<(range.count + 7) / 8 {
-                        var sum = adds ? target[v] + first.vectors[v] : first.vectors[v]
+                        var sum = first.vectors[v]
                         for chunk in 1..<max(1, this.chunkCount) { sum += (first + chunk * this.store.count).vectors[v] }
-                        target[v] = sum
+                        target[v] = adds ? target[v] + sum : sum
                         square += Double((sum * sum).sum())
                     }
                     squares[i] = square
@@ -73,6 +73,14 @@ extension Executor {
             }
         }
         return squares
+    }
+
+    /// The squared norm of the store's gradient within the ranges.
+    func squaredNorm(of ranges: [ParameterRange]) -> Double {
+        ranges.reduce(0) { sum, range in
+            let gradient = (store.gradient + range.offset).vectors
+            return (0..<(range.count + 7) / 8).reduce(sum) { $0 + Double((gradient[$1] * gradient[$1]).sum()) }
+        }
     }
 
     /// w -= lr * v with v = momentum * v + scale * g + decay * w.

@@ -1,7 +1,18 @@
-/// A distribution over training examples that learns from the bounds of their gradient norms (Katharopoulos and Fleuret,
-/// 2018; PA&DA, arXiv 2302.14772): q = s * norm / sum of norms + (1 - s) / N.
+/// A distribution over training examples that learns from their scores, such as the bounds of their gradient norms
+/// (Katharopoulos and Fleuret, 2018; PA&DA, arXiv 2302.14772): q = s * norm / sum of norms + (1 - s) / N.
 public final class ItemImportance: @unchecked Sendable {
+    /// Which of a step's numbers it learns from.
+    public enum Score: String, Sendable, CaseIterable {
+        /// The last-layer bound of an example's gradient norm.
+        case bound
+        /// The gradient norm itself.
+        case norm
+        /// The cross-entropy.
+        case loss
+    }
+
     public let mode: SamplingMode
+    public let score: Score
     public private(set) var probabilities: [Double]
     private var table: AliasTable?
     /// What an epoch has seen: the mean norm of each example (in reference mode the running value), and how many norms it is of.
@@ -10,9 +21,10 @@ public final class ItemImportance: @unchecked Sendable {
     /// Last known norms; below 0 as long as there is none.
     private var known: [Double]
 
-    public init(count: Int, mode: SamplingMode = .stable) throws {
+    public init(count: Int, mode: SamplingMode = .stable, score: Score = .bound) throws {
         guard count > 0 else { throw SamplingError("there are no examples to draw") }
         self.mode = mode
+        self.score = score
         probabilities = Array(repeating: 1 / Double(count), count: count)
         observed = Array(repeating: 0, count: count)
         counts = Array(repeating: 0, count: count)
@@ -58,10 +70,12 @@ public final class ItemImportance: @unchecked Sendable {
         }
     }
 
-    /// Makes the probabilities anew from what was observed. `smoothing` is the weight of the learnt part. O(N).
-    public func refresh(smoothing: Double) throws {
+    /// Makes the probabilities anew from what was observed. `smoothing` is the weight of the learnt part,
+    /// which is in proportion to score^(1 / temperature). O(N).
+    public func refresh(smoothing: Double, temperature: Double = 1) throws {
         try SamplingError.check(smoothing: smoothing)
-        probabilities = Shares.probabilities(of: mode == .reference ? observed : learntNorms(), smoothing: smoothing)
+        try SamplingError.check(temperature: temperature)
+        probabilities = Shares.probabilities(of: mode == .reference ? observed : learntNorms(), smoothing: smoothing, temperature: temperature)
         table = AliasTable(weights: probabilities)
         for i in observed.indices { (observed[i], counts[i]) = (0, 0) }
     }
@@ -74,8 +88,10 @@ public final class ItemImportance: @unchecked Sendable {
 }
 
 extension ItemImportance: Checkpointable {
+    private var structure: String { "mode \"\(mode.rawValue)\", score \"\(score.rawValue)\"" }
+
     public func save(to archive: inout ArchiveWriter) {
-        archive.write(mode.rawValue)
+        archive.write(structure)
         for numbers in [probabilities, observed, known] { archive.write(numbers) }
         archive.write(counts)
         archive.write(byte: table == nil ? 0 : 1)
@@ -85,7 +101,7 @@ extension ItemImportance: Checkpointable {
         let saved = try archive.text()
         let (probabilities, observed, known) = (try archive.doubles(), try archive.doubles(), try archive.doubles())
         let (counts, hasTable) = (try archive.ints(), try archive.byte() == 1)
-        guard saved == mode.rawValue else { throw DataError("the saved sampler has the mode \"\(saved)\", this one \"\(mode.rawValue)\"") }
+        guard saved == structure else { throw DataError("the saved sampler has \(saved), this one \(structure)") }
         guard probabilities.count == count else { throw DataError("the saved sampler is over \(probabilities.count) examples, this one over \(count)") }
         guard [observed.count, known.count, counts.count].allSatisfy({ $0 == count }) else { throw archive.error("expected the state of \(count) examples") }
         let table = hasTable ? AliasTable(weights: probabilities) : nil

@@ -134,11 +134,13 @@ public final class PathImportance: @unchecked Sendable {
         }
     }
 
-    /// Makes the probabilities anew from what was observed since the last time. `smoothing` is the weight of the learnt part.
-    public func refresh(smoothing: Double) throws {
+    /// Makes the probabilities anew from what was observed since the last time. `smoothing` is the weight of the learnt part,
+    /// which is in proportion to norm^(1 / temperature).
+    public func refresh(smoothing: Double, temperature: Double = 1) throws {
         try SamplingError.check(smoothing: smoothing)
+        try SamplingError.check(temperature: temperature)
         for g in groups.indices {
-            groups[g] = Shares.probabilities(of: mode == .reference ? observed[g] : learntNorms(g), smoothing: smoothing)
+            groups[g] = Shares.probabilities(of: mode == .reference ? observed[g] : learntNorms(g), smoothing: smoothing, temperature: temperature)
             tables[g] = PathImportance.table(groups[g])
             for candidate in groups[g].indices { (observed[g][candidate], counts[g][candidate]) = (0, 0) }
         }

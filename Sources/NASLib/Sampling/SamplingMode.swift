@@ -27,6 +27,12 @@ public struct SamplingError: Error, Sendable {
         guard (0...1).contains(smoothing) else { throw SamplingError("the smoothing must be from 0 (uniform) to 1 (learnt), not \(smoothing)") }
     }
 
+    static func check(temperature: Double) throws {
+        guard temperature > 0, temperature.isFinite else {
+            throw SamplingError("the temperature must be positive (1: in proportion to the norms, higher: flatter), not \(temperature)")
+        }
+    }
+
     static func check(norms: [Double], count: Int, of what: String) throws {
         guard norms.count == count else { throw SamplingError("there are \(norms.count) norms for \(count) \(what)") }
         guard let bad = norms.first(where: { !($0 >= 0 && $0.isFinite) }) else { return }

@@ -1,11 +1,18 @@
+import Foundation
+
 /// Probabilities from gradient norms: finite for any finite norms, however large or small.
 enum Shares {
-    /// p = smoothing * norm / sum of norms + (1 - smoothing) / n; uniform where no norm is positive.
-    static func probabilities(of norms: [Double], smoothing: Double) -> [Double] {
+    /// p = smoothing * norm^(1/t) / sum of norm^(1/t) + (1 - smoothing) / n, with the temperature t; uniform where no norm is
+    /// positive.
+    static func probabilities(of norms: [Double], smoothing: Double, temperature: Double) -> [Double] {
         let n = Double(norms.count)
         guard let largest = norms.max(), largest > 0 else { return norms.map { _ in 1 / n } }
         // A power of two changes no digit of the quotients, and keeps the sum from overflowing.
-        let scaled = norms.map { Double(sign: .plus, exponent: -largest.exponent, significand: $0) }
+        var scaled = norms.map { Double(sign: .plus, exponent: -largest.exponent, significand: $0) }
+        if temperature != 1 {
+            let top = Double(sign: .plus, exponent: -largest.exponent, significand: largest)
+            scaled = scaled.map { pow($0 / top, 1 / temperature) }
+        }
         let total = scaled.reduce(0, +)
         return scaled.map { smoothing * $0 / total + (1 - smoothing) / n }
     }

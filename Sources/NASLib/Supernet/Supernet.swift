@@ -44,50 +44,6 @@ public final class Supernet: @unchecked Sendable {
     /// How many numbers it trains.
     public var parameterCount: Int { store.count }
 
-    /// What one training step saw.
-    public struct StepResult: Sendable {
-        /// Mean cross-entropy of the batch (with the examples' weights where it has them).
-        public var loss: Double
-        /// Share of the batch that was classified right.
-        public var accuracy: Double
-        /// For each choice, the gradient norm of its active candidate, summed over the cells, before clipping; 0 for a
-        /// candidate without parameters.
-        public var candidateGradientNorms: [Double]
-        /// For each example, the last-layer bound of its gradient norm.
-        public var exampleGradientBounds: [Double]
-        /// Norm of the whole gradient before clipping.
-        public var gradientNorm: Double
-        /// What clipping multiplied the gradient by.
-        public var clipScale: Double
-    }
-
-    /// Forward, backward, clipping and one step of gradient descent on the path's weights.
-    public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult {
-        executor.dropoutSeed = options.seed
-        var result = try accumulateGradient(path: path, batch: batch, adds: false)
-        let ranges = executor.activeRanges()
-        if let clip = options.clip, result.gradientNorm > Double(clip) { result.clipScale = Double(clip) / (result.gradientNorm + 1e-6) }
-        executor.descend(ranges, options, scale: Float(result.clipScale))
-        if self.path != nil { executor.updateRunningStatistics() }
-        return result
-    }
-
-    /// The gradient of one path on a batch, left in the store; with `adds`, on top of what is there.
-    private func accumulateGradient(path: Path, batch: Batch, adds: Bool) throws -> StepResult {
-        try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
-        guard batch.count > 0 else { throw ShapeError("the batch is empty") }
-        let plan = network.plan(for: path)
-        try Executor.checkMemory(plan, batchSize: batch.count, withGradient: true)
-        executor.prepare(plan, batchSize: batch.count, withGradient: true)
-        guard executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation) else { throw Interrupted() }
-        let ranges = executor.activeRanges()
-        let squares = executor.collectGradient(ranges, adds: adds)
-        return StepResult(
-            loss: executor.losses.reduce(0, +) / Double(batch.count), accuracy: Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
-            candidateGradientNorms: network.candidateNorms(choices: space.choices.count, ranges: ranges, squares: squares),
-            exampleGradientBounds: executor.gradientBounds, gradientNorm: squares.reduce(0, +).squareRoot(), clipScale: 1)
-    }
-
     func check(path: Path, shape: ImageShape, classes: Int) throws {
         try space.check(path)
         if let own = self.path, own != path { throw ShapeError("this is the network of one path, \(space.format(own)), and not of another") }
@@ -149,11 +105,4 @@ extension Executor {
 extension Supernet {
     /// The weights themselves.
     package var weights: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: store.weights, count: store.count) }
-
-    /// Loss and gradient of a path on a batch, without a step. The gradient is 0 outside the path.
-    package func lossAndGradient(path: Path, batch: Batch) throws -> (loss: Double, gradient: [Float]) {
-        store.gradient.update(repeating: 0, count: store.count)
-        let result = try accumulateGradient(path: path, batch: batch, adds: false)
-        return (result.loss, Array(UnsafeBufferPointer(start: store.gradient, count: store.count)))
-    }
 }

@@ -3,7 +3,7 @@ import Lang
 import NASLib
 
 /// A checkpoint file: the ambient generators, how much of a loop is done, and values.
-private struct Checkpoint {
+struct Checkpoint {
     let path: String
 
     /// Replaces the file, all of it or nothing.
@@ -42,6 +42,21 @@ private struct Checkpoint {
         reader.commit()
         for (object, generator) in zip(vm.generators, generators) { object.generator = generator }
         return (value, completed)
+    }
+}
+
+extension Checkpoint {
+    /// Goes on from the file where there is one, with everything put back in place, and tells how much of the loop is done;
+    /// otherwise writes it, since a path that cannot be written is an error now, not after the first hour.
+    func begin(_ state: Value, argument: Int, _ vm: VM) throws -> Int {
+        guard FileManager.default.fileExists(atPath: path) else {
+            try save(state, completed: 0, vm)
+            return 0
+        }
+        let completed = try restore(into: state, vm).completed
+        guard completed >= 0 else { throw RuntimeError(.value, "'\(path)' was not made by such a loop", argument: argument) }
+        if completed > 0 { vm.emit(.warning("going on from '\(path)', where \(completed) are done")) }
+        return completed
     }
 }
 
@@ -142,15 +157,7 @@ extension Library {
             let state = call.has(2) ? call[2] : .nil
             guard [.list, .map, .host, .nil].contains(state.tag) else { throw call.wrongType(2, expected: "a map of all that the loop changes") }
             let interval = try call.int(3, default: 1, atLeast: 1)
-            var completed = 0
-            if FileManager.default.fileExists(atPath: checkpoint.path) {
-                completed = try checkpoint.restore(into: state, call.vm).completed
-                guard completed >= 0 else { throw RuntimeError(.value, "'\(checkpoint.path)' was not made by resumable", argument: 1) }
-                if completed > 0 { call.vm.emit(.warning("going on from '\(checkpoint.path)', where \(completed) are done")) }
-            } else {
-                // A path that cannot be written is an error now, not after the first hour.
-                try checkpoint.save(state, completed: 0, call.vm)
-            }
+            let completed = try checkpoint.begin(state, argument: 1, call.vm)
             return call.object(ResumableIterator(call[0], checkpoint, state: state, interval: interval, completed: completed))
         },
     ]

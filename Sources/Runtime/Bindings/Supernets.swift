@@ -43,13 +43,19 @@ extension VM {
     }
 }
 
-extension Call {
+extension Heap {
     /// A map of columns or results, from names to values.
     func map(_ entries: KeyValuePairs<String, Value>) -> Value {
-        let map = heap.map(capacity: entries.count)
-        for (name, value) in entries { heap.set(name, to: value, in: map) }
+        let map = map(capacity: entries.count)
+        for (name, value) in entries { set(name, to: value, in: map) }
         return .map(map)
     }
+
+    func list(_ numbers: [Double]) -> Value { .list(list(numbers.map(Value.float))) }
+}
+
+extension Call {
+    func map(_ entries: KeyValuePairs<String, Value>) -> Value { heap.map(entries) }
 }
 
 extension Library {
@@ -72,44 +78,11 @@ extension Library {
         },
         .property("supernet.space", "The space it was made for.") { call in call.object(try call.receiver(SupernetObject.self).space) },
         .property("supernet.parameters", "How many numbers it trains.") { call in .int(try call.receiver(SupernetObject.self).net.parameterCount) },
-        .method("supernet.step", "path, batch, lr: 0.05, momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, weight: 1.0",
-            """
-            One training step of a path on a batch: forward, backward, the gradient scaled down to norm `clip` (nil: not at all), and stochastic \
-            gradient descent on the path's weights. The loss is multiplied by `weight`, a path's importance weight. Gives a map: `loss`, \
-            `accuracy` (0 to 1), `grad_norm` (before clipping), `op_grad_norms` (for each choice the gradient norm of its candidate, 0 for one \
-            without parameters) and `sample_grad_norms` (for each example ||softmax(z) - onehot(y)||, a bound of its gradient's norm).
-            """) { call in
-            let supernet = try call.receiver(SupernetObject.self)
-            let path = try call.path(call[1], of: supernet.space.space, argument: 1)
-            var batch = try call.object(2, as: BatchObject.self, "a batch from batches(…)").batch
-            let rate = try call.double(3, default: 0.05)
-            guard rate >= 0, rate.isFinite else { throw call.invalid(3, "'lr' must be a number of at least 0, not \(rate)") }
-            var options = StepOptions(
-                learningRate: Float(rate), momentum: Float(try call.double(4, default: 0.9)), weightDecay: Float(try call.double(5, default: 2.5e-4)))
-            if call.has(6) { options.clip = call[6].isNil ? nil : Float(try call.double(6)) }
-            if supernet.net.hasDropout { options.seed = call.vm.generator.generator.next() }
-            let weight = try call.double(7, default: 1)
-            guard weight >= 0, weight.isFinite else { throw call.invalid(7, "'weight' must be a number of at least 0, not \(weight)") }
-            if weight != 1 {
-                batch = Batch(dataset: batch.dataset, indices: batch.indices, weights: (batch.weights ?? Array(repeating: 1, count: batch.count)).map { $0 * Float(weight) })
-            }
-            let result = try supernet.net.step(path: path, batch: batch, options: options)
-            return call.map([
-                "loss": .float(result.loss), "accuracy": .float(result.accuracy), "grad_norm": .float(result.gradientNorm),
-                "op_grad_norms": call.list(result.candidateGradientNorms), "sample_grad_norms": call.list(result.exampleGradientBounds),
-            ])
-        },
         .method("supernet.rank", "paths, data, batch: 512",
             """
             Evaluates each path on a dataset with the shared weights, normalising by each batch's own statistics. Gives a map of lists in the \
             order of the paths: `top1` (percent classified right) and `loss`. For a single path, two numbers.
-            """) { call in
-            let supernet = try call.receiver(SupernetObject.self)
-            let (paths, isList) = try call.paths(1, of: supernet.space.space)
-            let scores = try supernet.net.rank(paths: paths, on: try call.dataset(2), batchSize: try call.int(3, default: 512, atLeast: 2))
-            guard isList else { return call.map(["top1": .float(scores[0].top1), "loss": .float(scores[0].loss)]) }
-            return call.map(["top1": call.list(scores.map(\.top1)), "loss": call.list(scores.map(\.loss))])
-        },
+            """) { try rank(&$0) },
         .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil",
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics; the learning rate \

@@ -40,6 +40,10 @@ enum Library {
         checkpoints,
         supernetWeights,
         supernets,
+        steps,
+        families,
+        training,
+        gradientVariances,
         benchmarks,
         samplers,
     ]

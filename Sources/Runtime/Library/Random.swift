@@ -13,17 +13,15 @@ extension Library {
             return call.object(GeneratorObject(Generator(seed: try call.seedValue(0))))
         },
         .fn("draw", "distribution, n: nil", "A draw from a distribution, or a list of n draws.", "seed(0)\nlen(draw(normal(0, 1), 3))  # => 3") { call in
-            guard call[0].tag == .host, let source = call[0].hostObject as? any Drawable else {
-                throw call.wrongType(0, expected: "a distribution")
-            }
-            guard call.has(1) else { return try source.draw(call.vm) }
+            guard call[0].isDrawable else { throw call.wrongType(0, expected: "a distribution") }
+            guard call.has(1) else { return try call.vm.draw(from: call[0]) }
             let n = try call.int(1, atLeast: 0)
             try Limit.check(elements: n, argument: 1)
             let list = call.heap.list(capacity: min(1 << 20, n))
             call.protect(.list(list))
             for _ in 0..<n {
                 try call.vm.checkInterruption()
-                call.heap.append(try source.draw(call.vm), to: list)
+                call.heap.append(try call.vm.draw(from: call[0]), to: list)
             }
             return .list(list)
         },

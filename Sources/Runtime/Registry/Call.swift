@@ -181,18 +181,23 @@ struct Call {
     }
 
     /// The elements of anything that can be iterated: a list, range, map (as pairs), string (as characters), tensor….
-    func sequence(_ index: Int) throws -> [Value] {
+    func sequence(_ index: Int) throws -> [Value] { try sequence(arguments[index], argument: index) }
+
+    private func sequence(_ value: Value, argument index: Int) throws -> [Value] {
         do {
-            return try vm.elements(of: arguments[index])
+            return try vm.elements(of: value)
         } catch let error as RuntimeError where error.kind == .type {
             throw wrongType(index, expected: "a list or something else to iterate over")
         }
     }
 
     /// The numbers of a list, range or tensor (all of its elements).
-    func doubles(_ index: Int) throws -> [Double] {
-        if arguments[index].tag == .host, let object = arguments[index].hostObject as? TensorObject { return object.tensor.values.map(Double.init) }
-        return try sequence(index).enumerated().map { i, value in
+    func doubles(_ index: Int) throws -> [Double] { try doubles(arguments[index], argument: index) }
+
+    /// Those of a value that belongs to an argument.
+    func doubles(_ value: Value, argument index: Int) throws -> [Double] {
+        if value.tag == .host, let object = value.hostObject as? TensorObject { return object.tensor.values.map(Double.init) }
+        return try sequence(value, argument: index).enumerated().map { i, value in
             guard let number = value.number else {
                 throw RuntimeError(
                     .type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(value))", argument: index)
@@ -202,8 +207,10 @@ struct Call {
     }
 
     /// The ints of a list, range or tensor.
-    func ints(_ index: Int) throws -> [Int] {
-        try doubles(index).map { x in
+    func ints(_ index: Int) throws -> [Int] { try ints(arguments[index], argument: index) }
+
+    func ints(_ value: Value, argument index: Int) throws -> [Int] {
+        try doubles(value, argument: index).map { x in
             guard let int = Int(exactly: x) else { throw invalid(index, "'\(signature.parameters[index].name)' must hold ints only, not \(x)") }
             return int
         }

@@ -18,12 +18,11 @@ protocol Drawable: HostObject {
 extension VM {
     /// `let x ~ d`.
     func draw(from value: Value) throws -> Value {
-        guard value.tag == .host, let drawable = value.hostObject as? Drawable else {
-            throw RuntimeError(
-                .type, "'~' draws from a distribution, not from \(value.typePhrase)",
-                hint: value.tag == .list ? "empirical(xs) draws from a list's elements" : nil)
-        }
-        return try drawable.draw(self)
+        if value.tag == .host, let drawable = value.hostObject as? Drawable { return try drawable.draw(self) }
+        if let draw = value.function("draw") { return try call(draw, []) }
+        throw RuntimeError(
+            .type, "'~' draws from a distribution, not from \(value.typePhrase)",
+            hint: value.tag == .list ? "empirical(xs) draws from a list's elements" : value.tag == .map ? "a map draws by a function under 'draw'" : nil)
     }
 
     /// The generator for `with`.
@@ -33,4 +32,23 @@ extension VM {
         }
         return generator
     }
+}
+
+extension Value {
+    /// The entry of a map under a name, nil where there is none.
+    func entry(_ name: String) -> Value? {
+        guard tag == .map else { return nil }
+        let map = asMap
+        let position = (0..<map.entryCount).first { map.entries[$0].key.tag == .string && map.entries[$0].key.asString.text == name }
+        return position.map { map.entries[$0].value }
+    }
+
+    /// The function that a map has under a name: a sampler written in the language is such a map.
+    func function(_ name: String) -> Value? {
+        guard let value = entry(name), [.closure, .builtin].contains(value.tag) || value.tag == .host && value.hostObject.isCallable else { return nil }
+        return value
+    }
+
+    /// Whether `~` draws from it.
+    var isDrawable: Bool { tag == .host ? hostObject is any Drawable : function("draw") != nil }
 }

@@ -1,0 +1,149 @@
+import Foundation
+
+/// How much a step's gradient varies with what is drawn for it, at fixed weights: E||g - E g||^2, the trace of its covariance.
+///
+/// The law of total variance splits it: g depends on a path a and on examples i, and
+/// Var g = Var_a E[g | a] + E_a Var[g | a], the paths' part and the data's part.
+public struct GradientVariance: Sendable, Equatable {
+    public var pathPart: Double
+    public var dataPart: Double
+    /// ||E g||.
+    public var meanNorm: Double
+    public var total: Double { pathPart + dataPart }
+}
+
+/// One thing that can be drawn: with what probability, and what its gradient is multiplied by.
+public struct Weighted<Element: Sendable>: Sendable {
+    public var element: Element
+    public var probability: Double
+    public var weight: Double
+
+    public init(_ element: Element, probability: Double, weight: Double) {
+        (self.element, self.probability, self.weight) = (element, probability, weight)
+    }
+}
+
+/// The variance over all pairs of a path and an example, and the least that any distributions with the same mean could reach.
+public struct ExactGradientVariance: Sendable {
+    public var variance: GradientVariance
+    /// For pairs drawn in proportion to the norms of their gradients, one a step: (E||g||)^2 - ||E g||^2.
+    public var minimum: Double
+    /// Of the paths' part, for paths drawn in proportion to the norms of their mean gradients.
+    public var pathMinimum: Double
+    /// For each path the norm of its mean gradient over the examples, without its weight.
+    public var pathNorms: [Double]
+}
+
+extension Supernet {
+    /// Every path with every example, whose probabilities each add up to 1; a step takes `batchSize` examples, drawn with
+    /// replacement. An example's gradient is that of its own loss where all examples are one batch, by which batch
+    /// normalisation goes. As dear as a backward pass of all examples for each pair.
+    public func gradientVariance(paths: [Weighted<Path>], examples: [Weighted<Int>], of dataset: Dataset, batchSize: Int) throws -> ExactGradientVariance {
+        precondition(batchSize > 0)
+        let all = Batch(dataset: dataset, indices: examples.map(\.element))
+        var mean = Array(repeating: 0.0, count: store.count)
+        var (within, squares, norms, pathMeanNorms) = (0.0, 0.0, 0.0, 0.0)
+        var pathNorms: [Double] = []
+        for path in paths {
+            var pathMean = Array(repeating: 0.0, count: store.count)
+            var square = 0.0
+            for (i, example) in examples.enumerated() {
+                store.gradient.update(repeating: 0, count: store.count)
+                let norm = try accumulateGradient(path: path.element, batch: all.only(i), adds: false).gradientNorm
+                // With the weight, the share that it has in the mean.
+                let share = example.probability * example.weight
+                for k in 0..<store.count { pathMean[k] += share * Double(store.gradient[k]) }
+                square += share * example.weight * norm * norm
+                norms += path.probability * path.weight * share * norm
+            }
+            let meanSquare = pathMean.reduce(0) { $0 + $1 * $1 }
+            let share = path.probability * path.weight
+            for k in 0..<store.count { mean[k] += share * pathMean[k] }
+            within += share * path.weight * (square - meanSquare)
+            squares += share * path.weight * meanSquare
+            pathMeanNorms += share * meanSquare.squareRoot()
+            pathNorms.append(meanSquare.squareRoot())
+        }
+        let meanSquare = mean.reduce(0) { $0 + $1 * $1 }
+        return ExactGradientVariance(
+            variance: GradientVariance(pathPart: squares - meanSquare, dataPart: within / Double(batchSize), meanNorm: meanSquare.squareRoot()),
+            minimum: norms * norms - meanSquare, pathMinimum: pathMeanNorms * pathMeanNorms - meanSquare, pathNorms: pathNorms)
+    }
+
+    /// The gradient of a step over some paths, added to a sum; the gradient itself is left in the store.
+    fileprivate func addGradient(of parts: [PathBatch], to sum: inout [Double]) throws -> Double {
+        store.gradient.update(repeating: 0, count: store.count)
+        for part in parts { _ = try accumulateGradient(path: part.path, batch: part.batch, adds: parts.count > 1) }
+        var square = 0.0
+        for k in 0..<store.count {
+            let g = Double(store.gradient[k])
+            sum[k] += g
+            square += g * g
+        }
+        return square
+    }
+}
+
+/// The variance from steps that were drawn: several draws of paths, and for each several batches.
+///
+/// The data's part is the mean W of the variances within a draw of paths; the paths' part the variance of their mean
+/// gradients less W / batches, which is the data's share in it (analysis of variance with one random effect). Standard errors
+/// come from leaving out one draw of paths at a time (the jackknife).
+public struct SampledGradientVariance {
+    private let net: Supernet
+    /// For each draw of paths, its mean gradient and the variance of its gradients, with the divisor n - 1.
+    private var means: [[Float]] = []
+    private var variances: [Double] = []
+    private var batchCount = 0
+
+    public init(_ net: Supernet) { self.net = net }
+
+    /// Takes in the steps of one draw of paths, each on a batch of its own: at least two, and the same number every time.
+    public mutating func add(_ steps: [[PathBatch]]) throws {
+        precondition(steps.count > 1 && (batchCount == 0 || steps.count == batchCount))
+        batchCount = steps.count
+        guard (means.count + 1) * net.store.count <= 1 << 28 else {
+            throw SizeError(message: "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
+        }
+        var sum = Array(repeating: 0.0, count: net.store.count)
+        var square = 0.0
+        for step in steps { square += try net.addGradient(of: step, to: &sum) }
+        let n = Double(steps.count)
+        let meanSquare = sum.reduce(0) { $0 + $1 * $1 } / (n * n)
+        means.append(sum.map { Float($0 / n) })
+        variances.append(max(0, square - n * meanSquare) / (n - 1))
+    }
+
+    /// At least three draws of paths must have been taken in.
+    public func estimate() -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double) {
+        let count = means.count
+        precondition(count > 2)
+        var distances = Array(repeating: 0.0, count: count)
+        for i in 0..<count {
+            for j in 0..<i {
+                let distance = zip(means[i], means[j]).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+                distances[i] += distance
+                distances[j] += distance
+            }
+        }
+        let (allDistances, allVariances) = (distances.reduce(0, +) / 2, variances.reduce(0, +))
+        func parts(_ n: Int, _ distances: Double, _ variances: Double) -> (path: Double, data: Double) {
+            let data = variances / Double(n)
+            return (distances / Double(n * (n - 1)) - data / Double(batchCount), data)
+        }
+        let all = parts(count, allDistances, allVariances)
+        let left = (0..<count).map { parts(count - 1, allDistances - distances[$0], allVariances - variances[$0]) }
+        func error(_ value: ((path: Double, data: Double)) -> Double) -> Double {
+            let values = left.map(value)
+            let mean = values.reduce(0, +) / Double(count)
+            return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * Double(count - 1) / Double(count)).squareRoot()
+        }
+        var mean = Array(repeating: 0.0, count: net.store.count)
+        for vector in means { for k in vector.indices { mean[k] += Double(vector[k]) / Double(count) } }
+        // Without the part of the mean's own variance.
+        let meanSquare = mean.reduce(0) { $0 + $1 * $1 } - allDistances / Double(count * (count - 1)) / Double(count)
+        return (
+            GradientVariance(pathPart: all.path, dataPart: all.data, meanNorm: max(0, meanSquare).squareRoot()),
+            error(\.path), error(\.data), error { $0.path + $0.data })
+    }
+}

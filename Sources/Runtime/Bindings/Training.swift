@@ -1,0 +1,321 @@
+import Foundation
+import Lang
+import NASLib
+
+/// A setting that may vary over a training: a number, a schedule or a function of the progress.
+private struct Knob {
+    let index: Int
+    let fallback: Schedule
+
+    /// The value in an epoch, at progress 0 to 1.
+    func value(at progress: Double, _ call: Call) throws -> Double {
+        let given = call[index]
+        guard call.has(index), !given.isNil else { return fallback.value(at: progress) }
+        if let number = given.number { return number }
+        if given.tag == .host, let object = given.hostObject as? ScheduleObject { return object.schedule.value(at: progress) }
+        guard let number = try call.vm.call(try function(call), [.float(progress)]).number else {
+            throw call.invalid(index, "'\(call.signature.parameters[index].name)' must give a number")
+        }
+        return number
+    }
+
+    private func function(_ call: Call) throws -> Value {
+        do { return try call.function(index) } catch { throw call.wrongType(index, expected: "a number, a schedule or a function of the progress") }
+    }
+
+    func nonNegative(at progress: Double, _ call: Call) throws -> Double {
+        let value = try value(at: progress, call)
+        guard value >= 0, value.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be at least 0, not \(value)") }
+        return value
+    }
+}
+
+/// A sampler as a training uses it: anything that `~` draws from, with what else it can do.
+private struct Sampler {
+    let value: Value
+    let smoothing: Knob
+    let interval: Knob
+    let temperature: Knob
+    /// Steps since it was refreshed.
+    var steps = 0
+
+    func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
+        if let sampler = value.tag == .host ? value.hostObject as? any LearningSampler : nil { return try sampler.observe(drawn, step, call) }
+        if let observe = value.function("observe") { _ = try call.vm.call(observe, [drawn, step]) }
+    }
+
+    /// One step more is done of an epoch's; refreshes when the interval, in epochs, is over.
+    mutating func advance(stepsPerEpoch: Int, progress: Double, _ call: Call) throws {
+        steps += 1
+        let epochs = try interval.value(at: progress, call)
+        guard epochs > 0, epochs.isFinite else { throw call.invalid(interval.index, "an interval must be a positive number of epochs, not \(epochs)") }
+        guard Double(steps) >= (epochs * Double(stepsPerEpoch)).rounded() else { return }
+        steps = 0
+        let smoothing = try smoothing.value(at: progress, call)
+        if let sampler = value.tag == .host ? value.hostObject as? any LearningSampler : nil {
+            try sampler.refresh(smoothing: smoothing, temperature: try temperature.value(at: progress, call))
+        } else if let refresh = value.function("refresh") {
+            // A function that takes no progress gets none.
+            let arguments = [Value.float(smoothing), .float(progress)]
+            let count = refresh.tag == .closure ? refresh.asClosure.prototype.pointee.parameterCount : 2
+            _ = try call.vm.call(refresh, Array(arguments.prefix(count < 0 ? 2 : count)))
+        }
+    }
+
+    /// What a checkpoint keeps of it.
+    var state: Value { value.tag == .map ? value.entry("state") ?? .nil : value }
+}
+
+/// One call of `train`.
+private struct Training {
+    let call: Call
+    let net: any Trainable
+    let source: any BatchSource
+    let epochs: Int
+    let size: Int
+    var paths: Sampler
+    var items: Sampler
+    let valid: (dataset: Dataset, paths: [Path])?
+    let patience: Int?
+    /// Filled epoch by epoch.
+    let rows: ListRef
+
+    private enum Parameter: Int {
+        case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval, temperature, innerSteps,
+            innerLR, valid, validPaths, patience, onStep, onEpoch, log, checkpoint, progress
+    }
+
+    static let parameters = """
+        net, data, paths: nil, items: nil, epochs: 10, batch: 64, lr: cosine(0.05, 0), momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, \
+        smoothing: linear(0, 1), item_smoothing: nil, interval: 1, item_interval: nil, temperature: 1.0, inner_steps: 0, inner_lr: 0.05, valid: nil, \
+        valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false
+        """
+
+    private static func knob(_ parameter: Parameter, _ fallback: Schedule, _ call: Call, or other: Parameter? = nil) -> Knob {
+        let isGiven = call.has(parameter.rawValue) && !call[parameter.rawValue].isNil
+        return Knob(index: (isGiven ? parameter : other ?? parameter).rawValue, fallback: fallback)
+    }
+
+    private static func isGiven(_ parameter: Parameter, _ call: Call) -> Bool { call.has(parameter.rawValue) && !call[parameter.rawValue].isNil }
+
+    init(_ call: Call) throws {
+        func isGiven(_ parameter: Parameter) -> Bool { Training.isGiven(parameter, call) }
+        self.call = call
+        net = try call.trainable(Parameter.net.rawValue)
+        let data = Parameter.data.rawValue
+        let dataset: Dataset = if call[data].tag == .host, let parts = call[data].hostObject as? DataObject { parts.train } else {
+            try call.object(data, as: DatasetObject.self, "data such as digits(), or a dataset").dataset
+        }
+        let pathSource: Value
+        if isGiven(.paths) {
+            pathSource = call[Parameter.paths.rawValue]
+            guard pathSource.isDrawable else { throw call.wrongType(Parameter.paths.rawValue, expected: "something that draws paths: a space, a sampler or a map with a function 'draw'") }
+        } else {
+            pathSource = call.object(net.space)
+            call.protect(pathSource)
+        }
+        if isGiven(.items) {
+            source = try call.batchSource(Parameter.items.rawValue, dataset: dataset)
+        } else {
+            source = DatasetObject(dataset)
+        }
+        let temperature = Training.knob(.temperature, .constant(1), call)
+        paths = Sampler(value: pathSource, smoothing: Training.knob(.smoothing, .linear(0, 1), call), interval: Training.knob(.interval, .constant(1), call), temperature: temperature)
+        items = Sampler(
+            value: isGiven(.items) ? call[Parameter.items.rawValue] : .nil, smoothing: Training.knob(.itemSmoothing, .linear(0, 1), call, or: .smoothing),
+            interval: Training.knob(.itemInterval, .constant(1), call, or: .interval), temperature: temperature)
+        epochs = try call.int(Parameter.epochs.rawValue, default: 10, atLeast: 1)
+        size = try call.int(Parameter.batch.rawValue, default: 64, atLeast: 1)
+        patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
+        for callback in [Parameter.onStep, .onEpoch] where isGiven(callback) { _ = try call.function(callback.rawValue) }
+        valid = isGiven(.valid) ? (try call.dataset(Parameter.valid.rawValue), try Training.validPaths(net, call)) : nil
+        if isGiven(.log) {
+            let path = try call.text(Parameter.log.rawValue)
+            guard path.hasSuffix(".csv") || TrainingLogObject.isJSON(path) else {
+                throw call.invalid(Parameter.log.rawValue, "'log' must be the name of a file that ends in .csv or .jsonl, not \(Printer.quoted(path))")
+            }
+        }
+        rows = call.heap.list(capacity: min(epochs, 1 << 16))
+        call.protect(.list(rows))
+    }
+
+    /// Those given, or as many as are asked for, from a stream of their own: other draws are not disturbed.
+    private static func validPaths(_ net: any Trainable, _ call: Call) throws -> [Path] {
+        let index = Parameter.validPaths.rawValue
+        if call.has(index), call[index].tag == .list { return try call.paths(index, of: net.space.space).paths }
+        let count = try call.int(index, default: 16, atLeast: 1)
+        try Limit.check(elements: count, argument: index)
+        var generator = call.vm.generators[0].generator.stream("valid paths")
+        return (0..<count).map { _ in net.space.space.uniformPath(using: &generator) }
+    }
+
+    /// The whole training.
+    mutating func run() throws -> Value {
+        let vm = call.vm
+        let state = call.heap.map()
+        call.protect(.map(state))
+        call.heap.set("nets", to: call.list(net.nets.map { call.object($0) }), in: state)
+        call.heap.set("paths", to: paths.state, in: state)
+        call.heap.set("items", to: items.state, in: state)
+        call.heap.set("rows", to: .list(rows), in: state)
+        func note(_ stopped: String?) {
+            call.heap.set("steps", to: .list(call.heap.list([.int(paths.steps), .int(items.steps)])), in: state)
+            call.heap.set("stopped", to: stopped.map(call.string) ?? .nil, in: state)
+        }
+        note(nil)
+        let checkpoint = Training.isGiven(.checkpoint, call) ? Checkpoint(path: try call.text(Parameter.checkpoint.rawValue)) : nil
+        let completed = try checkpoint?.begin(.map(state), argument: Parameter.checkpoint.rawValue, vm) ?? 0
+        if let steps = Value.map(state).entry("steps"), steps.tag == .list, steps.asList.count == 2 {
+            (paths.steps, items.steps) = (steps.asList[0].number.map { Int($0) } ?? 0, steps.asList[1].number.map { Int($0) } ?? 0)
+        }
+        var stopped = Value.map(state).entry("stopped").flatMap { $0.tag == .string ? $0.asString.text : nil }
+        let log = Training.isGiven(.log, call) ? try call.text(Parameter.log.rawValue) : nil
+        // A file that cannot be written is an error now.
+        if let log { try TrainingLogObject(rows, stopped: nil).write(to: log, vm) }
+        let reports = call.has(Parameter.progress.rawValue) ? try call.bool(Parameter.progress.rawValue) : false
+        let (loop, start) = (reports ? vm.options.nextLoop() : 0, DispatchTime.now().uptimeNanoseconds)
+        func report(_ epoch: Int, isFinished: Bool) {
+            guard reports else { return }
+            vm.emit(.progress(ProgressReport(
+                loop: loop, label: "train", completed: epoch, total: epochs, elapsed: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, isFinished: isFinished)))
+        }
+        for epoch in min(completed, epochs)..<epochs where stopped == nil {
+            report(epoch, isFinished: false)
+            let goesOn = try run(epoch: epoch)
+            if try !goesOn || !callBack(.onEpoch, rows.array.last ?? .nil) { stopped = "a callback" } else if isPatienceOver { stopped = "patience" }
+            if let log { try TrainingLogObject(rows, stopped: stopped).write(to: log, vm) }
+            note(stopped)
+            try checkpoint?.save(.map(state), completed: epoch + 1, vm)
+        }
+        report(rows.count, isFinished: true)
+        return call.object(TrainingLogObject(rows, stopped: stopped))
+    }
+
+    /// False where a callback stops.
+    private func callBack(_ parameter: Parameter, _ argument: Value) throws -> Bool {
+        guard Training.isGiven(parameter, call) else { return true }
+        return try call.vm.call(call[parameter.rawValue], [argument]).tag != .false
+    }
+
+    /// Whether the loss, on the validation data where there are any, was lowest more than `patience` epochs ago.
+    private var isPatienceOver: Bool {
+        guard let patience else { return false }
+        let losses = rows.array.compactMap { ($0.entry("valid_loss") ?? $0.entry("loss"))?.number }
+        guard let lowest = losses.min(), let best = losses.firstIndex(of: lowest) else { return false }
+        return losses.count - 1 - best >= patience
+    }
+
+    /// One epoch, counted from 0; false where a callback stopped it. Schedules are taken at epoch / epochs.
+    private mutating func run(epoch: Int) throws -> Bool {
+        let vm = call.vm
+        let progress = Double(epoch) / Double(epochs)
+        let rate = try Training.knob(.lr, .cosine(0.05, 0), call).nonNegative(at: progress, call)
+        let hasClip = !call.has(Parameter.clip.rawValue) || !call[Parameter.clip.rawValue].isNil
+        let settings = StepSettings(
+            lr: rate, momentum: try Training.knob(.momentum, .constant(0.9), call).nonNegative(at: progress, call),
+            weightDecay: try Training.knob(.weightDecay, .constant(2.5e-4), call).nonNegative(at: progress, call),
+            clip: hasClip ? try Training.knob(.clip, .constant(5), call).nonNegative(at: progress, call) : nil,
+            innerSteps: try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0),
+            innerRate: try Training.knob(.innerLR, .constant(0.05), call).nonNegative(at: progress, call),
+            measuresNorms: (source as? ItemSamplerObject)?.sampler.score == .norm)
+        let batches = try BatchIterator(source, size: size, vm)
+        var (loss, accuracy, examples, steps) = (0.0, 0.0, 0, rows.array.last?.entry("steps")?.number.map { Int($0) } ?? 0)
+        var goesOn = true
+        let protected = vm.protected.count
+        defer { vm.protected.removeSubrange(protected...) }
+        while goesOn, let batch = try batches.nextBatch(vm) {
+            vm.protected.removeSubrange(protected...)
+            if vm.heap.needsCollection { vm.collect(top: vm.state.pointee.top) }
+            try vm.checkInterruption()
+            let batchValue = call.object(batch)
+            call.protect(batchValue)
+            let drawn = try vm.draw(from: paths.value)
+            call.protect(drawn)
+            let step = try self.step(drawn, batch.batch, settings)
+            call.protect(step)
+            try paths.observe(drawn, step, call)
+            try items.observe(batchValue, step, call)
+            steps += 1
+            examples += batch.batch.count
+            loss += (step.entry("loss")?.number ?? 0) * Double(batch.batch.count)
+            accuracy += (step.entry("accuracy")?.number ?? 0) * Double(batch.batch.count)
+            let stepsPerEpoch = batches.count ?? 1
+            try paths.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
+            try items.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
+            if Training.isGiven(.onStep, call) {
+                for (name, value) in [("epoch", Value.int(epoch + 1)), ("step", .int(steps)), ("path", drawn), ("batch", batchValue)] { call.heap.set(name, to: value, in: step.asMap) }
+                goesOn = try callBack(.onStep, step)
+            }
+        }
+        let row = call.heap.map(["epoch": .int(epoch + 1), "steps": .int(steps), "lr": .float(rate), "loss": .float(loss / Double(max(1, examples))), "accuracy": .float(accuracy / Double(max(1, examples)))])
+        call.heap.append(row, to: rows)
+        if let valid {
+            let scores = try net.rank(valid.paths, on: valid.dataset, batchSize: 512)
+            call.heap.set("valid_loss", to: .float(scores.reduce(0) { $0 + $1.loss } / Double(scores.count)), in: row.asMap)
+            call.heap.set("valid_top1", to: .float(scores.reduce(0) { $0 + $1.top1 } / Double(scores.count)), in: row.asMap)
+        }
+        return goesOn
+    }
+
+    private func step(_ drawn: Value, _ batch: Batch, _ settings: StepSettings) throws -> Value {
+        let (trained, isList) = try call.drawnPaths(drawn, of: net.space.space, argument: Parameter.paths.rawValue)
+        let weights = try call.pathWeights(drawn, trained, from: paths.value)
+        return try net.step(trained, isList: isList, batch, weights: weights, settings, call.vm)
+    }
+}
+
+extension Call {
+    /// The path or paths that a sampler drew.
+    func drawnPaths(_ drawn: Value, of space: any NetworkSpace, argument index: Int) throws -> (paths: [Path], isList: Bool) {
+        let paths = try (drawn.tag == .list ? drawn.asList.array : [drawn]).map { value in
+            guard value.tag == .host, let object = value.hostObject as? PathObject, object.belongs(to: space) else {
+                throw invalid(
+                    index, "'\(signature.parameters[index].name)' must draw paths of \(space.name) or lists of them, and drew \(Printer.literal(drawn, limit: 80))")
+            }
+            return object.path
+        }
+        return (paths, drawn.tag == .list)
+    }
+
+    /// What the steps on drawn paths are multiplied by, as their sampler says.
+    func pathWeights(_ drawn: Value, _ paths: [Path], from sampler: Value) throws -> [Double] {
+        if let sampler = sampler.tag == .host ? sampler.hostObject as? PathSamplerObject : nil {
+            return try paths.map { sampler.sampler.weightsSteps ? try sampler.sampler.weight(of: $0) : 1 }
+        }
+        guard let weight = sampler.function("weight") else { return Array(repeating: 1, count: paths.count) }
+        return try (drawn.tag == .list ? drawn.asList.array : [drawn]).map { try vm.weight(try vm.call(weight, [$0])) }
+    }
+}
+
+extension Library {
+    static let training: [Builtin] = [
+        .fn("train", Training.parameters,
+            """
+            Trains a supernet: each step draws a batch of `items` and a path of `paths`, and does what the loop over `batches` with `net.step`, `observe` \
+            and `refresh` would do, to the same bits. `paths` is anything that `~` draws paths or lists of paths from: a space (every path equally \
+            likely, the default), a sampler such as `importance(space)`, or a map of functions: `draw()`, and as far as there are any \
+            `observe(path, step)`, `refresh(smoothing, progress)` and `weight(path)`; its entry `state` is what a checkpoint keeps of it. `items` is the like \
+            for examples, see `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
+            `inner_lr` are numbers, schedules or functions of the progress, taken at epoch / epochs; `item_smoothing` and `item_interval` are those of the \
+            items where they differ. With `valid`, a dataset, each epoch ends with a ranking of `valid_paths` (paths, or how many to draw). \
+            `patience` ends the training that many epochs after the lowest loss. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
+            `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
+            `checkpoint` a file from which a training that was killed goes on to the same bits. Gives the log, whose members are its columns.
+            """,
+            """
+            let data = digits()
+            let space = nasbench201(channels: 8, cells: 1)
+            let net = supernet(space)
+            let log = train(net, data, paths: importance(space), items: importance(data.train), epochs: 2)
+            log.epoch  # => [1, 2]
+            log.loss[1] < log.loss[0]  # => true
+            """) { call in
+            var training = try Training(call)
+            return try training.run()
+        },
+        .property("training_log.table", "The rows as a table.") { call in call.object(TableObject(try call.receiver(TrainingLogObject.self).table)) },
+        .property("training_log.stopped", "What ended the training early, \"patience\" or \"a callback\"; nil where nothing did.") { call in
+            try call.receiver(TrainingLogObject.self).stopped.map(call.string) ?? .nil
+        },
+    ]
+}

@@ -1,0 +1,120 @@
+import NASLib
+import Testing
+
+/// Without batch normalisation an example's gradient is that of a batch of its own, so that everything can be added up by hand.
+@Suite struct GradientVarianceTests {
+    private let data: Dataset
+    init() throws { data = try Digits.load().train.subset(Array(0..<9), name: "nine digits") }
+    private let paths = [Path([0]), Path([2]), Path([6])]
+
+    private func makeNet() throws -> Supernet {
+        var generator = Generator(seed: 4)
+        return try Supernet(space: try MLP.space(width: 8, depth: 1), input: data.shape, generator: &generator)
+    }
+
+    private func gradient(_ net: Supernet, _ path: Path, _ example: Int) throws -> [Double] {
+        try net.lossAndGradient(path: path, batch: Batch(dataset: data, indices: [example])).gradient.map(Double.init)
+    }
+
+    private func square(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 } }
+
+    @Test func exactVarianceIsThatOfAllPairs() throws {
+        let net = try makeNet()
+        let drawn = paths.enumerated().map { Weighted($0.element, probability: [0.5, 0.3, 0.2][$0.offset], weight: [1, 2, 0.5][$0.offset]) }
+        let examples = (0..<data.count).map { Weighted($0, probability: Double($0 + 1) / 45, weight: 1 + Double($0 % 2)) }
+        var (mean, second) = (Array(repeating: 0.0, count: net.weights.count), 0.0)
+        for path in drawn {
+            for example in examples {
+                let p = path.probability * example.probability
+                let g = try gradient(net, path.element, example.element).map { $0 * path.weight * example.weight }
+                for k in g.indices { mean[k] += p * g[k] }
+                second += p * square(g)
+            }
+        }
+        let exact = try net.gradientVariance(paths: drawn, examples: examples, of: data, batchSize: 1)
+        #expect(abs(exact.variance.total - (second - square(mean))) < 1e-5 * second)
+        #expect(abs(exact.variance.meanNorm - square(mean).squareRoot()) < 1e-5)
+        // A single path has no part of its own.
+        let one = try net.gradientVariance(paths: [Weighted(paths[1], probability: 1, weight: 1)], examples: examples, of: data, batchSize: 1)
+        #expect(abs(one.variance.pathPart) < 1e-9)
+    }
+
+    /// The estimate's mean over many repetitions is the exact value, and its errors are as large as it says.
+    @Test func estimateIsUnbiased() throws {
+        let net = try makeNet()
+        let exact = try net.gradientVariance(
+            paths: paths.map { Weighted($0, probability: 1.0 / 3, weight: 1) }, examples: (0..<data.count).map { Weighted($0, probability: 1.0 / 9, weight: 1) },
+            of: data, batchSize: 2)
+        var generator = Generator(seed: 5)
+        var (values, errors): ([[Double]], [[Double]]) = ([], [])
+        for _ in 0..<60 {
+            var sampled = SampledGradientVariance(net)
+            for _ in 0..<20 {
+                let path = paths[generator.below(3)]
+                try sampled.add((0..<2).map { _ in
+                    [PathBatch(path: path, batch: Batch(dataset: data, indices: [generator.below(9), generator.below(9)]))]
+                })
+            }
+            let estimate = sampled.estimate()
+            values.append([estimate.variance.pathPart, estimate.variance.dataPart, estimate.variance.total])
+            errors.append([estimate.pathError, estimate.dataError, estimate.totalError])
+        }
+        for (i, truth) in [exact.variance.pathPart, exact.variance.dataPart, exact.variance.total].enumerated() {
+            let n = Double(values.count)
+            let mean = values.reduce(0) { $0 + $1[i] } / n
+            let deviation = (values.reduce(0) { $0 + ($1[i] - mean) * ($1[i] - mean) } / (n - 1)).squareRoot()
+            #expect(abs(mean - truth) < 3 * deviation / n.squareRoot())
+            let told = (errors.reduce(0) { $0 + $1[i] * $1[i] } / n).squareRoot()
+            #expect(told > 0.7 * deviation && told < 1.5 * deviation)
+        }
+    }
+
+    // MARK: - Steps over several paths
+
+    @Test func severalPathsAddTheirGradients() throws {
+        let net = try makeNet()
+        let batch = Batch(dataset: data, indices: Array(0..<9))
+        let before = Array(net.weights)
+        let gradients = try paths.map { try net.lossAndGradient(path: $0, batch: batch).gradient }
+        let result = try net.step(paths.map { PathBatch(path: $0, batch: batch) }, options: StepOptions(learningRate: 1, momentum: 0, weightDecay: 0, clip: nil))
+        var norm = 0.0
+        for k in before.indices {
+            let sum = gradients.reduce(Float(0)) { $0 + $1[k] }
+            norm += Double(sum) * Double(sum)
+            #expect(abs(net.weights[k] - (before[k] - sum)) < 1e-5)
+        }
+        #expect(abs(result.gradientNorm - norm.squareRoot()) < 1e-5)
+        for (gradient, path) in zip(gradients, result.paths) { #expect(abs(path.gradientNorm - square(gradient.map(Double.init)).squareRoot()) < 1e-5) }
+    }
+
+    @Test func aStoppedStepChangesNothing() throws {
+        let net = try makeNet()
+        let batch = Batch(dataset: data, indices: Array(0..<9))
+        let parts = paths.map { PathBatch(path: $0, batch: batch) }
+        let options = StepOptions(learningRate: 0.1)
+        _ = try net.step(parts, options: options)
+        let before = Array(net.weights)
+        var stop: Int32 = 1
+        try withUnsafePointer(to: &stop) { pointer in
+            net.cancellation = pointer
+            #expect(throws: Interrupted.self) { try net.reptileStep(parts, innerSteps: 2, rate: 1, options: options) }
+            #expect(throws: Interrupted.self) { try net.step(parts, options: options) }
+            net.cancellation = nil
+        }
+        #expect(Array(net.weights) == before)
+        // The momentum is as it was, too: the next step goes as it does without a stop.
+        let other = try makeNet()
+        _ = try other.step(parts, options: options)
+        _ = try net.step(parts, options: options)
+        _ = try other.step(parts, options: options)
+        #expect(Array(net.weights) == Array(other.weights))
+    }
+
+    @Test func exactNormsAreThoseOfEachExampleAlone() throws {
+        let net = try makeNet()
+        let norms = try net.exampleGradientNorms(path: paths[1], batch: Batch(dataset: data, indices: Array(0..<9)))
+        for i in 0..<9 { #expect(abs(norms[i] - square(try gradient(net, paths[1], i)).squareRoot()) < 1e-5) }
+        let losses = try net.exampleLosses(path: paths[1], batch: Batch(dataset: data, indices: Array(0..<9)))
+        for i in 0..<9 { #expect(abs(losses[i] - (try net.lossAndGradient(path: paths[1], batch: Batch(dataset: data, indices: [i])).loss)) < 1e-5) }
+    }
+}
