@@ -95,7 +95,7 @@ import Testing
         _ = try net.step(parts, options: options)
         let before = Array(net.weights)
         var stop: Int32 = 1
-        try withUnsafePointer(to: &stop) { pointer in
+        withUnsafePointer(to: &stop) { pointer in
             net.cancellation = pointer
             #expect(throws: Interrupted.self) { try net.reptileStep(parts, innerSteps: 2, rate: 1, options: options) }
             #expect(throws: Interrupted.self) { try net.step(parts, options: options) }

@@ -10,9 +10,15 @@ extension Call {
         let uniform = { (paths: [Path]) in paths.map { Weighted($0, probability: 1 / Double(paths.count), weight: 1) } }
         guard has(index), !self[index].isNil else { return uniform(try all()) }
         if self[index].tag == .list { return uniform(try paths(index, of: space).paths) }
+        func check(_ other: any NetworkSpace) throws {
+            guard other.name == space.name, other.choices == space.choices else { throw invalid(index, "the paths are those of another space than the supernet's, \(space.name)") }
+        }
         switch self[index].tag == .host ? self[index].hostObject : nil {
-        case is SpaceObject: return uniform(try all())
+        case let object as SpaceObject:
+            try check(object.space)
+            return uniform(try all())
         case let object as PathSamplerObject:
+            try check(object.space)
             let sampler = object.sampler
             return try all().map { Weighted($0, probability: sampler.probability(of: $0), weight: 1) }.filter { $0.probability > 0 }.map { path in
                 Weighted(path.element, probability: path.probability, weight: sampler.weightsSteps ? try sampler.weight(of: path.element) : 1)
