@@ -11,6 +11,11 @@ public enum DisplayWidth {
         }
     }
 
+    /// The text, cut off with an ellipsis where it takes more columns than `columns`, which is at least 1.
+    public static func fitted(_ text: String, columns: Int) -> String {
+        of(text) > columns ? prefix(of: text, columns: columns - 1) + "…" : text
+    }
+
     public static func of(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value < 0x300 { return scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0xAD ? 0 : 1 }

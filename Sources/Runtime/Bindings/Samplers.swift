@@ -37,8 +37,7 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
 
     func plot(_ vm: VM) throws -> PlotDescription {
         let flat = sampler.probabilities.flatMap(\.self)
-        return PlotDescription(
-            series: [.init(kind: .bars, label: "", xs: flat.indices.map(Double.init), ys: flat)], title: "probability of each candidate, choice by choice")
+        return PlotDescription(title: "probability of each candidate, choice by choice", Chart.bars(flat))
     }
 }
 
@@ -69,8 +68,7 @@ final class ItemSamplerObject: HostObject, Drawable, BatchSource, LearningSample
 
     func plot(_ vm: VM) throws -> PlotDescription {
         let sorted = sampler.probabilities.sorted(by: >)
-        return PlotDescription(
-            series: [.init(kind: .line, label: "", xs: sorted.indices.map(Double.init), ys: sorted)], title: "probability of each example, most likely first")
+        return PlotDescription(title: "probability of each example, most likely first", Chart.line(sorted))
     }
 }
 

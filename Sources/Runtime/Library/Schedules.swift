@@ -47,8 +47,8 @@ final class ScheduleObject: HostObject, Plottable {
     override func negated(_ vm: VM) throws -> Value? { .host(vm.heap.host(ScheduleObject(.product(.constant(-1), schedule), "-\(recipe)"))) }
 
     func plot(_ vm: VM) throws -> PlotDescription {
-        let xs = (0...200).map { Double($0) / 200 }
-        return PlotDescription(series: [.init(kind: .line, label: "", xs: xs, ys: xs.map(schedule.value))], title: recipe, xLabel: "progress")
+        let points = (0...200).map { Double($0) / 200 }.map { Chart.Point($0, schedule.value(at: $0)) }
+        return PlotDescription(title: recipe, Chart(kind: "line plot", series: [.init(mark: .line(points))], x: .init(label: "progress")))
     }
 }
 

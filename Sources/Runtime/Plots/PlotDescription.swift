@@ -1,73 +1,135 @@
-/// What a plot shows, for every renderer: series of points or bars, labels, title.
+/// What a plot shows, for every renderer: one panel, or several side by side.
 struct PlotDescription: Sendable {
-    var series: [Series] = []
     var title = ""
-    var xLabel = ""
-    var yLabel = ""
+    var panels: [Panel]
+    /// How many panels stand in a row; nil leaves it to the renderer.
+    var columns: Int?
 
-    struct Series: Sendable {
-        var kind: Kind
-        var label: String
-        var xs: [Double]
-        var ys: [Double]
+    struct Panel: Sendable {
+        /// Its own, where there are several.
+        var title = ""
+        var content: Content
     }
 
-    enum Kind: Sendable {
-        case points
-        case line
-        /// Bars from zero, one at each x.
-        case bars
+    enum Content: Sendable {
+        case chart(Chart)
     }
 
-    /// The least and greatest coordinates over all series, widened where they coincide; bars reach down to zero.
-    var bounds: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
-        var xs: [Double] = []
-        var ys: [Double] = []
-        for one in series {
-            for (x, y) in zip(one.xs, one.ys) where x.isFinite && y.isFinite {
-                xs.append(x)
-                ys.append(y)
+    init(title: String = "", _ chart: Chart) {
+        self.title = title
+        panels = [Panel(content: .chart(chart))]
+    }
+
+    /// Changes all charts in it.
+    mutating func updateCharts(_ body: (inout Chart) -> Void) {
+        for i in panels.indices {
+            if case .chart(var chart) = panels[i].content {
+                body(&chart)
+                panels[i].content = .chart(chart)
             }
-            if one.kind == .bars, !one.ys.isEmpty { ys.append(0) }
         }
-        guard let left = xs.min(), let right = xs.max(), let bottom = ys.min(), let top = ys.max() else { return nil }
-        return (PlotDescription.widened(left, right), PlotDescription.widened(bottom, top))
-    }
-
-    private static func widened(_ low: Double, _ high: Double) -> ClosedRange<Double> {
-        if low < high { return low...high }
-        let margin = low == 0 ? 1 : abs(low) * 0.1
-        return (low - margin)...(high + margin)
     }
 }
 
-/// Round numbers on an axis.
-enum Ticks {
-    /// At most about `count` multiples of 1, 2 or 5 times a power of ten within the range, and the decimals they need.
-    static func positions(in range: ClosedRange<Double>, count: Int) -> (values: [Double], decimals: Int) {
-        let span = range.upperBound - range.lowerBound
-        guard span > 0, span.isFinite, count > 0 else { return ([range.lowerBound], 3) }
-        let rough = span / Double(count)
-        var exponent = 0
-        var scale = 1.0
-        while scale * 10 <= rough {
-            scale *= 10
-            exponent += 1
-        }
-        while scale > rough {
-            scale /= 10
-            exponent -= 1
-        }
-        let step = [1.0, 2, 5, 10].map { $0 * scale }.first { $0 >= rough * 0.999 } ?? scale * 10
-        let first = (range.lowerBound / step).rounded(.up)
-        let last = (range.upperBound / step).rounded(.down)
-        guard last >= first, last - first < 1000 else { return ([range.lowerBound], 3) }
-        let decimals = max(0, -(exponent + (step >= scale * 9.99 ? 1 : 0)))
-        return (stride(from: first, through: last, by: 1).map { $0 * step }, decimals)
+/// Series of marks between two axes.
+struct Chart: Sendable {
+    /// What a reader would call it: `line plot`.
+    var kind: String
+    var series: [Series]
+    var x = Axis()
+    var y = Axis()
+
+    struct Series: Sendable {
+        /// Its name in the legend; empty for none.
+        var label = ""
+        var ink = Ink.palette(0)
+        var mark: Mark
+        var isDashed = false
+        /// Drawn so that what lies over it stands out.
+        var isFaint = false
     }
 
-    static func label(_ value: Double, decimals: Int) -> String {
-        if abs(value) >= 1e6 || decimals > 6 { return Printer.text(value) }
-        return Numbers.fixed(value, decimals)
+    enum Ink: Sendable, Equatable {
+        /// One of the palette's colours, counted round.
+        case palette(Int)
+        /// That of the axes.
+        case neutral
     }
+
+    /// In data coordinates.
+    enum Mark: Sendable {
+        /// Through the points in order, broken where a coordinate is not finite.
+        case line([Point])
+        case points([Point])
+        case bars([Bar])
+    }
+
+    struct Point: Sendable, Equatable {
+        var x: Double
+        var y: Double
+
+        init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+        var isFinite: Bool { x.isFinite && y.isFinite }
+    }
+
+    /// An upright rectangle that stands on, or hangs from, `base`.
+    struct Bar: Sendable {
+        var left: Double
+        var right: Double
+        var base = 0.0
+        var top: Double
+
+        var corners: [Point] { [Point(left, base), Point(left, top), Point(right, top)] }
+    }
+
+    struct Axis: Sendable {
+        var label = ""
+        var isLogarithmic = false
+        /// Names of the places 0, 1, 2, … in place of numbers; empty for a numeric axis.
+        var categories: [String] = []
+    }
+}
+
+extension Chart.Mark {
+    /// The points that must lie within the axes.
+    var points: [Chart.Point] {
+        switch self {
+        case .line(let points), .points(let points): points
+        case .bars(let bars): bars.flatMap(\.corners)
+        }
+    }
+}
+
+extension Chart {
+    /// The scales of both axes, or nil where no point can be shown: the data's range with a margin of a twentieth, but none
+    /// below bars that stand on the lowest value.
+    var scales: (x: Scale, y: Scale)? {
+        var (xs, ys) = (Extent(), Extent())
+        var bases = Extent()
+        for one in series {
+            for point in one.mark.points where x.shows(point.x) && y.shows(point.y) {
+                xs.add(point.x)
+                ys.add(point.y)
+            }
+            if case .bars(let bars) = one.mark { bars.forEach { bases.add($0.base) } }
+        }
+        guard let xRange = xs.range, let yRange = ys.range else { return nil }
+        return (Scale(xRange, x), Scale(yRange, y, stickyLow: bases.low == yRange.lowerBound, stickyHigh: bases.high == yRange.upperBound))
+    }
+
+    private struct Extent {
+        var low = Double.infinity
+        var high = -Double.infinity
+
+        mutating func add(_ x: Double) {
+            low = min(low, x)
+            high = max(high, x)
+        }
+        var range: ClosedRange<Double>? { low <= high ? low...high : nil }
+    }
+}
+
+extension Chart.Axis {
+    /// Whether a value has a place on it.
+    func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
 }

@@ -8,3 +8,8 @@ final class PlotObject: HostObject {
     override var description: String { "<plot\(plot.title.isEmpty ? "" : " \(plot.title)")>" }
     override var isEchoed: Bool { false }
 }
+
+/// A library object that `plot(x)` can show.
+protocol Plottable: HostObject {
+    func plot(_ vm: VM) throws -> PlotDescription
+}

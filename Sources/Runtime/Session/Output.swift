@@ -35,12 +35,22 @@ public struct DisplayedValue: Sendable {
     }
 }
 
-/// A plot drawn for each kind of front end.
+/// A plot, which is drawn when a front end asks for it.
 public struct RenderedPlot: Sendable {
-    /// Unicode text for a terminal.
-    public var terminal: String
+    let description: PlotDescription
+    let width: Int
 
-    public init(terminal: String) { self.terminal = terminal }
+    /// Unicode text for a terminal, without colours.
+    public var terminal: String { terminal(isColored: false) }
+
+    /// Unicode text for a terminal as wide as the session's.
+    public func terminal(isColored: Bool) -> String { TerminalPlot.render(description, width: width, isColored: isColored) }
+
+    /// A whole SVG document that needs nothing else; it can also stand within HTML as it is.
+    public var svg: String { SVGPlot.render(description) }
+
+    /// What it shows, in words.
+    public var alternativeText: String { description.alternativeText.description }
 }
 
 /// How far a `progress(…)` loop has come.

@@ -24,8 +24,8 @@ struct ValueLayout {
             let pairs = value.asMap.pairs
             return cut("{", pairs.count, "}", room: room) { (Printer.key(pairs[$0].key) + ": ", pairs[$0].value) }
         case .string: return cut(value.asString.text, room: room)
-        case .host: return prefix(of: String(value.hostObject.display(width: room).prefix { !$0.isNewline }), room: room)
-        default: return prefix(of: Printer.literal(value, limit: room), room: room)
+        case .host: return DisplayWidth.fitted(String(value.hostObject.display(width: room).prefix { !$0.isNewline }), columns: room)
+        default: return DisplayWidth.fitted(Printer.literal(value, limit: room), columns: room)
         }
     }
 
@@ -97,7 +97,7 @@ struct ValueLayout {
         for index in 0..<shown {
             let (label, value) = element(index)
             let share = max(1, (rows - result.count - (count > shown ? 1 : 0)) / (shown - index))
-            let name = ValueLayout.prefix(of: label, room: room / 2)
+            let name = DisplayWidth.fitted(label, columns: room / 2)
             let indent = String(repeating: " ", count: min(DisplayWidth.of(name), 4))
             let body = lines(value, room: room - 2 - DisplayWidth.of(name), rows: share, depth: depth + 1)
             for (row, line) in body.enumerated() { result.append((index == 0 && row == 0 ? opening : " ") + (row == 0 ? name : indent) + line) }
@@ -137,9 +137,5 @@ struct ValueLayout {
             shown.append(character)
         }
         return "\(Printer.quoted(shown).dropLast())…\" … \(ValueLayout.count(count - shown.count)) more"
-    }
-
-    private static func prefix(of text: String, room: Int) -> String {
-        DisplayWidth.of(text) > room ? DisplayWidth.prefix(of: text, columns: room - 1) + "…" : text
     }
 }

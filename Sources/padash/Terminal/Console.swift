@@ -39,7 +39,7 @@ final class Console: @unchecked Sendable {
         lock.withLock {
             switch output {
             case .text(let text): append(text)
-            case .plot(let plot): append(plot.terminal.hasSuffix("\n") ? plot.terminal : plot.terminal + "\n")
+            case .plot(let plot): append(plot.terminal(isColored: style.isColored))
             case .value(let value):
                 guard let valueLabel else { return }
                 let fits = !value.text.contains("\n") && DisplayWidth.of(valueLabel) + 1 + DisplayWidth.of(value.text) <= Descriptors.width

@@ -1,0 +1,68 @@
+extension PlotDescription {
+    /// What the plot shows, for those who do not see it: a name, and the axes and series with their ranges.
+    var alternativeText: (title: String, description: String) {
+        let kinds = panels.map { panel in
+            switch panel.content {
+            case .chart(let chart): chart.kind
+            }
+        }
+        let kind = kinds.count == 1 ? kinds[0] : "\(kinds.count) plots"
+        let texts = panels.map { panel in
+            let prefix = panel.title.isEmpty ? "" : panel.title + ": "
+            switch panel.content {
+            case .chart(let chart): return prefix + chart.summary
+            }
+        }
+        return (title.isEmpty ? kind : "\(title) (\(kind))", texts.joined(separator: " "))
+    }
+}
+
+extension Chart {
+    static let nothing = "nothing to plot: there are no finite points"
+
+    /// The series that the legend names.
+    var legend: [Series] { series.filter { !$0.label.isEmpty } }
+
+    /// Axes and series with their ranges, in sentences.
+    fileprivate var summary: String {
+        guard scales != nil else { return "A \(kind); \(Chart.nothing)." }
+        var sentences = ["A \(kind)."]
+        let points = series.flatMap { $0.mark.points.filter { x.shows($0.x) && y.shows($0.y) } }
+        for (name, axis, values) in [("x", x, points.map(\.x)), ("y", y, points.map(\.y))] {
+            let label = axis.label.isEmpty ? name : "\(name), \(axis.label),"
+            if axis.categories.isEmpty {
+                sentences.append("\(label) from \(Chart.range(values))\(axis.isLogarithmic ? " on a logarithmic axis" : "").")
+            } else {
+                let shown = axis.categories.prefix(12).joined(separator: ", ")
+                sentences.append("\(label) is one of \(shown)\(axis.categories.count > 12 ? " and \(axis.categories.count - 12) more" : "").")
+            }
+        }
+        for one in series.filter({ $0.ink != .neutral }).prefix(12) {
+            if let text = one.summary { sentences.append(text) }
+        }
+        return sentences.joined(separator: " ")
+    }
+
+    fileprivate static func range(_ values: [Double]) -> String {
+        guard let low = values.min(), let high = values.max() else { return "nothing" }
+        return low == high ? "and to \(Numbers.significant(low, 4))" : "\(Numbers.significant(low, 4)) to \(Numbers.significant(high, 4))"
+    }
+}
+
+extension Chart.Series {
+    fileprivate var summary: String? {
+        let name = label.isEmpty ? "" : label + ": "
+        switch mark {
+        case .line(let points):
+            let shown = points.filter(\.isFinite)
+            guard let first = shown.first, let last = shown.last else { return nil }
+            return "\(name)a line of \(shown.count) points, y from \(Chart.range(shown.map(\.y))), starting at \(Numbers.significant(first.y, 4)) and ending at \(Numbers.significant(last.y, 4))."
+        case .points(let points):
+            let shown = points.filter(\.isFinite)
+            return "\(name)\(shown.count) points, y from \(Chart.range(shown.map(\.y)))."
+        case .bars(let bars):
+            let shown = bars.filter { $0.top.isFinite }
+            return "\(name)\(shown.count) bars, from \(Chart.range(shown.map(\.top)))."
+        }
+    }
+}

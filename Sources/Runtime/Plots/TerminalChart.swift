@@ -1,0 +1,186 @@
+import Lang
+
+/// One chart as text: title, marks within a frame, ticks, labels and legend.
+struct TerminalChart {
+    private let chart: Chart
+    private let scales: (x: Scale, y: Scale)
+    private let columns: Int
+    private let rows: Int
+    private let isColored: Bool
+    private var raster: DotRaster
+    private var blocks: [TextCanvas.Cell?]
+
+    static func render(_ chart: Chart, title: String, width: Int, rows: Int, isColored: Bool) -> TextCanvas {
+        guard let scales = chart.scales else {
+            var canvas = TextCanvas(width: width, height: title.isEmpty ? 1 : 2)
+            canvas.write(title, 0, 0)
+            canvas.write("(\(Chart.nothing))", 0, title.isEmpty ? 0 : 1)
+            return canvas
+        }
+        let ticks = scales.y.ticks(max(2, rows / 3))
+        let margin = min(ticks.map { DisplayWidth.of($0.label) }.max() ?? 1, width / 3) + 1
+        var picture = TerminalChart(chart, scales, columns: max(4, width - margin - 2), rows: rows, isColored: isColored)
+        for (i, series) in chart.series.enumerated() { picture.draw(series, i) }
+        return picture.framed(title: title, width: width, margin: margin, ticks: ticks)
+    }
+
+    private init(_ chart: Chart, _ scales: (x: Scale, y: Scale), columns: Int, rows: Int, isColored: Bool) {
+        self.chart = chart
+        self.scales = scales
+        self.columns = columns
+        self.rows = rows
+        self.isColored = isColored
+        raster = DotRaster(columns: columns, rows: rows)
+        blocks = Array(repeating: nil, count: columns * rows)
+    }
+
+    // MARK: - Marks
+
+    /// Dot coordinates of a fraction of the axes.
+    private func column(_ fraction: Double) -> Int { Int((fraction * Double(columns * 2 - 1)).rounded()) }
+    private func row(_ fraction: Double) -> Int { Int(((1 - fraction) * Double(rows * 4 - 1)).rounded()) }
+
+    private func dot(_ point: Chart.Point) -> (x: Int, y: Int)? {
+        guard let x = scales.x.fraction(point.x), let y = scales.y.fraction(point.y) else { return nil }
+        return (column(x), row(y))
+    }
+
+    private mutating func draw(_ series: Chart.Series, _ index: Int) {
+        switch series.mark {
+        case .points(let points):
+            for case let (x, y)? in points.map(dot) { raster.set(x, y, owner: index) }
+        case .line(let points):
+            var last: (x: Int, y: Int)?
+            for point in points {
+                let next = dot(point)
+                if let next { raster.line(last?.x ?? next.x, last?.y ?? next.y, next.x, next.y, isDashed: series.isDashed, owner: index) }
+                last = next
+            }
+        case .bars(let bars):
+            for bar in bars where !bar.top.isNaN { fill(bar, index) }
+        }
+    }
+
+    private static let eighths = Array(" ▁▂▃▄▅▆▇█")
+    /// What tells bars apart without colours.
+    private static let shades = Array("█▒░▓")
+
+    /// A bar in eighths of a character.
+    private mutating func fill(_ bar: Chart.Bar, _ index: Int) {
+        let first = Int((scales.x.clamped(bar.left) * Double(columns)).rounded())
+        let last = max(first + 1, Int((scales.x.clamped(bar.right) * Double(columns)).rounded()))
+        let ends = [bar.base, bar.top].map { Int((scales.y.clamped($0) * Double(rows * 8)).rounded()) }
+        let (low, high) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
+        let shade = shade(chart.series[index].ink)
+        for line in 0..<rows {
+            let bottom = (rows - 1 - line) * 8
+            let filled = min(max(high - bottom, 0), 8)
+            guard filled > 0, low < bottom + 8 else { continue }
+            // Of a part of a character there is one shade only.
+            let isWhole = filled == 8 || shade != "█"
+            for column in min(first, columns - 1)..<min(last, columns) {
+                blocks[line * columns + column] = .init(text: String(isWhole ? shade : TerminalChart.eighths[filled]), color: color(chart.series[index].ink))
+            }
+        }
+    }
+
+    private func shade(_ ink: Chart.Ink) -> Character {
+        guard !isColored, case .palette(let i) = ink else { return "█" }
+        return TerminalChart.shades[i % TerminalChart.shades.count]
+    }
+
+    private func color(_ ink: Chart.Ink) -> Int {
+        switch ink {
+        case .palette(let i): Palette.terminal[Palette.index(i)]
+        case .neutral: Palette.terminalNeutral
+        }
+    }
+
+    /// What tells points and lines apart without colours; the first keeps its dots.
+    private static let symbols = Array("⠶ox+*#%@")
+
+    private func symbol(_ series: Chart.Series) -> Character? {
+        guard !isColored, case .palette(let i) = series.ink, i > 0 else { return nil }
+        return TerminalChart.symbols[i % TerminalChart.symbols.count]
+    }
+
+    private func cell(_ column: Int, _ row: Int) -> TextCanvas.Cell {
+        if let (character, owner) = raster[column, row] {
+            let series = chart.series[owner]
+            return .init(text: String(symbol(series) ?? character), color: color(series.ink))
+        }
+        return blocks[row * columns + column] ?? .init()
+    }
+
+    // MARK: - The frame
+
+    private func framed(title: String, width: Int, margin: Int, ticks: [Scale.Tick]) -> TextCanvas {
+        let legend = legendRows(width - margin)
+        let top = (title.isEmpty ? 0 : 1) + (chart.y.label.isEmpty ? 0 : 1)
+        var canvas = TextCanvas(width: width, height: top + rows + 2 + (chart.x.label.isEmpty ? 0 : 1) + legend.count)
+        let left = margin + 1
+        func centered(_ text: String, _ row: Int) { canvas.write(text, left + max(0, (columns - DisplayWidth.of(text)) / 2), row) }
+        if !title.isEmpty { centered(title, 0) }
+        if !chart.y.label.isEmpty { canvas.write(chart.y.label, left, top - 1) }
+        for line in 0..<rows {
+            canvas.write("│", margin, top + line)
+            for column in 0..<columns { canvas[left + column, top + line] = cell(column, line) }
+        }
+        for tick in ticks {
+            let line = min(max(row(tick.fraction) / 4, 0), rows - 1)
+            let label = String(DisplayWidth.prefix(of: tick.label, columns: margin - 1))
+            canvas.write(label, margin - 1 - DisplayWidth.of(label), top + line)
+            canvas.write("┤", margin, top + line)
+        }
+        canvas.write("└" + String(repeating: "─", count: columns), margin, top + rows)
+        drawHorizontalTicks(left, top + rows, &canvas)
+        var line = top + rows + 2
+        if !chart.x.label.isEmpty {
+            centered(chart.x.label, line)
+            line += 1
+        }
+        for row in legend {
+            var column = left
+            for (key, label, color) in row {
+                canvas.write(key, column, line, color: color)
+                canvas.write(label, column + 2, line)
+                column += DisplayWidth.of(label) + 5
+            }
+            line += 1
+        }
+        return canvas
+    }
+
+    private func drawHorizontalTicks(_ left: Int, _ row: Int, _ canvas: inout TextCanvas) {
+        var free = left - 1
+        let room = chart.x.categories.isEmpty ? Int.max : max(3, columns / chart.x.categories.count - 1)
+        for tick in scales.x.ticks(max(2, columns / 12)) {
+            let label = DisplayWidth.fitted(tick.label, columns: room)
+            let size = DisplayWidth.of(label)
+            let place = left + min(max(column(tick.fraction) / 2, 0), columns - 1)
+            let start = min(max(place - size / 2, left - 1), canvas.width - size)
+            guard start >= free else { continue }
+            free = start + size + 1
+            canvas.write("┬", place, row)
+            canvas.write(label, start, row + 1)
+        }
+    }
+
+    private func legendRows(_ width: Int) -> [[(key: String, label: String, color: Int)]] {
+        var rows: [[(key: String, label: String, color: Int)]] = []
+        var used = 0
+        for series in chart.legend {
+            let label = DisplayWidth.fitted(series.label, columns: max(4, width - 4))
+            let size = DisplayWidth.of(label) + 5
+            if rows.isEmpty || used + size > width {
+                rows.append([])
+                used = 0
+            }
+            used += size
+            let key: Character
+            if case .bars = series.mark { key = shade(series.ink) } else { key = symbol(series) ?? TerminalChart.symbols[0] }
+            rows[rows.count - 1].append((String(key), label, color(series.ink)))
+        }
+        return rows
+    }
+}

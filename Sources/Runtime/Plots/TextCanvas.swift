@@ -1,0 +1,108 @@
+import Lang
+
+/// A picture of characters, each in a colour of its own.
+struct TextCanvas {
+    let width: Int
+    private(set) var height: Int
+    private var cells: [Cell]
+
+    struct Cell {
+        /// One character with what combines with it; empty behind one that takes two columns.
+        var text = " "
+        /// Of the terminal's 256 colours; nil for the terminal's own.
+        var color: Int?
+    }
+
+    init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+        cells = Array(repeating: Cell(), count: width * height)
+    }
+
+    subscript(column: Int, row: Int) -> Cell {
+        get { cells[row * width + column] }
+        set { if column >= 0, column < width, row >= 0, row < height { cells[row * width + column] = newValue } }
+    }
+
+    /// Writes a text on one row, cut off at the right edge.
+    mutating func write(_ text: String, _ column: Int, _ row: Int, color: Int? = nil) {
+        var column = column
+        for character in text where !character.isNewline {
+            let size = DisplayWidth.of(character)
+            if size == 0 {
+                if column > 0, column <= width { self[column - 1, row].text.append(character) }
+                continue
+            }
+            guard column + size <= width else { return }
+            self[column, row] = Cell(text: String(character), color: color)
+            if size == 2 { self[column + 1, row] = Cell(text: "", color: color) }
+            column += size
+        }
+    }
+
+    /// Copies another picture in.
+    mutating func draw(_ other: TextCanvas, _ column: Int, _ row: Int) {
+        for y in 0..<other.height {
+            for x in 0..<other.width { self[column + x, row + y] = other[x, y] }
+        }
+    }
+
+    /// The lines without blanks at their ends.
+    func text(isColored: Bool) -> String {
+        var result = ""
+        for row in 0..<height {
+            let line = cells[row * width..<(row + 1) * width]
+            let end = line.lastIndex { $0.text != " " } ?? line.startIndex - 1
+            var current: Int?
+            for cell in line[line.startIndex..<end + 1] {
+                if isColored, cell.color != current {
+                    result += cell.color.map { "\u{1B}[38;5;\($0)m" } ?? "\u{1B}[0m"
+                    current = cell.color
+                }
+                result += cell.text
+            }
+            if current != nil { result += "\u{1B}[0m" }
+            result += "\n"
+        }
+        return result
+    }
+}
+
+/// A raster of braille dots, two by four to a character, each character in the colour of what was drawn there last.
+struct DotRaster {
+    let columns: Int
+    let rows: Int
+    private var dots: [UInt8]
+    private var owners: [Int]
+
+    /// In characters.
+    init(columns: Int, rows: Int) {
+        (self.columns, self.rows) = (columns, rows)
+        dots = Array(repeating: 0, count: columns * rows)
+        owners = Array(repeating: 0, count: columns * rows)
+    }
+
+    private static let bits: [[UInt8]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
+
+    /// Dot coordinates count from the top left; what lies outside is left out.
+    mutating func set(_ x: Int, _ y: Int, owner: Int) {
+        guard x >= 0, x < columns * 2, y >= 0, y < rows * 4 else { return }
+        let cell = y / 4 * columns + x / 2
+        dots[cell] |= DotRaster.bits[y % 4][x % 2]
+        owners[cell] = owner
+    }
+
+    mutating func line(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int, isDashed: Bool, owner: Int) {
+        let steps = max(abs(x1 - x0), abs(y1 - y0), 1)
+        for i in 0...steps where !isDashed || i % 4 < 2 {
+            set(x0 + Int((Double((x1 - x0) * i) / Double(steps)).rounded()), y0 + Int((Double((y1 - y0) * i) / Double(steps)).rounded()), owner: owner)
+        }
+    }
+
+    /// The character of a cell and whose it is; nil for an empty one.
+    subscript(column: Int, row: Int) -> (character: Character, owner: Int)? {
+        let cell = row * columns + column
+        guard dots[cell] != 0, let scalar = Unicode.Scalar(0x2800 + UInt32(dots[cell])) else { return nil }
+        return (Character(scalar), owners[cell])
+    }
+}
