@@ -24,8 +24,9 @@ let package = Package(
         .systemLibrary(name: "CProcessor"),
         .target(name: "Lang"),
         .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),
-        .target(name: "Runtime", dependencies: ["Lang", "NASLib"], swiftSettings: interpreter),
-        .executableTarget(name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"], resources: [.embedInCode("Kernel/padash_kernel.py")]),
+        .target(name: "Runtime", dependencies: ["Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
+        .executableTarget(
+            name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"], resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),

@@ -19,6 +19,8 @@ import Testing
         ("_ => _", ""),
         ("(x, y: x) => y", ""),
         ("plot.line([1], [2])", ""),
+        ("search.evolve", "1:1 error: 'search' is not declared | write 'import search' first"),
+        ("import search as s\ns.random_search(1, evaluations: 3)", "2:1 error: missing argument 'objective' | the call is random_search(paths, objective, evaluations: 100)"),
         // What the compiler reports
         ("let a = 1\na = 2", "2:1 error: 'a' is a constant and cannot be assigned again | what changes is declared with var: var a = …"),
         ("b = 2", "1:1 error: 'b' is not declared | write 'var b = …' to declare it"),

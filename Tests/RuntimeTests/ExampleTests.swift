@@ -4,14 +4,28 @@ import Testing
 
 @testable import Runtime
 
-/// Every built-in's example runs as it stands and gives what it says.
+/// Every example of a built-in or a module's function runs as it stands and gives what it says.
 @Suite struct Examples {
     static let builtins = Registry(Library.topics).builtins
 
     @Test(arguments: builtins.filter { !$0.example.isEmpty }.map(\.name))
     func example(_ name: String) throws {
-        let example = try #require(Self.builtins.first { $0.name == name }).example
-        let session = Session(options: { var options = Session.Options(); options.allowsRedeclaration = true; return options }())
+        try run(try #require(Self.builtins.first { $0.name == name }).example, of: name, in: session())
+    }
+
+    /// Those of the library's modules run once the module is imported.
+    @Test(arguments: LibraryModules.documentation.values.flatMap { module in module.functions.map { [module.name, $0.name] } })
+    func ofModule(_ names: [String]) throws {
+        let function = try #require(LibraryModules.documentation[names[0]]?.functions.first { $0.name == names[1] })
+        #expect(!function.sentences.isEmpty && !function.example.isEmpty, "\(names)")
+        let session = session()
+        #expect(session.run(Source(name: "import", text: "import \(names[0])")).outcome == .finished)
+        try run(function.example, of: names.joined(separator: "."), in: session)
+    }
+
+    private func session() -> Session { Session(options: { var options = Session.Options(); options.allowsRedeclaration = true; return options }()) }
+
+    private func run(_ example: String, of name: String, in session: Session) throws {
         // A statement may span lines: run line by line as soon as what has gathered is complete.
         var pending = ""
         for line in example.split(separator: "\n", omittingEmptySubsequences: false) {

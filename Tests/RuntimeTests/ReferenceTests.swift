@@ -10,7 +10,8 @@ import Testing
     @Test func topicsAreTheFilesOfTheLibrary() {
         let titles = Reference().topics.map(\.title)
         #expect(Set(titles).count == titles.count && titles.contains("Vector distributions") && titles.contains("Supernets") && titles.contains("JSON"))
-        #expect(Reference().topics.flatMap(\.entries).count == builtins.count)
+        let functions = LibraryModules.documentation.values.flatMap(\.functions)
+        #expect(Reference().topics.flatMap(\.entries).count == builtins.count + functions.count)
     }
 
     @Test func membersStandWithTheirType() throws {
@@ -26,6 +27,18 @@ import Testing
             if !text.contains(entry) { Issue.record("\(builtin.name) is missing") }
         }
         expectLinksLead(text, pattern: /\]\(#([^)]*)\)/)
+    }
+
+    @Test func modulesStandAtTheEnd() throws {
+        let module = try #require(Reference().topics.last)
+        #expect(module.title == "Module \(LibraryModules.names.last ?? "")" && !module.doc.isEmpty)
+        let text = Reference().markdown(title: "Reference")
+        for topic in Reference().topics where topic.title.hasPrefix("Module ") {
+            for entry in topic.entries {
+                let expected = "<a id=\"\(entry.name)\"></a>\n### `\(entry.usage)`\n\n\(entry.doc)\n\n```pada\n\(entry.example)\n```\n"
+                if !text.contains(expected) { Issue.record("\(entry.name) is missing") }
+            }
+        }
     }
 
     @Test func htmlIsWellFormedAndItsLinksLead() throws {

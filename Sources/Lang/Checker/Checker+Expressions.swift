@@ -83,8 +83,9 @@ extension Checker {
         if variable != nil {
             fail(.name, "'\(name)' has no value yet: it is declared further down", span, hint: "move its declaration up")
         } else if !scopes.hasUnknownNames {
+            let isModule = surroundings.modules.contains(name)
             let near = Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
-            fail(.name, "'\(name)' is not declared", span, hint: near.map { "did you mean '\($0)'?" })
+            fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : near.map { "did you mean '\($0)'?" })
         }
         return nil
     }

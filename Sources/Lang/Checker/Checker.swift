@@ -9,12 +9,15 @@ public struct Checker {
         public var functions: [String: Callable]
         /// The built-in names that are no functions.
         public var constants: Set<String>
+        /// The names of the library's modules.
+        public var modules: Set<String>
         /// The names a module offers, with those of its functions whose parameters are known; nil when the module cannot be read.
         public var names: (Import.Target) -> [String: Callable?]?
 
-        public init(functions: [String: Callable], constants: Set<String>, names: @escaping (Import.Target) -> [String: Callable?]?) {
+        public init(functions: [String: Callable], constants: Set<String>, modules: Set<String>, names: @escaping (Import.Target) -> [String: Callable?]?) {
             self.functions = functions
             self.constants = constants
+            self.modules = modules
             self.names = names
         }
     }
@@ -40,7 +43,7 @@ public struct Checker {
 
     /// The functions that a program declares at top level, for those who import it.
     public static func functions(of program: Program) -> [String: Callable] {
-        var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: []) { _ in nil })
+        var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: [], modules: []) { _ in nil })
         checker.declareTopLevel(program.statements)
         return checker.scopes.topLevel.compactMapValues(\.callable)
     }

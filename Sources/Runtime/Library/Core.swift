@@ -42,8 +42,7 @@ extension Library {
             } else if call[0].tag == .string {
                 let name = call[0].asString.text
                 guard let text = help.text(for: name) else {
-                    let known = call.vm.registry.builtins.map(\.name) + (call.vm.options.scope?.variables.keys.map { $0 } ?? [])
-                    let near = Suggestion.nearest(to: name, among: known)
+                    let near = Suggestion.nearest(to: name, among: help.topics)
                     throw RuntimeError(.name, "there is no help on '\(name)'", hint: near.map { "did you mean '\($0)'?" }, argument: 0)
                 }
                 call.vm.emit(.text(text + "\n"))
@@ -52,20 +51,21 @@ extension Library {
             }
             return .nil
         },
-        .fn("source", "of", "The code of a function written in Pada, or of a library module by its name.", "fn twice(x) = 2 * x\nsource(twice)  # => \"fn twice(x) = 2 * x\"") { call in
+        .fn("source", "of", "The code of a function written in Pada, or of a module: `source(search.evolve)`, `source(\"search\")`.", "fn twice(x) = 2 * x\nsource(twice)  # => \"fn twice(x) = 2 * x\"") { call in
             if call[0].tag == .closure {
                 let prototype = call[0].asClosure.prototype.pointee.prototype
                 return call.string(prototype.source.text(of: prototype.span))
             }
+            if call[0].tag == .host, let module = call[0].hostObject as? ModuleObject { return call.string(module.source?.text ?? "") }
             if call[0].tag == .builtin || call[0].tag == .host && call[0].hostObject is BoundMethod {
                 throw RuntimeError(.value, "\(Printer.literal(call[0], limit: 60)) is not written in Pada", argument: 0)
             }
             let name = try call.text(0)
-            guard let text = LibraryModules.source(of: name) else {
+            guard let source = LibraryModules.source(of: name) else {
                 let near = Suggestion.nearest(to: name, among: LibraryModules.names)
                 throw RuntimeError(.name, "there is no library module '\(name)'", hint: near.map { "did you mean '\($0)'?" }, argument: 0)
             }
-            return call.string(text)
+            return call.string(source.text)
         },
         .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in call.list(call.vm.options.arguments) },
         .fn("exit", "code: 0", "Ends the program with an exit code.") { call in

@@ -38,22 +38,23 @@ extension Reference {
 
     private func section(for topic: Topic) -> String {
         var parts = ["<section>", "<h2 id=\"\(topic.anchor)\">\(escaped(topic.title))</h2>"]
-        parts += topic.functions.map { entry(for: $0, level: 3) }
+        parts += paragraphs(topic.doc).map { "<p>\(inline($0))</p>" }
+        parts += topic.functions.map { article(on: $0, level: 3) }
         for type in topic.types {
             parts.append("<h3>Members of <code>\(escaped(type.name))</code></h3>")
-            parts += type.members.map { entry(for: $0, level: 4) }
+            parts += type.members.map { article(on: $0, level: 4) }
         }
         return (parts + ["</section>"]).joined(separator: "\n")
     }
 
-    private func entry(for builtin: Builtin, level: Int) -> String {
-        let name = String(builtin.usage.prefix { $0 != "(" })
+    private func article(on entry: Entry, level: Int) -> String {
+        let name = String(entry.usage.prefix { $0 != "(" })
         var parts = [
-            "<article id=\"\(escaped(builtin.name))\">",
-            "<h\(level)><a href=\"#\(escaped(builtin.name))\"><code><b>\(escaped(name))</b>\(escaped(String(builtin.usage.dropFirst(name.count))))</code></a></h\(level)>",
+            "<article id=\"\(escaped(entry.name))\">",
+            "<h\(level)><a href=\"#\(escaped(entry.name))\"><code><b>\(escaped(name))</b>\(escaped(String(entry.usage.dropFirst(name.count))))</code></a></h\(level)>",
         ]
-        parts += paragraphs(builtin.doc).map { "<p>\(inline($0))</p>" }
-        if !builtin.example.isEmpty { parts.append("<pre><code>\(example(builtin.example))</code></pre>") }
+        parts += paragraphs(entry.doc).map { "<p>\(inline($0))</p>" }
+        if !entry.example.isEmpty { parts.append("<pre><code>\(example(entry.example))</code></pre>") }
         return (parts + ["</article>"]).joined(separator: "\n")
     }
 

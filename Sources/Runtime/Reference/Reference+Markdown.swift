@@ -7,7 +7,8 @@ extension Reference {
         }
         for topic in topics {
             lines += ["", "<a id=\"\(topic.anchor)\"></a>", "## \(topic.title)"]
-            for builtin in topic.functions { lines += markdown(of: builtin, level: "###") }
+            if !topic.doc.isEmpty { lines += ["", topic.doc] }
+            for function in topic.functions { lines += markdown(of: function, level: "###") }
             for type in topic.types {
                 lines += ["", "### Members of \(type.name)"]
                 for member in type.members { lines += markdown(of: member, level: "####") }
@@ -16,9 +17,9 @@ extension Reference {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func markdown(of builtin: Builtin, level: String) -> [String] {
-        var lines = ["", "<a id=\"\(builtin.name)\"></a>", "\(level) `\(builtin.usage)`", "", builtin.doc]
-        if !builtin.example.isEmpty { lines += ["", "```pada", builtin.example, "```"] }
+    private func markdown(of entry: Entry, level: String) -> [String] {
+        var lines = ["", "<a id=\"\(entry.name)\"></a>", "\(level) `\(entry.usage)`", "", entry.doc]
+        if !entry.example.isEmpty { lines += ["", "```pada", entry.example, "```"] }
         return lines
     }
 }

@@ -1,6 +1,6 @@
 import Lang
 
-/// `help(name)`: the documentation of built-ins, of the user's own functions and variables.
+/// `help(name)`: the documentation of built-ins, of modules, of the user's own functions and variables.
 struct Help {
     let vm: VM
     let scope: GlobalScope?
@@ -9,16 +9,32 @@ struct Help {
     func text(for name: String) -> String? {
         if let variable = scope?.variables[name], variable.isDeclared {
             let value = vm.globals.values[variable.slot]
-            if value.tag == .closure || value.tag == .builtin { return text(for: value) }
+            if value.tag == .closure || value.tag == .builtin || module(value) != nil { return text(for: value) }
             return "\(name) is \(value.typePhrase)\(variable.documentation.map { "\n\n" + $0 } ?? "")"
         }
         if let index = vm.registry.index(of: name) { return text(for: vm.registry.builtins[index]) }
         let parts = name.split(separator: ".").map(String.init)
-        if parts.count == 2, let variable = scope?.variables[parts[0]],
-            let index = vm.registry.member(parts[1], ofType: vm.globals.values[variable.slot].typeName) {
-            return text(for: vm.registry.builtins[index])
+        if parts.count == 2, let variable = scope?.variables[parts[0]] {
+            let value = vm.globals.values[variable.slot]
+            if let module = module(value) { return (try? module.member(parts[1], vm)).flatMap { $0 }.map(text) }
+            if let index = vm.registry.member(parts[1], ofType: value.typeName) { return text(for: vm.registry.builtins[index]) }
         }
-        return nil
+        return LibraryModules.documentation[parts[0]].flatMap { module in
+            parts.count == 1 ? text(for: module) : module.functions.first { parts[1...] == [$0.name] }.map { text(usage: $0.usage, $0.text) }
+        }
+    }
+
+    /// Everything that `text(for:)` knows by name, for suggestions.
+    var topics: [String] {
+        let modules = LibraryModules.documentation.flatMap { name, module in [name] + module.functions.map { "\(name).\($0.name)" } }
+        return vm.registry.builtins.map(\.name) + (scope?.variables.keys.map { $0 } ?? []) + modules
+    }
+
+    private func module(_ value: Value) -> ModuleObject? { value.tag == .host ? value.hostObject as? ModuleObject : nil }
+
+    private func text(for module: ModuleDocumentation) -> String {
+        let lines = module.functions.map { "  \($0.usage)" }
+        return ([module.name, "", module.text] + (lines.isEmpty ? [] : ["", "functions:"] + lines)).joined(separator: "\n")
     }
 
     /// The documentation of a value: what a function does, or what a type's members are.
@@ -27,8 +43,9 @@ struct Help {
         case .builtin: return text(for: vm.registry.builtins[Int(value.payload)])
         case .closure:
             let prototype = value.asClosure.prototype.pointee.prototype
-            return "\(prototype.name)\(prototype.signature)" + (prototype.documentation.map { "\n\n" + $0 } ?? "")
+            return text(usage: "\(prototype.name)\(prototype.signature)", prototype.documentation ?? "")
         case .host:
+            if let source = module(value)?.source { return text(for: ModuleDocumentation(of: source, named: module(value)?.module.name ?? "")) }
             if let method = value.hostObject as? BoundMethod { return text(for: vm.registry.builtins[method.builtin]) }
             let members = vm.registry.memberNames(ofType: value.typeName).compactMap { vm.registry.index(of: "\(value.typeName).\($0)") }
             let lines = members.map { "  \(vm.registry.builtins[$0].usage)" }
@@ -36,6 +53,9 @@ struct Help {
         default: return "\(value.typePhrase)"
         }
     }
+
+    /// Of a function written in Pada.
+    private func text(usage: String, _ documentation: String) -> String { documentation.isEmpty ? usage : "\(usage)\n\n\(documentation)" }
 
     func text(for builtin: Builtin) -> String {
         var parts = [builtin.usage, builtin.doc]

@@ -14,20 +14,20 @@ final class ModuleLoader {
     func load(_ target: Import.Target, from directory: String) throws(Diagnostic) -> Module {
         switch target {
         case .library(let name):
-            guard let text = LibraryModules.source(of: name.name) else {
+            guard let source = LibraryModules.source(of: name.name) else {
                 let near = Suggestion.nearest(to: name.name, among: LibraryModules.names)
                 let known = LibraryModules.names.isEmpty ? nil : "library modules are \(LibraryModules.names.joined(separator: ", "))"
                 throw Diagnostic(
                     .name, "there is no library module '\(name.name)'", at: nil,
                     hint: near.map { "did you mean '\($0)'?" } ?? [known, "a file is imported with quotes: import \"\(name.name).pada\""].compactMap(\.self).joined(separator: "; "))
             }
-            return try module(path: "<\(name.name)>", name: name.name, shownAs: "<\(name.name)>", directory: directory, isLibrary: true) { text }
+            return try module(path: source.name, name: name.name, directory: directory) { source }
         case .file(let path, _):
             let full = path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
             let standard = URL(fileURLWithPath: full).standardizedFileURL.path
             let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            return try module(path: standard, name: name, shownAs: full, directory: SourceFile.folder(of: full)) { () throws(Diagnostic) -> String in
-                try SourceFile.read(standard, shownAs: path)
+            return try module(path: standard, name: name, directory: SourceFile.folder(of: full)) { () throws(Diagnostic) -> Source in
+                Source(name: full, text: try SourceFile.read(standard, shownAs: path))
             }
         }
     }
@@ -35,9 +35,7 @@ final class ModuleLoader {
     /// Modules are read anew from now on.
     func forget() { loaded = [:] }
 
-    private func module(
-        path: String, name: String, shownAs: String, directory: String, isLibrary: Bool = false, text: () throws(Diagnostic) -> String
-    ) throws(Diagnostic) -> Module {
+    private func module(path: String, name: String, directory: String, source: () throws(Diagnostic) -> Source) throws(Diagnostic) -> Module {
         if let module = loaded[path] { return module }
         if let start = loading.firstIndex(of: path) {
             let cycle = (loading[start...] + [path]).map { URL(fileURLWithPath: $0).lastPathComponent }
@@ -45,8 +43,7 @@ final class ModuleLoader {
         }
         loading.append(path)
         defer { loading.removeLast() }
-        let source = Source(name: shownAs, text: try text(), isLibrary: isLibrary)
-        let (program, diagnostics) = Parser.parse(source)
+        let (program, diagnostics) = Parser.parse(try source())
         if let mistake = ModuleLoader.joined(diagnostics) { throw mistake }
         let module = Module(name: name, index: vm.modules.count)
         vm.modules.append(module)

@@ -70,6 +70,7 @@ extension VM {
         if isDeclared(slot) {
             return RuntimeError(.name, "'\(name)' has no value yet", hint: "use it after the line that declares it has run")
         }
+        if LibraryModules.names.contains(name) { return RuntimeError(.name, "'\(name)' is not known", hint: "write 'import \(name)' first") }
         if let use = VM.foreignNames[name] { return RuntimeError(.name, "'\(name)' is not known", hint: use) }
         var known = registry.globalNames.filter { !$0.contains(".") }
         for i in 0..<globals.count where !globals.values[i].isMissing { known.append(globals.names[i]) }

@@ -1,3 +1,5 @@
+import Lang
+
 /// Modules at run time.
 extension VM {
     /// Runs a module's code the first time it is imported, and gives its module object.
@@ -29,6 +31,8 @@ final class ModuleObject: HostObject {
     override var typeName: String { "module" }
     override var description: String { "<module \(module.name)>" }
     override var memberNames: [String] { module.publicNames }
+    /// Its text.
+    var source: Source? { module.prototype?.source }
 
     override func member(_ name: String, _ vm: VM) throws -> Value? {
         guard module.publicNames.contains(name), let variable = module.scope.variables[name] else { return nil }
