@@ -145,7 +145,7 @@ import Testing
                 #expect(together[i] == alone)
                 #expect(together[i + paths.count] == alone)
                 // And as the plain plan gives, without what ranking leaves out.
-                let plain = Executor(store: net.store, pool: WorkerPool(threadCount: 1))
+                let plain = try Executor(store: net.store, pool: WorkerPool(threadCount: 1))
                     .evaluate([net.network.plan(for: path)], data, batchSize: 32, statistics: .batch)[0]
                 #expect(plain == alone)
             }

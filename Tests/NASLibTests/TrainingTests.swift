@@ -114,4 +114,23 @@ import Testing
             _ = try Supernet(channels: 8, cells: 1, classes: 10, input: ImageShape(height: 10, width: 8, channels: 1), generator: &generator)
         }
     }
+
+    /// Fresh changes in each epoch, which depend on the seed alone.
+    @Test func trainingAloneAugments() throws {
+        let space = try MLP.space(width: 16, depth: 1)
+        let data = try Digits.load()
+        let small = data.train.subset(Array(0..<60), name: "small")
+        let path = space.path(at: 1)
+        func train(_ train: Dataset, threads: Int = 1, from parent: Supernet? = nil) throws -> [StandaloneTraining.Score] {
+            let training = StandaloneTraining(epochs: 4, batchSize: 20, learningRate: 0.05, seed: 3)
+            return try training.run(
+                [path, path], of: space, from: parent, train: train, valid: data.valid, test: data.test, evaluatedEpochs: [1, 2, 3, 4],
+                pool: WorkerPool(threadCount: threads))[1]
+        }
+        let plain = try train(small), augmented = try train(try small.augmented(Augmentation(crop: 2)))
+        #expect(plain != augmented)
+        #expect(try train(try small.augmented(Augmentation(crop: 2)), threads: 2) == augmented)
+        // Cutting out nothing but drawing keys all the same leaves everything as it was.
+        #expect(try train(try small.augmented(Augmentation())) == plain)
+    }
 }

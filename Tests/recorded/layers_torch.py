@@ -4,7 +4,7 @@ usage: python layers_torch.py > layers.txt     (PyTorch 2.13)
 
 Each network is a 1x1 convolution from 3 to 6 channels with bias, the layer, all numbers as features (in the order height,
 width, channels) and a linear classifier. A line holds the layer's name, the loss of four images, and for each parameter
-tensor the norm of its gradient and its product with numbers of another stream. Parameters, images and labels are
+tensor the norm of its gradient and its product with numbers of another stream, after a check by finite differences. Parameters, images and labels are
 `number(stream, k)` on both sides, the k-th element of a tensor in PyTorch's order; layer i has the streams 10 i (weights),
 10 i + 1 (biases), 10 i + 2 and 10 i + 3 (gamma and beta), and 5000 more for what its gradients are multiplied by.
 """
@@ -30,12 +30,15 @@ def numbers(stream, shape):
 class Parameters:
     """Makes parameters in the order in which the engine makes its layers."""
 
-    def __init__(self):
-        self.layers, self.tensors = 0, []
+    def __init__(self, moved=None, by=0.0):
+        """The tensor at position `moved` is moved along its direction, the numbers of its stream plus 5000."""
+        self.layers, self.tensors, self.moved, self.by = 0, [], moved, by
 
     def add(self, stream, shape, scale, shift=0.0):
-        values = (shift + scale * numbers(stream, shape)).float().double().requires_grad_()
-        self.tensors.append((stream, values))
+        values = (shift + scale * numbers(stream, shape)).float().double()
+        if len(self.tensors) == self.moved:
+            values = values + self.by * numbers(stream + 5000, shape)
+        self.tensors.append((stream, values.requires_grad_()))
         return values
 
     def conv(self, x, outputs, kernel, stride=1, padding=None, dilation=1, groups=1, bias=False, norm=False):
@@ -114,16 +117,25 @@ LAYERS = {
     "cell": cell,
 }
 
-for name, layer in LAYERS.items():
-    p = Parameters()
+
+def network(layer, **movement):
+    p = Parameters(**movement)
     x = numbers(2000, (4, 6, 7, 3)).permute(0, 3, 1, 2)
     y = torch.tensor([int((number(2001, k) + 1) / 2 * 5) for k in range(4)])
     features = flat(layer(p, p.conv(x, 6, 1, bias=True)))[:, :, 0, 0]
     i = p.layers
     weight, bias = p.add(10 * i, (5, features.shape[1]), features.shape[1] ** -0.5), p.add(10 * i + 1, (5,), 0.5)
-    loss = F.cross_entropy(F.linear(features, weight, bias), y)
+    return F.cross_entropy(F.linear(features, weight, bias), y), p.tensors
+
+
+for name, layer in LAYERS.items():
+    loss, tensors = network(layer)
     loss.backward()
     words = [name, f"{loss.item():.10g}"]
-    for stream, tensor in p.tensors:
-        words += [str(stream), f"{tensor.grad.norm().item():.10g}", f"{(tensor.grad * numbers(stream + 5000, tensor.shape)).sum().item():.10g}"]
+    for position, (stream, tensor) in enumerate(tensors):
+        product, h = (tensor.grad * numbers(stream + 5000, tensor.shape)).sum().item(), 1e-6
+        # What is recorded is right: finite differences in double precision give the same.
+        difference = (network(layer, moved=position, by=h)[0] - network(layer, moved=position, by=-h)[0]).item() / (2 * h)
+        assert abs(product - difference) < 1e-7 * (1 + abs(product)), (name, stream, product, difference)
+        words += [str(stream), f"{tensor.grad.norm().item():.10g}", f"{product:.10g}"]
     print(" ".join(words))

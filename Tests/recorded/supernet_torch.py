@@ -118,31 +118,32 @@ def show(name, value):
     print(f"  {name}: " + ", ".join(f"{v:.8g}" for v in values))
 
 
-for path, weights in (([3, 2, 1, 4, 3, 2], [1.0] * 4), ([2, 0, 3, 1, 4, 3], [20.0, 5.0, 10.0, 1.0])):
-    print("supernet", path, "example weights", weights)
-    net = Network()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=2.5e-4)
-    x, y = examples(4)
-    for i in range(3):
-        loss, total, choices, bounds = step(net, optimizer, path, x, y, torch.tensor(weights), 5)
-        if i == 0:
-            show("loss", loss), show("gradient norm", total), show("choices", choices), show("bounds", bounds)
-    loss = (F.cross_entropy(net(x, path), y, reduction="none") * torch.tensor(weights)).mean()
-    show("loss after three steps", loss.item()), show("weight norm", weight_norm(net))
+if __name__ == "__main__":
+    for path, weights in (([3, 2, 1, 4, 3, 2], [1.0] * 4), ([2, 0, 3, 1, 4, 3], [20.0, 5.0, 10.0, 1.0])):
+        print("supernet", path, "example weights", weights)
+        net = Network()
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=2.5e-4)
+        x, y = examples(4)
+        for i in range(3):
+            loss, total, choices, bounds = step(net, optimizer, path, x, y, torch.tensor(weights), 5)
+            if i == 0:
+                show("loss", loss), show("gradient norm", total), show("choices", choices), show("bounds", bounds)
+        loss = (F.cross_entropy(net(x, path), y, reduction="none") * torch.tensor(weights)).mean()
+        show("loss after three steps", loss.item()), show("weight norm", weight_norm(net))
 
-for path in ([3, 2, 1, 4, 3, 2], [0, 1, 3, 4, 2, 3]):
-    print("stand-alone", path)
-    net = Network(path=path)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
-    x, y = examples(40)
-    results = [step(net, optimizer, path, x[8 * i:8 * i + 8], y[8 * i:8 * i + 8], torch.ones(8), None) for i in range(3)]
-    show("losses", [r[0] for r in results])
-    show("gradient norms", [r[1] for r in results])
-    show("weight norm", weight_norm(net))
-    for kind in ("running_mean", "running_var"):
-        show(f"norm of {kind}", sum(b.square().sum().item() for name, b in net.named_buffers() if name.endswith(kind)) ** 0.5)
-    net.eval()
-    with torch.no_grad():
-        logits = net(x, path)
-    show("evaluation loss", F.cross_entropy(logits, y).item())
-    show("evaluation accuracy", 100 * (logits.argmax(1) == y).double().mean().item())
+    for path in ([3, 2, 1, 4, 3, 2], [0, 1, 3, 4, 2, 3]):
+        print("stand-alone", path)
+        net = Network(path=path)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+        x, y = examples(40)
+        results = [step(net, optimizer, path, x[8 * i:8 * i + 8], y[8 * i:8 * i + 8], torch.ones(8), None) for i in range(3)]
+        show("losses", [r[0] for r in results])
+        show("gradient norms", [r[1] for r in results])
+        show("weight norm", weight_norm(net))
+        for kind in ("running_mean", "running_var"):
+            show(f"norm of {kind}", sum(b.square().sum().item() for name, b in net.named_buffers() if name.endswith(kind)) ** 0.5)
+        net.eval()
+        with torch.no_grad():
+            logits = net(x, path)
+        show("evaluation loss", F.cross_entropy(logits, y).item())
+        show("evaluation accuracy", 100 * (logits.argmax(1) == y).double().mean().item())

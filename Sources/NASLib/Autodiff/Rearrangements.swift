@@ -31,6 +31,17 @@ extension Variable {
             source, { d, _ in try d[selections].summed(to: sourceShape) })
     }
 
+    /// With the elements at different places of the row-major order replaced by those of `source`, or all by its one.
+    public mutating func assign(_ source: Variable, at places: [Int]) throws {
+        guard source.rank == 0 || source.shape == [places.count] else {
+            throw ShapeError("assignment: shape \(Tensor.text(source.shape)) does not fit \(places.count) chosen elements")
+        }
+        var isChosen = try Tensor(repeating: 0, shape: shape)
+        for place in places { isChosen.values[place] = 1 }
+        let size = count
+        self = try .choose(isChosen, source.broadcast(to: [places.count]).putting(at: places, axis: 0, size: size).reshaped(shape), self)
+    }
+
     /// The same elements in another shape; one size may be -1 and is then worked out.
     public func reshaped(_ sizes: [Int]) throws -> Variable {
         let shape = shape

@@ -16,8 +16,8 @@ extension Supernet {
     /// All arrays of the network, in the order in which it was built.
     ///
     /// A convolution is called by its number, followed by the choice and the candidate that it belongs to, where it does:
-    /// `0.weight`, `3.2<-0.nor_conv_3x3.weight`. Then come the normalisations that stand by themselves, `norm0.weight`, and the
-    /// classifier, `classifier.weight` and `classifier.bias`. Affine normalisations have `weight`, `bias`, `running_mean` and
+    /// `0.weight`, `3.2<-0.nor_conv_3x3.weight`. Then come the normalisations that stand by themselves, `norm0.weight`, the weights of
+    /// custom layers, `4.w`, and the classifier, `classifier.weight` and `classifier.bias`. Affine normalisations have `weight`, `bias`, `running_mean` and
     /// `running_var`; those that follow a convolution have them under its name and `norm`.
     var namedWeights: [NamedWeights] {
         var arrays: [NamedWeights] = []
@@ -30,9 +30,12 @@ extension Supernet {
                 }
             }
         }
+        func name(ofLayer index: Int) -> String {
+            let places = network.placesOfLayer[index].map { network.places[$0] }
+            return ([String(index)] + places.map { "\(space.choices[$0.choice].name).\(space.choices[$0.choice].candidates[$0.candidate])" }).joined(separator: ".")
+        }
         for layer in store.convolutions {
-            let places = network.placesOfLayer[layer.index].map { network.places[$0] }
-            let name = ([String(layer.index)] + places.map { "\(space.choices[$0.choice].name).\(space.choices[$0.choice].candidates[$0.candidate])" }).joined(separator: ".")
+            let name = name(ofLayer: layer.index)
             let inputs = layer.inputs / layer.groups
             var offsets: [Int] = []
             for output in 0..<layer.outputs {
@@ -45,6 +48,11 @@ extension Supernet {
         }
         for (i, layer) in store.normalizations.enumerated() {
             normalization("norm\(i)", layer.channels, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
+        }
+        for layer in store.customs {
+            for (offset, weight) in zip(layer.offsets, layer.function.weights) {
+                arrays.append(NamedWeights(name: "\(name(ofLayer: layer.index)).\(weight.name)", shape: weight.shape, offsets: Array(offset..<offset + weight.count)))
+            }
         }
         let (head, inputs, outputs) = (network.classifier.weightOffset, network.classifier.inputs, network.classifier.outputs)
         arrays.append(NamedWeights(

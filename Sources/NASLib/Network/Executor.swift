@@ -33,6 +33,10 @@ final class Executor {
     var start = (node: 0, convolution: 0)
     /// Decides what dropout drops.
     var dropoutSeed: UInt64 = 0
+    /// By the nodes of custom layers, between the forward and the backward pass.
+    var customPullbacks: [Int: CustomPullback] = [:]
+    /// What a custom layer threw: it stops the run as a cancellation does.
+    var failure: (any Error)?
     var values: [Int] = []
     var deltas: [Int] = []
     var features = 0
@@ -196,9 +200,11 @@ final class Executor {
     }
 
     /// Forward over the prepared plan, and backward when asked, leaving each chunk's gradients in `partialGradients`.
-    /// Returns false when `isCancelled` became nonzero on the way.
-    func run(_ examples: Examples, statistics mode: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) -> Bool {
+    /// Throws `Interrupted` when `isCancelled` became nonzero on the way, and what a custom layer throws.
+    func run(_ examples: Examples, statistics mode: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) throws {
         abortedAt.store(.max, ordering: .relaxed)
+        failure = nil
+        defer { customPullbacks = [:] }
         losses.withUnsafeMutableBufferPointer { losses in
             isCorrect.withUnsafeMutableBufferPointer { isCorrect in
                 gradientBounds.withUnsafeMutableBufferPointer { bounds in
@@ -215,7 +221,7 @@ final class Executor {
                 }
             }
         }
-        return abortedAt.load(ordering: .acquiring) == .max
+        if abortedAt.load(ordering: .acquiring) != .max { throw failure ?? Interrupted() }
     }
 
     struct Results {
@@ -227,7 +233,7 @@ final class Executor {
     /// All threads meet here; false when the step is to stop. `number` counts a thread's checkpoints: the first thread
     /// decides before a checkpoint, and the others act on it when they have passed that very one.
     func checkpoint(_ number: Int, thread: Int, isCancelled: UnsafePointer<Int32>?) -> Bool {
-        if thread == 0, let isCancelled, isCancelled.pointee != 0, abortedAt.load(ordering: .relaxed) == .max {
+        if thread == 0, failure != nil || isCancelled.map({ $0.pointee != 0 }) == true, abortedAt.load(ordering: .relaxed) == .max {
             abortedAt.store(number, ordering: .releasing)
         }
         pool.barrier()

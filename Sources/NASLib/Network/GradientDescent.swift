@@ -39,6 +39,7 @@ extension Executor {
                 switch edge.operation {
                 case .batchNormalization(let layer) where layer.isAffine, .layerNormalization(let layer) where layer.isAffine:
                     add(layer.affineOffset, 2 * lanes(layer.channels), layer.index)
+                case .custom(let layer): ranges += layer.ranges
                 default: break
                 }
             }

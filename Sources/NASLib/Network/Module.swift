@@ -34,6 +34,7 @@ struct DeclaredNetwork: Network {
     /// Where the network ends in BN, ReLU and global pooling before the classifier: that normalisation.
     let finalNormalization: NormalizationLayer?
     let hasDropout: Bool
+    let hasCustomLayers: Bool
 
     func plan(for path: Path) -> Plan {
         var emitter = PlanEmitter(
@@ -118,6 +119,8 @@ struct PlanEmitter {
             return Signal(shape: shape, edges: [.init(source: source, operation: .globalPool(signal.activation))])
         case .operation(.flatten, let shape) where signal.node == -1 && signal.activation == nil:
             return Signal(shape: shape, edges: [.init(source: -1, operation: .flatten)])
+        case .operation(.custom(let layer), let shape):
+            return Signal(shape: shape, node: append(shape, [.init(source: read(&signal), operation: .custom(layer))]))
         case .operation(let operation, let shape):
             return Signal(shape: shape, edges: [.init(source: read(&signal), operation: operation)])
         case .sequence(let modules):

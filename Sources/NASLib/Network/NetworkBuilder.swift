@@ -12,10 +12,11 @@ struct NetworkBuilder {
     private var initializations: [Initialization] = []
     private var lastCellInput: ImageShape?
     private var hasDropout = false
+    private var hasCustomLayers = false
     /// What the layers built so far cost.
     private(set) var cost = Cost()
 
-    private enum Initialization { case convolution(ConvolutionLayer), normalization(NormalizationLayer) }
+    private enum Initialization { case convolution(ConvolutionLayer), normalization(NormalizationLayer), custom(CustomLayer) }
 
     /// A value's shape; the input image itself lies in memory otherwise than what layers give.
     private struct Value {
@@ -68,13 +69,14 @@ struct NetworkBuilder {
                 switch initialization {
                 case .convolution(let layer): store.initialize(layer, using: &generator.pointee)
                 case .normalization(let layer): store.initialize(layer)
+                case .custom(let layer): store.initialize(layer, using: &generator.pointee)
                 }
             }
             store.initialize(classifier, using: &generator.pointee)
         }
         let network = DeclaredNetwork(
             input: input, body: body, placesOfLayer: builder.placesOfLayer, places: builder.places, classifier: classifier,
-            finalNormalization: finalNormalization, hasDropout: builder.hasDropout)
+            finalNormalization: finalNormalization, hasDropout: builder.hasDropout, hasCustomLayers: builder.hasCustomLayers)
         return (network, builder.cost)
     }
 
@@ -295,6 +297,16 @@ struct NetworkBuilder {
                 .convolution(shape.channels, kernel: 1, bias: true), .layer(.activation(.sigmoid)),
             ])
             return try build(.gate(inner), &value)
+        case .custom(let custom):
+            value.shape = try custom.function.outputShape(for: shape)
+            try check(value.shape, of: layer.description)
+            let made = store.add(custom.function, input: shape, output: value.shape)
+            try checkSize()
+            placesOfLayer.append(openPlaces)
+            initializations.append(.custom(made))
+            hasCustomLayers = true
+            cost.parameters += custom.function.weights.reduce(0) { $0 + $1.count }
+            return .operation(.custom(made), value.shape)
         }
     }
 

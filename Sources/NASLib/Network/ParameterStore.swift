@@ -17,6 +17,7 @@ final class ParameterStore: @unchecked Sendable {
     /// In the order in which they were added.
     private(set) var convolutions: [ConvolutionLayer] = []
     private(set) var normalizations: [NormalizationLayer] = []
+    var customs: [CustomLayer] = []
 
     init() {
         let empty = AlignedBuffer()

@@ -11,6 +11,7 @@ struct Plan {
         var row: Int { lanes(channels) }
         var count: Int { height * width * row }
         var pixels: Int { height * width }
+        var custom: (layer: CustomLayer, source: Int)? { if let edge = edges.first, case .custom(let layer) = edge.operation { (layer, edge.source) } else { nil } }
         func hasShape(of other: Node) -> Bool { height == other.height && width == other.width && channels == other.channels }
     }
 
@@ -42,6 +43,8 @@ struct Plan {
         case shift
         /// Into the node's channels from `at` on.
         case concatenation(at: Int)
+        /// The only edge of its node.
+        case custom(CustomLayer)
     }
 
     var input: ImageShape
@@ -117,6 +120,7 @@ extension Plan.Operation {
         case .activation(let function): function.keepsZero
         case .globalPool(let function): function?.keepsZero != false
         case .batchNormalization(let layer), .layerNormalization(let layer): !layer.isAffine
+        case .custom: false
         case .identity, .averagePool, .pool, .dropout, .gate, .flatten, .load, .shift, .concatenation: true
         }
     }

@@ -9,7 +9,7 @@ extension Worker {
         let x = sourceImage(edge.source, example)
         let y = arena + executor.values[n] + example * node.count
         switch edge.operation {
-        case .identity, .averagePool, .convolution, .batchNormalization: preconditionFailure("the worker does these itself")
+        case .identity, .averagePool, .convolution, .batchNormalization, .custom: preconditionFailure("the worker does these itself")
         case .pool(let layer):
             let pooling = Pooling(layer, height: source.height, width: source.width, channels: row)
             if layer.kind == .average { pooling.average(x, into: y, adds: adds) } else { pooling.maximum(x, into: y, adds: adds) }
@@ -77,7 +77,7 @@ extension Worker {
                 let dx = arena + executor.deltas[edge.source] + example * source.count
                 if !adds { dx.update(repeating: 0, count: source.count) }
                 switch edge.operation {
-                case .identity, .averagePool, .convolution, .batchNormalization, .gate, .load: preconditionFailure("the worker does these itself")
+                case .identity, .averagePool, .convolution, .batchNormalization, .gate, .load, .custom: preconditionFailure("the worker does these itself")
                 case .pool(let layer):
                     let pooling = Pooling(layer, height: source.height, width: source.width, channels: source.row)
                     if layer.kind == .average { pooling.averageDelta(dy, into: dx) } else { pooling.maximumDelta(dy, at: x, into: dx) }

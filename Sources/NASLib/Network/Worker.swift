@@ -40,11 +40,24 @@ struct Worker {
         return executor.checkpoint(checkpoints, thread: thread, isCancelled: isCancelled)
     }
 
+    /// The first thread does something for all while the others wait.
+    private mutating func meetAround(_ body: (Executor) throws -> Void) -> Bool {
+        guard meet() else { return false }
+        if thread == 0 {
+            do { try body(executor) } catch { executor.failure = error }
+        }
+        return meet()
+    }
+
     // MARK: - Forward
 
     mutating func forward() -> Bool {
         for n in executor.start.node..<plan.nodes.count {
             let node = plan.nodes[n]
+            if let (layer, source) = node.custom {
+                guard meetAround({ [isTraining] in try $0.applyCustom(layer, from: source, to: n, differentiates: isTraining) }) else { return false }
+                continue
+            }
             let states = executor.nodeConvolutions[n]
             for index in states.dropFirst(n == executor.start.node ? executor.start.convolution : 0) { convolve(executor.convolutions[index]) }
             for index in executor.nodeNormalizations[n] { accumulateMoments(executor.normalizations[index]) }
@@ -326,6 +339,12 @@ struct Worker {
         var hasDelta = Array(repeating: false, count: plan.nodes.count)
         hasDelta[plan.nodes.count - 1] = true
         for n in plan.nodes.indices.reversed() where hasDelta[n] && !plan.nodes[n].edges.isEmpty {
+            if let (layer, source) = plan.nodes[n].custom {
+                let adds = hasDelta[source]
+                guard meetAround({ try $0.propagateCustom(layer, from: n, to: source, adds: adds) }) else { return false }
+                hasDelta[source] = true
+                continue
+            }
             guard normalizationSums(node: n) else { return false }
             propagate(node: n, &hasDelta)
         }

@@ -67,6 +67,7 @@ public indirect enum Block: Sendable, Equatable {
         case shift
         /// Each channel times a number from 0 to 1 that two small layers make of all channels' means.
         case squeezeExcite(reduction: Int)
+        case custom(Custom)
     }
 
     public struct Convolution: Sendable, Equatable {
@@ -159,9 +160,22 @@ extension Block {
         return names
     }
 
+    /// The functions of its custom layers, each once, in the order in which they first occur.
+    public var customFunctions: [any CustomFunction] {
+        var functions: [any CustomFunction] = []
+        var known: Set<ObjectIdentifier> = []
+        func visit(_ block: Block) {
+            if case .layer(.custom(let custom)) = block, known.insert(ObjectIdentifier(custom.function)).inserted { functions.append(custom.function) }
+            for child in block.children { visit(child) }
+        }
+        visit(self)
+        return functions
+    }
+
     /// Whether there is anything to train in a supernet.
     var hasParameters: Bool {
         switch self {
+        case .layer(.custom(let custom)): !custom.function.weights.isEmpty
         case .layer(.convolution), .layer(.linear), .layer(.batchNormalization(affine: true)), .layer(.layerNormalization(affine: true)),
             .layer(.squeezeExcite): true
         default: children.contains(where: \.hasParameters)
@@ -205,6 +219,7 @@ extension Block.Layer {
         case .zero(let stride): return stride == 1 ? "\"none\"" : "zero(stride: \(stride))"
         case .shift: return "\"shift\""
         case .squeezeExcite(let reduction): return call("squeeze_excite", ["reduction: \(reduction)"])
+        case .custom(let custom): return custom.function.description
         }
     }
 }

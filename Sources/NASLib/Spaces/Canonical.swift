@@ -8,6 +8,7 @@ extension Block {
         var decisions: [String: Int] = [:]
         for (choice, candidate) in zip(choices, path.choices) { decisions[choice.name] = Int(candidate) }
         var walk = Walk(decisions: decisions)
+        for (i, function) in customFunctions.enumerated() { walk.customs[ObjectIdentifier(function)] = i }
         let value = canonical(["image"], &walk)
         return value.isEmpty ? Block.nothing : Block.digest(value.sorted())
     }
@@ -16,6 +17,8 @@ extension Block {
 
     private struct Walk {
         var decisions: [String: Int]
+        /// Custom functions may be written alike and yet differ, by what they capture: they go by their number.
+        var customs: [ObjectIdentifier: Int] = [:]
         var lastCellInput: [String]?
     }
 
@@ -24,6 +27,8 @@ extension Block {
         switch self {
         case .layer(.identity): return input
         case .layer(.zero): return []
+        case .layer(.custom(let custom)):
+            return [Block.digest(["custom \(walk.customs[ObjectIdentifier(custom.function)] ?? 0)", Block.digest(input.sorted())])]
         case .layer(let layer): return input.isEmpty ? [] : [Block.digest([layer.description, Block.digest(input.sorted())])]
         case .sequence(let blocks):
             var value = input

@@ -6,6 +6,7 @@ public final class DeclaredSpace: NetworkSpace {
     public let body: Block
     public let choices: [Choice]
     public let classes: Int
+    public let customFunctions: [any CustomFunction]
     private let writesDigits: Bool
 
     public init(name: String = "space", _ body: Block, writesDigits: Bool = false) throws {
@@ -16,6 +17,7 @@ public final class DeclaredSpace: NetworkSpace {
             throw SpaceError("a space ends with the classifier", hint: "put dense(classes) last")
         }
         self.classes = classes
+        customFunctions = body.customFunctions
         var choices: [Choice] = []
         var position: [String: Int] = [:]
         try DeclaredSpace.collect(body, into: &choices, &position)

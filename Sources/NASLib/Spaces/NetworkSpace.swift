@@ -3,11 +3,15 @@ public protocol NetworkSpace: SearchSpace {
     /// The whole network, its classifier last.
     var body: Block { get }
     var classes: Int { get }
+    /// The functions of its networks' custom layers.
+    var customFunctions: [any CustomFunction] { get }
     /// A text that is the same for two paths exactly when their networks compute the same function, but for the weights.
     func canonical(_ path: Path) -> String
 }
 
 extension NetworkSpace {
+    public var customFunctions: [any CustomFunction] { [] }
+
     /// What the stand-alone network of a path costs on images of a shape.
     public func cost(of path: Path, input: ImageShape) throws -> Cost {
         try check(path)

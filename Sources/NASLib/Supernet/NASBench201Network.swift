@@ -17,6 +17,7 @@ struct NASBench201Network: Network {
     let placesOfLayer: [[Int]]
     let places: [CandidatePlace]
     var hasDropout: Bool { false }
+    var hasCustomLayers: Bool { false }
 
     private struct Reduction {
         var first: ConvolutionLayer

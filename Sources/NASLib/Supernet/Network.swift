@@ -7,6 +7,8 @@ protocol Network: Sendable {
     var classifier: LinearLayer { get }
     /// Whether steps need random numbers.
     var hasDropout: Bool { get }
+    /// Whether parts are computed by functions that must run on the thread that asks for them.
+    var hasCustomLayers: Bool { get }
     func plan(for path: Path) -> Plan
 }
 

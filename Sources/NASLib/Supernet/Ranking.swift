@@ -24,8 +24,13 @@ extension Supernet {
         for path in paths.prefix(1) { try Executor.checkMemory(network.plan(for: path), batchSize: min(batchSize, dataset.count), withGradient: false) }
         let statistics: Executor.Statistics = path == nil ? .batch : .running
         let pool = executor.pool
-        if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
         let (distinct, positions) = distinctNetworks(paths)
+        if network.hasCustomLayers {
+            let plans = distinct.map { network.plan(for: paths[$0]).bypassingIdentities() }
+            let scores = try executor.evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
+            return positions.map { scores[$0] }
+        }
+        if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
         var results = Array(repeating: Evaluation(top1: 0, loss: 0), count: distinct.count)
         nonisolated(unsafe) let cancellation = self.cancellation
         // Threads take so many neighbours at a time as leave work for all, but still have much in common.
@@ -40,9 +45,9 @@ extension Supernet {
                     guard start < distinct.count else { return }
                     let range = start..<min(start + portion, distinct.count)
                     let plans = range.map { self.network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
-                    let scores = rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
+                    // Only a cancellation ends it early.
+                    guard let scores = try? rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation) else { return }
                     for (i, score) in zip(range, scores) { results[i] = score }
-                    if let cancellation, cancellation.pointee != 0 { return }
                 }
             }
         }
@@ -73,11 +78,11 @@ extension Supernet {
 }
 
 extension Executor {
-    /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before. When `isCancelled`
-    /// becomes nonzero it ends early, and the results mean nothing.
+    /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before. Throws as `run` does.
     func evaluate(
         _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: UnsafePointer<Int32>? = nil
-    ) -> [Supernet.Evaluation] {
+    ) throws -> [Supernet.Evaluation] {
+        defer { self.start = (0, 0) }
         var sums = Array(repeating: (loss: 0.0, correct: 0), count: plans.count)
         for start in stride(from: 0, to: dataset.count, by: batchSize) {
             let part = Array(start..<min(start + batchSize, dataset.count))
@@ -87,13 +92,12 @@ extension Executor {
                 prepare(plan, batchSize: part.count, withGradient: false)
                 // Values are lost when their memory had to grow.
                 self.start = arena.capacity == capacity ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
-                guard run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled) else { break }
+                try run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled)
                 sums[i].loss += losses.reduce(0, +)
                 sums[i].correct += isCorrect.count(where: \.self)
                 before = plan
             }
         }
-        self.start = (0, 0)
         return sums.map { .init(top1: 100 * Double($0.correct) / Double(dataset.count), loss: $0.loss / Double(dataset.count)) }
     }
 }

@@ -45,6 +45,7 @@ public final class Supernet: @unchecked Sendable {
     public var parameterCount: Int { store.count }
 
     func check(path: Path, shape: ImageShape, classes: Int) throws {
+        try CustomLayer.checkNesting()
         try space.check(path)
         if let own = self.path, own != path { throw ShapeError("this is the network of one path, \(space.format(own)), and not of another") }
         guard shape == input else {
@@ -78,21 +79,21 @@ public struct Interrupted: Error, Sendable {
 }
 
 extension Executor {
-    func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) -> Bool {
-        run(batch.dataset, batch.indices, weights: batch.weights, statistics: statistics, backward: backward, isCancelled: isCancelled)
+    func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) throws {
+        try run(batch.dataset, batch.indices, weights: batch.weights, statistics: statistics, backward: backward, isCancelled: isCancelled)
     }
 
     func run(
         _ dataset: Dataset, _ indices: [Int], weights: [Float]?, statistics: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?
-    ) -> Bool {
-        dataset.images.withUnsafeBufferPointer { images in
-            dataset.labels.withUnsafeBufferPointer { labels in
-                indices.withUnsafeBufferPointer { indices in
-                    (weights ?? []).withUnsafeBufferPointer { buffer in
+    ) throws {
+        try dataset.images.withUnsafeBufferPointer { images in
+            try dataset.labels.withUnsafeBufferPointer { labels in
+                try indices.withUnsafeBufferPointer { indices in
+                    try (weights ?? []).withUnsafeBufferPointer { buffer in
                         let examples = Examples(
                             images: images.baseAddress!, labels: labels.baseAddress!, indices: indices.baseAddress!,
                             weights: weights == nil ? nil : buffer.baseAddress, imageCount: dataset.shape.count)
-                        return run(examples, statistics: statistics, backward: backward, isCancelled: isCancelled)
+                        try run(examples, statistics: statistics, backward: backward, isCancelled: isCancelled)
                     }
                 }
             }

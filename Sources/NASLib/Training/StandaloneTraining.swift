@@ -4,7 +4,7 @@ import Synchronization
 /// Training one architecture from scratch, with weights of its own: what a benchmark's truth is made of.
 ///
 /// The network has affine normalisation with running statistics, which evaluation uses. A training runs on one thread,
-/// so that several can go side by side, and is determined by the seed.
+/// so that several can go side by side (one after the other where there are custom layers), and is determined by the seed.
 public struct StandaloneTraining: Sendable {
     public var epochs: Int
     public var batchSize: Int
@@ -12,7 +12,7 @@ public struct StandaloneTraining: Sendable {
     public var learningRate: Double
     public var momentum: Double
     public var weightDecay: Double
-    /// Determines initial weights and the order of the examples.
+    /// Determines initial weights, the order of the examples, and how they are augmented.
     public var seed: UInt64
 
     public init(
@@ -43,6 +43,12 @@ public struct StandaloneTraining: Sendable {
         _ paths: [Path], of space: any NetworkSpace, from parent: Supernet? = nil, train: Dataset, valid: Dataset, test: Dataset,
         evaluatedEpochs: [Int], pool: WorkerPool = .shared, cancellation: UnsafePointer<Int32>? = nil
     ) throws -> [[Score]] {
+        try CustomLayer.checkNesting()
+        if !space.customFunctions.isEmpty {
+            return try paths.map {
+                try run($0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, pool: pool, cancellation: cancellation)
+            }
+        }
         var results: [Result<[Score], any Error>] = paths.map { _ in .success([]) }
         nonisolated(unsafe) let cancellation = cancellation
         let next = Atomic<Int>(0)
@@ -55,7 +61,7 @@ public struct StandaloneTraining: Sendable {
                     results[i] = Result {
                         try run(
                             paths[i], of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs,
-                            cancellation: cancellation)
+                            pool: WorkerPool(threadCount: 1), cancellation: cancellation)
                     }
                 }
             }
@@ -65,7 +71,7 @@ public struct StandaloneTraining: Sendable {
 
     private func run(
         _ path: Path, of space: any NetworkSpace, from parent: Supernet?, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int],
-        cancellation: UnsafePointer<Int32>?
+        pool: WorkerPool, cancellation: UnsafePointer<Int32>?
     ) throws -> [Score] {
         guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else {
             throw ShapeError("training needs images in every part, epochs and batches of at least 2")
@@ -73,7 +79,8 @@ public struct StandaloneTraining: Sendable {
         var generator = Generator(seed: seed)
         var initialization = generator.stream("weights")
         var dropout = generator.stream("dropout")
-        let net = try Supernet(space: space, input: train.shape, path: path, generator: &initialization, pool: WorkerPool(threadCount: 1))
+        var augmentation = generator.stream("augmentation")
+        let net = try Supernet(space: space, input: train.shape, path: path, generator: &initialization, pool: pool)
         net.cancellation = cancellation
         if let parent { try net.inherit(from: parent, path: path) }
         var order = Array(0..<train.count)
@@ -83,12 +90,13 @@ public struct StandaloneTraining: Sendable {
         generator = generator.stream("order")
         for epoch in 1...epochs {
             generator.shuffle(&order)
+            let key = augmentation.next()
             for start in stride(from: 0, to: order.count, by: batchSize) {
                 let rate = learningRate * 0.5 * (1 + cos(.pi * Double(step) / Double(epochs * stepsPerEpoch)))
                 var options = StepOptions(learningRate: Float(rate), momentum: Float(momentum), weightDecay: Float(weightDecay), clip: nil)
                 options.seed = dropout.next()
-                _ = try net.step(
-                    path: path, batch: Batch(dataset: train, indices: Array(order[start..<min(start + batchSize, order.count)])), options: options)
+                let items = Array(order[start..<min(start + batchSize, order.count)])
+                _ = try net.step(path: path, batch: train.batch(items, key: key, position: start), options: options)
                 step += 1
             }
             if evaluatedEpochs.contains(epoch) {

@@ -7,13 +7,18 @@ final class BlockObject: HostObject {
     /// Blocks in it, and how deep they lie: a block may hold another many times over.
     let size: Int
     let depth: Int
+    /// The functions of its custom layers.
+    let functions: [Value]
 
-    init(_ block: Block, size: Int, depth: Int) { (self.block, self.size, self.depth) = (block, size, depth) }
+    init(_ block: Block, size: Int, depth: Int, functions: [Value] = []) {
+        (self.block, self.size, self.depth, self.functions) = (block, size, depth, functions)
+    }
 
     override var typeName: String { "block" }
     override var description: String { block.description }
     override func isEqual(to other: HostObject) -> Bool { (other as? BlockObject)?.block == block }
     override var hashForKey: Int? { block.description.hashValue }
+    override func visitValues(_ visit: (Value) -> Void) { functions.forEach(visit) }
 
     static let largestSize = 100_000, largestDepth = 200
     /// Layers that need no numbers, by their names.
@@ -58,7 +63,7 @@ extension Call {
         let (size, overflows) = inner.multipliedReportingOverflow(by: times)
         let depth = 1 + (parts.map(\.depth).max() ?? 0)
         guard !overflows, size < BlockObject.largestSize, depth <= BlockObject.largestDepth else { throw tooLarge(index) }
-        return BlockObject(make(), size: size + 1, depth: depth)
+        return BlockObject(make(), size: size + 1, depth: depth, functions: parts.flatMap(\.functions))
     }
 
     private func tooLarge(_ index: Int) -> RuntimeError {
@@ -168,27 +173,39 @@ extension Library {
             let inner = try call.block(0)
             return call.object(try call.combined([inner], argument: 0) { .gate(inner.block) })
         },
-        .fn("cell", "nodes, edge, join: \"last\"",
+        .fn("cell", "nodes, edge, join: \"last\", inputs: [\"skip\"]",
             """
             A graph as a block: node 0 is the input, and every later node the sum of its incoming edges. `edge(i, j)` gives the block on the edge \
-            from node i to node j, nil where there is none. The cell gives its last node, or with `join: "concat"` the channels of all nodes after the input.
+            from node i to node j, nil where there is none. The cell gives its last node, or with `join: "concat"` the channels of all nodes after the inputs. \
+            `inputs` lists what is done to the value that enters. With two blocks in it, nodes 0 and 1 are inputs, as in DARTS: node 0 gets what \
+            entered the last such cell before (the first cell's own input, where there is none), node 1 the value before the cell.
             """,
-            "cell(3, (i, j) => choice(\"{i}->{j}\", {skip: \"skip\", conv: conv(8)}))  # => cell(nodes: 3)") { call in
-            let nodes = try call.int(0, atLeast: 2)
+            """
+            cell(3, (i, j) => choice("{i}->{j}", {skip: "skip", conv: conv(8)}))  # => cell(nodes: 3)
+            let align = ["relu", conv(8, kernel: 1), "batch_norm"]
+            let two = cell(4, (i, j) => choice("{i}->{j}", {skip: "skip", conv: conv(8)}), join: "concat", inputs: [align, align])
+            two.choices  # => ["0->2", "1->2", "0->3", "1->3", "2->3"]
+            """) { call in
+            let inputs = call.has(3) ? try call.list(3).array.map { try call.block($0, argument: 3) } : [BlockObject(.identity, size: 1, depth: 1)]
+            guard (1...2).contains(inputs.count) else { throw call.invalid(3, "a cell has one or two inputs, not \(inputs.count)") }
+            let nodes = try call.int(0, atLeast: inputs.count + 1)
             guard nodes <= 64 else { throw call.invalid(0, "a cell has at most 64 nodes, not \(nodes)") }
             let function = try call.function(1)
             let join = try call.option(2, default: CellJoin.last)
             var edges: [Block.Cell.Edge] = []
             var parts: [BlockObject] = []
-            for target in 1..<nodes {
+            for target in inputs.count..<nodes {
                 for source in 0..<target {
                     let value = try call.vm.call(function, [.int(source), .int(target)])
                     if value.isNil { continue }
+                    call.protect(value)
                     parts.append(try call.block(value, argument: 1))
                     edges.append(.init(source, target, parts[parts.count - 1].block))
                 }
             }
-            return call.object(try call.combined(parts, argument: 1) { .cell(.init(nodes: nodes, edges: edges, concatenates: join == .concat)) })
+            return call.object(try call.combined(inputs + parts, argument: 1) {
+                .cell(.init(inputs: inputs.map(\.block), nodes: nodes, edges: edges, concatenates: join == .concat))
+            })
         },
         .fn("choice", "name, candidates",
             """

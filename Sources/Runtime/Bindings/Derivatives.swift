@@ -22,13 +22,7 @@ final class Derivative: HostObject {
     override func visitValues(_ visit: (Value) -> Void) { visit(function) }
 
     /// That of the function itself.
-    override var signature: Signature {
-        switch function.tag {
-        case .closure: Signature(function.asClosure.prototype.pointee.prototype)
-        case .builtin: registry.builtins[Int(function.payload)].signature
-        default: function.hostObject.signature
-        }
-    }
+    override var signature: Signature { Signature(of: function, registry) }
 
     override func call(_ call: inout Call) throws -> Value {
         let protectedCount = call.vm.protected.count

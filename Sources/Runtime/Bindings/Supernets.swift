@@ -14,6 +14,7 @@ final class SupernetObject: HostObject {
     override var typeName: String { "supernet" }
     override var description: String { "<supernet over \(space.description): \(net.parameterCount) parameters>" }
     override var footprint: Int { net.parameterCount * 12 }
+    override func visitValues(_ visit: (Value) -> Void) { space.visitValues(visit) }
 }
 
 extension ShapeError: UserFacingError {
@@ -87,7 +88,8 @@ extension Library {
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics; the learning rate \
             falls to 0 along a cosine. Gives, for each path, a list of maps with `epoch`, `valid` and `test` (percent classified right) after \
-            the epochs that `at` lists (the last one, when it is not given). With `from`, they start from the weights in a supernet. Several architectures train at a time; the result depends on the seed alone.
+            the epochs that `at` lists (the last one, when it is not given). With `from`, they start from the weights in a supernet. \
+            Where the dataset says so, the images are augmented anew in each epoch. Several architectures train at a time; the result depends on the seed alone.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)

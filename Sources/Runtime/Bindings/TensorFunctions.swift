@@ -66,14 +66,20 @@ extension Library {
         },
     ]
 
-    private static func elementwise(_ name: String, _ doc: String, _ example: String, _ f: @escaping @Sendable (Variable, Variable) throws -> Variable) -> Builtin {
-        .fn(name, "a, b", doc, example) { call in call.value(try f(try call.tensor(0), try call.tensor(1))) }
+    /// Of masks the result is a mask, too; of a comparison it always is.
+    private static func elementwise(
+        _ name: String, _ doc: String, _ example: String, compares: Bool = false, _ f: @escaping @Sendable (Variable, Variable) throws -> Variable
+    ) -> Builtin {
+        .fn(name, "a, b", doc, example) { call in
+            let isMask = compares || [0, 1].allSatisfy { call[$0].tag == .host && (call[$0].hostObject as? TensorObject)?.isMask == true }
+            return TensorObject.value(try f(try call.tensor(0), try call.tensor(1)), isMask: isMask, call.vm)
+        }
     }
 
     private static func comparison(_ comparison: Tensor.Comparison, _ result: String) -> Builtin {
         let words = comparison.rawValue.split(separator: "_").joined(separator: " or ")
-        return elementwise(comparison.rawValue, "1 where an element of `a` is \(words == "not or equal" ? "not equal" : words)\(words.hasSuffix("equal") ? " to" : " than") that of `b`, 0 elsewhere.",
-            "\(comparison.rawValue)(tensor([1, 5]), 1).to_list()  # => \(result)") { Variable(try Tensor.compare($0.tensor, $1.tensor, comparison)) }
+        return elementwise(comparison.rawValue, "1 where an element of `a` is \(words == "not or equal" ? "not equal" : words)\(words.hasSuffix("equal") ? " to" : " than") that of `b`, 0 elsewhere. As an index, such a mask chooses elements: `t[\(comparison.rawValue)(t, 0)]`; a product of masks is where both hold.",
+            "\(comparison.rawValue)(tensor([1, 5]), 1).to_list()  # => \(result)", compares: true) { Variable(try Tensor.compare($0.tensor, $1.tensor, comparison)) }
     }
 
     private static func pooling(_ name: String, _ what: String, _ result: String, _ f: @escaping @Sendable (Variable) throws -> Variable) -> Builtin {

@@ -148,7 +148,7 @@ extension Library {
         .method("tensor.\(name)", "axis: nil, keepdims: false", doc, "tensor([0, 1]).\(name)()  # => \(all ? "false" : "true")") { call in
             let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape)
             let result = tensor.tensor.truth(axes, keepsAxes: try call.bool(2, default: false), all: all)
-            return axes == nil && result.rank == 0 ? .bool(result.values[0] != 0) : call.object(TensorObject(result))
+            return axes == nil && result.rank == 0 ? .bool(result.values[0] != 0) : call.object(TensorObject(Variable(result), isMask: true))
         }
     }
 

@@ -13,7 +13,10 @@ final class TensorObject: HostObject {
         set { variable = Variable(newValue) }
     }
 
-    init(_ variable: Variable) { self.variable = variable }
+    /// Whether it is what a comparison gave: as an index it says which elements are meant, and not where they are.
+    let isMask: Bool
+
+    init(_ variable: Variable, isMask: Bool = false) { (self.variable, self.isMask) = (variable, isMask) }
     convenience init(_ tensor: Tensor) { self.init(Variable(tensor)) }
 
     override var typeName: String { "tensor" }
@@ -26,8 +29,8 @@ final class TensorObject: HostObject {
     override func isEqual(to other: HostObject) -> Bool { (other as? TensorObject)?.tensor == tensor }
 
     /// A part or a result as a value: a number where no axis is left, unless a tape knows it.
-    static func value(_ variable: Variable, _ vm: VM) -> Value {
-        variable.rank == 0 && !variable.isTracked ? .float(Double(variable.tensor.values[0])) : .host(vm.heap.host(TensorObject(variable)))
+    static func value(_ variable: Variable, isMask: Bool = false, _ vm: VM) -> Value {
+        variable.rank == 0 && !variable.isTracked ? .float(Double(variable.tensor.values[0])) : .host(vm.heap.host(TensorObject(variable, isMask: isMask)))
     }
 
     override func makeIterator(_ vm: VM) -> HostIterator? { tensor.rank > 0 ? RowIterator(self) : nil }
@@ -48,6 +51,7 @@ final class TensorObject: HostObject {
     // MARK: - Indexing
 
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
+        if let chosen = masked(indices) { return TensorObject.value(try variable.reshaped([-1]).taking(chosen, axis: 0), vm) }
         let (selections, positions) = try selections(indices, vm)
         var part = try variable[selections]
         if let positions { part = try part.taking(positions.list, axis: positions.axis) }
@@ -55,21 +59,33 @@ final class TensorObject: HostObject {
     }
 
     override func setElement(at indices: [Value], to value: Value, _ vm: VM) throws -> Bool {
-        let (selections, positions) = try selections(indices, vm)
-        guard positions == nil else {
-            throw RuntimeError(.type, "elements at a list of positions cannot be assigned to", hint: "assign to one position at a time, or choose with where(condition, a, b)")
-        }
         let source: Variable
         if let number = value.number { source = Variable(Float(number)) } else if value.tag == .host, let object = value.hostObject as? TensorObject {
             source = object.variable
         } else {
             throw RuntimeError(.type, "an element of a tensor must be a number or a tensor, not \(value.typePhrase)")
         }
+        if let chosen = masked(indices) {
+            try variable.assign(source, at: chosen)
+            return true
+        }
+        let (selections, positions) = try selections(indices, vm)
+        guard positions == nil else {
+            throw RuntimeError(.type, "elements at a list of positions cannot be assigned to", hint: "assign to one position at a time, or choose with where(condition, a, b)")
+        }
         try variable.assign(source, to: selections)
         return true
     }
 
-    /// What indices select. A list or a tensor of positions takes all of its axis first, and the positions from that.
+    /// The places of the elements that a mask of the tensor's own shape chooses, in row-major order; nil for other indices.
+    private func masked(_ indices: [Value]) -> [Int]? {
+        guard indices.count == 1, indices[0].tag == .host, let mask = indices[0].hostObject as? TensorObject, mask.tensor.shape == tensor.shape, tensor.rank > 0,
+            mask.isMask || tensor.rank > 1 else { return nil }
+        return mask.tensor.values.indices.filter { mask.tensor.values[$0] != 0 }
+    }
+
+    /// What indices select. A list or a tensor of positions takes all of its axis first, and the positions from that; so
+    /// does a mask, or a list of true and false, as long as the axis.
     private func selections(_ indices: [Value], _ vm: VM) throws -> (selections: [Tensor.Selection], positions: (list: [Int], axis: Int)?) {
         let shape = tensor.shape
         guard indices.count <= shape.count else {
@@ -93,8 +109,18 @@ final class TensorObject: HostObject {
                 throw RuntimeError(.type, "a tensor is indexed by ints, ranges and lists of ints, not by \(index.typePhrase)")
             }
             guard positions == nil else { throw RuntimeError(.index, "only one axis can be indexed by a list", hint: "index again: t[rows][.., columns]") }
+            let elements = try vm.elements(of: index)
+            if let chosen = mask(index, elements) {
+                guard elements.count == size else {
+                    throw RuntimeError(
+                        .index, "a mask of \(elements.count) elements does not fit axis \(axis) of a tensor of shape \(Tensor.text(shape))",
+                        hint: "a mask is as long as the axis, or has the shape of the whole tensor")
+                }
+                positions = (chosen, axesKept - 1)
+                return .range(0..<size)
+            }
             positions = (
-                try vm.elements(of: index).map { value in
+                try elements.map { value in
                     guard let number = value.number, let whole = Int(exactly: number) else {
                         throw RuntimeError(.type, "positions in a tensor are ints, not \(value.typePhrase)")
                     }
@@ -104,6 +130,13 @@ final class TensorObject: HostObject {
             return .range(0..<size)
         }
         return (selections, positions)
+    }
+
+    /// The positions that a mask along an axis chooses; nil for what is none.
+    private func mask(_ index: Value, _ elements: [Value]) -> [Int]? {
+        if index.tag == .host { return (index.hostObject as? TensorObject)?.isMask == true ? elements.indices.filter { elements[$0].number != 0 } : nil }
+        guard !elements.isEmpty, elements.allSatisfy({ $0.tag == .true || $0.tag == .false }) else { return nil }
+        return elements.indices.filter { elements[$0].tag == .true }
     }
 
     /// Ends count from the end when negative, and are cut to what is there.
@@ -121,9 +154,12 @@ final class TensorObject: HostObject {
 
     override func binary(_ op: Arithmetic, _ other: Value, isLeft: Bool, _ vm: VM) throws -> Value? {
         let operand: Variable
+        // Where both hold is where the product is not 0.
+        var isMask = false
         if let number = other.number { operand = Variable(Float(number)) } else {
             guard other.tag == .host, let object = other.hostObject as? TensorObject else { return nil }
             operand = object.variable
+            isMask = op == .multiply && self.isMask && object.isMask
         }
         let (a, b) = isLeft ? (variable, operand) : (operand, variable)
         let result = switch op {
@@ -136,7 +172,7 @@ final class TensorObject: HostObject {
         case .power: try Variable.power(a, b)
         case .matmul: try Variable.product(a, b)
         }
-        return TensorObject.value(result, vm)
+        return TensorObject.value(result, isMask: isMask, vm)
     }
 
     override func negated(_ vm: VM) throws -> Value? { TensorObject.value(try variable.negated(), vm) }

@@ -21,6 +21,7 @@ public enum FileReplacement {
         let temporary = "\(path).\(UInt64.random(in: .min ... .max)).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Failure(code: errno) }
+        flock(descriptor, LOCK_EX)
         if exists { fchmod(descriptor, old.st_mode & 0o7777) }
         var code = writeAll(bytes, to: descriptor)
         if code == 0, fsync(descriptor) != 0 { code = errno }
@@ -29,6 +30,22 @@ public enum FileReplacement {
         guard code == 0 else {
             unlink(temporary)
             throw Failure(code: code)
+        }
+        removeAbandoned(besides: path)
+    }
+
+    /// Whoever was killed on the way left its new file behind: nobody holds that one's lock, and nobody has written to it for a minute.
+    private static func removeAbandoned(besides path: String) {
+        let folder = (path as NSString).deletingLastPathComponent, start = (path as NSString).lastPathComponent + "."
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        where name.hasPrefix(start) && name.hasSuffix(".new") && UInt64(name.dropFirst(start.count).dropLast(4)) != nil {
+            let other = (folder as NSString).appendingPathComponent(name)
+            guard let changed = try? files.attributesOfItem(atPath: other)[.modificationDate] as? Date, changed.timeIntervalSinceNow < -60 else { continue }
+            let descriptor = open(other, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+            guard descriptor >= 0 else { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(other) }
+            close(descriptor)
         }
     }
 

@@ -31,6 +31,7 @@ enum Library {
         derivatives,
         optimizers,
         blocks,
+        customLayers,
         spaces,
         datasets,
         datasetsMade,

@@ -17,7 +17,7 @@ extension Library {
             case .map: return .map(call.heap.copy(call[0].asMap))
             case .host:
                 guard let object = call[0].hostObject as? TensorObject else { return call[0] }
-                return call.object(TensorObject(object.variable))
+                return call.object(TensorObject(object.variable, isMask: object.isMask))
             default: return call[0]
             }
         },
@@ -353,7 +353,7 @@ private struct DeepCopy {
         case .map: result = .map(heap.copy(value.asMap))
         case .host:
             guard let tensor = value.hostObject as? TensorObject else { return value }
-            result = .host(heap.host(TensorObject(tensor.tensor)))
+            result = .host(heap.host(TensorObject(Variable(tensor.tensor), isMask: tensor.isMask)))
         default: return value
         }
         copies[value.payload] = result

@@ -89,6 +89,15 @@ struct Signature: Sendable {
         hasRest = parameters.last?.isRest ?? false
     }
 
+    /// That of anything that can be called.
+    init(of function: Value, _ registry: Registry) {
+        switch function.tag {
+        case .closure: self.init(function.asClosure.prototype.pointee.prototype)
+        case .builtin: self = registry.builtins[Int(function.payload)].signature
+        default: self = function.hostObject.signature
+        }
+    }
+
     /// That of a function of the language.
     init(_ prototype: Prototype) {
         text = String(prototype.signature.dropFirst().dropLast())
