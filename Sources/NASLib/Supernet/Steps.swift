@@ -107,7 +107,7 @@ extension Supernet {
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: true)
         executor.prepare(plan, batchSize: batch.count, withGradient: true)
-        guard executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation) else { throw Interrupted() }
+        try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
         let ranges = executor.activeRanges()
         let squares = executor.collectGradient(ranges, adds: adds)
         let losses = executor.losses
@@ -142,7 +142,7 @@ extension Supernet {
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: false)
         executor.prepare(plan, batchSize: batch.count, withGradient: false)
         let unweighted = Batch(dataset: batch.dataset, indices: batch.indices)
-        guard executor.run(batch: unweighted, statistics: self.path == nil ? .batch : .running, backward: false, isCancelled: cancellation) else { throw Interrupted() }
+        try executor.run(batch: unweighted, statistics: self.path == nil ? .batch : .running, backward: false, isCancelled: cancellation)
         return executor.losses
     }
 }
