@@ -63,27 +63,6 @@ struct CustomLayer: Hashable {
     }
 }
 
-extension ParameterStore {
-    func add(_ function: any CustomFunction, input: ImageShape, output: ImageShape) -> CustomLayer {
-        var layer = CustomLayer(function: function, input: input, output: output)
-        layer.offsets = function.weights.map { reserve($0.count) }
-        layer.index = nextIndex(layer.ranges)
-        customs.append(layer)
-        return layer
-    }
-
-    func initialize(_ layer: CustomLayer, using generator: inout Generator) {
-        for (offset, weight) in zip(layer.offsets, layer.function.weights) {
-            if let start = weight.start {
-                for (i, value) in start.values.enumerated() { weights[offset + i] = value }
-            } else if weight.shape.count > 1 {
-                let bound = 1 / Double(weight.shape.dropLast().reduce(1, *)).squareRoot()
-                for i in 0..<weight.count { weights[offset + i] = Float((2 * generator.uniform() - 1) * bound) }
-            }
-        }
-    }
-}
-
 extension Executor {
     /// Computes a node that is a custom layer of another one, for the whole batch.
     func applyCustom(_ layer: CustomLayer, from source: Int, to n: Int, differentiates: Bool) throws {

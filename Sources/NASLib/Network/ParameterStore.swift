@@ -17,7 +17,7 @@ final class ParameterStore: @unchecked Sendable {
     /// In the order in which they were added.
     private(set) var convolutions: [ConvolutionLayer] = []
     private(set) var normalizations: [NormalizationLayer] = []
-    var customs: [CustomLayer] = []
+    private(set) var customs: [CustomLayer] = []
 
     init() {
         let empty = AlignedBuffer()
@@ -52,6 +52,14 @@ final class ParameterStore: @unchecked Sendable {
         if layer.isAffine { layer.affineOffset = reserve(2 * lanes(layer.channels)) }
         if layer.isTracked { layer.runningOffset = reserveRunning(2 * lanes(layer.channels)) }
         normalizations.append(layer)
+        return layer
+    }
+
+    func add(_ function: any CustomFunction, input: ImageShape, output: ImageShape) -> CustomLayer {
+        var layer = CustomLayer(function: function, input: input, output: output)
+        layer.offsets = function.weights.map { reserve($0.count) }
+        layer.index = nextIndex(layer.ranges)
+        customs.append(layer)
         return layer
     }
 
@@ -112,6 +120,17 @@ final class ParameterStore: @unchecked Sendable {
             if let start = running {
                 self.running[start + i] = 0
                 self.running[start + lanes(channels) + i] = 1
+            }
+        }
+    }
+
+    func initialize(_ layer: CustomLayer, using generator: inout Generator) {
+        for (offset, weight) in zip(layer.offsets, layer.function.weights) {
+            if let start = weight.start {
+                for (i, value) in start.values.enumerated() { weights[offset + i] = value }
+            } else if weight.shape.count > 1 {
+                let bound = 1 / Double(weight.shape.dropLast().reduce(1, *)).squareRoot()
+                for i in 0..<weight.count { weights[offset + i] = Float((2 * generator.uniform() - 1) * bound) }
             }
         }
     }

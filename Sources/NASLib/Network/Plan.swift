@@ -11,7 +11,10 @@ struct Plan {
         var row: Int { lanes(channels) }
         var count: Int { height * width * row }
         var pixels: Int { height * width }
-        var custom: (layer: CustomLayer, source: Int)? { if let edge = edges.first, case .custom(let layer) = edge.operation { (layer, edge.source) } else { nil } }
+        /// Where it is computed from outside, by what and of which node.
+        var custom: (layer: CustomLayer, source: Int)? {
+            if let edge = edges.first, case .custom(let layer) = edge.operation { (layer, edge.source) } else { nil }
+        }
         func hasShape(of other: Node) -> Bool { height == other.height && width == other.width && channels == other.channels }
     }
 

@@ -30,7 +30,7 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
         guard shape.count == 4, shape[0] == 2, shape[1...].allSatisfy({ $0 > 0 }) else {
             throw RuntimeError(
                 .shape, "\(description) must give as many images as it gets: for 2 images, \(Tensor.text(images.shape)), it gives \(Tensor.text(shape))",
-                hint: "the axes are [images, height, width, channels]; keep them with keep: true, or reshape")
+                hint: "the axes are [images, height, width, channels]; keep them with keepdims: true, or reshape")
         }
         let output = ImageShape(height: shape[1], width: shape[2], channels: shape[3])
         shapes[input] = output
