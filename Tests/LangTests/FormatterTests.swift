@@ -40,10 +40,8 @@ import Testing
             }
             let text = String(String.UnicodeScalarView(scalars))
             guard Parser.parse(Source(name: script.name, text: text)).diagnostics.isEmpty else { continue }
-            // A semicolon alone may keep `##` from the statement below it; no semicolon is left.
+            // A semicolon between `##` and the statement below it; no semicolon is left.
             if text.contains(/##[^\n]*\s*;/) { continue }
-            // `# %%` behind code marks no cell, but may get a line of its own.
-            if text.contains(/\S[^\n]*# ?%%/) { continue }
             checked += 1
             check(text, script.name, width: [110, 60, 30].randomElement(using: &generator) ?? 110)
         }
@@ -220,6 +218,22 @@ import Testing
             if first_condition(x) and second_condition(y) {
                 act()
             }
+
+            """)
+    }
+
+    @Test func commentsBehindCodeStayThere() {
+        expectFormat("let answer = function(  # %% no cell\nfirst_argument, second: [1, 2, 3])", width: 40, """
+            let answer = function(  # %% no cell
+                first_argument, second: [1, 2, 3]
+            )
+
+            """)
+        expectFormat("a\n; # %% no cell\n;## nothing's documentation\nfn f() = 1", """
+            a
+            ; # %% no cell
+            ; ## nothing's documentation
+            fn f() = 1
 
             """)
     }

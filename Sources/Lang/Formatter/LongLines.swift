@@ -45,7 +45,8 @@ extension Layout {
         // A break that wins next to nothing is not worth its line.
         var best = (columns: columns - 8, way: Set<Int>())
         for way in ways(start, end) {
-            let added = withExpansions(way, start, end).filter { breaks[$0] == .none }
+            // A comment behind code stays there: on a line of its own it could become a cell's title or documentation.
+            let added = withExpansions(way, start, end).filter { breaks[$0] == .none && !pieces[$0].isComment }
             guard !added.isEmpty else { continue }
             for i in added { insertBreak(before: i) }
             let result = self.width(start, end, limit: max(width, best.columns))

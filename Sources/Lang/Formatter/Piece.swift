@@ -1,5 +1,6 @@
 /// What a formatted text is put together from: a token, a whole string literal, or a comment. Semicolons are none:
-/// they are written anew where statements share a line.
+/// they are written anew where statements share a line. One alone before a comment is part of the comment, which would
+/// otherwise become a cell's title or documentation.
 struct Piece {
     /// `.stringStart` for a whole string with all that it interpolates; nil for a comment.
     var kind: Token.Kind?
@@ -35,6 +36,7 @@ extension Piece {
         var lexer = Lexer(source)
         var pieces: [Piece] = []
         var commentCount = 0
+        var semicolonEnd: Int?
         func append(_ kind: Token.Kind?, _ start: Int, _ end: Int) {
             let previousEnd = pieces.last?.span.end ?? start
             let lineBreaks = source.bytes[previousEnd..<start].count { $0 == UInt8(ascii: "\n") }
@@ -42,7 +44,12 @@ extension Piece {
         }
         while true {
             let token = lexer.next()
-            for comment in lexer.comments[commentCount...] { append(nil, comment.start, comment.end) }
+            for comment in lexer.comments[commentCount...] {
+                let isBehindSemicolon = semicolonEnd.map { !source.bytes[$0..<comment.start].contains(UInt8(ascii: "\n")) } ?? false
+                append(nil, comment.start, comment.end)
+                if isBehindSemicolon, pieces.count == 1 || pieces[pieces.count - 1].lineBreaks > 0 { pieces[pieces.count - 1].text.insert(contentsOf: "; ", at: "".startIndex) }
+                semicolonEnd = nil
+            }
             var end = token.end
             if token.kind == .stringStart {
                 var depth = 1
@@ -56,7 +63,12 @@ extension Piece {
             // Comments between a string's braces are part of the string.
             commentCount = lexer.comments.count
             if token.kind == .end { return pieces }
-            if token.kind != .semicolon { append(token.kind, token.start, end) }
+            if token.kind == .semicolon {
+                semicolonEnd = token.end
+            } else {
+                semicolonEnd = nil
+                append(token.kind, token.start, end)
+            }
         }
     }
 

@@ -24,7 +24,7 @@ final class Derivative: HostObject {
     /// That of the function itself.
     override var signature: Signature { Signature(of: function, registry) }
 
-    override func call(_ call: inout Call) throws -> Value {
+    override func call(_ call: Call) throws -> Value {
         let protectedCount = call.vm.protected.count
         defer { call.vm.protected.removeSubrange(protectedCount...) }
         var arguments: [Value] = []

@@ -134,8 +134,8 @@ struct JSONReader {
             skipDigits()
         }
         let text = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        if !isFloat, let int = CSVNumber.int(text) { return .int(int) }
-        return .float(CSVNumber.float(text) ?? .nan)
+        if !isFloat, let int = NumberReader.int(text) { return .int(int) }
+        return .float(NumberReader.float(text) ?? .nan)
     }
 
     private mutating func skipDigits() {

@@ -151,7 +151,7 @@ extension Library {
     /// The position of the first element for which the function is not true, or the count.
     private static func firstFailure(_ elements: ListRef, _ call: Call) throws -> Int {
         let f = try call.function(1)
-        return try (0..<elements.count).first { !(try call.vm.call(f, [elements[$0]]).isTruthy) } ?? elements.count
+        return try (0..<elements.count).first { !(try call.vm.call(f, elements[$0]).isTruthy) } ?? elements.count
     }
 
     /// Refuses more lists than can be held; a count of `Int.max` stands for any more.

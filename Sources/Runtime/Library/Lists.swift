@@ -105,7 +105,7 @@ extension Library {
             let f = try call.function(1)
             let result = call.heap.list(capacity: 0)
             call.protect(.list(result))
-            for i in 0..<elements.count where try call.vm.call(f, [elements[i]]).isTruthy { call.heap.append(elements[i], to: result) }
+            for i in 0..<elements.count where try call.vm.call(f, elements[i]).isTruthy { call.heap.append(elements[i], to: result) }
             return .list(result)
         },
         .fn("reduce", "sequence, f, start: nil", "Combines the elements from the left: f(f(a, b), c).", "reduce([1, 2, 3], (a, b) => a * b)  # => 6") { call in
@@ -231,7 +231,7 @@ extension Library {
     static func mapped(_ elements: ListRef, by f: Value, _ call: Call) throws -> ListRef {
         let result = call.heap.list(capacity: elements.count)
         call.protect(.list(result))
-        for i in 0..<elements.count { call.heap.append(try call.vm.call(f, [elements[i]]), to: result) }
+        for i in 0..<elements.count { call.heap.append(try call.vm.call(f, elements[i]), to: result) }
         return result
     }
 
@@ -257,12 +257,12 @@ extension Library {
     private static func firstIndex(_ call: Call, where isMatch: (Bool) -> Bool) throws -> Int? {
         let elements = try snapshot(0, call)
         let f = call.has(1) && !call[1].isNil ? try call.function(1) : nil
-        return try (0..<elements.count).first { i in isMatch(try f.map { try call.vm.call($0, [elements[i]]).isTruthy } ?? elements[i].isTruthy) }
+        return try (0..<elements.count).first { i in isMatch(try f.map { try call.vm.call($0, elements[i]).isTruthy } ?? elements[i].isTruthy) }
     }
 
     private static func matches(_ element: Value, _ call: Call) throws -> Bool {
         switch call[1].tag {
-        case .closure, .builtin: try call.vm.call(call[1], [element]).isTruthy
+        case .closure, .builtin: try call.vm.call(call[1], element).isTruthy
         default: Equality.equal(element, call[1])
         }
     }

@@ -105,7 +105,7 @@ extension Library {
             case .true: return .int(1)
             case .false: return .int(0)
             case .string:
-                if let value = decimal(call[0].asString) { return .int(value) }
+                if let value = NumberReader.int(call[0].asString.buffer) { return .int(value) }
                 let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
                 let value = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
                 guard let value else { throw call.invalid(0, "\(call.describe(call[0])) does not show an int", hint: "float(s) reads numbers with a point") }
@@ -121,7 +121,7 @@ extension Library {
             case .true: return .float(1)
             case .false: return .float(0)
             case .string:
-                if let value = Double(call[0].asString.text) { return .float(value) }
+                if let value = NumberReader.float(call[0].asString.buffer) { return .float(value) }
                 let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
                 guard let value = Double(text) else { throw call.invalid(0, "\(call.describe(call[0])) does not show a number") }
                 return .float(value)
@@ -131,17 +131,6 @@ extension Library {
         },
         .fn("bool", "x", "false for nil and false, true for everything else.", "bool(0)  # => true") { call in .bool(call[0].isTruthy) },
     ]
-
-    /// The number of a plain run of up to 18 digits.
-    private static func decimal(_ text: StringRef) -> Int? {
-        guard (1...18).contains(text.byteCount) else { return nil }
-        var value = 0
-        for byte in text.buffer {
-            guard byte &- 48 < 10 else { return nil }
-            value = value * 10 + Int(byte &- 48)
-        }
-        return value
-    }
 
     /// A function of numbers that also works on each element of a tensor.
     static func function(

@@ -43,7 +43,7 @@ extension Library {
             }
             if template == nil {
                 for i in 0..<list.count {
-                    texts.append(try Printer.text(try call.vm.call(f, [list[i]])))
+                    texts.append(try Printer.text(try call.vm.call(f, list[i])))
                     size += texts[i].utf8.count
                     try Limit.check(bytes: size)
                 }

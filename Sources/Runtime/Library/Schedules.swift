@@ -24,7 +24,9 @@ final class ScheduleObject: HostObject, Plottable {
     override var description: String { recipe }
     override var isCallable: Bool { true }
     override var signature: Signature { Signature("progress") }
-    override func call(_ call: inout Call) throws -> Value { .float(schedule.value(at: try call.double(0))) }
+    override func call(_ call: Call) throws -> Value { .float(value(at: try call.double(0))) }
+
+    func value(at progress: Double) -> Double { schedule.value(at: progress) }
 
     override func binary(_ op: Arithmetic, _ other: Value, isLeft: Bool, _ vm: VM) throws -> Value? {
         let operand: Schedule
@@ -92,7 +94,7 @@ extension Library {
         .method("schedule.at", "epoch, of", "The value in an epoch, counted from 0, of a number of epochs: at progress epoch / epochs.") { call in
             let epochs = try call.double(2)
             guard epochs > 0 else { throw call.invalid(2, "'of' must be positive, not \(epochs)") }
-            return .float(try call.receiver(ScheduleObject.self).schedule.value(at: try call.double(1) / epochs))
+            return .float(try call.receiver(ScheduleObject.self).value(at: try call.double(1) / epochs))
         },
     ]
 

@@ -34,11 +34,12 @@ extension Library {
             return text.hasSuffix(suffix) ? call.string(String(text.dropLast(suffix.count))) : call[0]
         },
         .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
-            let separator = try call.text(1, default: " ")
-            guard !separator.isEmpty else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
+            let separator = call.has(1) ? call[1] : .string(call.heap.characters[32])
             guard call[0].tag == .string else { throw call.wrongType(0, expected: "a string") }
-            if call[0].asString.isASCII { return split(call[0].asString, at: Array(separator.utf8), call) }
-            return call.list(try call.text(0).components(separatedBy: separator))
+            guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
+            guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
+            if call[0].asString.isASCII { return split(call[0].asString, at: separator.asString.buffer, call.heap) }
+            return call.list(try call.text(0).components(separatedBy: separator.asString.text))
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
             call.list(lines(of: try call.text(0)))
@@ -125,23 +126,21 @@ extension Library {
     }
 
     /// By bytes: in ASCII text, bytes and characters are the same thing.
-    private static func split(_ text: StringRef, at separator: [UInt8], _ call: Call) -> Value {
-        let heap = call.heap
-        let parts = heap.list(capacity: 0)
+    private static func split(_ text: StringRef, at separator: UnsafeBufferPointer<UInt8>, _ heap: Heap) -> Value {
         let bytes = text.bytes
         let first = separator[0]
+        // Where the list knows how long it gets, a short one is one piece with its elements.
+        let parts = heap.list(capacity: separator.count == 1 ? text.buffer.count { $0 == first } + 1 : 0)
         let last = text.byteCount - separator.count
         var start = 0
         var i = 0
-        separator.withUnsafeBufferPointer { separator in
-            while i <= last {
-                if bytes[i] == first, separator.count == 1 || memcmp(bytes + i, separator.baseAddress.unsafelyUnwrapped, separator.count) == 0 {
-                    heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: i - start))), to: parts)
-                    i += separator.count
-                    start = i
-                } else {
-                    i += 1
-                }
+        while i <= last {
+            if bytes[i] == first, separator.count == 1 || memcmp(bytes + i, separator.baseAddress.unsafelyUnwrapped, separator.count) == 0 {
+                heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: i - start))), to: parts)
+                i &+= separator.count
+                start = i
+            } else {
+                i &+= 1
             }
         }
         heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: text.byteCount - start))), to: parts)

@@ -76,7 +76,7 @@ extension Library {
             let f = try call.function(1)
             let rows = TableRows(table, call.heap)
             var kept: [Int32] = []
-            for row in 0..<table.rowCount where try call.vm.call(f, [rows.map(at: row)]).isTruthy { kept.append(Int32(row)) }
+            for row in 0..<table.rowCount where try call.vm.call(f, rows.map(at: row)).isTruthy { kept.append(Int32(row)) }
             return call.object(TableObject(try table.taking(kept)))
         },
         .method("table.drop_missing", "...columns", "The rows in which no cell of these columns, or of any when none are given, is missing.",
@@ -301,7 +301,7 @@ extension Library {
             let rows = TableRows(table, call.heap)
             let result = call.heap.list(capacity: table.rowCount)
             call.protect(.list(result))
-            for row in 0..<table.rowCount { call.heap.append(try call.vm.call(value, [rows.map(at: row)]), to: result) }
+            for row in 0..<table.rowCount { call.heap.append(try call.vm.call(value, rows.map(at: row)), to: result) }
             return result
         }
         guard isSequence(value) else { return call.heap.list(Array(repeating: value, count: table.rowCount)) }
@@ -335,7 +335,7 @@ extension Library {
             let (atRow, atColumn) = (Int(rows.numbers[first]), Int(columns.numbers[first]))
             if list.count == 0 { continue }
             if let f {
-                grid[atColumn][atRow] = try call.vm.call(f, [.list(list)])
+                grid[atColumn][atRow] = try call.vm.call(f, .list(list))
             } else {
                 guard list.count == 1 else {
                     let names = try [row, column].map { "\(Printer.quoted($0)) \(Printer.literal(try table.column($0).value(first, call.heap), limit: 40))" }
@@ -377,9 +377,9 @@ extension Library {
                 let part = rows[starts[i]..<starts[i + 1]]
                 if let column {
                     let cells = column.list(part, skippingMissing: true, call.heap)
-                    call.heap.append(cells.count == 0 ? .nil : try call.vm.call(f, [.list(cells)]), to: values)
+                    call.heap.append(cells.count == 0 ? .nil : try call.vm.call(f, .list(cells)), to: values)
                 } else {
-                    call.heap.append(try call.vm.call(f, [call.object(TableObject(try table.taking(Array(part))))]), to: values)
+                    call.heap.append(try call.vm.call(f, call.object(TableObject(try table.taking(Array(part))))), to: values)
                 }
             }
             result = try result.setting(name, to: try Column(values.buffer))

@@ -16,7 +16,7 @@ final class Heap {
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [String: StringRef] = [:]
     /// The strings of one ASCII character, which loops over text give.
-    private var characters: [StringRef] = []
+    let characters: UnsafeMutablePointer<StringRef> = .allocate(capacity: 128)
     let cells = CellAllocator()
     /// Objects marked but not yet traced.
     var markStack = AddressStack()
@@ -27,7 +27,9 @@ final class Heap {
     static let inlineElements = 8
     static let inlineEntries = 6
 
-    init() { characters = (0..<128).map { intern(String(UnicodeScalar(UInt8($0)))) } }
+    init() {
+        for i in 0..<128 { (characters + i).initialize(to: intern(String(UnicodeScalar(UInt8(i))))) }
+    }
 
     @inline(__always) var needsCollection: Bool { bytesInUse >= threshold || isStressed }
 
@@ -99,6 +101,7 @@ final class Heap {
             ref.pointer.pointee.elements = capacity == 0 ? nil : ref.inlineElements
         } else {
             ref.pointer.pointee.elements = malloc(bytes).assumingMemoryBound(to: Value.self)
+            HugePages.prefer(ref.elements, bytes)
             bytesInUse &+= bytes
         }
         return ref
@@ -106,12 +109,11 @@ final class Heap {
 
     func list(_ values: some Collection<Value>) -> ListRef {
         let ref = list(capacity: values.count)
-        var i = 0
-        for value in values {
-            ref.elements[i] = value
-            i += 1
+        let isCopied: Void? = values.withContiguousStorageIfAvailable {
+            if let source = $0.baseAddress, $0.count > 0 { ref.elements.update(from: source, count: $0.count) }
         }
-        ref.pointer.pointee.count = i
+        if isCopied == nil { for (i, value) in values.enumerated() { ref.elements[i] = value } }
+        ref.pointer.pointee.count = values.count
         return ref
     }
 
@@ -238,6 +240,7 @@ final class Heap {
     deinit {
         _ = cells.sweep { release($0) }
         markStack.deallocate()
+        characters.deallocate()
     }
 }
 

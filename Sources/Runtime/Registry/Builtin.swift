@@ -55,7 +55,7 @@ struct Builtin: Sendable {
 }
 
 /// The Swift side of a built-in. Arguments the user left out are `.missing`.
-typealias NativeFunction = @Sendable (inout Call) throws -> Value
+typealias NativeFunction = @Sendable (Call) throws -> Value
 
 /// Parameters, written as in the language: `xs, by: nil, ...rest`. The last of a built-in may be `...names: {}`: a map, for
 /// which arguments under any other names are gathered.

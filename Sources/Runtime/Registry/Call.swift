@@ -1,31 +1,21 @@
 import Lang
 import NASLib
 
-/// One call of a built-in: its arguments, and ways to read them that fail with an error a user understands.
+/// One call of a built-in: its arguments, and ways to read them that fail with an error a user understands. Plain data of
+/// four words, so that it is passed in the processor's registers.
 struct Call {
     unowned(unsafe) let vm: VM
     /// In parameter order; a rest parameter is a list, or missing when it got nothing.
     let arguments: UnsafeMutablePointer<Value>
     let count: Int
-    private let function: Function
+    /// The number of the built-in; -1 where a library object is called, which lies in front of its arguments.
+    private let builtin: Int
 
-    private enum Function {
-        case builtin(Int)
-        case object(HostObject)
-    }
-
-    @inline(__always) init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, builtin: Int) {
+    @inline(__always) init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, builtin: Int = -1) {
         self.vm = vm
         self.arguments = arguments
         self.count = count
-        function = .builtin(builtin)
-    }
-
-    init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, object: HostObject) {
-        self.vm = vm
-        self.arguments = arguments
-        self.count = count
-        function = .object(object)
+        self.builtin = builtin
     }
 
     @inline(__always) subscript(index: Int) -> Value { arguments[index] }
@@ -35,17 +25,11 @@ struct Call {
     @inline(__always) func has(_ index: Int) -> Bool { !arguments[index].isMissing }
 
     var signature: Signature {
-        switch function {
-        case .builtin(let index): vm.registry.builtins[index].signature
-        case .object(let object): object.signature
-        }
+        builtin >= 0 ? vm.registry.builtins[builtin].signature : arguments[-1].hostObject.signature
     }
 
     var name: String {
-        switch function {
-        case .builtin(let index): vm.registry.builtins[index].name
-        case .object(let object): object.typeName
-        }
+        builtin >= 0 ? vm.registry.builtins[builtin].name : arguments[-1].hostObject.typeName
     }
 
     /// Keeps a new object alive while the built-in calls back into the VM.
@@ -72,10 +56,7 @@ struct Call {
     }
 
     private var usageHint: String? {
-        switch function {
-        case .builtin(let index): "the call is \(vm.registry.builtins[index].usage)"
-        case .object: nil
-        }
+        builtin >= 0 ? "the call is \(vm.registry.builtins[builtin].usage)" : nil
     }
 
     /// A value's type, with the value itself where it is short: `string "abc"`.

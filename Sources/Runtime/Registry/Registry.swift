@@ -7,7 +7,7 @@ final class Registry {
     /// Members of each type: `members["list"]["push"]`.
     private let members: [String: [String: Int]]
     /// The functions alone, for the VM.
-    let functions: UnsafeMutablePointer<NativeFunction>
+    let functions: UnsafeMutablePointer<BuiltinFunction>
     /// Their parameters, likewise.
     let layouts: UnsafeMutablePointer<BuiltinLayout>
 
@@ -27,7 +27,7 @@ final class Registry {
         layouts = .allocate(capacity: builtins.count)
         for (i, builtin) in builtins.enumerated() {
             precondition(indexByName.updateValue(i, forKey: builtin.name) == nil, "two built-ins are called \(builtin.name)")
-            (functions + i).initialize(to: builtin.body)
+            (functions + i).initialize(to: BuiltinFunction(body: builtin.body))
             (layouts + i).initialize(to: BuiltinLayout(builtin.signature))
             if builtin.kind == .method || builtin.kind == .property, let dot = builtin.name.firstIndex(of: ".") {
                 members[String(builtin.name[..<dot]), default: [:]][String(builtin.name[builtin.name.index(after: dot)...])] = i
@@ -62,6 +62,11 @@ final class Registry {
         functions.deallocate()
         layouts.deallocate()
     }
+}
+
+/// A function as a pointer keeps it: without the structure around it every call would go through a converting one.
+struct BuiltinFunction {
+    let body: NativeFunction
 }
 
 /// What a call of a built-in needs to know of its parameters, as plain data.

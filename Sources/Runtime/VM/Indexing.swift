@@ -39,8 +39,7 @@ extension VM {
     /// to be read and then called.
     @inline(__always) func methodBuiltin(_ receiver: Value, _ key: StringRef) throws -> Int? {
         if receiver.tag == .map || receiver.tag == .builtin { return nil }
-        let type = receiver.tag == .host
-            ? UInt(bitPattern: ObjectIdentifier(Swift.type(of: receiver.hostObject))) : UInt(receiver.tag.rawValue)
+        let type = receiver.tag == .host ? receiver.asHost.classAddress : UInt(receiver.tag.rawValue)
         let slot = Int(truncatingIfNeeded: (UInt64(type) >> 4) ^ (key.address >> 4)) & (VM.methodCacheSize - 1)
         let entry = methodCache[slot]
         if entry.type == type, entry.key == key.address { return entry.builtin >= 0 ? entry.builtin : nil }
@@ -267,11 +266,13 @@ extension VM {
     }
 
     /// `{value:spec}`; the spec is a constant.
-    func formatted(_ value: Value, _ spec: StringRef) throws -> String {
-        if let known = formats[spec.address] { return try known.apply(to: value) }
-        let format = try Format(spec.text)
-        formats[spec.address] = format
-        return try format.apply(to: value)
+    func formatted(_ value: Value, _ spec: StringRef) throws -> Value {
+        let format: Format
+        if let known = formats[spec.address] { format = known } else {
+            format = try Format(spec.text)
+            formats[spec.address] = format
+        }
+        return .string(try format.plainlyFixed(value) { heap.string(ascii: $0) } ?? heap.string(format.apply(to: value)))
     }
 
     func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
@@ -303,7 +304,7 @@ final class BoundMethod: HostObject {
     override var signature: Signature { registry.builtins[builtin].signature.droppingFirst }
     override func visitValues(_ visit: (Value) -> Void) { visit(receiver) }
 
-    override func call(_ call: inout Call) throws -> Value {
+    override func call(_ call: Call) throws -> Value {
         var arguments = [receiver]
         for (i, parameter) in signature.parameters.enumerated() {
             if parameter.isRest { arguments += call.rest(i) } else { arguments.append(call[i]) }

@@ -302,7 +302,7 @@ extension VM {
                     case .format:
                         let spec = constants[Int(pc.pointee)]
                         pc += 1
-                        base[a] = .string(heap.string(try formatted(base[word.b], spec.asString)))
+                        base[a] = try formatted(base[word.b], spec.asString)
 
                     // MARK: Containers
 
@@ -581,6 +581,13 @@ extension VM {
                             } else {
                                 pc += pc.jumpOffset
                             }
+                            continue
+                        }
+                        // Only ASCII text is iterated over as it is.
+                        if sequence.tag == .string, position < sequence.asString.byteCount {
+                            base[a + 2] = .string(heap.characters[Int(sequence.asString.bytes[position])])
+                            base[a + 1] = .int(position &+ 1)
+                            pc += 1
                             continue
                         }
                         frame.pointee.pc = pc + 1

@@ -153,14 +153,25 @@ final class VM {
 
     /// Calls a function of the language with positional arguments.
     func call(_ function: Value, _ arguments: [Value]) throws -> Value {
+        try call(function, count: arguments.count) { first in
+            for (i, argument) in arguments.enumerated() { first[i] = argument }
+        }
+    }
+
+    /// The same with one argument.
+    func call(_ function: Value, _ argument: Value) throws -> Value {
+        try call(function, count: 1) { $0.pointee = argument }
+    }
+
+    @inline(__always) private func call(_ function: Value, count: Int, place: (UnsafeMutablePointer<Value>) -> Void) throws -> Value {
         try checkInterruption()
         let savedTop = state.pointee.top
         defer { state.pointee.top = savedTop }
         let first = savedTop + 1
-        try ensureStack(first + arguments.count + VM.stackStep / 8)
+        try ensureStack(first + count + VM.stackStep / 8)
         savedTop.pointee = function
-        for (i, argument) in arguments.enumerated() { first[i] = argument }
-        state.pointee.top = first + arguments.count
+        place(first)
+        state.pointee.top = first + count
         switch function.tag {
         case .closure:
             nesting += 1
@@ -168,11 +179,11 @@ final class VM {
             guard nesting <= VM.nestingLimit else {
                 throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there a recursion without an end?")
             }
-            return try run(function.asClosure, base: first, argumentCount: arguments.count)
+            return try run(function.asClosure, base: first, argumentCount: count)
         default:
             do {
                 return function.tag == .builtin
-                    ? try invoke(builtin: Int(function.payload), first, arguments.count) : try invoke(object: function, first, arguments.count)
+                    ? try invoke(builtin: Int(function.payload), first, count) : try invoke(object: function, first, count)
             } catch var error as RuntimeError {
                 // The call that the user wrote has other arguments.
                 error.argument = nil
@@ -201,9 +212,8 @@ final class VM {
         state.pointee.top = arguments + parameterCount
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
-        var call = Call(vm: self, arguments: arguments, count: parameterCount, builtin: index)
         do {
-            return try registry.functions[index](&call)
+            return try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
         } catch {
             throw naming(error, registry.builtins[index].signature)
         }
@@ -226,9 +236,8 @@ final class VM {
             try arrange(signature, "\(object.calledName)(\(signature.text))", arguments, count, skipped: 0)
         }
         state.pointee.top = arguments + signature.parameters.count
-        var call = Call(vm: self, arguments: arguments, count: signature.parameters.count, object: object)
         do {
-            return try object.call(&call)
+            return try object.call(Call(vm: self, arguments: arguments, count: signature.parameters.count))
         } catch {
             throw naming(error, signature)
         }

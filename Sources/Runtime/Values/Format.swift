@@ -94,27 +94,51 @@ struct Format {
     private func zeros(_ count: Int) -> String { count == 0 ? "" : "." + String(repeating: "0", count: count) }
 
     private func fixed(_ x: Double, _ digits: Int) -> String {
-        x.isNaN ? "nan" : x.isInfinite ? "inf" : Format.exactlyFixed(x, digits) ?? String(format: "%.\(digits)f", x)
+        x.isNaN ? "nan" : x.isInfinite ? "inf" : Format.exactlyFixed(x, digits) { String(decoding: $0, as: UTF8.self) } ?? String(format: "%.\(digits)f", x)
     }
 
-    /// A number from 0 up with so many digits after the point, rounded as C does (exactly, ties to even); nil where
-    /// the numerator does not fit. x * 10^digits = significand * 10^digits / 2^shift, and all of that fits 128 bits.
-    private static func exactlyFixed(_ x: Double, _ digits: Int) -> String? {
+    /// What a float is as text in a format like `.3f`, without a detour through `String`; nil in any other.
+    func plainlyFixed<Text>(_ value: Value, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
+        guard type == "f", value.tag == .float, width == 0, sign == "-", groups == nil, value.asFloat.isFinite else { return nil }
+        return Format.exactlyFixed(value.asFloat, precision ?? 6, make)
+    }
+
+    /// A finite number with so many digits after the point, rounded as C does (exactly, ties to even); nil where the
+    /// numerator does not fit. |x| * 10^digits = significand * 10^digits / 2^shift, and all of that fits 128 bits.
+    private static func exactlyFixed<Text>(_ x: Double, _ digits: Int, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
         let shift = 52 - Int(x.exponentBitPattern == 0 ? 1 : x.exponentBitPattern) + 1023
-        guard digits <= 15, (0..<127).contains(shift) else { return nil }
+        guard digits <= 15, shift >= 0 else { return nil }
         let significand = x.significandBitPattern | (x.exponentBitPattern == 0 ? 0 : 1 << 52)
-        var power: UInt128 = 1
+        var power: UInt64 = 1
         for _ in 0..<digits { power *= 10 }
-        let numerator = UInt128(significand) * power
-        var quotient = numerator >> UInt128(shift)
-        let remainder = numerator & ((1 << UInt128(shift)) - 1)
-        let half: UInt128 = shift == 0 ? 1 : 1 << UInt128(shift - 1)
+        let numerator = UInt128(significand) * UInt128(power)
+        // The numerator has at most 103 bits: a longer shift leaves 0 and less than half.
+        let kept = UInt128(min(shift, 120))
+        var quotient = numerator >> kept
+        let remainder = numerator & ((1 << kept) - 1)
+        let half: UInt128 = shift == 0 ? 1 : 1 << (kept - 1)
         if remainder > half || (remainder == half && quotient & 1 == 1) { quotient += 1 }
-        guard let scaled = UInt64(exactly: quotient) else { return nil }
-        guard digits > 0 else { return String(scaled) }
-        let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: UInt64(power))
-        let tail = String(fraction)
-        return "\(whole)." + String(repeating: "0", count: digits - tail.utf8.count) + tail
+        guard var rest = UInt64(exactly: quotient) else { return nil }
+        // From the last digit to the first: 20 at most, a point and a sign.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { bytes in
+            var start = bytes.count
+            var written = 0
+            while rest > 0 || written <= digits {
+                if written == digits, digits > 0 {
+                    start -= 1
+                    bytes[start] = UInt8(ascii: ".")
+                }
+                start -= 1
+                bytes[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+                written += 1
+            }
+            if x.sign == .minus {
+                start -= 1
+                bytes[start] = UInt8(ascii: "-")
+            }
+            return make(UnsafeBufferPointer(rebasing: bytes[start...]))
+        }
     }
 
     /// A number without a type: as it prints, or with a precision in significant digits.

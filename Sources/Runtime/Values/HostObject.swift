@@ -25,7 +25,7 @@ class HostObject {
     var isCallable: Bool { false }
 
     /// `x(args)`. Named arguments follow `signature`.
-    func call(_ call: inout Call) throws -> Value { preconditionFailure("isCallable is false") }
+    func call(_ call: Call) throws -> Value { preconditionFailure("isCallable is false") }
 
     /// What errors call it where it is called.
     var calledName: String { typeName }

@@ -69,7 +69,20 @@ struct StringRef: ObjectRef {
 
     @inline(__always) func equals(_ other: StringRef) -> Bool {
         if pointer == other.pointer { return true }
-        return byteCount == other.byteCount && hash == other.hash && memcmp(bytes, other.bytes, byteCount) == 0
+        guard byteCount == other.byteCount else { return false }
+        if byteCount > 64 { return memcmp(bytes, other.bytes, byteCount) == 0 }
+        // Word by word. Cells are whole words long; what lies behind the text is shifted out.
+        var rest = byteCount
+        var a = UnsafeRawPointer(bytes), b = UnsafeRawPointer(other.bytes)
+        while rest > 0 {
+            let difference = UInt64(littleEndian: a.load(as: UInt64.self) ^ b.load(as: UInt64.self))
+            if rest < 8 { return difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* rest) == 0 }
+            if difference != 0 { return false }
+            a += 8
+            b += 8
+            rest &-= 8
+        }
+        return true
     }
 }
 
@@ -206,6 +219,9 @@ struct HostRef: ObjectRef {
     @inline(__always) init(pointer: UnsafeMutablePointer<HostLayout>) { self.pointer = pointer }
 
     var object: HostObject { pointer.pointee.object.takeUnretainedValue() }
+
+    /// What stands for the object's class: the first word of a Swift object, read without counting a reference.
+    @inline(__always) var classAddress: UInt { pointer.pointee.object.toOpaque().load(as: UInt.self) }
 }
 
 struct HostLayout {

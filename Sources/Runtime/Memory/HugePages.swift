@@ -1,0 +1,34 @@
+import Foundation
+
+/// Memory in pages of 2 MB, where the system has such: fewer of them are asked for, and the processor keeps track of more.
+enum HugePages {
+    static let bytes = 2 << 20
+
+    /// Memory that begins at a huge page.
+    static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
+        // Twice as much has a page inside, wherever it begins; the rest goes back.
+        let most = count + bytes
+        let memory = mmap(nil, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { fatalError("out of memory") }
+        let before = (bytes - Int(bitPattern: memory) % bytes) % bytes
+        if before > 0 { munmap(memory, before) }
+        if most - before > count { munmap(memory + before + count, most - before - count) }
+        prefer(memory + before, count)
+        return memory + before
+    }
+
+    static func deallocate(_ memory: UnsafeMutableRawPointer, _ count: Int) { munmap(memory, count) }
+
+    /// Gives memory back to the system and keeps its addresses; what is next read from it is 0.
+    static func release(_ memory: UnsafeMutableRawPointer, _ count: Int) { madvise(memory, count, MADV_DONTNEED) }
+
+    /// Asks for huge pages in a piece of memory that was allocated otherwise, where it holds any.
+    static func prefer(_ memory: UnsafeMutableRawPointer, _ count: Int) {
+        #if os(Linux)
+        guard count >= bytes else { return }
+        let start = (Int(bitPattern: memory) + bytes - 1) / bytes * bytes
+        let end = (Int(bitPattern: memory) + count) / bytes * bytes
+        if start < end { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE) }
+        #endif
+    }
+}
