@@ -84,7 +84,7 @@ import Testing
         func message(_ body: () throws -> Tensor) -> String {
             do { return "\(try body().shape)" } catch let error as ShapeError { return error.message } catch { return "\(error)" }
         }
-        #expect(message { try Tensor.add(numbers([2, 3]), numbers([2])) } == "addition: shapes [2, 3] and [2] do not fit: 3 against 2 in axis -1")
+        #expect(message { try Tensor.add(numbers([2, 3]), numbers([2])) } == "addition: shapes [2, 3] and [2] do not fit: 3 against 2 in the last axis")
         #expect(message { try Variable.product(Variable(numbers([2, 3])), Variable(numbers([2, 3]))).tensor }
             == "matrix product: it needs shapes [n, k] and [k, m], not [2, 3] and [2, 3]")
         #expect(message { try Tensor.concatenated([numbers([2, 3]), numbers([2, 2])], axis: 0) } == "concat: shapes [2, 3] and [2, 2] do not fit along axis 0")

@@ -186,7 +186,7 @@ extension Tensor {
             let x = axis < rank - a.count ? 1 : a[axis - (rank - a.count)]
             let y = axis < rank - b.count ? 1 : b[axis - (rank - b.count)]
             guard x == y || x == 1 || y == 1 else {
-                throw ShapeError("\(operation): shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y) in axis \(axis - rank)")
+                throw ShapeError("\(operation): shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y) in \(axis == rank - 1 ? "the last axis" : "axis \(axis - rank)")")
             }
             return x == 1 ? y : x
         }

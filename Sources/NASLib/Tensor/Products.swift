@@ -21,19 +21,33 @@ extension Tensor {
         let (stepA, stepB) = (n * k, k * m)
         let places = (Layout(leading.0).broadcast(to: batch).offsets, Layout(leading.1).broadcast(to: batch).offsets)
         let sgemm = try OpenBLAS.loaded().sgemm
-        return Tensor(shape: shape) { target in
-            a.values.withUnsafeBufferPointer { x in
-                b.values.withUnsafeBufferPointer { y in
+        // A large product is made in parts, of some ten milliseconds each, so that it can be stopped.
+        let rows = n * m <= partSize / k ? n : min(n, 256)
+        let columns = rows * m <= partSize / k ? m : max(256, partSize / k / rows)
+        return try Tensor(shape: shape) { target in
+            try a.values.withUnsafeBufferPointer { x in
+                try b.values.withUnsafeBufferPointer { y in
                     guard let x = x.baseAddress, let y = y.baseAddress else { return }
                     for i in 0..<places.0.count {
-                        sgemm(
-                            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, .init(n), .init(m), .init(k), 1,
-                            x + places.0[i] * stepA, .init(transposeA ? n : k), y + places.1[i] * stepB, .init(transposeB ? k : m), 0, target + i * n * m, .init(m))
+                        let (x, y, target) = (x + places.0[i] * stepA, y + places.1[i] * stepB, target + i * n * m)
+                        for row in stride(from: 0, to: n, by: rows) {
+                            for column in stride(from: 0, to: m, by: columns) {
+                                try Cancellation.check()
+                                sgemm(
+                                    CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+                                    .init(min(rows, n - row)), .init(min(columns, m - column)), .init(k), 1,
+                                    x + row * (transposeA ? 1 : k), .init(transposeA ? n : k), y + column * (transposeB ? k : 1), .init(transposeB ? k : m),
+                                    0, target + row * m + column, .init(m))
+                            }
+                        }
                     }
                 }
             }
         }
     }
+
+    /// The most multiplications of one part of a product.
+    private static let partSize = 1 << 30
 
     static func productError(_ a: [Int], _ b: [Int]) -> ShapeError {
         ShapeError("matrix product: it needs shapes [n, k] and [k, m], not \(text(a)) and \(text(b))")

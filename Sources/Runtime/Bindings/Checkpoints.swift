@@ -81,6 +81,7 @@ private final class ResumableIterator: HostIterator {
         position = .int(completed)
     }
 
+    override var isForLoopsOnly: Bool { true }
     private var total: Int { sequence.tag == .list ? sequence.asList.count : sequence.asRange.count }
     /// Those that are left.
     override var count: Int? { max(0, total - completed) }

@@ -51,6 +51,11 @@ final class Registry {
         return index
     }
 
+    /// A method or property of that name, of whatever type, as it is used: `space.params(paths)`.
+    func member(called name: String) -> String? {
+        builtins.first { ($0.kind == .method || $0.kind == .property) && $0.name.hasSuffix(".\(name)") }?.usage
+    }
+
     /// Names of a type's own methods and properties, sorted.
     func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
 

@@ -75,10 +75,22 @@ public enum SourceFile {
             throw Diagnostic(.io, "there is no file '\(name)'", at: nil, hint: hint(path))
         }
         guard !isDirectory.boolValue else { throw Diagnostic(.io, "'\(name)' is a folder, not a file", at: nil) }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let file = FileHandle(forReadingAtPath: path), let data = contents(of: file) else {
             throw Diagnostic(.io, "'\(name)' cannot be read", at: nil, hint: "look at the file's permissions")
         }
+        guard data.count <= Limit.bytes else { throw Diagnostic(.limit, "'\(name)' has more than \(Limit.bytes) bytes, the most that a string may have", at: nil) }
         return try text(of: data, shownAs: name)
+    }
+
+    /// All bytes, or a few more than a string may have: some files, such as `/dev/zero`, have no end.
+    private static func contents(of file: FileHandle) -> Data? {
+        var data = Data()
+        do {
+            while data.count <= Limit.bytes, let part = try file.read(upToCount: 1 << 22), !part.isEmpty { data += part }
+        } catch {
+            return nil
+        }
+        return data
     }
 
     /// The folder that a path lies in. (Foundation's own function traps on names of one character.)

@@ -134,7 +134,7 @@ public final class Session: @unchecked Sendable {
             vm.protected.removeLast()
         }
         do {
-            try body(function)
+            try Cancellation.$flag.withValue(.init(vm.cancellation)) { try body(function) }
             return .finished
         } catch {
             if let code = context.exitCode {

@@ -72,6 +72,7 @@ extension VM {
         }
         if LibraryModules.names.contains(name) { return RuntimeError(.name, "'\(name)' is not known", hint: "write 'import \(name)' first") }
         if let use = VM.foreignNames[name] { return RuntimeError(.name, "'\(name)' is not known", hint: use) }
+        if let member = registry.member(called: name) { return RuntimeError(.name, "'\(name)' is not known", hint: "it is a member: \(member)") }
         var known = registry.globalNames.filter { !$0.contains(".") }
         for i in 0..<globals.count where !globals.values[i].isMissing { known.append(globals.names[i]) }
         let near = Suggestion.nearest(to: name, among: known)

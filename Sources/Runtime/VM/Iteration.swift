@@ -88,6 +88,11 @@ extension VM {
         default:
             let sequence = try iterator(over: value)
             if sequence.tag == .list { return sequence.asList.array }
+            if sequence.tag == .host, (sequence.hostObject as? HostIterator)?.isForLoopsOnly == true {
+                throw RuntimeError(
+                    .value, "resumable goes on when an element's turn is over, and cannot give all of them at once",
+                    hint: "write for x in resumable(…) { … }, and count with a variable where positions are needed")
+            }
             let elements = heap.list(capacity: 0)
             // A step may run code of the language, and so the collector.
             protected += [sequence, .list(elements)]

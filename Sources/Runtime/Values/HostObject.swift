@@ -71,4 +71,7 @@ class HostObject {
 class HostIterator: HostObject {
     override var typeName: String { "iterator" }
     func next(_ vm: VM) throws -> Value? { preconditionFailure("a subclass steps") }
+
+    /// Whether each element must be used before the next is asked for: a list of all of them would miss the point.
+    var isForLoopsOnly: Bool { false }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 /// Values as text. What is printed can be read back where the language has a literal for it.
 enum Printer {
@@ -9,6 +10,7 @@ enum Printer {
         if value.tag == .string { return value.asString.text }
         var writer = Writer(byteLimit: Limit.printed)
         writer.write(value)
+        if writer.isStopped { throw Interrupted() }
         if writer.isFull { throw RuntimeError(.limit, "\(value.typePhrase) that prints as more than \(Limit.printed) bytes is too long to be a string") }
         return writer.text
     }
@@ -103,6 +105,8 @@ enum Printer {
         var text = ""
         let byteLimit: Int
         var isFull = false
+        /// Whether the user wanted it to stop.
+        var isStopped = false
         /// Containers being written, so that a cycle ends in `…`.
         private var open: [UInt64] = []
 
@@ -148,6 +152,7 @@ enum Printer {
             for i in 0..<list.count {
                 if i > 0 { text += ", " }
                 write(list[i])
+                checkInterruption(after: i)
                 if isFull { return }
             }
             text += "]"
@@ -170,9 +175,16 @@ enum Printer {
                 }
                 text += ": "
                 write(map.entries[i].value)
+                checkInterruption(after: i)
                 if isFull { return }
             }
             text += "}"
+        }
+
+        private mutating func checkInterruption(after index: Int) {
+            guard index % 1024 == 1023, Cancellation.isRequested else { return }
+            isStopped = true
+            isFull = true
         }
 
         private mutating func write(_ range: RangeRef) {
