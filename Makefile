@@ -2,7 +2,8 @@
 # make test   builds and runs all tests
 # make build  builds .build/release/padash
 # make docs   writes docs/reference.md from the registry of built-ins
-# make bench  compares speed with Lua, Python and PyTorch (see Benchmarks/)
+# make bench  runs all of Benchmarks/: the language against Lua and Python, training steps and tensors against PyTorch,
+#             tables against pandas (PYTHON must have torch, numpy and pandas), ranking, and memory
 
 SWIFT ?= swift
 PACKAGES = libreadline-dev libopenblas-dev pkg-config
@@ -25,6 +26,10 @@ docs: build
 bench: build
 	Benchmarks/language/run
 	Benchmarks/engine/run --python $(PYTHON)
+	Benchmarks/tensors/run --python $(PYTHON)
+	Benchmarks/tables/run --python $(PYTHON)
+	.build/release/padash Benchmarks/ranking.pada
+	.build/release/padash Benchmarks/soak.pada
 
 # Installs the two system libraries where that is allowed, and otherwise says how.
 dependencies:

@@ -25,10 +25,18 @@ import Testing
         for script in Self.scripts { check(script.text, script.name, width: width) }
     }
 
+    @Test func theProjectsOwnScriptsAreInTheStyle() throws {
+        let examples = try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("Examples").path)
+        for name in examples.filter({ $0.hasSuffix(".pada") }).map({ "Examples/\($0)" }) + ["Tables/digits.pada"] {
+            let text = try String(contentsOf: Self.root.appendingPathComponent(name), encoding: .utf8)
+            #expect(Formatter.format(Source(name: name, text: text)).text == text, "padash fmt \(name)")
+        }
+    }
+
     /// Line breaks, blanks and comments thrown in wherever the language allows them.
     @Test func holdForScriptsInDisorder() {
         var generator = Fuzz.Generator(state: 0x9E37_79B9_7F4A_7C15)
-        let noise = ["\n", "\n\n\n", "  ", "\t", " # note\n", "\n# note\n", "\n## note\n", "\n# %% cell\n", ";", "\r\n", ";\n", ","]
+        let noise = ["\n", "\n\n\n", "  ", "\t", " # note\n", "\n# note\n", "\n## note\n", "\n# %% cell\n", ";", "\r\n", "\r", ";\n", ","]
         var checked = 0
         for round in 0..<12_000 {
             let script = Self.scripts[round % Self.scripts.count]
@@ -236,6 +244,10 @@ import Testing
             fn f() = 1
 
             """)
+    }
+
+    @Test func carriageReturnsThatAreTextStay() {
+        expectFormat("let text = r\"\"\"a\r\r\nb\"\"\"\r\n", "let text = r\"\"\"a\r\r\nb\"\"\"\n")
     }
 
     @Test func whatHasMistakesIsNotFormatted() {

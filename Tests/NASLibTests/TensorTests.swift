@@ -16,6 +16,22 @@ import Testing
         for (value, expected) in zip(tensor.values, expected) { #expect(abs(Double(value) - expected) <= tolerance * (1 + abs(expected)), "\(what)") }
     }
 
+    /// Products of more than 2^30 multiplications are made in parts of rows and columns.
+    @Test(arguments: [(false, false), (true, true)]) func largeProducts(_ transposes: (a: Bool, b: Bool)) throws {
+        let (n, k, m) = (300, 4200, 1000)
+        let a = numbers(transposes.a ? [k, n] : [n, k]), b = numbers(transposes.b ? [m, k] : [k, m], seed: 2)
+        let product = try Tensor.product(a, b, transposeA: transposes.a, transposeB: transposes.b)
+        #expect(product.shape == [n, m])
+        for row in [0, 255, 256, n - 1] {
+            for column in [0, 997, 998, m - 1] {
+                let expected = (0..<k).reduce(0.0) { sum, i in
+                    sum + Double(a.values[transposes.a ? i * n + row : row * k + i]) * Double(b.values[transposes.b ? column * k + i : i * m + column])
+                }
+                #expect(abs(Double(product.values[row * m + column]) - expected) < 1e-3, "[\(row), \(column)]")
+            }
+        }
+    }
+
     // MARK: - Functions of elements
 
     /// Numbers of all sizes, in counts that are no multiple of eight.

@@ -12,6 +12,8 @@ import Testing
         "table([{a: 1}])", "table({a: [1]}).sort(\"a\")", "table({a: [1]}).filter(r => true)", "table({a: [1]}).join(table({a: [1]}), \"a\")",
         "table({a: [1]}).unique()", "format_csv(table({a: [1]}))", "parse_csv(\"a\\n\" + repeat(\"1\\n\", 5000))",
         "parse_json(\"[\" + repeat(\"1,\", 5000) + \"1]\")", "format_json(0..5000)",
+        "str(list(0..5000))", "print({a: list(0..5000)})", "join([list(0..5000)])", "\"{list(0..5000)}\"", "tensor([[1]]) @ tensor([[2]])",
+        "einsum(\"ij,jk->ik\", tensor([[1]]), tensor([[2]]))",
     ])
     func stops(_ call: String) {
         let session = Session()

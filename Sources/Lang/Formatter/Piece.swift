@@ -77,7 +77,8 @@ extension Piece {
         var kept: [UInt8] = []
         kept.reserveCapacity(bytes.count)
         for i in bytes.indices {
-            if bytes[i] == UInt8(ascii: "\r"), i + 1 < bytes.endIndex, bytes[i + 1] == UInt8(ascii: "\n") { continue }
+            // Behind another carriage return, which is text, it must stay: that one would become the line break's.
+            if bytes[i] == UInt8(ascii: "\r"), i + 1 < bytes.endIndex, bytes[i + 1] == UInt8(ascii: "\n"), kept.last != UInt8(ascii: "\r") { continue }
             kept.append(bytes[i])
         }
         while let last = kept.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") || last == UInt8(ascii: "\r") { kept.removeLast() }

@@ -193,7 +193,11 @@ extension Compiler {
                 guard let clause = rest.first else { return element(collection) }
                 switch clause {
                 case .for(let pattern, let sequence):
-                    compileFor(pattern, in: sequence, at: span) { compileClauses(rest.dropFirst()) }
+                    // With no other clause, every turn gives an element.
+                    let isPlain = new == .newList && clauses.count == 1
+                    compileFor(pattern, in: sequence, at: span, entering: { if isPlain { function.emit(.reserve, collection, $0, at: span) } }) {
+                        compileClauses(rest.dropFirst())
+                    }
                 case .if(let condition):
                     let skip = withTemporaries { jump(condition, if: false) }
                     compileClauses(rest.dropFirst())

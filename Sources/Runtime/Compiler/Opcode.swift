@@ -53,6 +53,7 @@ enum Opcode: UInt8 {
 
     // Containers
     case newList            // R[A] = [] with room for Bx
+    case reserve            // room in R[A] for what the loop with R[B] and R[B + 1] steps over
     case append             // R[A].push(R[B])
     case appendAll          // R[A].push(...R[B])
     case newMap             // R[A] = {} with room for Bx

@@ -263,14 +263,16 @@ extension Compiler {
         function.patchHere(exits + breaks)
     }
 
-    /// A `for` loop, also that of a comprehension: `body` is compiled with the pattern's names declared.
-    func compileFor(_ pattern: Pattern, in sequence: Expression, at span: Span, body: () -> Void) {
+    /// A `for` loop, also that of a comprehension: `body` is compiled with the pattern's names declared, and `entering` with
+    /// the first of the loop's two registers before the first turn.
+    func compileFor(_ pattern: Pattern, in sequence: Expression, at span: Span, entering: (Register) -> Void = { _ in }, body: () -> Void) {
         let mark = function.nextRegister
         if case .range(let lower?, let upper?, let isClosed) = sequence.kind {
             let counter = function.allocate(2)
             compile(lower, to: counter)
             compile(upper, to: counter + 1)
             let exit = function.emitJump(.forRangePrepare, counter, 0, isClosed ? 1 : 0, at: sequence.span)
+            entering(counter)
             let start = function.position
             let (breaks, _) = compileLoopBody(pattern, elementRegister: counter + 2, isPair: false, at: span, body: body)
             function.emitJumpBack(.forRangeLoop, counter, to: start, at: sequence.span)
@@ -279,6 +281,7 @@ extension Compiler {
             let iterator = function.allocate(2)
             compile(sequence, to: iterator)
             function.emit(.iterate, iterator, at: sequence.span)
+            entering(iterator)
             let start = function.position
             let isPair = pattern.isPairOfNames
             let exit = function.emitJump(isPair ? .iterateNextPair : .iterateNext, iterator, at: isPair ? pattern.span : sequence.span)

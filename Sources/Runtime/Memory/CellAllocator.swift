@@ -6,7 +6,7 @@ import Foundation
 final class CellAllocator {
     /// Cells come in multiples of this many bytes, up to `largestCell`.
     static let granule = 16
-    static let largestCell = 256
+    static let largestCell = 304
     static let blockBytes = 1 << 16
     /// So many empty blocks are kept for the next objects, besides one for each block in use.
     static let spareBlocks = 1024

@@ -25,7 +25,7 @@ final class Heap {
     static let spaciousGrowth = 64 << 20
     /// Lists and maps made with up to so many elements or entries have them in one piece with the object.
     static let inlineElements = 8
-    static let inlineEntries = 6
+    static let inlineEntries = 8
 
     init() {
         for i in 0..<128 { (characters + i).initialize(to: intern(String(UnicodeScalar(UInt8(i))))) }
@@ -132,6 +132,7 @@ final class Heap {
         bytesInUse &+= bytes &- list.bufferBytes
         if list.hasBuffer || old == 0 {
             list.pointer.pointee.elements = realloc(list.pointer.pointee.elements, bytes).assumingMemoryBound(to: Value.self)
+            if old == 0 { HugePages.prefer(list.elements, bytes) }
         } else {
             let memory = malloc(bytes).assumingMemoryBound(to: Value.self)
             memory.update(from: list.elements, count: list.count)
@@ -150,6 +151,7 @@ final class Heap {
         ref.pointer.pointee.entries = nil
         ref.pointer.pointee.table = nil
         if isInline, capacity > 0 {
+            ref.pointer.pointee.header.isInline = true
             ref.pointer.pointee.entries = ref.inlineEntries
             ref.pointer.pointee.capacity = UInt32(truncatingIfNeeded: capacity)
         } else if capacity > 0 {

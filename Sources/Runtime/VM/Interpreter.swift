@@ -309,6 +309,8 @@ extension VM {
                     case .newList:
                         base[a] = .list(heap.list(capacity: word.wide))
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .reserve:
+                        reserve(base[a].asList, for: base[word.b], base[word.b + 1])
                     case .append:
                         heap.append(base[word.b], to: base[a].asList)
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
@@ -335,9 +337,8 @@ extension VM {
                         if object.tag == .map {
                             // The cache remembers where among the entries the key was last time.
                             let map = object.asMap
-                            let guess = Int(pc[1])
-                            if guess < map.entryCount, map.entries[guess].key.payload == key.address, map.entries[guess].key.tag == .string {
-                                base[a] = map.entries[guess].value
+                            if let entry = map.entry(at: Int(pc[1]), key: key) {
+                                base[a] = entry.pointee.value
                                 pc += 2
                                 continue
                             }
@@ -359,9 +360,8 @@ extension VM {
                         let key = constants[Int(pc[0])].asString
                         if object.tag == .map {
                             let map = object.asMap
-                            let guess = Int(pc[1])
-                            if guess < map.entryCount, map.entries[guess].key.payload == key.address, map.entries[guess].key.tag == .string {
-                                map.entries[guess].value = base[word.b]
+                            if let entry = map.entry(at: Int(pc[1]), key: key) {
+                                entry.pointee.value = base[word.b]
                                 pc += 2
                                 continue
                             }

@@ -68,6 +68,19 @@ extension VM {
         return true
     }
 
+    /// Makes room in a list for the elements that a loop will give, where their number is known: the loop counts to `last`, or
+    /// steps through a sequence.
+    @inline(never) func reserve(_ list: ListRef, for sequence: Value, _ last: Value) {
+        let count = switch sequence.tag {
+        case .int: last.asInt &- sequence.asInt &+ 1
+        case .list: sequence.asList.count
+        case .range: sequence.asRange.count
+        default: 0
+        }
+        // Of a very long one the loop may not see the end.
+        if count <= 1 << 24 { heap.reserve(count, in: list) }
+    }
+
     private func nextEntry(of map: MapRef, _ position: UnsafeMutablePointer<Value>) -> MapEntry? {
         var i = position.pointee.asInt
         while i < map.entryCount, map.entries[i].key.isMissing { i += 1 }

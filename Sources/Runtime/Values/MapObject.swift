@@ -139,6 +139,7 @@ extension MapRef {
             let memory = malloc(bytes).assumingMemoryBound(to: MapEntry.self)
             memory.update(from: entries, count: entryCount)
             pointer.pointee.entries = memory
+            pointer.pointee.header.isInline = false
         }
         pointer.pointee.capacity = UInt32(capacity)
         rebuildTable()
@@ -158,7 +159,19 @@ extension MapRef {
     /// Where entries lie that came with the map.
     @inline(__always) var inlineEntries: UnsafeMutablePointer<MapEntry> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: MapEntry.self) }
     /// Whether the entries have memory of their own.
-    @inline(__always) var hasBuffer: Bool { pointer.pointee.entries != nil && pointer.pointee.entries != inlineEntries }
+    @inline(__always) var hasBuffer: Bool { pointer.pointee.entries != nil && !pointer.pointee.header.isInline }
+
+    /// The entry at a position where the key was found before, if it is there still. Entries that came with the map are found
+    /// without waiting for a pointer to them, which counts where the map is not in the processor's cache.
+    @inline(__always) func entry(at position: Int, key: StringRef) -> UnsafeMutablePointer<MapEntry>? {
+        guard position < entryCount else { return nil }
+        if pointer.pointee.header.isInline {
+            let entry = inlineEntries + position
+            return entry.pointee.key.payload == key.address && entry.pointee.key.tag == .string ? entry : nil
+        }
+        let entry = entries + position
+        return entry.pointee.key.payload == key.address && entry.pointee.key.tag == .string ? entry : nil
+    }
 
     private var tableBytes: Int { pointer.pointee.table == nil ? 0 : (Int(pointer.pointee.tableMask) + 1) * MemoryLayout<MapLayout.Slot>.stride }
 

@@ -6,6 +6,8 @@ struct ObjectHeader {
     var isMarked = false
     /// Of a string: ASCII without carriage return + line feed, so that bytes and characters are the same thing.
     var isASCII = false
+    /// Of a map: its entries lie right behind the layout.
+    var isInline = false
     /// Of a string: its hash, 0 before it is first asked for.
     var hash: UInt32 = 0
 
