@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func truncationAgreesWithScipy() throws {
-        let d = try #require(Truncated(Normal(mean: 0, deviation: 1), to: -0.5...1, isDiscrete: false))
+        let d = try #require(Truncated(Normal(mean: 0, deviation: 1), to: -0.5...1))
         #expect(abs(d.logDensity(0.25) - -0.3205929006518091) < 1e-9)
         #expect(abs(d.mean - 0.20663121806153306) < 1e-9)
         #expect(abs(d.variance - 0.1727732590864931) < 1e-9)
@@ -29,8 +29,10 @@ import Testing
 
     static let all: [any Distribution] = [
         Normal(mean: -2, deviation: 3), Uniform(low: 1, high: 5), Exponential(rate: 0.5), Gamma(shape: 0.4, scale: 2), Gamma(shape: 7, scale: 0.5),
+        Laplace(mean: 1, scale: 2), StudentT(freedom: 9, location: 1, scale: 2), LogNormal(Normal(mean: 0, deviation: 0.4)), Gumbel(location: 2, scale: 3),
+        Geometric(p: 0.2), FiniteDistribution(values: [3, -1, 3, 0.5], weights: [1, 2, 1, 4])!, Truncated(Normal(mean: 0, deviation: 1), to: 3...5)!,
         Beta(a: 0.5, b: 0.7), Beta(a: 0.001, b: 0.001), Beta(a: 0.002, b: 1.5), Beta(a: 5, b: 2), Binomial(trials: 10, p: 0.2), Binomial(trials: 1000, p: 0.37), Poisson(rate: 3), Poisson(rate: 250),
-        Truncated(Normal(mean: 0, deviation: 1), to: 0...2, isDiscrete: false)!, Truncated(Poisson(rate: 4), to: 2...6, isDiscrete: true)!,
+        Truncated(Normal(mean: 0, deviation: 1), to: 0...2)!, Truncated(Poisson(rate: 4), to: 2...6)!,
         Mixture([Normal(mean: 0, deviation: 1), Normal(mean: 5, deviation: 0.5)], weights: [1, 3])!,
     ]
 
@@ -49,9 +51,25 @@ import Testing
         #expect(draws.allSatisfy(d.support.contains))
     }
 
-    @Test func truncationOfManyValuesIsRefused() {
-        #expect(Truncated(Poisson(rate: 1e15), to: 0...1e16, isDiscrete: true) == nil)
-        #expect(Truncated(Poisson(rate: 1e6), to: 0...1e16, isDiscrete: true) != nil)
+    /// Far out and of a discrete base, also with more values than are summed over.
+    @Test func truncationKeepsItsDigits() throws {
+        let tail = try #require(Truncated(Normal(mean: 0, deviation: 1), to: 30 ... .infinity))
+        #expect(abs(tail.quantile(0.5) - 30.023_070_467_8) < 1e-9 && abs(tail.survival(tail.quantile(upper: 1e-12)) - 1e-12) < 1e-22)
+        let many = try #require(Truncated(Poisson(rate: 1e15), to: 0...1e16))
+        #expect(abs(many.mean - 1e15) < 1e3 && abs(many.variance / 1e15 - 1) < 1e-6)
+        #expect(Truncated(Normal(mean: 0, deviation: 1), to: 50...60) == nil)
+    }
+
+    @Test func quantilesInvertCumulativeProbabilities() {
+        for d in Self.all {
+            for p in [1e-6, 0.1, 0.5, 0.8, 0.9999] {
+                let x = d.quantile(p)
+                // A beta distribution of tiny parameters has its mass closer to 0 and 1 than doubles come.
+                if d is Beta, x < 1e-300 || x == 1 { continue }
+                if d.isDiscrete { #expect(d.cdf(x) >= p && d.cdf(x - 1) < p, "\(d)") } else { #expect(abs(d.cdf(x) - p) < 1e-12, "\(d) at \(p)") }
+                #expect(abs(d.cdf(x) + d.survival(x) - 1) < 1e-12, "\(d)")
+            }
+        }
     }
 
     /// Even where the logarithms overflow.

@@ -3,69 +3,77 @@ import Lang
 import NASLib
 
 /// A distribution over numbers.
-final class DistributionObject: HostObject, Drawable, Moments {
+final class DistributionObject: HostObject, Probabilistic, Moments {
     let distribution: any Distribution
     /// The call that makes it.
     let recipe: String
-    let isDiscrete: Bool
 
-    init(_ distribution: any Distribution, isDiscrete: Bool = false, _ recipe: String) {
-        self.distribution = distribution
-        self.isDiscrete = isDiscrete
-        self.recipe = recipe
-    }
+    init(_ distribution: any Distribution, _ recipe: String) { (self.distribution, self.recipe) = (distribution, recipe) }
 
     override var typeName: String { "distribution" }
     override var description: String { recipe }
     var mean: Double? { distribution.mean }
     var variance: Double? { distribution.variance }
 
-    func draw(_ vm: VM) throws -> Value {
-        let x = distribution.draw(using: &vm.generator.generator)
-        return isDiscrete ? .int(Int(x)) : .float(x)
+    func draw(_ vm: VM) throws -> Value { value(distribution.draw(using: &vm.generator.generator)) }
+
+    /// Whole numbers are ints where only they can occur.
+    func value(_ x: Double) -> Value { distribution.isDiscrete ? Int(exactly: x).map(Value.int) ?? .float(x) : .float(x) }
+
+    func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
+        guard let x = value.number else { throw call.strange(value, to: self, over: "numbers", argument: argument) }
+        return distribution.logDensity(x)
     }
 }
 
 /// A distribution over the elements of a list or the keys of a map, with weights: O(1) a draw.
-final class CategoricalObject: HostObject, Drawable, Moments {
-    let outcomes: [Value]
+final class CategoricalObject: HostObject, Probabilistic, Moments {
+    /// nil where they are 0, 1, 2…
+    private let outcomes: [Value]?
     let table: AliasTable
     private let recipe: String
+    /// The same over numbers, where all outcomes are.
+    private(set) lazy var numbers: FiniteDistribution? = {
+        let numbers = (0..<table.count).compactMap { outcome($0).number }
+        return numbers.count == table.count ? FiniteDistribution(values: numbers, weights: table.probabilities) : nil
+    }()
 
-    init(outcomes: [Value], table: AliasTable, recipe: String) {
-        (self.outcomes, self.table, self.recipe) = (outcomes, table, recipe)
-    }
+    init(outcomes: [Value]?, table: AliasTable, recipe: String) { (self.outcomes, self.table, self.recipe) = (outcomes, table, recipe) }
 
     override var typeName: String { "distribution" }
     override var description: String { recipe }
-    override func visitValues(_ visit: (Value) -> Void) { outcomes.forEach(visit) }
+    override func visitValues(_ visit: (Value) -> Void) { outcomes?.forEach(visit) }
+    override var footprint: Int { table.count * (outcomes == nil ? 20 : 36) }
 
-    func draw(_ vm: VM) throws -> Value { outcomes[table.draw(using: &vm.generator.generator)] }
+    func outcome(_ i: Int) -> Value { outcomes?[i] ?? .int(i) }
+    func draw(_ vm: VM) throws -> Value { outcome(table.draw(using: &vm.generator.generator)) }
 
     func probability(of value: Value) -> Double {
-        zip(outcomes, table.probabilities).reduce(0) { $0 + (Equality.equal($1.0, value) ? $1.1 : 0) }
-    }
-
-    var mean: Double? { moment { $0 } }
-    var variance: Double? { mean.flatMap { mean in moment { ($0 - mean) * ($0 - mean) } } }
-
-    private func moment(_ f: (Double) -> Double) -> Double? {
-        var sum = 0.0
-        for (outcome, p) in zip(outcomes, table.probabilities) {
-            guard let x = outcome.number else { return nil }
-            sum += p * f(x)
+        if outcomes == nil {
+            guard value.isNumber, let i = Int(exactly: value.number ?? .nan), table.probabilities.indices.contains(i) else { return 0 }
+            return table.probabilities[i]
         }
-        return sum
+        if let numbers, let x = value.number { return exp(numbers.logDensity(x)) }
+        return table.probabilities.indices.reduce(0) { $0 + (Equality.equal(outcome($1), value) ? table.probabilities[$1] : 0) }
     }
+
+    func logProbability(of value: Value, _ call: Call, argument: Int) -> Double { log(probability(of: value)) }
+
+    var mean: Double? { numbers?.mean }
+    var variance: Double? { numbers?.variance }
 }
 
 /// True with probability p.
-final class BernoulliObject: HostObject, Drawable, Moments {
+final class BernoulliObject: HostObject, Probabilistic, Moments {
     let p: Double
     init(_ p: Double) { self.p = p }
     override var typeName: String { "distribution" }
     override var description: String { "bernoulli(\(p))" }
     func draw(_ vm: VM) throws -> Value { .bool(vm.generator.generator.uniform() < p) }
+    func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
+        guard value.tag == .true || value.tag == .false else { throw call.strange(value, to: self, over: "true and false", argument: argument) }
+        return value.tag == .true ? log(p) : log1p(-p)
+    }
     var mean: Double? { p }
     var variance: Double? { p * (1 - p) }
 }
@@ -101,7 +109,7 @@ extension Library {
                 return weight
             }
             guard let table = AliasTable(weights: weights) else { throw call.invalid(0, "at least one weight must be positive") }
-            let outcomes = isMap ? call[0].asMap.pairs.map(\.key) : weights.indices.map(Value.int)
+            let outcomes = isMap ? call[0].asMap.pairs.map(\.key) : nil
             return call.object(CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(call[0], limit: 60)))"))
         },
         .fn("empirical", "values", "Any of the values of a sequence, each equally likely.", "mean(empirical([1, 2, 6]))  # => 3.0") { call in
@@ -127,81 +135,67 @@ extension Library {
         .fn("poisson", "rate", "How many events there are when `rate` are expected.", "mean(poisson(3))  # => 3.0") { call in
             let rate = try finite(0, nil, call)
             guard rate >= 0, rate <= 1e15 else { throw call.invalid(0, "'rate' must be from 0 to 1e15, not \(rate)") }
-            return make(Poisson(rate: rate), isDiscrete: true, call)
+            return make(Poisson(rate: rate), call)
         },
         .fn("binomial", "n, p", "How many of n trials succeed, each with probability p.", "mean(binomial(10, 0.5))  # => 5.0") { call in
             let trials = try call.int(0, atLeast: 0)
             guard trials <= 1_000_000_000_000_000 else { throw call.invalid(0, "'n' must be at most 1e15, not \(trials)") }
-            return make(Binomial(trials: trials, p: try probability(1, call)), isDiscrete: true, call)
+            return make(Binomial(trials: trials, p: try probability(1, call)), call)
+        },
+        .fn("student_t", "df, location: 0.0, scale: 1.0", "Student's t distribution with `df` degrees of freedom: like a normal one, with heavier tails the smaller `df` is.",
+            "variance(student_t(4))  # => 2.0") { call in
+            make(StudentT(freedom: try positive(0, nil, call), location: try finite(1, 0, call), scale: try positive(2, 1, call)), call)
+        },
+        .fn("cauchy", "location: 0.0, scale: 1.0", "The Cauchy distribution, whose tails are so heavy that it has no mean.", "quantile(cauchy(2, 3), 0.5)  # => 2.0") { call in
+            make(Cauchy(location: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+        },
+        .fn("laplace", "mean: 0.0, scale: 1.0", "The Laplace distribution: an exponential one on both sides of the mean.", "variance(laplace(0, 2))  # => 8.0") { call in
+            make(Laplace(mean: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+        },
+        .fn("lognormal", "mean: 0.0, std: 1.0", "exp of a normal number with that mean and standard deviation.", "quantile(lognormal(0, 2), 0.5)  # => 1.0") { call in
+            make(LogNormal(Normal(mean: try finite(0, 0, call), deviation: try positive(1, 1, call))), call)
+        },
+        .fn("gumbel", "location: 0.0, scale: 1.0", "The Gumbel distribution. Of logits with one draw each added to them, the greatest is a draw from their softmax.",
+            "round(mean(gumbel()), digits: 6)  # => 0.577216") { call in
+            make(Gumbel(location: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+        },
+        .fn("geometric", "p", "How many trials, each with probability p, it takes to the first success, that one included.", "mean(geometric(0.25))  # => 4.0") { call in
+            let p = try probability(0, call)
+            guard p >= 1e-15 else { throw call.invalid(0, "'p' must be at least 1e-15, not \(try Printer.text(call[0]))") }
+            return make(Geometric(p: p), call)
         },
         .fn("mixture", "parts, weights: nil", "One of the distributions, drawn by weight, then a draw from it.", "mean(mixture([normal(0, 1), normal(4, 1)]))  # => 2.0") { call in
-            let parts = try call.sequence(0).map { value in
-                guard value.tag == .host, let part = value.hostObject as? DistributionObject else { throw call.wrongType(0, expected: "a list of distributions over numbers") }
-                return part
+            let parts = try call.sequence(0).map { $0.tag == .host ? $0.hostObject : nil }
+            let weights = call.has(1) && !call[1].isNil ? try call.doubles(1) : parts.map { _ in 1 }
+            let (numbers, vectors) = (parts.compactMap { ($0 as? DistributionObject)?.distribution }, parts.compactMap { ($0 as? VectorDistributionObject)?.distribution })
+            var made: HostObject?
+            if !numbers.isEmpty, numbers.count == parts.count {
+                made = Mixture(numbers, weights: weights).map { DistributionObject($0, ScheduleObject.recipe(call)) }
+            } else if !vectors.isEmpty, vectors.count == parts.count {
+                guard vectors.allSatisfy({ $0.mean.count == vectors[0].mean.count }) else {
+                    throw RuntimeError(.shape, "the parts of a mixture must be over lists of one length, not \(vectors.map(\.mean.count))", argument: 0)
+                }
+                made = VectorMixture(vectors, weights: weights).map { VectorDistributionObject($0, ScheduleObject.recipe(call)) }
+            } else {
+                throw call.wrongType(0, expected: "a list of distributions over numbers, or over lists")
             }
-            let weights = call.has(1) ? try call.doubles(1) : parts.map { _ in 1 }
-            guard let mixture = Mixture(parts.map(\.distribution), weights: weights) else {
+            guard let made else {
                 throw call.invalid(1, "a mixture needs a weight of at least 0 for each of its \(parts.count) parts, and a positive one among them")
             }
-            return make(mixture, isDiscrete: !parts.isEmpty && parts.allSatisfy(\.isDiscrete), call)
+            return call.object(made)
         },
         .fn("truncated", "distribution, low, high", "A distribution kept within an interval.", "support(truncated(normal(0, 1), 0, 2))  # => [0.0, 2.0]") { call in
             let base = try call.object(0, as: DistributionObject.self, "a distribution over numbers")
             let (low, high) = (try call.double(1), try call.double(2))
-            if low <= high, base.isDiscrete {
-                let bulk = Truncated.bulk(of: base.distribution, within: low...high)
-                guard bulk.high - bulk.low <= Double(Truncated.valueLimit) else {
-                    throw RuntimeError(
-                        .limit, "\(base.description) has more than \(Truncated.valueLimit) values to sum over between \(low) and \(high)",
-                        hint: "a normal distribution with the same mean and std is close to it", argument: 0)
-                }
+            guard low <= high, let result = Truncated(base.distribution, to: low...high) else {
+                throw call.invalid(1, "nothing of \(base.description) lies between \(low) and \(high)")
             }
-            guard low <= high, let result = Truncated(base.distribution, to: low...high, isDiscrete: base.isDiscrete) else {
-                throw call.invalid(1, "hardly anything of \(base.description) lies between \(low) and \(high)")
-            }
-            return make(result, isDiscrete: base.isDiscrete, call)
-        },
-
-        .fn("prob", "distribution, x", "The probability of x; the density where the distribution is continuous.", "prob(uniform(0, 4), 1)  # => 0.25") { call in
-            .float(try density(call, log: false))
-        },
-        .fn("logprob", "distribution, x", "The logarithm of `prob`.", "logprob(uniform(0, 1), 0.5)  # => 0.0") { call in .float(try density(call, log: true)) },
-        .fn("support", "distribution", "The least and greatest value that can occur, or for a categorical one its outcomes.", "support(beta(1, 2))  # => [0.0, 1.0]") { call in
-            switch call[0].tag == .host ? call[0].hostObject : nil {
-            case let object as DistributionObject: return call.list([object.distribution.support.lowerBound, object.distribution.support.upperBound])
-            case let object as CategoricalObject: return call.list(object.outcomes)
-            case is BernoulliObject: return call.list([Value.bool(false), .bool(true)])
-            case let object as VectorDistributionObject: throw call.invalid(0, "\(object.description) is over lists, which have no least and greatest")
-            default: throw call.wrongType(0, expected: "a distribution")
-            }
+            return make(result, call)
         },
     ]
 
-    private static func make(_ distribution: any Distribution, isDiscrete: Bool = false, _ call: Call) -> Value {
-        call.object(DistributionObject(distribution, isDiscrete: isDiscrete, ScheduleObject.recipe(call)))
-    }
-
-    private static func density(_ call: Call, log wantsLog: Bool) throws -> Double {
-        switch call[0].tag == .host ? call[0].hostObject : nil {
-        case let object as DistributionObject:
-            let value = object.distribution.logDensity(try call.double(1))
-            return wantsLog ? value : exp(value)
-        case let object as VectorDistributionObject:
-            let (x, n) = (try call.doubles(1), object.distribution.mean.count)
-            guard x.count == n else { throw RuntimeError(.shape, "\(object.description) is over lists of \(n) numbers, not of \(x.count)", argument: 1) }
-            let value = object.distribution.logDensity(x)
-            return wantsLog ? value : exp(value)
-        case let object as CategoricalObject:
-            let p = object.probability(of: call[1])
-            return wantsLog ? log(p) : p
-        case let object as BernoulliObject:
-            let p = try call.bool(1) ? object.p : 1 - object.p
-            return wantsLog ? log(p) : p
-        case let object as PathSamplerObject:
-            let p = object.sampler.probability(of: try call.path(call[1], of: object.space, argument: 1))
-            return wantsLog ? log(p) : p
-        default: throw call.wrongType(0, expected: "a distribution")
-        }
+    private static func make(_ distribution: any Distribution, _ call: Call) -> Value {
+        call.object(DistributionObject(distribution, ScheduleObject.recipe(call)))
     }
 
     private static func finite(_ index: Int, _ fallback: Double?, _ call: Call) throws -> Double {

@@ -18,6 +18,7 @@ enum Library {
         json,
         random,
         distributions,
+        probabilities,
         vectorDistributions,
         schedules,
         statistics,

@@ -57,9 +57,7 @@ extension Library {
         },
         function("gamma_function", "The gamma function; that of n is the factorial of n - 1.", "gamma_function(5)  # => 24.0", domain: { $0 > 0 || $0 != $0.rounded() }, "a number that is not 0, -1, -2…") { tgamma($0) },
         .fn("logsumexp", "sequence", "The logarithm of the sum of the numbers' exponentials, without overflow on the way.", "logsumexp([0, 0]) == log(2)  # => true\nlogsumexp([1000, -1000])  # => 1000.0") { call in
-            let xs = try call.doubles(0)
-            guard let most = xs.max() else { return .float(-.infinity) }
-            return .float(most.isFinite ? most + log(xs.reduce(0) { $0 + exp($1 - most) }) : most)
+            .float(logSumExp(try call.doubles(0)))
         },
         .fn("is_close", "a, b, relative: 1e-9, absolute: 0.0", "Whether two numbers differ by no more than a share of the larger one, or by an absolute amount.", "is_close(0.1 + 0.2, 0.3)  # => true") { call in
             let (a, b) = (try call.double(0), try call.double(1))

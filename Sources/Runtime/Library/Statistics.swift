@@ -27,13 +27,22 @@ extension Library {
             return .float((sample.variance / Double(sample.numbers.count)).squareRoot())
         },
         .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in .float(Sample(try numbers(0, call)).quantiles([0.5])[0]) },
-        .fn("quantile", "sequence, p", "The number below which the share p of the numbers lies, on straight lines between them; a list for a list of shares.",
-            "quantile([0, 10], 0.25)  # => 2.5\nquantile(0..=4, [0.25, 0.75])  # => [1.0, 3.0]") { call in
+        .fn("quantile", "x, p",
+            """
+            The number below which the share p of the numbers of a sequence lies, on straight lines between them; of a distribution, the \
+            least number that it does not exceed with probability p. A list for a list of shares.
+            """,
+            "quantile([0, 10], 0.25)  # => 2.5\nquantile(0..=4, [0.25, 0.75])  # => [1.0, 3.0]\nquantile(exponential(1), 0.5) == log(2)  # => true") { call in
             let shares = call[1].tag == .list ? try call.doubles(1) : [try call.double(1)]
             if let odd = shares.first(where: { !(0...1).contains($0) }) { throw call.invalid(1, "'p' must be from 0 to 1, not \(odd)") }
-            let sample = Sample(try numbers(0, call))
-            let quantiles = sample.quantiles(shares)
-            return call[1].tag == .list ? call.list(quantiles) : .float(quantiles[0])
+            let quantiles: [Value]
+            if call[0].tag == .host, call[0].hostObject is any Probabilistic {
+                let distribution = try call.numberDistribution(0)
+                quantiles = shares.map { distribution.value(distribution.distribution.quantile($0)) }
+            } else {
+                quantiles = Sample(try numbers(0, call)).quantiles(shares).map(Value.float)
+            }
+            return call[1].tag == .list ? call.list(quantiles) : quantiles[0]
         },
         .fn("mode", "sequence", "The element that comes most often; of several, the one that came first.", "mode([\"b\", \"a\", \"a\"])  # => \"a\"") { call in
             let elements = try call.sequence(0)

@@ -2,7 +2,7 @@ import Lang
 import NASLib
 
 /// A distribution over lists of numbers.
-final class VectorDistributionObject: HostObject, Drawable {
+final class VectorDistributionObject: HostObject, Probabilistic {
     let distribution: any VectorDistribution
     private let recipe: String
 
@@ -12,6 +12,17 @@ final class VectorDistributionObject: HostObject, Drawable {
     override var description: String { recipe }
 
     func draw(_ vm: VM) throws -> Value { .list(vm.heap.list(distribution.draw(using: &vm.generator.generator).map(Value.float))) }
+
+    func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
+        let n = distribution.mean.count
+        guard let elements = try? call.vm.elements(of: value) else { throw call.strange(value, to: self, over: "lists of \(n) numbers", argument: argument) }
+        let x = elements.compactMap(\.number)
+        guard elements.count == n, x.count == n else {
+            let found = x.count == elements.count ? "\(n) numbers, not of \(elements.count)" : "numbers only"
+            throw RuntimeError(.shape, "\(recipe) is over lists of \(found)", argument: argument)
+        }
+        return distribution.logDensity(x)
+    }
 }
 
 extension Library {

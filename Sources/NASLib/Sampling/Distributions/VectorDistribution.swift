@@ -8,6 +8,12 @@ public protocol VectorDistribution: Sendable {
     var mean: [Double] { get }
     /// Of each component.
     var variance: [Double] { get }
+    /// The expectation of -log density in nats; nil where there is no closed form.
+    var entropy: Double? { get }
+}
+
+extension VectorDistribution {
+    public var entropy: Double? { nil }
 }
 
 /// Gamma(sum of a_i) / (product of Gamma(a_i)) * product of x_i^(a_i - 1) over vectors of shares: x_i >= 0 with sum 1.
@@ -42,6 +48,11 @@ public struct Dirichlet: VectorDistribution {
     public var variance: [Double] {
         let total = alphas.reduce(0, +)
         return mean.map { $0 * (1 - $0) / (total + 1) }
+    }
+    public var entropy: Double? {
+        let total = alphas.reduce(0, +)
+        let terms = alphas.map { lgamma($0) - ($0 - 1) * (SpecialFunctions.digamma($0) - SpecialFunctions.digamma(total)) }
+        return terms.reduce(-lgamma(total), +)
     }
 }
 
@@ -87,14 +98,27 @@ public struct MultivariateNormal: VectorDistribution {
 
     public func logDensity(_ x: [Double]) -> Double {
         guard x.count == mean.count else { return -.infinity }
-        // z = L^-1 (x - mean); the square root of det C is the product of L's diagonal.
+        return -0.5 * Double(mean.count) * log(2 * .pi) - logDeterminantRoot - 0.5 * squaredNorm(zip(x, mean).map(-))
+    }
+
+    /// The logarithm of the square root of det C, the product of L's diagonal.
+    private var logDeterminantRoot: Double { factor.indices.reduce(0) { $0 + log(factor[$1][$1]) } }
+
+    /// |L^-1 v|^2 = v^T C^-1 v
+    private func squaredNorm(_ v: [Double]) -> Double {
         var z: [Double] = []
-        var logarithm = -0.5 * Double(mean.count) * log(2 * .pi)
-        for i in mean.indices {
-            z.append((0..<i).reduce(x[i] - mean[i]) { $0 - factor[i][$1] * z[$1] } / factor[i][i])
-            logarithm -= 0.5 * z[i] * z[i] + log(factor[i][i])
-        }
-        return logarithm
+        for i in v.indices { z.append((0..<i).reduce(v[i]) { $0 - factor[i][$1] * z[$1] } / factor[i][i]) }
+        return z.reduce(0) { $0 + $1 * $1 }
+    }
+
+    public var entropy: Double? { 0.5 * Double(mean.count) * (1 + log(2 * .pi)) + logDeterminantRoot }
+
+    /// (tr(C'^-1 C) + (m' - m)^T C'^-1 (m' - m) - n) / 2 + log sqrt(det C' / det C), where C = L L^T makes the trace a sum over L's columns.
+    func divergence(from other: MultivariateNormal) -> Double {
+        let columns = mean.indices.map { j in factor.map { $0[j] } }
+        let trace = columns.reduce(0) { $0 + other.squaredNorm($1) }
+        let distance = other.squaredNorm(zip(mean, other.mean).map(-))
+        return 0.5 * (trace + distance - Double(mean.count)) + other.logDeterminantRoot - logDeterminantRoot
     }
 
     public var variance: [Double] { covariance.indices.map { covariance[$0][$0] } }

@@ -1,0 +1,63 @@
+import Foundation
+
+/// Some numbers with probabilities.
+public struct FiniteDistribution: Distribution {
+    /// In order, each once.
+    public let values: [Double]
+    public let probabilities: [Double]
+    /// P(X <= value) for each.
+    private let cumulative: [Double]
+    private let table: AliasTable
+
+    /// nil when the weights cannot be probabilities.
+    public init?(values: [Double], weights: [Double]) {
+        guard values.count == weights.count, !values.contains(where: \.isNaN) else { return nil }
+        var (sorted, merged): ([Double], [Double]) = ([], [])
+        for i in values.indices.sorted(by: { values[$0] < values[$1] }) where weights[i] != 0 {
+            if sorted.last == values[i] { merged[merged.count - 1] += weights[i] } else {
+                sorted.append(values[i])
+                merged.append(weights[i])
+            }
+        }
+        guard let table = AliasTable(weights: merged) else { return nil }
+        (self.values, self.table, probabilities) = (sorted, table, table.probabilities)
+        var sum = 0.0
+        cumulative = table.probabilities.map { p in
+            sum += p
+            return sum
+        }
+    }
+
+    public var isDiscrete: Bool { true }
+    public func draw(using generator: inout Generator) -> Double { values[table.draw(using: &generator)] }
+    public func logDensity(_ x: Double) -> Double {
+        let i = values.partitionPoint { $0 < x }
+        return i < values.count && values[i] == x ? log(probabilities[i]) : -.infinity
+    }
+    public func cdf(_ x: Double) -> Double {
+        let i = values.partitionPoint { $0 <= x }
+        return i == 0 ? 0 : i == values.count ? 1 : cumulative[i - 1]
+    }
+    public func survival(_ x: Double) -> Double { 1 - cdf(x) }
+    public func quantile(_ p: Double) -> Double { values[min(values.count - 1, cumulative.partitionPoint { $0 < p })] }
+    public func quantile(upper q: Double) -> Double { quantile(1 - q) }
+    public var mean: Double { zip(values, probabilities).reduce(0) { $0 + $1.0 * $1.1 } }
+    public var variance: Double {
+        let mean = mean
+        return zip(values, probabilities).reduce(0) { $0 + ($1.0 - mean) * ($1.0 - mean) * $1.1 }
+    }
+    public var support: ClosedRange<Double> { values[0]...values[values.count - 1] }
+    public var entropy: Double? { probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) } }
+}
+
+extension Array<Double> {
+    /// How many of the first elements a condition holds for, in an array where it holds for none after those. O(log n).
+    func partitionPoint(where holds: (Double) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
