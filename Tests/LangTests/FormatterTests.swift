@@ -53,7 +53,7 @@ import Testing
             checked += 1
             check(text, script.name, width: [110, 60, 30].randomElement(using: &generator) ?? 110)
         }
-        #expect(checked > 4_000)
+        #expect(checked > 3_000)
     }
 
     private func check(_ text: String, _ name: String, width: Int) {

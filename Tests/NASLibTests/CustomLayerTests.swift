@@ -62,13 +62,17 @@ private final class Refusal: CustomFunction {
 
     /// Gives a network's projections the numbers that another's have, whichever way they are computed.
     private func copyProjections(_ from: Supernet, _ to: Supernet) throws {
-        let known = Dictionary(from.arrays.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        // Layers are numbered as they are stored, so names are compared without their numbers.
+        func place(_ name: String) -> String { String(name.drop { $0.isNumber || $0 == "." }) }
+        let known = Dictionary(from.arrays.map { (place($0.name), $0.tensor) }, uniquingKeysWith: { first, _ in first })
         try to.replaceArrays(try to.arrays.map { array in
-            if let same = known[array.name] { return (array.name, try same.shape == array.tensor.shape ? same : same.reshaped(array.tensor.shape)) }
+            var name = place(array.name)
             // PyTorch's order is output x input.
-            let name = array.name.hasSuffix(".w") ? array.name.dropLast(1) + "weight" : array.name.dropLast(1) + "bias"
-            let theirs = try #require(known[String(name)])
-            return (array.name, array.tensor.rank == 2 ? try theirs.reshaped([array.tensor.shape[1], array.tensor.shape[0]]).transposed() : theirs)
+            if name.hasSuffix(".w") { name += "eight" } else if name.hasSuffix(".b") { name += "ias" }
+            // A normalisation behind a convolution belongs to it, one behind a custom layer stands by itself.
+            if name.hasPrefix("norm0.") { name = "a.projection.norm." + name.dropFirst(6) }
+            let theirs = try #require(known[name], "\(array.name)")
+            return (array.name, array.name.hasSuffix(".w") ? try theirs.reshaped([array.tensor.shape[1], array.tensor.shape[0]]).transposed() : theirs)
         })
     }
 

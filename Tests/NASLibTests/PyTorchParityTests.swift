@@ -73,7 +73,7 @@ import Testing
         let data = images.with(labels: labels)
         for (i, loss) in expected.enumerated() {
             let batch = Batch(dataset: data, indices: (0..<32).map { (32 * i + $0) % 256 })
-            let step = try net.step(path: paths[i % 4], batch: batch, options: StepOptions(learningRate: 0.02, momentum: 0.9, weightDecay: 5e-4, clip: 5))
+            let step = try net.step(path: paths[i % 4], batch: batch, options: StepOptions(learningRate: 0.002, momentum: 0.9, weightDecay: 5e-4, clip: 5))
             expect([step.loss], [loss], "loss of step \(i)", tolerance: 0.01)
         }
     }

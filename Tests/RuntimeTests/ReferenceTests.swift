@@ -16,7 +16,7 @@ import Testing
 
     @Test func membersStandWithTheirType() throws {
         let supernets = try #require(Reference().topics.first { $0.title == "Supernets" })
-        #expect(supernets.types.first?.name == "supernet" && supernets.types.first?.members.contains { $0.name == "supernet.step" } == true)
+        #expect(supernets.types.first?.name == "supernet" && supernets.types.first?.members.contains { $0.name == "supernet.rank" } == true)
     }
 
     @Test func markdownHasEverySignatureDocumentationAndExample() {

@@ -16,7 +16,7 @@ y = (x.flatten(1) @ teacher.T).argmax(1)
 
 if __name__ == "__main__":
     net = Network()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9, weight_decay=5e-4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.002, momentum=0.9, weight_decay=5e-4)
     for i in range(200):
         batch = torch.arange(32 * i, 32 * i + 32) % 256
         print(f"{step(net, optimizer, PATHS[i % 4], x[batch], y[batch], torch.ones(32), 5)[0]:.6g}")

@@ -24,8 +24,8 @@ extension Call {
                 Weighted(path.element, probability: path.probability, weight: sampler.weightsSteps ? try sampler.weight(of: path.element) : 1)
             }
         case let object as CategoricalObject:
-            return try zip(object.outcomes, object.table.probabilities).filter { $0.1 > 0 }.map { outcome, probability in
-                Weighted(try path(outcome, of: space, argument: index), probability: probability, weight: 1)
+            return try object.table.probabilities.enumerated().filter { $0.element > 0 }.map { i, probability in
+                Weighted(try path(object.outcome(i), of: space, argument: index), probability: probability, weight: 1)
             }
         default: throw wrongType(index, expected: "a space, a list of paths, a path sampler or a categorical distribution over paths where all are taken")
         }

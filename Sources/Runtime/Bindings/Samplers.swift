@@ -91,7 +91,7 @@ extension Library {
             """
             let paths = importance(nasbench201())
             let path ~ paths
-            prob(paths, path) == 0.2 ** 6  # => true
+            is_close(prob(paths, path), 0.2 ** 6)  # => true
             len(importance(digits().train))  # => 901
             """) { call in
             let mode = try call.option(1, default: SamplingMode.stable)

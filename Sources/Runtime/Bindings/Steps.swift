@@ -133,14 +133,14 @@ extension Library {
                 let two = net.step([space[15], space[7812]], batch)
                 print(len(one.op_grad_norms), len(two.op_grad_norms), len(two.sample_grad_norms))  # prints: 6 2 901
             }
-            """) { try step(&$0) },
-        .method("supernet.sample_losses", "path, batch", "The cross-entropy of each example of a batch, or of a whole dataset taken as one, without a step.") { try sampleLosses(&$0) },
+            """) { try step($0) },
+        .method("supernet.sample_losses", "path, batch", "The cross-entropy of each example of a batch, or of a whole dataset taken as one, without a step.") { try sampleLosses($0) },
     ]
 
     static let stepParameters =
         "path, batch, lr: 0.05, momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, weight: 1.0, inner_steps: 0, inner_lr: 0.05, exact_norms: false"
 
-    static func step(_ call: inout Call) throws -> Value {
+    static func step(_ call: Call) throws -> Value {
         let net = try call.trainable()
         let (paths, isList) = try call.paths(1, of: net.space.space)
         let batch = try call.batch(2)
@@ -151,7 +151,7 @@ extension Library {
         return try net.step(paths, isList: isList, batch, weights: try call.weights(7, count: paths.count), settings, call.vm)
     }
 
-    static func sampleLosses(_ call: inout Call) throws -> Value {
+    static func sampleLosses(_ call: Call) throws -> Value {
         let net = try call.trainable()
         let path = try call.path(call[1], of: net.space.space, argument: 1)
         let batch = if call[2].tag == .host, let object = call[2].hostObject as? DatasetObject {
@@ -160,7 +160,7 @@ extension Library {
         return call.list(try net.net(of: path).exampleLosses(path: path, batch: batch))
     }
 
-    static func rank(_ call: inout Call) throws -> Value {
+    static func rank(_ call: Call) throws -> Value {
         let net = try call.trainable()
         let (paths, isList) = try call.paths(1, of: net.space.space)
         let scores = try net.rank(paths, on: try call.dataset(2), batchSize: try call.int(3, default: 512, atLeast: 2))

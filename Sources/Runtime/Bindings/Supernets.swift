@@ -83,7 +83,7 @@ extension Library {
             """
             Evaluates each path on a dataset with the shared weights, normalising by each batch's own statistics. Gives a map of lists in the \
             order of the paths: `top1` (percent classified right) and `loss`. For a single path, two numbers.
-            """) { try rank(&$0) },
+            """) { try rank($0) },
         .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil",
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics; the learning rate \

@@ -48,9 +48,12 @@ final class TrainingLogObject: HostObject, Plottable {
     static func isJSON(_ path: String) -> Bool { path.hasSuffix(".jsonl") }
 
     func plot(_ vm: VM) throws -> PlotDescription {
-        func series(_ name: String) -> PlotDescription.Series {
-            .init(kind: .line, label: name, xs: column("epoch").compactMap(\.number), ys: column(name).compactMap(\.number))
+        let names = ["loss", "valid_loss"].filter(memberNames.contains)
+        let series = names.enumerated().map { i, name in
+            Chart.Series(
+                label: names.count > 1 ? name : "", ink: .palette(i),
+                mark: .line(zip(column("epoch"), column(name)).compactMap { epoch, loss in epoch.number.flatMap { x in loss.number.map { Chart.Point(x, $0) } } }))
         }
-        return PlotDescription(series: ["loss", "valid_loss"].filter(memberNames.contains).map(series), title: "training", xLabel: "epoch", yLabel: "loss")
+        return PlotDescription(title: "training", Chart(kind: "line plot", series: series, x: .init(label: "epoch"), y: .init(label: "loss")))
     }
 }
