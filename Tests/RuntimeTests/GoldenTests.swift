@@ -4,11 +4,11 @@ import Runtime
 import Testing
 
 @Suite struct Golden {
-    @Test(.timeLimit(.minutes(1)), arguments: GoldenScript.all)
+    @Test(.timeLimit(.minutes(5)), arguments: GoldenScript.all)
     func script(_ script: GoldenScript) { check(script) }
 
     /// The same with a collection at every chance, which finds objects that the collector's roots miss.
-    @Test(.timeLimit(.minutes(1)), arguments: GoldenScript.all.filter { !["engine", "data", "tensors", "limits"].contains($0.topic) })
+    @Test(.timeLimit(.minutes(5)), arguments: GoldenScript.all.filter { !["engine", "data", "tensors", "limits", "training", "families"].contains($0.topic) })
     func scriptUnderCollection(_ script: GoldenScript) { check(script, stressesCollector: true) }
 
     private func check(_ script: GoldenScript, stressesCollector: Bool = false) {

@@ -11,7 +11,7 @@ import Testing
         return Session(options: options)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
+    @Test(.timeLimit(.minutes(5)), arguments: [
         "let xs = []\nwhile true { xs.push(1) }",
         "let xs = []\nwhile true { xs.push([1, 2]) }",
         "var xs = []\nwhile true { xs = [xs, xs] }",

@@ -12,7 +12,7 @@ import Testing
         return files.filter { $0.hasSuffix(".pada") && !$0.hasPrefix("_") }.map { String($0.dropLast(5)) }.sorted()
     }()
 
-    @Test(.timeLimit(.minutes(1)), arguments: names)
+    @Test(.timeLimit(.minutes(5)), arguments: names)
     func error(_ name: String) throws {
         let source = Source(name: "Tests/snapshots/\(name).pada", text: try text("\(name).pada"))
         var options = Session.Options()
