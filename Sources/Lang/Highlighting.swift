@@ -39,15 +39,21 @@ public enum Highlighting {
 
     /// The text in a terminal's colours.
     public static func colored(_ text: String) -> String {
+        pieces(of: text).map { piece, part in part.map { $0.escape + piece + "\u{1B}[0m" } ?? piece }.joined()
+    }
+
+    /// The whole text in pieces, those without a colour among them.
+    static func pieces(of text: String) -> [(text: String, part: Part?)] {
         let bytes = Array(text.utf8)
-        var result = ""
+        var pieces: [(text: String, part: Part?)] = []
         var position = 0
         for (span, part) in parts(of: text) where span.start >= position && !span.isEmpty {
-            result += String(decoding: bytes[position..<span.start], as: UTF8.self)
-            result += part.escape + String(decoding: bytes[span.start..<span.end], as: UTF8.self) + "\u{1B}[0m"
+            if span.start > position { pieces.append((String(decoding: bytes[position..<span.start], as: UTF8.self), nil)) }
+            pieces.append((String(decoding: bytes[span.start..<span.end], as: UTF8.self), part))
             position = span.end
         }
-        return result + String(decoding: bytes[position...], as: UTF8.self)
+        if position < bytes.count { pieces.append((String(decoding: bytes[position...], as: UTF8.self), nil)) }
+        return pieces
     }
 
     /// Where the text of the string begins that is still open at the end of `text`, or nil.

@@ -30,6 +30,12 @@ enum Padash {
                 return ScriptRun(source: try script(path), arguments: arguments, directory: SourceFile.folder(of: path)).run()
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
+            case .notebook(let command): return command.run()
+            case .convert(let command): return command.run()
+            case .results(let folder, let isComparison, let order, let isCSV):
+                var report = ResultsReport(folder: folder)
+                (report.isComparison, report.order, report.isCSV, report.width) = (isComparison, order, isCSV, Descriptors.width)
+                return Report.say(try report.text())
             case .documentation(let format, let path): return Documentation(format: format, path: path).run()
             case .kernel(.serve, _, _, _): return KernelServer().run()
             case .kernel(let action, let name, let prefix, let python):

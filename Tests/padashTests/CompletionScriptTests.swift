@@ -47,8 +47,8 @@ import Testing
     @Test func everyCommandIsRead() throws {
         for command in CommandTable.commands {
             let operand = switch command.operand {
-            case .none: [String]()
-            case .script, .files: ["a.pada"]
+            case .none, .folder: [String]()
+            case .script, .file, .files: ["a.pada"]
             case .choice(_, let words): [words[0]]
             }
             _ = try Invocation([command.name] + operand, isInputTerminal: true)

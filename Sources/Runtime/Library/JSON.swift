@@ -104,16 +104,25 @@ struct JSONWriter {
     private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// A text in quotes.
-    private mutating func put(_ text: some Sequence<UInt8>) {
+    static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        append(text.utf8, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func put(_ text: some Sequence<UInt8>) { JSONWriter.append(text, to: &bytes) }
+
+    private static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+        let put = { (escape: String, bytes: inout [UInt8]) in bytes.append(contentsOf: escape.utf8) }
         bytes.append(UInt8(ascii: "\""))
         for byte in text {
             switch byte {
-            case UInt8(ascii: "\""): put("\\\"")
-            case UInt8(ascii: "\\"): put("\\\\")
-            case 10: put("\\n")
-            case 13: put("\\r")
-            case 9: put("\\t")
-            case 0..<0x20: put("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16))
+            case UInt8(ascii: "\""): put("\\\"", &bytes)
+            case UInt8(ascii: "\\"): put("\\\\", &bytes)
+            case 10: put("\\n", &bytes)
+            case 13: put("\\r", &bytes)
+            case 9: put("\\t", &bytes)
+            case 0..<0x20: put("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16), &bytes)
             default: bytes.append(byte)
             }
         }

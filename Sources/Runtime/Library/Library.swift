@@ -48,5 +48,6 @@ enum Library {
         gradientVariances,
         benchmarks,
         samplers,
+        experiments,
     ]
 }

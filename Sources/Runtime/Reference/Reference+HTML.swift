@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 
 extension Reference {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
@@ -9,7 +10,7 @@ extension Reference {
         <head>
         <meta charset="utf-8"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
-        <title>\(escaped(title))</title>
+        <title>\(title.escapedForHTML)</title>
         <style>
         \(Reference.style)
         </style>
@@ -21,7 +22,7 @@ extension Reference {
         </details>
         </nav>
         <main>
-        <h1>\(escaped(title))</h1>
+        <h1>\(title.escapedForHTML)</h1>
         <p>\(inline(Reference.introduction))</p>
         \(topics.map(section).joined(separator: "\n"))
         </main>
@@ -32,16 +33,16 @@ extension Reference {
     }
 
     private func contents(of topic: Topic) -> String {
-        let links = topic.entries.map { "<a href=\"#\(escaped($0.name))\"><code>\(escaped($0.name))</code></a>" }
-        return "<h2><a href=\"#\(topic.anchor)\">\(escaped(topic.title))</a></h2>\n<p>\(links.joined(separator: " "))</p>"
+        let links = topic.entries.map { "<a href=\"#\($0.name.escapedForHTML)\"><code>\($0.name.escapedForHTML)</code></a>" }
+        return "<h2><a href=\"#\(topic.anchor)\">\(topic.title.escapedForHTML)</a></h2>\n<p>\(links.joined(separator: " "))</p>"
     }
 
     private func section(for topic: Topic) -> String {
-        var parts = ["<section>", "<h2 id=\"\(topic.anchor)\">\(escaped(topic.title))</h2>"]
+        var parts = ["<section>", "<h2 id=\"\(topic.anchor)\">\(topic.title.escapedForHTML)</h2>"]
         parts += paragraphs(topic.doc).map { "<p>\(inline($0))</p>" }
         parts += topic.functions.map { article(on: $0, level: 3) }
         for type in topic.types {
-            parts.append("<h3>Members of <code>\(escaped(type.name))</code></h3>")
+            parts.append("<h3>Members of <code>\(type.name.escapedForHTML)</code></h3>")
             parts += type.members.map { article(on: $0, level: 4) }
         }
         return (parts + ["</section>"]).joined(separator: "\n")
@@ -50,8 +51,8 @@ extension Reference {
     private func article(on entry: Entry, level: Int) -> String {
         let name = String(entry.usage.prefix { $0 != "(" })
         var parts = [
-            "<article id=\"\(escaped(entry.name))\">",
-            "<h\(level)><a href=\"#\(escaped(entry.name))\"><code><b>\(escaped(name))</b>\(escaped(String(entry.usage.dropFirst(name.count))))</code></a></h\(level)>",
+            "<article id=\"\(entry.name.escapedForHTML)\">",
+            "<h\(level)><a href=\"#\(entry.name.escapedForHTML)\"><code><b>\(name.escapedForHTML)</b>\(String(entry.usage.dropFirst(name.count)).escapedForHTML)</code></a></h\(level)>",
         ]
         parts += paragraphs(entry.doc).map { "<p>\(inline($0))</p>" }
         if !entry.example.isEmpty { parts.append("<pre><code>\(example(entry.example))</code></pre>") }
@@ -66,7 +67,7 @@ extension Reference {
         // A backtick without its partner is one.
         let isPaired = parts.count % 2 == 1
         return parts.enumerated().map { i, part in
-            let text = escaped(String(part))
+            let text = part.escapedForHTML
             if i % 2 == 0 { return text }
             return isPaired || i < parts.count - 1 ? "<code>\(text)</code>" : "`\(text)"
         }.joined()
@@ -75,13 +76,9 @@ extension Reference {
     /// Code with its comments set apart.
     private func example(_ code: String) -> String {
         code.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            guard let comment = line.range(of: "# ") else { return escaped(String(line)) }
-            return "\(escaped(String(line[..<comment.lowerBound])))<i>\(escaped(String(line[comment.lowerBound...])))</i>"
+            guard let comment = line.range(of: "# ") else { return line.escapedForHTML }
+            return "\(line[..<comment.lowerBound].escapedForHTML)<i>\(line[comment.lowerBound...].escapedForHTML)</i>"
         }.joined(separator: "\n")
-    }
-
-    private func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
     }
 
     private static let style = """

@@ -10,6 +10,8 @@ public final class Session: @unchecked Sendable {
     public struct Options: Sendable {
         /// `args()` in a script.
         public var arguments: [String] = []
+        /// The script that the cells are from, where they are not scripts themselves.
+        public var script: Source?
         /// The width a front end can show, in characters.
         public var width = 80
         /// How many lines it can show.
@@ -74,6 +76,7 @@ public final class Session: @unchecked Sendable {
     /// Relative imports start from `directory`, or from the one in `options`.
     public func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> Outcome {
         vm.state.pointee.isInterrupted = 0
+        context.script = options.script ?? cell
         defer { if isNumbered { cellNumber += 1 } }
         return thread.perform {
             self.attempt(cell, directory, emit) { function in

@@ -1,7 +1,11 @@
+import Lang
+
 /// What a session's built-ins may need to know of it, shared with the VM.
 final class SessionContext: @unchecked Sendable {
     /// `args()` in a script.
     var arguments: [String] = []
+    /// What the cells are from, for records of what was run.
+    var script: Source?
     /// The width a front end can show, in characters.
     var width = 80
     /// Set by `exit(code)`.

@@ -24,9 +24,9 @@ extension DisplayedTable {
     private static let cellLimit = 40
 
     /// The first and last rows of a table.
-    init(_ table: Table) {
+    init(_ table: Table, rowLimit: Int = DisplayedTable.rowLimit) {
         rowCount = table.rowCount
-        rows = rowCount <= DisplayedTable.rowLimit ? Array(0..<rowCount) : Array(0..<10) + Array(rowCount - 5..<rowCount)
+        rows = rowCount <= rowLimit ? Array(0..<rowCount) : Array(0..<10) + Array(rowCount - 5..<rowCount)
         columns = []
         for (name, column) in zip(table.names, table.columns) {
             columns.append(Column(name: DisplayedTable.line(name), type: column.typeName, isNumeric: column.isNumeric, cells: cells(of: column)))
@@ -63,9 +63,11 @@ extension DisplayedTable {
         return line.count > cellLimit ? line.prefix(cellLimit - 1).joined() + "…" : line.joined()
     }
 
+    /// `table of 3 rows, 2 columns`
+    var size: String { "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")" }
+
     /// Aligned text for a terminal: as many columns as fit the width, and what is left out in words.
     public func text(width: Int) -> String {
-        let size = "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")"
         guard !columns.isEmpty else { return size }
         var blocks = [block("", rows.map(String.init), isRight: true)]
         var used = blocks[0].width

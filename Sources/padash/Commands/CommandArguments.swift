@@ -54,6 +54,10 @@ struct CommandArguments {
             if let extra = operands.first { throw Invocation.Mistake(message: "'padash \(command.name)' takes no '\(extra)'", hint: usage) }
         case .script, .files:
             if operands.isEmpty { throw Invocation.Mistake(message: "'\(command.name)' needs a file", hint: usage) }
+        case .file:
+            guard operands.count == 1 else { throw Invocation.Mistake(message: "'\(command.name)' needs one file\(operands.isEmpty ? "" : ", not \(operands.count)")", hint: usage) }
+        case .folder:
+            guard operands.count <= 1 else { throw Invocation.Mistake(message: "'\(command.name)' takes one folder, not \(operands.count)", hint: usage) }
         case .choice(let name, let words):
             guard let word = operands.first, operands.count == 1 else {
                 throw Invocation.Mistake(message: "'\(command.name)' needs the name of one \(name)", hint: usage)

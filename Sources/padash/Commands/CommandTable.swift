@@ -10,6 +10,26 @@ enum CommandTable {
         name: "check", operand: .files, summary: "look for mistakes in scripts without running them", options: [checkStrict])
     static let checkStrict = CommandOption(names: ["--strict"], summary: "exit with 1 when there are warnings")
 
+    static let notebook = Command(
+        name: "notebook", operand: .file, summary: "run a script's '# %%' cells and write a document: code, outputs, plots",
+        options: [notebookOutput, watch, keepGoing, noTiming])
+    static let notebookOutput = CommandOption(
+        names: ["--output", "-o"], value: .file, summary: "where to write it: FILE.html, .md or .ipynb; beside the script, as HTML, without it")
+    static let watch = CommandOption(names: ["--watch"], summary: "write it anew whenever the script is saved, from the first changed cell on")
+    static let keepGoing = CommandOption(names: ["--keep-going"], summary: "run the other cells too when one fails")
+    static let noTiming = CommandOption(names: ["--no-timing"], summary: "leave out times and dates: the same script gives the same document")
+
+    static let convert = Command(
+        name: "convert", operand: .file, summary: "a script as a Jupyter notebook or the other way round, without running it", options: [convertOutput])
+    static let convertOutput = CommandOption(names: ["--output", "-o"], value: .file, summary: "where to write it, FILE.pada or FILE.ipynb; beside the other without it, where there is no such file")
+
+    static let results = Command(
+        name: "results", operand: .folder, summary: "list the experiments in a folder, 'results' where none is given",
+        options: [compareResults, resultsOrder, resultsCSV])
+    static let compareResults = CommandOption(names: ["--compare"], summary: "only the columns in which they differ")
+    static let resultsOrder = CommandOption(names: ["--sort"], value: .text("COLUMN"), summary: "order by a column; --sort=-COLUMN begins with the greatest")
+    static let resultsCSV = CommandOption(names: ["--csv"], summary: "as CSV")
+
     static let documentation = Command(
         name: "doc", operand: .none, summary: "write the reference of all built-ins", options: [documentationFormat, documentationOutput])
     static let documentationFormat = CommandOption(
@@ -26,7 +46,7 @@ enum CommandTable {
     static let kernelPrefix = CommandOption(names: ["--prefix"], value: .file, summary: "a folder, such as a virtual environment, that gets share/jupyter/kernels; the user's own without it")
     static let kernelPython = CommandOption(names: ["--python"], value: .file, summary: "an interpreter that has ipykernel; python3 without it")
 
-    static let commands = [run, format, check, documentation, kernel, completions]
+    static let commands = [run, notebook, convert, results, format, check, documentation, kernel, completions]
 
     static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
     static let noRC = CommandOption(names: ["--no-rc"], summary: "start the prompt without its rc file")
@@ -43,6 +63,10 @@ struct Command: Equatable, Sendable {
         case none
         /// One script, and then arguments of its own, whatever they look like.
         case script
+        /// One script or notebook.
+        case file
+        /// A folder, or none.
+        case folder
         /// One or more scripts.
         case files
         /// One of a few words; `name` is what the usage calls them.
@@ -59,6 +83,8 @@ struct Command: Equatable, Sendable {
         let operands = switch operand {
         case .none: ""
         case .script: " FILE [ARGS]"
+        case .file: " FILE"
+        case .folder: " [FOLDER]"
         case .files: " FILE…"
         case .choice(_, let words): " " + words.joined(separator: "|")
         }

@@ -10,6 +10,9 @@ enum Invocation: Equatable {
     case input(arguments: [String])
     case format([String], isCheck: Bool)
     case check([String], isStrict: Bool)
+    case notebook(NotebookCommand)
+    case convert(Convert)
+    case results(folder: String, isComparison: Bool, order: String?, isCSV: Bool)
     case documentation(Documentation.Format, path: String?)
     case kernel(KernelAction, name: String?, prefix: String?, python: String?)
     case completions(Shell)
@@ -71,6 +74,16 @@ enum Invocation: Equatable {
         switch command {
         case CommandTable.format: self = .format(arguments.operands, isCheck: arguments[CommandTable.formatCheck] != nil)
         case CommandTable.check: self = .check(arguments.operands, isStrict: arguments[CommandTable.checkStrict] != nil)
+        case CommandTable.notebook:
+            self = .notebook(NotebookCommand(
+                path: arguments.operands[0], output: arguments[CommandTable.notebookOutput], watches: arguments[CommandTable.watch] != nil,
+                keepsGoing: arguments[CommandTable.keepGoing] != nil, hasTiming: arguments[CommandTable.noTiming] == nil))
+        case CommandTable.convert:
+            self = .convert(Convert(path: arguments.operands[0], output: arguments[CommandTable.convertOutput]))
+        case CommandTable.results:
+            self = .results(
+                folder: arguments.operands.first ?? "results", isComparison: arguments[CommandTable.compareResults] != nil,
+                order: arguments[CommandTable.resultsOrder], isCSV: arguments[CommandTable.resultsCSV] != nil)
         case CommandTable.documentation:
             let format = arguments[CommandTable.documentationFormat].flatMap(Documentation.Format.init) ?? .markdown
             self = .documentation(format, path: arguments[CommandTable.documentationOutput])

@@ -1,6 +1,8 @@
+import Runtime
+
 /// What `--help` prints.
 enum Usage {
-    static let version = "0.1.0"
+    static let version = Release.version
 
     static var text: String {
         let general = [("", "start the interactive prompt, or run a script from a pipe")]

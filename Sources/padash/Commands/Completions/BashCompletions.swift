@@ -42,7 +42,8 @@ enum BashCompletions {
         switch command.operand {
         case .none: settings = ""
         case .script: return "        \(command.name)) if ((COMP_CWORD == 2)); then files=scripts; else files=any; fi ;;"
-        case .files: settings = " files=scripts"
+        case .file, .files: settings = " files=scripts"
+        case .folder: settings = " files=any"
         case .choice(_, let choices): settings = " words=\"\(choices.joined(separator: " "))\""
         }
         let plain = "options=\"\(command.completedOptions.flatMap(\.names).joined(separator: " "))\"\(settings)"

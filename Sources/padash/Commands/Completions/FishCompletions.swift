@@ -12,7 +12,8 @@ enum FishCompletions {
             lines += command.completedOptions.map { "complete -c padash \(condition)\(flags(of: $0)) -d \(quoted($0.summary))" }
             switch command.operand {
             case .none, .script: break
-            case .files: lines.append("complete -c padash \(condition) -k -a '(__fish_complete_suffix .pada)'")
+            case .folder: lines.append("complete -c padash \(condition) -a '(__fish_complete_directories)'")
+            case .file, .files: lines.append("complete -c padash \(condition) -k -a '(__fish_complete_suffix .pada)'")
             case .choice(_, let words): lines.append("complete -c padash \(condition) -a \(quoted(words.joined(separator: " ")))")
             }
         }

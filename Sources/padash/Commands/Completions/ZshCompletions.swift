@@ -37,6 +37,8 @@ enum ZshCompletions {
         switch command.operand {
         case .none: break
         case .script: specifications += [quoted("1:script:_files -g \"*.pada\""), quoted("*:argument:_files")]
+        case .folder: specifications.append(quoted("1:folder:_files -/"))
+        case .file: specifications.append(quoted("1:script:_files -g \"*.(pada|ipynb)\""))
         case .files: specifications.append(quoted("*:script:_files -g \"*.pada\""))
         case .choice(let name, let words): specifications.append(quoted("1:\(name):(\(words.joined(separator: " ")))"))
         }

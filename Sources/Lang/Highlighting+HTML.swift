@@ -1,0 +1,28 @@
+extension Highlighting {
+    /// The text as HTML, each part that has a colour in a `span` of a class: `keyword`, `constant`, `number`, `string`, `comment`.
+    public static func html(_ text: String) -> String {
+        pieces(of: text).map { piece, part in
+            let escaped = piece.escapedForHTML
+            return part.map { "<span class=\"\($0)\">\(escaped)</span>" } ?? escaped
+        }.joined()
+    }
+}
+
+extension StringProtocol {
+    /// With what means something to HTML written so that it shows as it is, also in an attribute.
+    public var escapedForHTML: String {
+        var result = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            // HTML has no such characters.
+            case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}": result += "\u{fffd}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,133 @@
+import Lang
+
+extension Notebook {
+    /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
+    public func html(_ provenance: NotebookProvenance) -> String {
+        let page = NotebookPage(notebook: self, hasTiming: provenance.hasTiming)
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <title>\(title.escapedForHTML)</title>
+            <style>
+            \(NotebookPage.style)
+            </style>
+            </head>
+            <body>
+            <main>
+            \(page.body)
+            </main>
+            <footer><p>\(provenance.line(for: self).escapedForHTML)</p></footer>
+            </body>
+            </html>
+
+            """
+    }
+}
+
+/// The parts of a notebook's page.
+struct NotebookPage {
+    let notebook: Notebook
+    let hasTiming: Bool
+
+    var body: String {
+        var parts = hasHeading ? [] : ["<h1>\(notebook.title.escapedForHTML)</h1>"]
+        // A page has one heading of the first level.
+        var level = hasHeading ? 1 : 2
+        for (cell, result) in zip(notebook.cells, notebook.results) {
+            guard cell.isShown else { continue }
+            var content: [String] = []
+            if let heading = cell.heading {
+                content.append("<h\(level)>\(heading.escapedForHTML)</h\(level)>")
+                level = 2
+            }
+            switch cell.kind {
+            case .markdown: content.append(Markdown(folder: notebook.folder).html(cell.prose))
+            case .raw: content.append(block("raw", "Text", cell.prose.escapedForHTML))
+            case .code where !cell.isBlank: content += code(cell, result)
+            case .code, .notebook: break
+            }
+            parts.append("<section>\n\(content.joined(separator: "\n"))\n</section>")
+        }
+        return parts.joined(separator: "\n")
+    }
+
+    /// Whether the first cell that shows begins with a title or heading.
+    private var hasHeading: Bool {
+        guard let first = notebook.cells.first(where: \.isShown) else { return false }
+        return first.heading != nil || first.kind == .markdown && first.prose.drop(while: \.isNewline).hasPrefix("# ")
+    }
+
+    private func code(_ cell: Cell, _ result: CellResult?) -> [String] {
+        var parts = [block("code", "Code", Highlighting.html(cell.shownCode))]
+        guard let result else { return parts + ["<p class=\"remark\">not run</p>"] }
+        parts += result.outputs.compactMap(show)
+        if hasTiming, result.seconds >= 0.01 { parts.append("<p class=\"remark\">\(NotebookProvenance.duration(result.seconds))</p>") }
+        return parts
+    }
+
+    private func show(_ output: Output) -> String? {
+        switch output {
+        case .text(let text): block("text", "Printed", text.withoutEndBreak.escapedForHTML)
+        case .value(let value):
+            value.table.map(NotebookPage.table) ?? block("value", "Value", value.isCode ? Highlighting.html(value.text) : value.text.escapedForHTML)
+        case .plot(let plot): block("text", "Plot", plot.terminal.withoutEndBreak.escapedForHTML)
+        case .warning(let text): "<p class=\"warning\"><strong>warning:</strong> \(text.escapedForHTML)</p>"
+        case .error(let diagnostics):
+            block("error", "Error", diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n").escapedForHTML)
+        case .progress: nil
+        }
+    }
+
+    /// Lines as they are, which a reader may scroll, also by keyboard.
+    private func block(_ style: String, _ label: String, _ html: String) -> String {
+        "<pre class=\"\(style)\" tabindex=\"0\" role=\"region\" aria-label=\"\(label)\"><code>\(html)</code></pre>"
+    }
+
+    static func table(_ table: DisplayedTable) -> String {
+        let alignment = table.columns.map { $0.isNumeric ? " class=\"number\"" : "" }
+        var rows: [String] = []
+        for (line, row) in table.rows.enumerated() {
+            if line > 0, row != table.rows[line - 1] + 1 {
+                rows.append("<tr><td colspan=\"\(table.columns.count + 1)\">… \(row - table.rows[line - 1] - 1) more rows</td></tr>")
+            }
+            let cells = zip(table.columns, alignment).map { "<td\($1)>\($0.cells[line].escapedForHTML)</td>" }
+            rows.append("<tr><th scope=\"row\">\(row)</th>\(cells.joined())</tr>")
+        }
+        let head = zip(table.columns, alignment).map { "<th scope=\"col\"\($1)>\($0.name.escapedForHTML)</th>" }
+        return """
+            <div class="table" tabindex="0" role="region" aria-label="Table"><table>
+            <caption>\(table.size)</caption>
+            <thead><tr><td></td>\(head.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody>
+            </table></div>
+            """
+    }
+}
+
+extension Cell {
+    /// The title of code; prose has headings of its own.
+    var heading: String? { kind == .code && !title.isEmpty ? title : nil }
+
+    /// Whether it has a place in a document: not the line that makes a script a program.
+    var isShown: Bool {
+        let isShebang = marker.isEmpty && body.hasPrefix("#!") && body.split(whereSeparator: \.isNewline).count == 1
+        return kind != .notebook && !(isBlank && heading == nil) && !isShebang
+    }
+
+    /// The code without the blank lines around it.
+    var shownCode: String {
+        let lines = body.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).drop { $0.allSatisfy(\.isWhitespace) }
+        return lines.joined(separator: "\n").withoutEndBreak
+    }
+}
+
+extension String {
+    var withoutEndBreak: String {
+        var text = self[...]
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Lang
+
+extension Notebook {
+    /// As one Markdown file, pictures within it.
+    public func markdown(_ provenance: NotebookProvenance) -> String {
+        var blocks: [String] = []
+        var level = "#"
+        for (cell, result) in zip(cells, results) where cell.isShown {
+            if let heading = cell.heading {
+                blocks.append("\(level) \(heading)")
+                level = "##"
+            }
+            switch cell.kind {
+            case .markdown: blocks.append(cell.prose.withoutEndBreak)
+            case .raw: blocks.append(Notebook.fenced(cell.prose.withoutEndBreak, ""))
+            case .code where !cell.isBlank:
+                blocks.append(Notebook.fenced(cell.shownCode, "pada"))
+                if let result {
+                    blocks += result.outputs.compactMap(Notebook.markdown)
+                    if provenance.hasTiming, result.seconds >= 0.01 { blocks.append("*\(NotebookProvenance.duration(result.seconds))*") }
+                } else {
+                    blocks.append("*not run*")
+                }
+            case .code, .notebook: break
+            }
+        }
+        return (blocks + ["---", provenance.line(for: self)]).joined(separator: "\n\n") + "\n"
+    }
+
+    private static func markdown(of output: Output) -> String? {
+        switch output {
+        case .text(let text): fenced(text.withoutEndBreak, "text")
+        case .value(let value): value.table.map(table) ?? fenced(value.text, value.isCode ? "pada" : "text")
+        case .plot(let plot): fenced(plot.terminal.withoutEndBreak, "text")
+        case .warning(let text): "> **warning:** \(text.split(whereSeparator: \.isNewline).joined(separator: " "))"
+        case .error(let diagnostics): fenced(diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n"), "text")
+        case .progress: nil
+        }
+    }
+
+    /// Between fences longer than any in the text.
+    private static func fenced(_ text: String, _ language: String) -> String {
+        let longest = text.matches(of: /`+/).map(\.0.count).max() ?? 0
+        let fence = String(repeating: "`", count: max(3, longest + 1))
+        return "\(fence)\(language)\n\(text)\n\(fence)"
+    }
+
+    private static func table(_ table: DisplayedTable) -> String {
+        let escaped = { (text: String) in text.replacing("\\", with: "\\\\").replacing("|", with: "\\|") }
+        let line = { (cells: [String]) in "| \(cells.joined(separator: " | ")) |" }
+        var lines = [line([""] + table.columns.map { escaped($0.name) }), line(["---:"] + table.columns.map { $0.isNumeric ? "---:" : "---" })]
+        for (i, row) in table.rows.enumerated() {
+            if i > 0, row != table.rows[i - 1] + 1 { lines.append(line(["…"] + table.columns.map { _ in "…" })) }
+            lines.append(line(["\(row)"] + table.columns.map { escaped($0.cells[i]) }))
+        }
+        return lines.joined(separator: "\n")
+    }
+}

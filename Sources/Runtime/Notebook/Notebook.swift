@@ -1,0 +1,80 @@
+import Lang
+
+/// A script's cells with what they gave when they ran: what every format of document is made from.
+public struct Notebook: Sendable {
+    /// What errors call the script.
+    public var name: String
+    /// What relative paths of images start from.
+    public var folder: String
+    public var cells: [Cell]
+    /// What the cells gave; nil for those that did not run, and for prose.
+    public var results: [CellResult?]
+
+    public init(name: String, folder: String, cells: [Cell], results: [CellResult?] = []) {
+        self.name = name
+        self.folder = folder
+        self.cells = cells
+        self.results = results + Array(repeating: nil, count: max(0, cells.count - results.count))
+    }
+
+    /// The first title or heading there is, or the script's name.
+    public var title: String {
+        for cell in cells {
+            if let heading = cell.heading { return heading }
+            guard cell.kind == .markdown else { continue }
+            if let heading = cell.prose.split(separator: "\n").first(where: { $0.hasPrefix("#") }) { return heading.drop { $0 == "#" || $0 == " " }.description }
+        }
+        return name.split(separator: "/").last.map(String.init) ?? name
+    }
+
+    /// The script, to the byte.
+    public var script: String { cells.map { $0.marker + $0.body }.joined() }
+
+    /// Seconds that all cells took together.
+    public var seconds: Double { results.reduce(0) { $0 + ($1?.seconds ?? 0) } }
+}
+
+/// What a cell gave.
+public struct CellResult: Sendable {
+    public internal(set) var outputs: [Output] = []
+    public internal(set) var seconds = 0.0
+    public internal(set) var outcome = Session.Outcome.finished
+
+    /// Whether there is anything to stop for.
+    public var isFailed: Bool { outcome != .finished }
+}
+
+/// Under which conditions a notebook ran, for its last line.
+public struct NotebookProvenance: Sendable {
+    /// Of padash.
+    public var version: String
+    /// Of the ambient generator, at the end.
+    public var seed: Int
+    /// Whether documents tell how long the cells took, and when.
+    public var hasTiming: Bool
+    /// When the run ended, in UTC.
+    public var date: String
+
+    public init(version: String, seed: Int, hasTiming: Bool, date: String) {
+        self.version = version
+        self.seed = seed
+        self.hasTiming = hasTiming
+        self.date = date
+    }
+}
+
+extension NotebookProvenance {
+    /// The last line of a document.
+    func line(for notebook: Notebook) -> String {
+        let ran = notebook.results.compactMap(\.self).count
+        let parts = ["padash \(version)", "seed \(seed)", Machine.current.summary, "\(ran) cell\(ran == 1 ? "" : "s")" + (hasTiming ? " in \(NotebookProvenance.duration(notebook.seconds))" : "")]
+        return (parts + (hasTiming ? [date] : [])).joined(separator: " · ")
+    }
+
+    /// `0.12 s`, `3 min 20 s`.
+    static func duration(_ seconds: Double) -> String {
+        if seconds < 100 { return "\(Numbers.fixed(seconds, seconds < 10 ? 2 : 1)) s" }
+        let whole = Int(min(seconds, 1e12).rounded())
+        return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
+    }
+}

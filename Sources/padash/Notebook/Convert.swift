@@ -1,0 +1,26 @@
+import Foundation
+import Lang
+import Runtime
+
+/// `padash convert`: a script as a Jupyter notebook, or the other way round, without running it.
+struct Convert: Equatable {
+    var path: String
+    /// Where the other one goes; nil for beside it, where nothing is yet.
+    var output: String?
+
+    /// Gives the exit code.
+    func run() -> Int32 {
+        do throws(Diagnostic) {
+            let notebook = try NotebookFile.read(path)
+            let sibling = NotebookFile.sibling(of: path, NotebookFile.Format(path: path, among: [.jupyter]) == nil ? ".ipynb" : ".pada")
+            if self.output == nil, FileManager.default.fileExists(atPath: sibling) {
+                throw Diagnostic(.io, "there is a file '\(sibling)' already", at: nil, hint: "-o \(sibling) writes over it")
+            }
+            let output = try NotebookFile.output(self.output ?? sibling, from: path, among: NotebookFile.Format.notebooks)
+            return Report.write(output.format == .jupyter ? notebook.jupyter(nil) : notebook.script, to: output.path)
+        } catch {
+            Report.complain([error])
+            return ExitCode.usage
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Lang
+import Runtime
+
+/// `padash notebook`: runs the cells of a script and writes a document of what they gave.
+struct NotebookCommand: Equatable {
+    var path: String
+    /// Where the document goes; nil for beside the script, as HTML.
+    var output: String?
+    /// Run again whenever the file changes.
+    var watches = false
+    /// A cell that fails is not the last.
+    var keepsGoing = false
+    var hasTiming = true
+
+    /// Gives the exit code.
+    func run() -> Int32 {
+        do throws(Diagnostic) {
+            let notebook = try NotebookFile.read(path)
+            let output = try NotebookFile.output(output ?? NotebookFile.sibling(of: path, ".html"), from: path, among: NotebookFile.Format.documents)
+            return watches ? NotebookWatch(command: self, output: output).run(notebook) : once(notebook, output)
+        } catch {
+            Report.complain([error])
+            return ExitCode.usage
+        }
+    }
+
+    private func once(_ notebook: Notebook, _ output: NotebookFile.Output) -> Int32 {
+        let runner = NotebookRunner(command: self, output: output)
+        let presses = Presses()
+        Signals.watch([SIGINT]) { _ in
+            // A built-in that takes long may not listen; the second time is final.
+            if presses.add() > 1 { _exit(ExitCode.interrupted) }
+            runner.interrupt()
+        }
+        return runner.run(notebook)
+    }
+}
+
+/// Runs a notebook, shows how far it is, and writes the document.
+final class NotebookRunner: Sendable {
+    private let command: NotebookCommand
+    private let output: NotebookFile.Output
+    private let notebookRun: NotebookRun
+    private let console: Console
+
+    init(command: NotebookCommand, output: NotebookFile.Output) {
+        self.command = command
+        self.output = output
+        var options = Session.Options()
+        options.directory = SourceFile.folder(of: command.path)
+        let run = NotebookRun(options: options)
+        notebookRun = run
+        console = Console(onFailure: {})
+    }
+
+    func interrupt() { notebookRun.interrupt() }
+
+    /// Begins anew with the first cell.
+    func reset() { notebookRun.reset() }
+
+    /// Gives the exit code: 0 where all cells ran to their end.
+    func run(_ notebook: Notebook) -> Int32 {
+        let ran = notebookRun.run(notebook, keepsGoing: command.keepsGoing) { number, count, cell in
+            if Descriptors.isErrorTerminal { console.writeError(line: Style.error.dim("cell \(number) of \(count)\(cell.title.isEmpty ? "" : ": \(cell.title)")")) }
+        } emit: { [console] output in
+            switch output {
+            case .progress, .error, .warning: console.show(output)
+            case .text, .value, .plot: break
+            }
+        }
+        console.finish()
+        let provenance = NotebookProvenance(version: Usage.version, seed: notebookRun.seed, hasTiming: command.hasTiming, date: NotebookRunner.date)
+        let failure = Report.write(output.format.document(ran, provenance), to: output.path)
+        return failure != 0 ? failure : NotebookRunner.exitCode(ran)
+    }
+
+    /// That of the first cell which was interrupted or called `exit`; 1 where any other failed.
+    private static func exitCode(_ notebook: Notebook) -> Int32 {
+        let outcomes = notebook.results.compactMap { $0?.outcome }
+        for outcome in outcomes {
+            switch outcome {
+            case .interrupted: return ExitCode.interrupted
+            case .exit(let code): return code
+            case .finished, .syntaxError, .runtimeError: break
+            }
+        }
+        return outcomes.allSatisfy { $0 == .finished } ? 0 : ExitCode.runtimeError
+    }
+
+    private static var date: String {
+        Date.now.formatted(.iso8601.year().month().day().dateSeparator(.dash).dateTimeSeparator(.space).time(includingFractionalSeconds: false).timeSeparator(.colon)) + " UTC"
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Lang
+import Runtime
+
+/// The files that notebooks are read from and documents written to.
+enum NotebookFile {
+    /// A kind of file, by its extension.
+    enum Format: String, CaseIterable {
+        case script = ".pada", html = ".html", markdown = ".md", jupyter = ".ipynb"
+
+        /// What a notebook that ran can be written as, and what a notebook is kept in.
+        static let documents: [Format] = [.html, .markdown, .jupyter]
+        static let notebooks: [Format] = [.script, .jupyter]
+
+        init?(path: String, among formats: [Format]) {
+            guard let format = formats.first(where: { path.lowercased().hasSuffix($0.rawValue) }) else { return nil }
+            self = format
+        }
+
+        func document(_ notebook: Notebook, _ provenance: NotebookProvenance) -> String {
+            switch self {
+            case .script: notebook.script
+            case .html: notebook.html(provenance)
+            case .markdown: notebook.markdown(provenance)
+            case .jupyter: notebook.jupyter(provenance)
+            }
+        }
+    }
+
+    struct Output {
+        var path: String
+        var format: Format
+    }
+
+    /// The notebook in a script or in Jupyter's format.
+    static func read(_ path: String) throws(Diagnostic) -> Notebook {
+        let source = try Source.read(path)
+        let folder = SourceFile.folder(of: path)
+        if Format(path: path, among: [.jupyter]) != nil { return try Notebook(jupyter: source, folder: folder) }
+        return Notebook(name: source.name, folder: folder, cells: Cell.cells(of: source))
+    }
+
+    /// Where a document goes, looked at before hours are spent on what is in it.
+    static func output(_ path: String, from input: String, among formats: [Format]) throws(Diagnostic) -> Output {
+        guard let format = Format(path: path, among: formats) else {
+            let known = formats.map(\.rawValue)
+            throw Diagnostic(.io, "'\(path)' does not end in \(known.dropLast().joined(separator: ", "))\(known.count > 1 ? " or " : "")\(known.last ?? "")", at: nil, hint: "the ending says what to write: -o \(sibling(of: input, known.first ?? ""))")
+        }
+        if URL(fileURLWithPath: path).standardizedFileURL == URL(fileURLWithPath: input).standardizedFileURL {
+            throw Diagnostic(.io, "'\(path)' would be written over by what is made of it", at: nil, hint: "give -o another name")
+        }
+        let folder = SourceFile.folder(of: path)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw Diagnostic(.io, "'\(path)' cannot be written: there is no folder '\(folder)'", at: nil)
+        }
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw Diagnostic(.io, "'\(path)' cannot be written: it is a folder", at: nil)
+        }
+        guard access(folder, W_OK) == 0 else {
+            throw Diagnostic(.io, "'\(path)' cannot be written: \(String(cString: strerror(errno)))", at: nil, hint: "look at the permissions of '\(folder)'")
+        }
+        return Output(path: path, format: format)
+    }
+
+    /// A path with another ending.
+    static func sibling(of path: String, _ ending: String) -> String {
+        let name = path == "-" ? "notebook" : path
+        let stem = Format(path: name, among: Format.allCases).map { String(name.dropLast($0.rawValue.count)) } ?? name
+        return stem + ending
+    }
+}
