@@ -78,7 +78,7 @@ extension Library {
         } catch {
             throw RuntimeError(.io, "the folder '\(folder)' cannot be made", hint: "is there a file in its way, or are its permissions lacking?", argument: 2)
         }
-        var moment = time(nil)
+        var moment = time_t(Date().timeIntervalSince1970)
         var parts = tm()
         localtime_r(&moment, &parts)
         var buffer = Array(repeating: CChar(0), count: 64)
