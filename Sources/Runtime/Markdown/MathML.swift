@@ -119,6 +119,12 @@ struct MathML {
         skipBlanks()
         guard let token = tokens.first, token != .character("}") else { return "<mrow></mrow>" }
         if token == .character("{") { return group() }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= MathML.depthLimit else {
+            tokens.removeFirst()
+            return MathML.text(of: token)
+        }
         if case .number(let digits) = token, let digit = digits.first, digits.count > 1 {
             // `\frac12` and `x^10` take one digit.
             tokens[tokens.startIndex] = .number(String(digits.dropFirst()))
@@ -180,6 +186,8 @@ struct MathML {
     private mutating func atom() -> Atom {
         guard let token = tokens.first else { return Atom(html: "") }
         if token == .character("{") { return Atom(html: group()) }
+        // A script without a base.
+        if token == .character("_") || token == .character("^") { return Atom(html: scripted(Atom(html: "<mrow></mrow>"))) }
         tokens.removeFirst()
         switch token {
         case .blank: return Atom(html: "")
@@ -187,10 +195,6 @@ struct MathML {
         case .command(let name): return command(name)
         case .character("-"): return Atom(html: "<mo>−</mo>")
         case .character("*"): return Atom(html: "<mo>∗</mo>")
-        // A script without a base.
-        case .character("_"), .character("^"):
-            tokens = [token] + tokens
-            return Atom(html: scripted(Atom(html: "<mrow></mrow>")))
         case .character(let character) where character.isLetter: return Atom(html: "<mi>\(character)</mi>")
         case .character(let character):
             let isBracket = "()[]|/".contains(character)

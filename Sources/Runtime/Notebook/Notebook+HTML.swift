@@ -73,7 +73,7 @@ struct NotebookPage {
         case .text(let text): block("text", "Printed", text.withoutEndBreak.escapedForHTML)
         case .value(let value):
             value.table.map(NotebookPage.table) ?? block("value", "Value", value.isCode ? Highlighting.html(value.text) : value.text.escapedForHTML)
-        case .plot(let plot): block("text", "Plot", plot.terminal.withoutEndBreak.escapedForHTML)
+        case .plot(let plot): "<figure>\(plot.svg)</figure>"
         case .warning(let text): "<p class=\"warning\"><strong>warning:</strong> \(text.escapedForHTML)</p>"
         case .error(let diagnostics):
             block("error", "Error", diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n").escapedForHTML)

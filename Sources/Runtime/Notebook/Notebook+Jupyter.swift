@@ -94,7 +94,7 @@ private enum JupyterText {
         case .text(let text): return stream("stdout", text)
         case .warning(let text): return stream("stderr", "warning: \(text)\n")
         case .plot(let plot):
-            return "{\"data\": {\"text/plain\": \(sourceLines(plot.terminal))}, \"metadata\": {}, \"output_type\": \"display_data\"}"
+            return "{\"data\": {\"image/svg+xml\": \(sourceLines(plot.svg)), \"text/plain\": \(sourceLines(plot.terminal))}, \"metadata\": {}, \"output_type\": \"display_data\"}"
         case .value(let value):
             let table = value.table.map { "\"text/html\": \(sourceLines(NotebookPage.table($0))), " } ?? ""
             return "{\"data\": {\(table)\"text/plain\": \(sourceLines(value.text))}, \"execution_count\": \(execution), \"metadata\": {}, \"output_type\": \"execute_result\"}"

@@ -32,7 +32,7 @@ extension Notebook {
         switch output {
         case .text(let text): fenced(text.withoutEndBreak, "text")
         case .value(let value): value.table.map(table) ?? fenced(value.text, value.isCode ? "pada" : "text")
-        case .plot(let plot): fenced(plot.terminal.withoutEndBreak, "text")
+        case .plot(let plot): "![\(plot.alternativeText.filter { !"[]\\".contains($0) && !$0.isNewline })](data:image/svg+xml;base64,\(Data(plot.svg.utf8).base64EncodedString()))"
         case .warning(let text): "> **warning:** \(text.split(whereSeparator: \.isNewline).joined(separator: " "))"
         case .error(let diagnostics): fenced(diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n"), "text")
         case .progress: nil
