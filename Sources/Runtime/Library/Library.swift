@@ -24,6 +24,7 @@ enum Library {
         statistics,
         plots,
         progress,
+        experiments,
         tensors,
         tensorMembers,
         tensorFunctions,
@@ -48,6 +49,5 @@ enum Library {
         gradientVariances,
         benchmarks,
         samplers,
-        experiments,
     ]
 }

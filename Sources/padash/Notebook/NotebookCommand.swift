@@ -17,7 +17,7 @@ struct NotebookCommand: Equatable {
     func run() -> Int32 {
         do throws(Diagnostic) {
             let notebook = try NotebookFile.read(path)
-            let output = try NotebookFile.output(output ?? NotebookFile.sibling(of: path, ".html"), from: path, among: NotebookFile.Format.documents)
+            let output = try NotebookFile.output(self.output ?? NotebookFile.sibling(of: path, ".html"), from: path, among: NotebookFile.Format.documents)
             return watches ? NotebookWatch(command: self, output: output).run(notebook) : once(notebook, output)
         } catch {
             Report.complain([error])
@@ -49,8 +49,7 @@ final class NotebookRunner: Sendable {
         self.output = output
         var options = Session.Options()
         options.directory = SourceFile.folder(of: command.path)
-        let run = NotebookRun(options: options)
-        notebookRun = run
+        notebookRun = NotebookRun(options: options)
         console = Console(onFailure: {})
     }
 
