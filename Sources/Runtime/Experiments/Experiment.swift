@@ -7,7 +7,8 @@ final class ExperimentObject: HostObject {
     /// What `experiment.json` holds, but for the end.
     private let record: MapRef
     private let start = DispatchTime.now().uptimeNanoseconds
-    private var lastMetrics: MapRef?
+    /// What was logged last, as JSON.
+    private var lastLine = ""
     private var savedNames: Set<String> = []
     private(set) var isFinished = false
 
@@ -19,10 +20,7 @@ final class ExperimentObject: HostObject {
     override var typeName: String { "experiment" }
     override var description: String { "<experiment \(folder)\(isFinished ? ", finished" : "")>" }
 
-    override func visitValues(_ visit: (Value) -> Void) {
-        visit(.map(record))
-        if let lastMetrics { visit(.map(lastMetrics)) }
-    }
+    override func visitValues(_ visit: (Value) -> Void) { visit(.map(record)) }
 
     private func path(_ name: String) -> String { "\(folder)/\(name)" }
 
@@ -37,7 +35,7 @@ final class ExperimentObject: HostObject {
         let line = writer.bytes + [UInt8(ascii: "\n")]
         let written = fwrite(line, 1, line.count, file)
         guard fclose(file) == 0, written == line.count else { throw ExperimentObject.refused(path("log.jsonl"), errno) }
-        lastMetrics = metrics
+        lastLine = String(decoding: line, as: UTF8.self)
     }
 
     /// Writes a file whose name is not taken yet: `loss.csv`, then `loss-2.csv`. Gives its path.
@@ -66,7 +64,8 @@ final class ExperimentObject: HostObject {
         let heap = vm.heap
         heap.set("status", to: .string(heap.string("finished")), in: record)
         heap.set("seconds", to: .float(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9), in: record)
-        heap.set("metrics", to: .map(metrics ?? lastMetrics ?? heap.map()), in: record)
+        let result = try metrics.map(Value.map) ?? (lastLine.isEmpty ? .map(heap.map()) : JSONReader.read(lastLine, name: "the log", vm))
+        heap.set("metrics", to: result, in: record)
         try writeRecord(vm)
         isFinished = true
     }

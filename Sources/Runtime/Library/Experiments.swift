@@ -19,7 +19,8 @@ extension Library {
             """) { call in
             let (name, folder) = (try call.text(0), try call.text(2, default: "results"))
             try checkName(name, 0, call)
-            let parameters = call.has(1) ? try call.map(1) : call.heap.map()
+            // As they are now, whatever becomes of the map.
+            let parameters = call.has(1) ? try JSONReader.read(try json(of: .map(try call.map(1)), 1, call), name: "the parameters", call.vm) : .map(call.heap.map())
             let place = try newFolder("\(folder)/\(name)")
             let record = record(name, parameters, call)
             call.protect(.map(record))
@@ -55,8 +56,7 @@ extension Library {
             """
             let run = experiment("example", params: {lr: 0.1}, folder: "/tmp/padash-results-{clock()}")
             run.finish({accuracy: 97.5})
-            let [row] = results(parent_folder(parent_folder(run.folder))).select("status", "lr", "accuracy")
-            row  # => {status: "finished", lr: 0.1, accuracy: 97.5}
+            results(parent_folder(parent_folder(run.folder))).select("status", "lr", "accuracy")[0]  # => {status: "finished", lr: 0.1, accuracy: 97.5}
             """) { call in
             let folder = try call.text(0, default: "results")
             guard FileManager.default.fileExists(atPath: folder) else { throw RuntimeError(.io, "there is no folder '\(folder)'", hint: "experiment(\"name\") makes it", argument: 0) }
@@ -92,7 +92,7 @@ extension Library {
         throw RuntimeError(.limit, "more than 10000 experiments began in one second", argument: 0)
     }
 
-    private static func record(_ name: String, _ parameters: MapRef, _ call: Call) -> MapRef {
+    private static func record(_ name: String, _ parameters: Value, _ call: Call) -> MapRef {
         let heap = call.heap
         func map(_ entries: [(String, Value)]) -> MapRef {
             let map = heap.map(capacity: entries.count)
@@ -109,7 +109,7 @@ extension Library {
             ("machine", .map(map([
                 ("system", call.string(machine.system)), ("processor", call.string(machine.processor)), ("cores", .int(machine.cores)), ("memory", .int(machine.memory)),
             ]))),
-            ("params", .map(parameters)),
+            ("params", parameters),
         ])
     }
 
@@ -123,14 +123,19 @@ extension Library {
             default: break
             }
         }
+        return (Array((try json(of: value, 1, call) + "\n").utf8), ".json")
+    }
+
+    /// The value of an argument as JSON.
+    private static func json(of value: Value, _ index: Int, _ call: Call) throws -> String {
         var writer = JSONWriter(indent: 2, vm: call.vm)
         do {
             try writer.write(value)
         } catch var error as RuntimeError {
             if error.kind == .type { error.hint = "save(join_path(run.folder, \"state.ckpt\"), value) writes supernets and samplers" }
-            error.argument = 1
+            error.argument = index
             throw error
         }
-        return (writer.bytes + [UInt8(ascii: "\n")], ".json")
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }
