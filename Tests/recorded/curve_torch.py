@@ -3,7 +3,8 @@
 usage: python curve_torch.py > curve.txt     (PyTorch 2.13)
 
 A supernet as in supernet_torch.py learns 256 images by stochastic gradient descent; four paths take turns, and batches of
-32 follow one another. A label is the class whose numbers of stream 3000 have the largest product with the image.
+32 follow one another. A label is the class whose numbers of stream 3000 have the largest product with the image. The rate
+is small: with large ones a rounding error grows tenfold in a few steps, and PyTorch does not agree with itself either.
 """
 import torch
 

@@ -11,10 +11,13 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
 
     init(_ function: Value, _ weights: [CustomWeight], _ vm: VM) {
         (self.function, self.weights, self.vm) = (function, weights, vm)
-        var text = Printer.literal(function, limit: 60)
-        if function.tag == .closure {
+        let text: String
+        switch function.tag {
+        case .closure:
             let prototype = function.asClosure.prototype.pointee.prototype
             text = prototype.source.text(of: prototype.span).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        case .builtin: text = vm.registry.builtins[Int(function.payload)].name
+        default: text = Printer.literal(function, limit: 60)
         }
         let sizes = weights.map { "\($0.name): \(Tensor.text($0.shape))" }.joined(separator: ", ")
         description = "custom(\(text.count > 60 ? "\(text.prefix(57))…" : text)\(weights.isEmpty ? "" : ", weights: {\(sizes)}"))"
