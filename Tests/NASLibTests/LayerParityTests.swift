@@ -27,6 +27,7 @@ import Testing
         "conv_unpadded": [convolution(8, 3, stride: 2, padding: 0)],
         "conv_dilated": [relu, convolution(7, 3, dilation: 2), norm],
         "conv_grouped": [convolution(9, 3, stride: 2, groups: 3), norm],
+        "conv_grouped_vectors": [convolution(16, 1), convolution(48, 3, stride: 2, groups: 2), norm],
         "depthwise3": [convolution(nil, 3), norm],
         "depthwise5": [activation(.relu6), convolution(nil, 5, stride: 2)],
         "depthwise7": [convolution(nil, 7), norm],

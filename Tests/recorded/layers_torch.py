@@ -88,6 +88,7 @@ LAYERS = {
     "conv_unpadded": lambda p, x: p.conv(x, 8, 3, stride=2, padding=0),
     "conv_dilated": lambda p, x: p.conv(F.relu(x), 7, 3, dilation=2, norm=True),
     "conv_grouped": lambda p, x: p.conv(x, 9, 3, groups=3, stride=2, norm=True),
+    "conv_grouped_vectors": lambda p, x: p.conv(p.conv(x, 16, 1), 48, 3, groups=2, stride=2, norm=True),
     "depthwise3": lambda p, x: p.conv(x, 6, 3, groups=6, norm=True),
     "depthwise5": lambda p, x: p.conv(F.relu6(x), 6, 5, groups=6, stride=2),
     "depthwise7": lambda p, x: p.conv(x, 6, 7, groups=6, norm=True),

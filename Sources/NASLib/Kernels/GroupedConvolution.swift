@@ -1,5 +1,5 @@
-/// Convolution in groups: the outputs of a group see the inputs of the same group only. Plain loops, for the numbers of
-/// groups between one and the channels that have no kernel of their own.
+/// Convolution in groups: the outputs of a group see the inputs of the same group only. Plain loops, for groups of a few
+/// channels: `Convolution` takes groups of whole vectors, `DepthwiseConvolution` those of one channel.
 ///
 /// Weights lie as [tap][input of the group][output].
 struct GroupedConvolution {

@@ -11,8 +11,9 @@ final class Geometry {
         /// Without it as much as keeps the size of the image where the stride is 1.
         var padding: Int? = nil
         var dilation = 1
-        /// Whether every output sees all inputs; otherwise there are no `rows`, and the input gradient's taps are in the
-        /// order of their places.
+        var groups = 1
+        /// Whether every output sees all inputs of its group; otherwise there are no `rows`, and the input gradient's taps
+        /// are in the order of their places.
         var isDense = true
 
         var border: Int { padding ?? dilation * (kernel - 1) / 2 }
@@ -41,7 +42,7 @@ final class Geometry {
     let allTaps: OffsetList
     /// How many taps at a time are one pixel apart.
     let columns: Int
-    /// Offset of each (tap, input) pair.
+    /// Offset of each pair of a tap and an input of the first group.
     let rows: OffsetList
     let outputOffsets: OffsetList
     /// Where each output pixel's delta lies in the padded deltas.
@@ -95,7 +96,7 @@ final class Geometry {
         self.taps = OffsetList(taps)
         allTaps = OffsetList(Array(taps.indices))
         columns = key.dilation == 1 ? kernel : 1
-        rows = OffsetList(key.isDense ? taps.flatMap { tap in (0..<key.inputs).map { tap + $0 } } : [])
+        rows = OffsetList(key.isDense ? taps.flatMap { tap in (0..<key.inputs / key.groups).map { tap + $0 } } : [])
         transposed = Geometry.transposed(key, group: group, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount)
     }
 

@@ -35,9 +35,12 @@ struct ConvolutionLayer: Hashable {
     /// Position among the store's layers.
     var index = 0
 
-    /// Which kernel computes it.
+    /// Which kernel computes it: dense takes the groups one by one, where they have whole vectors on both sides.
     enum Kind { case dense, depthwise, grouped }
-    var kind: Kind { groups == 1 ? .dense : groups == inputs && inputs == outputs ? .depthwise : .grouped }
+    var kind: Kind {
+        if groups == 1 || (inputs / groups % 8 == 0 && outputs / groups % 8 == 0) { return .dense }
+        return groups == inputs && inputs == outputs ? .depthwise : .grouped
+    }
     /// Floats of a pixel on both sides.
     var inputLanes: Int { readsImage ? inputs : lanes(inputs) }
     var outputLanes: Int { lanes(outputs) }
@@ -46,16 +49,23 @@ struct ConvolutionLayer: Hashable {
     /// Floats that its weights take; those beyond the channels are zero and stay so.
     var weightCount: Int {
         switch kind {
-        case .dense: taps * inputLanes * outputLanes
+        case .dense: groups * groupWeightCount
         case .depthwise: taps * outputLanes
         case .grouped: taps * (inputs / groups) * outputLanes
         }
     }
 
+    /// Of a dense convolution: floats of a pixel that a group reads and writes, and its weights, which lie group by group.
+    var groupInputs: Int { inputLanes / groups }
+    var groupOutputs: Int { outputLanes / groups }
+    var groupWeightCount: Int { taps * groupInputs * groupOutputs }
+
     /// Where the weight of (tap, input of the group, output) lies.
     func weightIndex(_ tap: Int, _ input: Int, _ output: Int) -> Int {
         switch kind {
-        case .dense: Convolution.weightIndex(tap, input, output, taps: taps, inputs: inputLanes, outputs: outputLanes)
+        case .dense:
+            output / groupOutputs * groupWeightCount
+                + Convolution.weightIndex(tap, input, output % groupOutputs, taps: taps, inputs: groupInputs, outputs: groupOutputs)
         case .depthwise: tap * outputLanes + output
         case .grouped: (tap * (inputs / groups) + input) * outputLanes + output
         }
@@ -68,7 +78,7 @@ struct ConvolutionLayer: Hashable {
     func geometry(height: Int, width: Int) -> Geometry.Key {
         Geometry.Key(
             height: height, width: width, inputs: inputLanes, outputs: outputLanes, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
-            isDense: kind == .dense)
+            groups: groups, isDense: kind == .dense)
     }
 }
 

@@ -145,10 +145,13 @@ struct Worker {
         let layer = state.layer
         switch layer.kind {
         case .dense:
-            Convolution.forward(
-                image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer,
-                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: g.key.inputs,
-                weights: weights + layer.weightOffset, output: output, outputOffsets: g.outputOffsets.pointer, outputs: layer.outputLanes)
+            for group in 0..<layer.groups {
+                Convolution.forward(
+                    image: scratch.padded.pointer + group * layer.groupInputs, pixels: g.pixels.pointer, pixelCount: pixelCount,
+                    taps: g.taps.pointer, tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count,
+                    inputs: layer.groupInputs, weights: weights + layer.weightOffset + group * layer.groupWeightCount,
+                    output: output + group * layer.groupOutputs, outputOffsets: g.outputOffsets.pointer, outputs: layer.groupOutputs)
+            }
         case .depthwise:
             DepthwiseConvolution.forward(
                 image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
@@ -366,15 +369,17 @@ struct Worker {
         where state.source >= 0 && state.layer.kind == .dense && i % executor.pool.threadCount == thread {
             let layer = state.layer
             let taps = layer.taps
-            let (inputs, outputs) = (layer.inputLanes, layer.outputLanes)
-            let from = weights + layer.weightOffset
-            let to = executor.transposedWeights.pointer + layer.weightOffset
-            for tap in 0..<taps {
-                for output in 0..<outputs {
-                    let start = Convolution.weightIndex(tap, 0, output, taps: taps, inputs: inputs, outputs: outputs)
-                    let step = min(16, outputs - output / 16 * 16)
-                    for input in 0..<inputs {
-                        to[Convolution.weightIndex(tap, output, input, taps: taps, inputs: outputs, outputs: inputs)] = from[start + input * step]
+            let (inputs, outputs) = (layer.groupInputs, layer.groupOutputs)
+            for group in 0..<layer.groups {
+                let from = weights + layer.weightOffset + group * layer.groupWeightCount
+                let to = executor.transposedWeights.pointer + layer.weightOffset + group * layer.groupWeightCount
+                for tap in 0..<taps {
+                    for output in 0..<outputs {
+                        let start = Convolution.weightIndex(tap, 0, output, taps: taps, inputs: inputs, outputs: outputs)
+                        let step = min(16, outputs - output / 16 * 16)
+                        for input in 0..<inputs {
+                            to[Convolution.weightIndex(tap, output, input, taps: taps, inputs: outputs, outputs: inputs)] = from[start + input * step]
+                        }
                     }
                 }
             }
@@ -575,10 +580,12 @@ struct Worker {
                 let gradient = partial(chunk) + layer.weightOffset
                 switch layer.kind {
                 case .dense:
-                    Convolution.weightGradient(
-                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels,
-                        rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer,
-                        outputs: node.row, gradient: gradient)
+                    for group in 0..<layer.groups {
+                        Convolution.weightGradient(
+                            image: scratch.padded.pointer + group * layer.groupInputs, pixels: g.pixels.pointer, pixelCount: count * node.pixels,
+                            rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer + group * layer.groupOutputs,
+                            deltaOffsets: g.deltaOffsets.pointer, outputs: layer.groupOutputs, gradient: gradient + group * layer.groupWeightCount)
+                    }
                 case .depthwise:
                     DepthwiseConvolution.weightGradient(
                         image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, taps: g.taps.pointer,
@@ -643,11 +650,14 @@ struct Worker {
             }
             switch state.layer.kind {
             case .dense:
-                Convolution.forward(
-                    image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
-                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: g.key.outputs,
-                    weights: executor.transposedWeights.pointer + state.layer.weightOffset, output: output,
-                    outputOffsets: pass.inputOffsets.pointer, outputs: g.key.inputs)
+                let layer = state.layer
+                for group in 0..<layer.groups {
+                    Convolution.forward(
+                        image: scratch.delta.pointer + group * layer.groupOutputs, pixels: pass.pixels.pointer, pixelCount: pixelCount,
+                        taps: pass.taps.pointer, tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count,
+                        inputs: layer.groupOutputs, weights: executor.transposedWeights.pointer + layer.weightOffset + group * layer.groupWeightCount,
+                        output: output + group * layer.groupInputs, outputOffsets: pass.inputOffsets.pointer, outputs: layer.groupInputs)
+                }
             case .depthwise:
                 DepthwiseConvolution.forward(
                     image: scratch.delta.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
