@@ -25,8 +25,8 @@ import Testing
 
     @Test func anErrorIsTheLastCellUnlessToldToGoOn() {
         let script = "print(1)\n# %%\nnope\n# %%\nprint(2)\n"
-        #expect(ran(script).results.map { $0?.outcome } == [.finished, .syntaxError, nil])
-        #expect(ran(script, keepsGoing: true).results.map { $0?.outcome } == [.finished, .syntaxError, .finished])
+        #expect(ran(script).results.map { $0?.outcome } == [.finished, .runtimeError, nil])
+        #expect(ran(script, keepsGoing: true).results.map { $0?.outcome } == [.finished, .runtimeError, .finished])
         #expect(ran("exit(3)\n# %%\nprint(2)\n", keepsGoing: true).results.map { $0?.outcome } == [.exit(3), nil])
     }
 
@@ -68,7 +68,7 @@ import Testing
             2
             """).html(provenance)
         for part in [
-            "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>", "<em>text</em>", "<msup><mi>x</mi><mn>2</mn></msup>", "<h2>Numbers &amp; more</h2>", "<span class=\"keyword\">let</span>",
+            "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>", "<em>text</em>", "<msup><mi>x</mi><mn>2</mn></msup>", "<h1>Numbers &amp; more</h1>", "<span class=\"keyword\">let</span>",
             "&lt;printed&gt;", "<th scope=\"col\">op</th>", "<td>conv&lt;</td>", "<td class=\"number\">93.5</td>", "<svg", "class=\"error\"", "test.pada:12:", "not run", "padash 1.2.3 · seed 7",
         ] where !page.contains(part) { Issue.record("the page lacks \(part)") }
         // Nothing is fetched from anywhere.
@@ -87,7 +87,7 @@ import Testing
 
     @Test func markdownHasThemToo() {
         let text = ran("# %% [markdown]\n# # T\n# %%\nprint(\"```\")\ntable({a: [1]})\n# %%\nthrow \"no\"\n").markdown(provenance)
-        #expect(text.hasPrefix("# T\n\n```pada\nprint"))
+        #expect(text.hasPrefix("# T\n\n````pada\nprint"))
         #expect(text.contains("````text\n```\n````") && text.contains("|  | a |\n| ---: | ---: |\n| 0 | 1 |") && text.contains("error: no"))
     }
 
