@@ -95,7 +95,8 @@ import Testing
         private let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "mutations"))
 
         init() {
-            timer.setEventHandler { [unowned self] in
+            timer.setEventHandler { [weak self] in
+                guard let self else { return }
                 lock.withLock { if let running, Date().timeIntervalSince(running.since) > 0.05 { running.session.interrupt() } }
             }
             timer.schedule(deadline: .now(), repeating: 0.02)
