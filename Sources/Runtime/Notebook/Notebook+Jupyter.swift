@@ -61,7 +61,7 @@ extension Notebook {
 
 /// The text of a notebook in Jupyter's format.
 private enum JupyterText {
-    static let metadata = #"{"kernelspec": {"display_name": "Pada", "language": "pada", "name": "pada"}, "language_info": {"file_extension": ".pada", "mimetype": "text/x-pada", "name": "pada"}}"#
+    static let metadata = #"{"kernelspec": {"display_name": "padash", "language": "pada", "name": "padash"}, "language_info": {"file_extension": ".pada", "mimetype": "text/x-pada", "name": "pada"}}"#
 
     static func text(of cell: JupyterCell, number: Int, result: CellResult?, execution: Int, _ json: JSONTexts) -> String {
         let (metadata, attachments) = json.apart(cell.metadata)
