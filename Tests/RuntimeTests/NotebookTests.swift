@@ -68,8 +68,8 @@ import Testing
             2
             """).html(provenance)
         for part in [
-            "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>", "<em>text</em>", "<msup><mi>x</mi><mn>2</mn></msup>", "<h1>Numbers &amp; more</h1>", "<span class=\"keyword\">let</span>",
-            "&lt;printed&gt;", "<th scope=\"col\">op</th>", "<td>conv&lt;</td>", "<td class=\"number\">93.5</td>", "<svg", "class=\"error\"", "test.pada:12:", "not run", "padash 1.2.3 · seed 7",
+            "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>", "<em>text</em>", "<msup><mi>x</mi><mn>2</mn></msup>", "<h2>Numbers &amp; more</h2>", "<span class=\"keyword\">let</span>",
+            "&lt;printed&gt;", "<th scope=\"col\">op</th>", "<td>conv&lt;</td>", "<td class=\"right\">93.5</td>", "<svg", "class=\"error\"", "test.pada:12:", "not run", "padash 1.2.3 · seed 7",
         ] where !page.contains(part) { Issue.record("the page lacks \(part)") }
         // Nothing is fetched from anywhere.
         let isPageByItself = page.firstMatch(of: /(src|href)="http|@import|url\(|<script/) == nil

@@ -3,54 +3,55 @@ import Lang
 
 /// The experiments in a folder as a table: a row each, with parameters and metrics.
 enum Results {
-    /// Names of columns in the order they came up, and the rows' cells by name.
-    private struct Rows {
+    /// Columns that stand together: their names in the order they came up, and the rows' cells by name.
+    private struct Group {
+        /// What a column is called in addition whose name another group has.
+        var suffix = ""
         var names: [String] = []
         var rows: [[String: Value]] = []
 
-        mutating func set(_ name: String, _ value: Value) {
-            if !names.contains(name) { names.append(name) }
-            rows[rows.count - 1][name] = value
+        /// Adds a row.
+        mutating func add(_ cells: [(String, Value)]) {
+            for (name, _) in cells where !names.contains(name) { names.append(name) }
+            rows.append(Dictionary(cells) { $1 })
         }
     }
 
     /// Experiments by name and then by date. What a record lacks is a missing cell; a file that is no record is an error.
     static func table(in folder: String, _ vm: VM) throws -> Table {
-        var rows = Rows()
-        var parameters = Rows()
-        var metrics = Rows()
-        for name in names(in: folder) {
-            for run in names(in: "\(folder)/\(name)") {
+        var names = Group()
+        var parameters = Group(suffix: " (parameter)")
+        var metrics = Group(suffix: " (metric)")
+        var circumstances = Group(suffix: " (run)")
+        for name in entries(of: folder) {
+            for run in entries(of: "\(folder)/\(name)") {
                 let place = "\(folder)/\(name)/\(run)"
                 guard FileManager.default.fileExists(atPath: "\(place)/experiment.json") else { continue }
                 let record = try read("\(place)/experiment.json", vm)
-                rows.rows.append([:])
-                parameters.rows.append([:])
-                metrics.rows.append([:])
-                rows.set("experiment", .string(vm.heap.string(name)))
-                rows.set("run", .string(vm.heap.string(run)))
-                rows.set("status", member("status", of: record))
-                rows.set("seconds", member("seconds", of: record))
-                rows.set("seed", member("seed", of: record))
-                let commit = member("commit", of: member("git", of: record))
-                let mark = member("has_changes", of: member("git", of: record)).tag == .true ? "+" : ""
-                rows.set("commit", commit.tag == .string ? .string(vm.heap.string(commit.asString.text.prefix(8) + mark)) : .nil)
-                for (key, value) in pairs(member("params", of: record)) { parameters.set(key, value) }
+                let git = member("git", of: record)
+                let (commit, mark) = (member("commit", of: git), member("has_changes", of: git).tag == .true ? "+" : "")
                 let final = member("metrics", of: record)
-                for (key, value) in pairs(final.tag == .map ? final : try lastLogged("\(place)/log.jsonl", vm)) { metrics.set(key, value) }
+                names.add([
+                    ("experiment", .string(vm.heap.string(name))), ("run", .string(vm.heap.string(run))), ("status", member("status", of: record)),
+                ])
+                parameters.add(pairs(member("params", of: record)))
+                metrics.add(pairs(final.tag == .map ? final : lastLogged("\(place)/log.jsonl", vm)))
+                circumstances.add([
+                    ("seconds", member("seconds", of: record)), ("seed", member("seed", of: record)),
+                    ("commit", commit.tag == .string ? .string(vm.heap.string(commit.asString.text.prefix(8) + mark)) : .nil),
+                ])
             }
         }
-        return try table(rows, parameters, metrics)
+        return try table([names, parameters, metrics, circumstances])
     }
 
-    private static func table(_ rows: Rows, _ parameters: Rows, _ metrics: Rows) throws -> Table {
-        var names = rows.names
-        var columns = try rows.names.map { name in try Column(rows.rows.map { $0[name] ?? .nil }) }
-        for (group, suffix) in [(parameters, "parameter"), (metrics, "metric")] {
+    private static func table(_ groups: [Group]) throws -> Table {
+        var names: [String] = []
+        var columns: [Column] = []
+        for group in groups {
             for name in group.names {
                 var unique = name
-                // A name that is taken says what it is.
-                while names.contains(unique) { unique += " (\(suffix))" }
+                while names.contains(unique) { unique += group.suffix }
                 names.append(unique)
                 columns.append(try Column(group.rows.map { $0[name] ?? .nil }))
             }
@@ -66,7 +67,7 @@ enum Results {
         }.map(\.element))
     }
 
-    private static func names(in folder: String) -> [String] {
+    private static func entries(of folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         // Runs of the same second by their numbers.
         return names.filter { !$0.hasPrefix(".") }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
@@ -83,7 +84,7 @@ enum Results {
     }
 
     /// The last whole line of a log; an empty map where there is none.
-    private static func lastLogged(_ path: String, _ vm: VM) throws -> Value {
+    private static func lastLogged(_ path: String, _ vm: VM) -> Value {
         guard let data = FileManager.default.contents(atPath: path) else { return .nil }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
         // A run that was killed may have left half a line.

@@ -52,7 +52,7 @@ extension Library {
             call.string(try call.receiver(ExperimentObject.self).folder)
         },
         .fn("results", "folder: \"results\"",
-            "The experiments in a folder as a table, a row each: name, run, status, seconds, seed, commit (`+` where files differed from it), parameters, and final metrics or those logged last.",
+            "The experiments in a folder as a table, a row each: name, run, status, parameters, final metrics or those logged last, seconds, seed, and commit (`+` where files differed from it).",
             """
             let run = experiment("example", params: {lr: 0.1}, folder: "/tmp/padash-results-{clock()}")
             run.finish({accuracy: 97.5})

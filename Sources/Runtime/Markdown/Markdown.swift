@@ -202,10 +202,10 @@ struct Markdown {
         var rows: [String] = []
         while let line = rest.first, line.contains("|") {
             let cells = Markdown.cells(of: line)
-            rows.append("<tr>" + names.indices.map { "<td\(isRight[$0] ? " class=\"number\"" : "")>\(inline($0 < cells.count ? cells[$0] : ""))</td>" }.joined() + "</tr>")
+            rows.append("<tr>" + names.indices.map { "<td\(isRight[$0] ? " class=\"right\"" : "")>\(inline($0 < cells.count ? cells[$0] : ""))</td>" }.joined() + "</tr>")
             rest.removeFirst()
         }
-        let titles = zip(names, isRight).map { "<th scope=\"col\"\($1 ? " class=\"number\"" : "")>\(inline($0))</th>" }
+        let titles = zip(names, isRight).map { "<th scope=\"col\"\($1 ? " class=\"right\"" : "")>\(inline($0))</th>" }
         return """
             <div class="table" tabindex="0" role="region" aria-label="Table"><table>
             <thead><tr>\(titles.joined())</tr></thead>

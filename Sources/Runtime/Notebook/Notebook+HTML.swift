@@ -41,8 +41,8 @@ struct NotebookPage {
             var content: [String] = []
             if let heading = cell.heading {
                 content.append("<h\(level)>\(heading.escapedForHTML)</h\(level)>")
-                level = 2
             }
+            level = 2
             switch cell.kind {
             case .markdown: content.append(Markdown(folder: notebook.folder).html(cell.prose))
             case .raw: content.append(block("raw", "Text", cell.prose.escapedForHTML))
@@ -87,7 +87,7 @@ struct NotebookPage {
     }
 
     static func table(_ table: DisplayedTable) -> String {
-        let alignment = table.columns.map { $0.isNumeric ? " class=\"number\"" : "" }
+        let alignment = table.columns.map { $0.isNumeric ? " class=\"right\"" : "" }
         var rows: [String] = []
         for (line, row) in table.rows.enumerated() {
             if line > 0, row != table.rows[line - 1] + 1 {
@@ -98,7 +98,7 @@ struct NotebookPage {
         }
         let head = zip(table.columns, alignment).map { "<th scope=\"col\"\($1)>\($0.name.escapedForHTML)</th>" }
         return """
-            <div class="table" tabindex="0" role="region" aria-label="Table"><table>
+            <div class="output table" tabindex="0" role="region" aria-label="Table"><table>
             <caption>\(table.size)</caption>
             <thead><tr><td></td>\(head.joined())</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>

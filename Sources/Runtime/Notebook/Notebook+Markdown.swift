@@ -5,12 +5,8 @@ extension Notebook {
     /// As one Markdown file, pictures within it.
     public func markdown(_ provenance: NotebookProvenance) -> String {
         var blocks: [String] = []
-        var level = "#"
         for (cell, result) in zip(cells, results) where cell.isShown {
-            if let heading = cell.heading {
-                blocks.append("\(level) \(heading)")
-                level = "##"
-            }
+            if let heading = cell.heading { blocks.append("\(blocks.isEmpty ? "#" : "##") \(heading)") }
             switch cell.kind {
             case .markdown: blocks.append(cell.prose.withoutEndBreak)
             case .raw: blocks.append(Notebook.fenced(cell.prose.withoutEndBreak, ""))

@@ -23,7 +23,7 @@ extension NotebookPage {
         h4, h5, h6 { font-size: 1rem; }
         p, ul, ol, dl, blockquote { margin: 0.7em 0; }
         ul, ol { padding-left: 1.5rem; }
-        li > p { margin: 0.2em 0; }
+        li > p, li > ul, li > ol { margin: 0.2em 0; }
         a { color: var(--link); }
         img, svg { max-width: 100%; height: auto; }
         hr { border: 0; border-top: 1px solid var(--line); margin: 1.6em 0; }
@@ -33,8 +33,8 @@ extension NotebookPage {
         pre { margin: 0.6rem 0; padding: 0.6rem 0.8rem; overflow-x: auto; border-radius: 5px; line-height: 1.45; tab-size: 4; }
         pre code { font-size: 0.86rem; line-height: inherit; white-space: pre; }
         pre.code, pre.raw, pre.fenced { background: var(--panel); border: 1px solid var(--line); }
-        pre.text, pre.value, .table { padding: 0.2rem 0.8rem; border-left: 3px solid var(--line); border-radius: 0; }
-        pre.value { border-left-color: var(--link); }
+        pre.text, pre.value, .output { padding: 0.2rem 0.8rem; border-left: 3px solid var(--line); border-radius: 0; }
+        pre.value, .output { border-left-color: var(--link); }
         pre.error { color: var(--error); background: var(--error-panel); border-left: 3px solid var(--error); border-radius: 0; }
         .warning { padding: 0 0.8rem; border-left: 3px solid var(--warning); color: var(--warning); }
         .remark { margin: 0.2rem 0; color: var(--soft); font-size: 0.85rem; text-align: right; }
@@ -43,18 +43,21 @@ extension NotebookPage {
         .string { color: var(--string); }
         .comment { color: var(--soft); }
         figure { margin: 0.8rem 0; overflow-x: auto; }
-        .table { margin: 0.6rem 0; overflow-x: auto; border-left-color: var(--link); }
+        .table { margin: 0.6rem 0; overflow-x: auto; }
         table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
         caption { padding: 0.2rem 0; color: var(--soft); font-size: 0.85rem; text-align: left; }
-        th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; color: var(--text); }
-        main section > table th, main section > table td { white-space: normal; }
+        th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); text-align: left; }
+        .output td, .output th { white-space: nowrap; }
         th[scope=row] { color: var(--soft); font-weight: normal; text-align: right; }
         thead th { border-bottom-width: 2px; }
-        td.number, th.number { text-align: right; }
+        td.right, th.right { text-align: right; }
+        math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math, serif; }
         math[display=block] { margin: 0.9rem 0; overflow-x: auto; overflow-y: hidden; padding: 0.1rem 0; }
         :focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
         footer { margin-top: 2.5rem; padding-bottom: 1.5rem; color: var(--soft); font-size: 0.85rem; }
         footer p { border-top: 1px solid var(--line); padding-top: 0.7rem; }
+        /* A plot shrinks to the width of a phone, but what is written on it must stay readable. */
+        @media (max-width: 36rem) { figure .padash-plot text { font-size: 15px; } }
         @media print { pre { white-space: pre-wrap; } section { break-inside: avoid-page; } }
         """
 }
