@@ -75,6 +75,9 @@ enum Invocation: Equatable {
         case CommandTable.format: self = .format(arguments.operands, isCheck: arguments[CommandTable.formatCheck] != nil)
         case CommandTable.check: self = .check(arguments.operands, isStrict: arguments[CommandTable.checkStrict] != nil)
         case CommandTable.notebook:
+            if arguments[CommandTable.watch] != nil, arguments.operands[0] == "-" {
+                throw Mistake(message: "'--watch' needs a file: standard input is not saved anew", hint: "padash notebook search.pada --watch")
+            }
             self = .notebook(NotebookCommand(
                 path: arguments.operands[0], output: arguments[CommandTable.notebookOutput], watches: arguments[CommandTable.watch] != nil,
                 keepsGoing: arguments[CommandTable.keepGoing] != nil, hasTiming: arguments[CommandTable.noTiming] == nil))
