@@ -82,11 +82,7 @@ extension Call {
         guard has(index), !self[index].isNil else { return choice.candidates.indices.map { [UInt8($0)] } }
         let groups = try list(index).array.map { group in
             guard group.tag == .list else { throw wrongType(index, expected: "a list of lists of candidates") }
-            return Set(try group.asList.array.map { value -> UInt8 in
-                if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
-                if value.tag == .string, let i = choice.candidates.firstIndex(of: value.asString.text) { return UInt8(i) }
-                throw invalid(index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
-            })
+            return Set(try group.asList.array.map { try candidate($0, of: choice, argument: index) })
         }
         guard !groups.contains([]), groups.reduce(0, { $0 + $1.count }) == choice.candidates.count, groups.reduce(Set(), { $0.union($1) }).count == choice.candidates.count else {
             throw invalid(index, "each of the \(choice.candidates.count) candidates of choice \(choice.name) must be in exactly one group")

@@ -95,12 +95,7 @@ extension Library {
     private static func sampledVariance(_ object: SupernetObject, _ dataset: Dataset, batchSize: Int, _ call: Call) throws -> Value {
         guard !(try call.bool(6, default: false)) else { throw call.invalid(6, "where steps are drawn, the samplers say what their weights are", hint: "importance(…, mode: \"unbiased\")") }
         let (draws, batches) = (try call.int(7, default: 50, atLeast: 3), try call.int(8, default: 4, atLeast: 2))
-        var paths = call[2]
-        if !call.has(2) || paths.isNil {
-            paths = call.object(object.space)
-            call.protect(paths)
-        }
-        guard paths.isDrawable else { throw call.wrongType(2, expected: "something that draws paths: a space, a sampler or a map with a function 'draw'") }
+        let paths = try call.pathSource(2, of: object.space)
         let source: any BatchSource = call.has(3) && !call[3].isNil ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
         let protected = call.vm.protected.count
         var sampled = SampledGradientVariance(object.net)

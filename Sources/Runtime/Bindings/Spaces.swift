@@ -116,12 +116,14 @@ extension Call {
     /// The names or numbers of the chosen candidates.
     private func path(ofCandidates given: [Value], in space: any NetworkSpace, argument index: Int) throws -> Path {
         guard given.count == space.choices.count else { throw invalid(index, "\(space.name) has \(space.choices.count) choices, not \(given.count)") }
-        return Path(try zip(space.choices, given).map { choice, value -> UInt8 in
-            if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
-            if value.tag == .string, let i = choice.candidates.firstIndex(of: value.asString.text) { return UInt8(i) }
-            throw invalid(
-                index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
-        })
+        return Path(try zip(space.choices, given).map { try candidate($1, of: $0, argument: index) })
+    }
+
+    /// A candidate, by its number or its name.
+    func candidate(_ value: Value, of choice: Choice, argument index: Int) throws -> UInt8 {
+        if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
+        if value.tag == .string, let i = choice.candidates.firstIndex(of: value.asString.text) { return UInt8(i) }
+        throw invalid(index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
     }
 
     /// One path or a list of paths; `isList` tells which. A list of ints is one path.

@@ -106,19 +106,8 @@ private struct Training {
         let dataset: Dataset = if call[data].tag == .host, let parts = call[data].hostObject as? DataObject { parts.train } else {
             try call.object(data, as: DatasetObject.self, "data such as digits(), or a dataset").dataset
         }
-        let pathSource: Value
-        if isGiven(.paths) {
-            pathSource = call[Parameter.paths.rawValue]
-            guard pathSource.isDrawable else { throw call.wrongType(Parameter.paths.rawValue, expected: "something that draws paths: a space, a sampler or a map with a function 'draw'") }
-        } else {
-            pathSource = call.object(net.space)
-            call.protect(pathSource)
-        }
-        if isGiven(.items) {
-            source = try call.batchSource(Parameter.items.rawValue, dataset: dataset)
-        } else {
-            source = DatasetObject(dataset)
-        }
+        let pathSource = try call.pathSource(Parameter.paths.rawValue, of: net.space)
+        source = isGiven(.items) ? try call.batchSource(Parameter.items.rawValue, dataset: dataset) : DatasetObject(dataset)
         let temperature = Training.knob(.temperature, .constant(1), call)
         paths = Sampler(value: pathSource, smoothing: Training.knob(.smoothing, .linear(0, 1), call), interval: Training.knob(.interval, .constant(1), call), temperature: temperature)
         items = Sampler(
@@ -265,6 +254,17 @@ private struct Training {
 }
 
 extension Call {
+    /// What paths are drawn from: where nothing is given, every path of the space is equally likely.
+    func pathSource(_ index: Int, of space: SpaceObject) throws -> Value {
+        guard has(index), !self[index].isNil else {
+            let uniform = object(space)
+            protect(uniform)
+            return uniform
+        }
+        guard self[index].isDrawable else { throw wrongType(index, expected: "something that draws paths: a space, a sampler or a map with a function 'draw'") }
+        return self[index]
+    }
+
     /// The path or paths that a sampler drew.
     func drawnPaths(_ drawn: Value, of space: any NetworkSpace, argument index: Int) throws -> (paths: [Path], isList: Bool) {
         let paths = try (drawn.tag == .list ? drawn.asList.array : [drawn]).map { value in

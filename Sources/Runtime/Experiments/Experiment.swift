@@ -31,10 +31,8 @@ final class ExperimentObject: HostObject {
         try checkRunning()
         var writer = JSONWriter(indent: 0, vm: vm)
         try writer.write(.map(metrics))
-        guard let file = fopen(path("log.jsonl"), "a") else { throw ExperimentObject.refused(path("log.jsonl"), errno) }
         let line = writer.bytes + [UInt8(ascii: "\n")]
-        let written = fwrite(line, 1, line.count, file)
-        guard fclose(file) == 0, written == line.count else { throw ExperimentObject.refused(path("log.jsonl"), errno) }
+        guard Library.append(line, to: path("log.jsonl")) else { throw ExperimentObject.refused(path("log.jsonl"), errno) }
         lastLine = String(decoding: line, as: UTF8.self)
     }
 

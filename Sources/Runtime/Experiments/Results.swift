@@ -97,7 +97,7 @@ enum Results {
         return value.asMap.pairs.compactMap { $0.key.tag == .string ? ($0.key.asString.text, $0.value) : nil }
     }
 
-    private static func member(_ name: String, of value: Value) -> Value { pairs(value).first { $0.0 == name }?.1 ?? .nil }
+    private static func member(_ name: String, of value: Value) -> Value { value.entry(name) ?? .nil }
 }
 
 extension Column {

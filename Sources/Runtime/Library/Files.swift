@@ -16,11 +16,8 @@ extension Library {
         },
         .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
             "append_text(\"/tmp/padash-append.txt\", \"more\")") { call in
-            let (path, text) = (try call.text(0), try call.text(1))
-            guard let file = fopen(path, "a") else { throw refused("written", path) }
-            let bytes = Array(text.utf8)
-            let written = fwrite(bytes, 1, bytes.count, file)
-            guard fclose(file) == 0, written == bytes.count else { throw refused("written", path) }
+            let path = try call.text(0)
+            guard append(Array(try call.text(1).utf8), to: path) else { throw refused("written", path) }
             return .nil
         },
 
@@ -125,6 +122,13 @@ extension Library {
         } catch {
             throw RuntimeError(error.kind, error.message, hint: error.hint, argument: index)
         }
+    }
+
+    /// Writes to the end of a file. False where it cannot be done, for the reason that `errno` then has.
+    static func append(_ bytes: [UInt8], to path: String) -> Bool {
+        guard let file = fopen(path, "a") else { return false }
+        let written = fwrite(bytes, 1, bytes.count, file)
+        return fclose(file) == 0 && written == bytes.count
     }
 
     /// Writes bytes in place of what was in a file, whose path is the first argument.

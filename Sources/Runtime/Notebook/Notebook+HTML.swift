@@ -4,26 +4,12 @@ extension Notebook {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
     public func html(_ provenance: NotebookProvenance) -> String {
         let page = NotebookPage(notebook: self, hasTiming: provenance.hasTiming)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <title>\(title.escapedForHTML)</title>
-            <style>
-            \(NotebookPage.style)
-            </style>
-            </head>
-            <body>
+        return HTMLPage.text(title: title, style: NotebookPage.style, body: """
             <main>
             \(page.body)
             </main>
             <footer><p>\(provenance.line(for: self).escapedForHTML)</p></footer>
-            </body>
-            </html>
-
-            """
+            """)
     }
 }
 
@@ -72,7 +58,7 @@ struct NotebookPage {
         switch output {
         case .text(let text): block("text", "Printed", text.withoutEndBreak.escapedForHTML)
         case .value(let value):
-            value.table.map(NotebookPage.table) ?? block("value", "Value", value.isCode ? Highlighting.html(value.text) : value.text.escapedForHTML)
+            value.table?.html ?? block("value", "Value", value.isCode ? Highlighting.html(value.text) : value.text.escapedForHTML)
         case .plot(let plot): "<figure>\(plot.svg)</figure>"
         case .warning(let text): "<p class=\"warning\"><strong>warning:</strong> \(text.escapedForHTML)</p>"
         case .error(let diagnostics):
@@ -85,23 +71,26 @@ struct NotebookPage {
     private func block(_ style: String, _ label: String, _ html: String) -> String {
         "<pre class=\"\(style)\" tabindex=\"0\" role=\"region\" aria-label=\"\(label)\"><code>\(html)</code></pre>"
     }
+}
 
-    static func table(_ table: DisplayedTable) -> String {
-        let alignment = table.columns.map { $0.isNumeric ? " class=\"right\"" : "" }
-        var rows: [String] = []
-        for (line, row) in table.rows.enumerated() {
-            if line > 0, row != table.rows[line - 1] + 1 {
-                rows.append("<tr><td colspan=\"\(table.columns.count + 1)\">… \(row - table.rows[line - 1] - 1) more rows</td></tr>")
+extension DisplayedTable {
+    /// As an element of HTML.
+    public var html: String {
+        let alignment = columns.map { $0.isNumeric ? " class=\"right\"" : "" }
+        var lines: [String] = []
+        for (line, row) in rows.enumerated() {
+            if line > 0, row != rows[line - 1] + 1 {
+                lines.append("<tr><td colspan=\"\(columns.count + 1)\">… \(row - rows[line - 1] - 1) more rows</td></tr>")
             }
-            let cells = zip(table.columns, alignment).map { "<td\($1)>\($0.cells[line].escapedForHTML)</td>" }
-            rows.append("<tr><th scope=\"row\">\(row)</th>\(cells.joined())</tr>")
+            let cells = zip(columns, alignment).map { "<td\($1)>\($0.cells[line].escapedForHTML)</td>" }
+            lines.append("<tr><th scope=\"row\">\(row)</th>\(cells.joined())</tr>")
         }
-        let head = zip(table.columns, alignment).map { "<th scope=\"col\"\($1)>\($0.name.escapedForHTML)</th>" }
+        let head = zip(columns, alignment).map { "<th scope=\"col\"\($1)>\($0.name.escapedForHTML)</th>" }
         return """
-            <div class="output table" tabindex="0" role="region" aria-label="Table"><table>
-            <caption>\(table.size)</caption>
+            <div class="table" tabindex="0" role="region" aria-label="Table"><table>
+            <caption>\(size)</caption>
             <thead><tr><td></td>\(head.joined())</tr></thead>
-            <tbody>\(rows.joined(separator: "\n"))</tbody>
+            <tbody>\(lines.joined(separator: "\n"))</tbody>
             </table></div>
             """
     }

@@ -96,7 +96,7 @@ private enum JupyterText {
         case .plot(let plot):
             return "{\"data\": {\"image/svg+xml\": \(sourceLines(plot.svg)), \"text/plain\": \(sourceLines(plot.terminal))}, \"metadata\": {}, \"output_type\": \"display_data\"}"
         case .value(let value):
-            let table = value.table.map { "\"text/html\": \(sourceLines(NotebookPage.table($0))), " } ?? ""
+            let table = value.table.map { "\"text/html\": \(sourceLines($0.html)), " } ?? ""
             return "{\"data\": {\(table)\"text/plain\": \(sourceLines(value.text))}, \"execution_count\": \(execution), \"metadata\": {}, \"output_type\": \"execute_result\"}"
         case .error(let diagnostics):
             guard let first = diagnostics.first else { return nil }

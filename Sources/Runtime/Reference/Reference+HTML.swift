@@ -4,32 +4,18 @@ import Lang
 extension Reference {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
     public func html(title: String) -> String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8"/>
-        <meta name="viewport" content="width=device-width, initial-scale=1"/>
-        <title>\(title.escapedForHTML)</title>
-        <style>
-        \(Reference.style)
-        </style>
-        </head>
-        <body>
-        <nav>
-        <details open="open"><summary>Contents</summary>
-        \(topics.map(contents).joined(separator: "\n"))
-        </details>
-        </nav>
-        <main>
-        <h1>\(title.escapedForHTML)</h1>
-        <p>\(inline(Reference.introduction))</p>
-        \(topics.map(section).joined(separator: "\n"))
-        </main>
-        </body>
-        </html>
-
-        """
+        HTMLPage.text(title: title, style: Reference.style, body: """
+            <nav>
+            <details open="open"><summary>Contents</summary>
+            \(topics.map(contents).joined(separator: "\n"))
+            </details>
+            </nav>
+            <main>
+            <h1>\(title.escapedForHTML)</h1>
+            <p>\(inline(Reference.introduction))</p>
+            \(topics.map(section).joined(separator: "\n"))
+            </main>
+            """)
     }
 
     private func contents(of topic: Topic) -> String {

@@ -36,7 +36,7 @@ struct KernelSpec {
         #if os(macOS)
         NSHomeDirectory() + "/Library/Jupyter"
         #else
-        (Descriptors.environment("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.local/share") + "/jupyter"
+        UserFolders.data + "/jupyter"
         #endif
     }
 

@@ -9,12 +9,7 @@ struct HistoryFile {
     /// How many entries are kept.
     static let capacity = 10_000
 
-    let path: String
-
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.local/state"
-        path = state + "/padash/history"
-    }
+    let path = UserFolders.state + "/padash/history"
 
     /// The latest entries, oldest first. A file grown to twice the capacity is cut.
     func load() -> [String] {

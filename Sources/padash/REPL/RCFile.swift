@@ -4,10 +4,7 @@ import Runtime
 
 /// What runs before the first prompt: $XDG_CONFIG_HOME/padash/rc.pada.
 enum RCFile {
-    static var path: String {
-        let folder = Descriptors.environment("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.config"
-        return folder + "/padash/rc.pada"
-    }
+    static var path: String { UserFolders.configuration + "/padash/rc.pada" }
 }
 
 extension REPL {
