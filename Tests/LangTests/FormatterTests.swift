@@ -38,7 +38,7 @@ import Testing
         var generator = Fuzz.Generator(state: 0x9E37_79B9_7F4A_7C15)
         let noise = ["\n", "\n\n\n", "  ", "\t", " # note\n", "\n# note\n", "\n## note\n", "\n# %% cell\n", ";", "\r\n", "\r", ";\n", ","]
         var checked = 0
-        for round in 0..<12_000 {
+        for round in 0..<14_000 {
             let script = Self.scripts[round % Self.scripts.count]
             var scalars = Array(script.text.unicodeScalars)
             for _ in 0..<Int.random(in: 1...5, using: &generator) {
@@ -53,7 +53,7 @@ import Testing
             checked += 1
             check(text, script.name, width: [110, 60, 30].randomElement(using: &generator) ?? 110)
         }
-        #expect(checked > 3_000)
+        #expect(checked > 4_000)
     }
 
     private func check(_ text: String, _ name: String, width: Int) {
