@@ -44,6 +44,7 @@ extension KernelServer {
             case .text(let text): self.init(type: .text, text: text)
             case .value(let value):
                 self.init(type: .value, data: ["text/plain": value.text])
+                data?["text/html"] = value.table?.html
             case .plot(let plot): self.init(type: .display, data: ["text/plain": plot.terminal, "image/svg+xml": plot.svg])
             case .progress(let report):
                 guard let reply = progress.reply(to: report) else { return nil }
