@@ -37,6 +37,15 @@ import Testing
         }
     }
 
+    /// scipy 1.17.1, stats.weightedtau.
+    @Test func weightedKendall() {
+        #expect(abs(Correlation.weightedKendall(x, y) - 0.75183969539778) < 1e-14)
+        #expect(abs(Correlation.weightedKendall(a, b) - 0.05628459558298804) < 1e-13)
+        #expect(abs(Correlation.weightedKendall(a, c) - 0.8623268923945193) < 1e-13)
+        #expect(Correlation.weightedKendall([1, 1], [1, 2]).isNaN)
+        #expect(Correlation.weightedKendall([1, .nan], [1, 2]).isNaN)
+    }
+
     /// The definition, pair by pair.
     @Test func kendallAgreesWithItsDefinition() {
         var generator = Generator(seed: 4)

@@ -132,6 +132,29 @@ import Testing
         }
     }
 
+    // MARK: - Proxies
+
+    /// What `Tests/recorded/proxies_torch.py` prints for two paths.
+    static let proxies: [Proxy: [Double]] = [
+        .gradientNorm: [28.492262, 25.84959], .snip: [39.490967, 37.203375], .fisher: [0.024084203, 0.022234306],
+        .jacov: [-8.6161637, -8.8605795], .naswot: [63.545967, 63.6551], .synflow: [3.2344999e+09, 6.0660087e+09],
+    ]
+
+    @Test(arguments: proxies.keys.sorted { $0.rawValue < $1.rawValue })
+    func proxy(_ proxy: Proxy) throws {
+        let paths: [[UInt8]] = [[3, 2, 1, 4, 3, 2], [2, 3, 2, 1, 0, 3]]
+        let found = try paths.map { choices in
+            var generator = Generator(seed: 0)
+            let store = ParameterStore()
+            let path = Path(choices)
+            let network = NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
+            let plan = network.plan(for: path)
+            fill(store, plan)
+            return try Probe(plan, store, Batch(dataset: examples(8), indices: Array(0..<8))).score(proxy)
+        }
+        expect(found, try #require(Self.proxies[proxy]), "\(proxy)")
+    }
+
     // MARK: - Both sides' numbers
 
     /// In -1 ..< 1: the k-th element of a stream, by mixing 32 bits.

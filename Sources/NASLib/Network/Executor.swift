@@ -20,6 +20,10 @@ final class Executor {
     /// How normalisation gets its statistics.
     enum Statistics { case batch, running }
 
+    /// What is differentiated: the mean cross-entropy, or the sum of all outputs.
+    enum Objective { case crossEntropy, outputSum }
+    var objective = Objective.crossEntropy
+
     var plan: Plan!
     var batchSize = 0
     var chunkCount = 1

@@ -102,16 +102,17 @@ extension Executor {
         }
     }
 
-    /// Moves the running statistics a tenth of the way to the last batch's (variance with the n - 1 divisor), as PyTorch does.
-    func updateRunningStatistics() {
+    /// Moves the running statistics a tenth of the way, or another share, to the last batch's (variance with the n - 1 divisor), as
+    /// PyTorch does.
+    func updateRunningStatistics(share: Float = 0.1) {
         func update(_ start: Int, _ channels: Int, _ running: Int, _ pixels: Int) {
             let count = Double(batchSize * pixels)
             let mean = statistics.vector(start, .mean, channels: channels, thread: 0)
             let inverse = statistics.vector(start, .inverse, channels: channels, thread: 0)
             for c in 0..<channels {
                 let variance = 1 / (Double(inverse[c]) * Double(inverse[c])) - ConvolutionLayer.epsilon
-                store.running[running + c] += 0.1 * (mean[c] - store.running[running + c])
-                store.running[running + channels + c] += 0.1 * (Float(variance * count / max(1, count - 1)) - store.running[running + channels + c])
+                store.running[running + c] += share * (mean[c] - store.running[running + c])
+                store.running[running + channels + c] += share * (Float(variance * count / max(1, count - 1)) - store.running[running + channels + c])
             }
         }
         for state in convolutions where state.layer.isTracked {

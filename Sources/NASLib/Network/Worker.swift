@@ -312,8 +312,9 @@ struct Worker {
         return true
     }
 
-    /// Loss and its derivative: logits become (softmax - onehot) * weight / batch size.
+    /// Loss and its derivative: logits become (softmax - onehot) * weight / batch size, or 1 where their sum is the objective.
     private func settle(_ example: Int, _ logits: UnsafeMutablePointer<Float>, _ classes: Int) {
+        if executor.objective == .outputSum { return logits.update(repeating: 1, count: classes) }
         let label = Int(examples.labels[examples.indices[example]])
         var best = 0
         for k in 1..<max(1, classes) where logits[k] > logits[best] { best = k }

@@ -44,6 +44,25 @@ public final class Supernet: @unchecked Sendable {
     /// How many numbers it trains.
     public var parameterCount: Int { store.count }
 
+    /// Sets the running statistics of a stand-alone network's normalisation to the means over a dataset's batches, as single-path
+    /// one-shot search does before it evaluates a path whose weights were trained in others' company.
+    public func recalibrate(on dataset: Dataset, batchSize: Int = 512) throws {
+        guard let path else {
+            throw ShapeError("a supernet has no running statistics to set: it normalises by each batch's own")
+        }
+        try check(path: path, shape: dataset.shape, classes: dataset.classes)
+        guard dataset.count > 1, batchSize > 1 else { throw ShapeError("statistics need at least 2 images") }
+        let plan = network.plan(for: path)
+        try Executor.checkMemory(plan, batchSize: min(batchSize, dataset.count), withGradient: false)
+        // A last batch of one image would tell nothing of the spread.
+        for (i, start) in stride(from: 0, to: dataset.count - 1, by: batchSize).enumerated() {
+            let part = Array(start..<min(start + batchSize, dataset.count))
+            executor.prepare(plan, batchSize: part.count, withGradient: false)
+            try executor.run(dataset, part, weights: nil, statistics: .batch, backward: false, isCancelled: cancellation)
+            executor.updateRunningStatistics(share: 1 / Float(i + 1))
+        }
+    }
+
     func check(path: Path, shape: ImageShape, classes: Int) throws {
         try CustomLayer.checkNesting()
         try space.check(path)

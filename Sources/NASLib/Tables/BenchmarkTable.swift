@@ -26,14 +26,23 @@ public final class BenchmarkTable: Sendable {
     /// All numbers of a column, or nil where there is no such column.
     public func column(_ name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }
 
+    /// The epochs after which there is a measure besides that after the last: a column `test_12ep` is the measure `test` after 12.
+    public func fidelities(of measure: String) -> [Int] {
+        columns.compactMap { column in
+            guard column.hasPrefix("\(measure)_"), column.hasSuffix("ep") else { return nil }
+            return Int(column.dropFirst(measure.count + 1).dropLast(2))
+        }.sorted()
+    }
+
+    /// The name of the column with a measure after so many epochs.
+    public static func column(_ measure: String, epochs: Int) -> String { "\(measure)_\(epochs)ep" }
+
     /// The row of an architecture in the notation of the table's space, or nil. O(1).
     public func row(of architecture: String) -> Int? { rows[key(architecture)] }
 }
 
 extension BenchmarkTable {
     /// Reads a table with a header and an architecture in each line's first field; the other fields are numbers.
-    ///
-    /// The architectures tell what space it is about: strings of NAS-Bench-201, or eight digits of NAS-Bench-Macro.
     public static func read(csv text: String, file: String) throws -> BenchmarkTable {
         var lines = text.split(whereSeparator: \.isNewline)
         guard !lines.isEmpty else { throw DataError("'\(file)' is empty", hint: form) }
@@ -42,8 +51,7 @@ extension BenchmarkTable {
             throw DataError("line 1 of '\(file)' must name the columns, the first being 'arch'", hint: form)
         }
         guard !lines.isEmpty else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
-        let isMacro = lines[0].prefix { $0 != "," }.allSatisfy(\.isNumber)
-        let space: any SearchSpace = isMacro ? try NASBenchMacro.space() : NASBench201()
+        let space = try space(of: lines[0].prefix { $0 != "," })
         var architectures: [String] = []
         var values = Array(repeating: [Double](), count: header.count - 1)
         for (i, line) in lines.enumerated() {
@@ -65,7 +73,42 @@ extension BenchmarkTable {
                 values[column].append(number)
             }
         }
-        return BenchmarkTable(name: isMacro ? "nasbenchmacro" : "nasbench201", columns: Array(header.dropFirst()), architectures: architectures, values: values)
+        return BenchmarkTable(name: space.name, columns: Array(header.dropFirst()), architectures: architectures, values: values)
+    }
+
+    /// Reads a table as JSON: `{"ARCHITECTURE": {"COLUMN": number, …}, …}`, which NAS-Bench-Macro is published as. The columns are the
+    /// first architecture's members that are numbers; architectures are in the order of their texts.
+    public static func read(json data: Data, file: String) throws -> BenchmarkTable {
+        let form = "the form is {\"ARCHITECTURE\": {\"COLUMN\": number, …}, …}"
+        guard let rows = try? JSONSerialization.jsonObject(with: data) as? [String: [String: Any]] else {
+            throw DataError("'\(file)' is not JSON with a map for each architecture", hint: form)
+        }
+        let architectures = rows.keys.sorted()
+        guard let first = architectures.first, let example = rows[first] else { throw DataError("'\(file)' has no architectures", hint: form) }
+        let columns = example.filter { $0.value is Double }.keys.sorted()
+        guard !columns.isEmpty else { throw DataError("'\(file)' has no number for the architecture \"\(first)\"", hint: form) }
+        let space = try space(of: first[...])
+        for architecture in architectures {
+            do {
+                _ = try space.parse(architecture)
+            } catch let error as SpaceError {
+                throw DataError("'\(file)': \(error.message)", hint: error.hint)
+            }
+        }
+        let values = try columns.map { column in
+            try architectures.map { architecture in
+                guard let number = rows[architecture]?[column] as? Double else {
+                    throw DataError("'\(file)' has no number \"\(column)\" for the architecture \"\(architecture)\"", hint: form)
+                }
+                return number
+            }
+        }
+        return BenchmarkTable(name: space.name, columns: columns, architectures: architectures, values: values)
+    }
+
+    /// The space in whose notation an architecture is: strings of NAS-Bench-201, or eight digits of NAS-Bench-Macro.
+    private static func space(of architecture: Substring) throws -> any SearchSpace {
+        architecture.allSatisfy(\.isNumber) ? try NASBenchMacro.space() : NASBench201()
     }
 
     private static let form = "the form is a header arch,COLUMN,… and then a line for each architecture: its string, and a number for each column"
@@ -88,6 +131,7 @@ extension BenchmarkTable {
 
     public static func read(file: String) throws -> BenchmarkTable {
         guard let data = FileManager.default.contents(atPath: file) else { throw DataError("there is no file '\(file)', or it cannot be read") }
+        if data.first == UInt8(ascii: "{") { return try read(json: data, file: file) }
         guard let text = String(validating: data, as: UTF8.self) else { throw DataError("'\(file)' is not a text file") }
         return try read(csv: text, file: file)
     }

@@ -44,7 +44,8 @@ extension Library {
             """
             A table of the accuracies that architectures reach when each is trained by itself. `"digits"` comes with padash: NAS-Bench-201 \
             cells on `digits(train: 0.3, valid: 0.2, shift: 2)`, three seeds each. `"nasbench201"` and `"nasbenchmacro"` are published tables, \
-            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of such a table as CSV.
+            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of such a table: CSV with a header `arch,COLUMN,…`, or JSON `{"ARCH": {"COLUMN": number}}`. \
+            `Tables/published` has the scripts that write them from the official packages.
             """,
             "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true") { call in
             let name = try call.text(0)
@@ -78,21 +79,41 @@ extension Library {
             }
             return call.space(NASBench201(channels: DigitsTable.channels, cells: DigitsTable.cells))
         },
-        .method("benchmark.column", "name", "All numbers of a column, in the order of `paths`.") { call in
+        .method("benchmark.fidelities", "measure",
+            "The epochs after which the table has a measure besides that after the last: those of its columns such as `test_3ep`, from `measure` \"test\".",
+            "benchmark(\"digits\").fidelities(\"test\")  # => [3, 6]") { call in
             let table = try call.receiver(BenchmarkObject.self).table
-            return call.list(try column(1, of: table, call))
+            _ = try column(1, epochs: nil, of: table, call)
+            return call.list(table.fidelities(of: try call.text(1)).map(Value.int))
         },
-        .method("benchmark.lookup", "paths, column",
-            "The number in `column` for a path or its notation; for a list of them, a list of numbers.") { call in
+        .method("benchmark.column", "name, epochs: nil", "All numbers of a column, in the order of `paths`; with `epochs`, those of the measure after so many.") { call in
+            let table = try call.receiver(BenchmarkObject.self).table
+            return call.list(try column(1, epochs: 2, of: table, call))
+        },
+        .method("benchmark.lookup", "paths, column, epochs: nil",
+            """
+            The number in `column` for a path or its notation; for a list of them, a list of numbers. With `epochs`, the measure of that name \
+            after so many epochs, one of `fidelities`.
+            """,
+            "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[9], \"test\", epochs: 3) == truth.lookup(truth.paths[9], \"test_3ep\")  # => true") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
-            let column = try column(2, of: benchmark.table, call)
+            let column = try column(2, epochs: 3, of: benchmark.table, call)
             guard call[1].tag == .list else { return try benchmark.value(1, call[1], column, call) }
             return call.list(try call.list(1).array.map { try benchmark.value(1, $0, column, call) })
         },
     ]
 
-    private static func column(_ index: Int, of table: BenchmarkTable, _ call: Call) throws -> [Double] {
+    private static func column(_ index: Int, epochs: Int?, of table: BenchmarkTable, _ call: Call) throws -> [Double] {
         let name = try call.text(index)
+        if let epochs, call.has(epochs), !call[epochs].isNil {
+            let wanted = try call.int(epochs, atLeast: 1)
+            if let column = table.column(BenchmarkTable.column(name, epochs: wanted)) { return column }
+            let known = table.fidelities(of: name)
+            throw RuntimeError(
+                .key, "the benchmark \(table.name) does not have \"\(name)\" after \(wanted) epochs",
+                hint: known.isEmpty ? "its columns are \(table.columns.joined(separator: ", "))" : "it has it after \(known.map(String.init).joined(separator: ", ")) epochs, and after the last without 'epochs'",
+                argument: epochs)
+        }
         if let column = table.column(name) { return column }
         let hint = Suggestion.nearest(to: name, among: table.columns).map { "did you mean \"\($0)\"?" }
         throw RuntimeError(

@@ -84,6 +84,15 @@ extension Library {
             Evaluates each path on a dataset with the shared weights, normalising by each batch's own statistics. Gives a map of lists in the \
             order of the paths: `top1` (percent classified right) and `loss`. For a single path, two numbers.
             """) { try rank($0) },
+        .method("supernet.recalibrate", "data, batch: 512",
+            """
+            Sets the running statistics of the normalisation of a stand-alone network, which `space.build` gives, to the means over a \
+            dataset's batches: before its evaluation, where its weights come from a supernet. A supernet itself needs none.
+            """) { call in
+            let net = try call.receiver(SupernetObject.self).net
+            try net.recalibrate(on: try call.dataset(1), batchSize: try call.int(2, default: 512, atLeast: 2))
+            return .nil
+        },
         .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil",
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics; the learning rate \

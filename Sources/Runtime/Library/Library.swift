@@ -49,5 +49,7 @@ enum Library {
         gradientVariances,
         benchmarks,
         samplers,
+        evaluation,
+        proxies,
     ]
 }

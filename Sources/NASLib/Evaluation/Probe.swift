@@ -1,0 +1,268 @@
+import Foundation
+
+/// A stand-alone network with random weights and a batch, from which zero-cost proxies read what they need.
+struct Probe {
+    private let store: ParameterStore
+    private let plan: Plan
+    private let batch: Batch
+    private let executor: Executor
+    private let cancellation: UnsafePointer<Int32>?
+
+    /// The weights in the store are used up by some of the scores: a probe is for one of them.
+    init(_ plan: Plan, _ store: ParameterStore, _ batch: Batch, cancellation: UnsafePointer<Int32>? = nil) throws {
+        (self.plan, self.store, self.batch, self.cancellation) = (plan, store, batch, cancellation)
+        executor = Executor(store: store, pool: WorkerPool(threadCount: 1))
+        try Executor.checkMemory(plan, batchSize: batch.count, withGradient: true)
+    }
+
+    func score(_ proxy: Proxy) throws -> Double {
+        switch proxy {
+        case .params, .flops: preconditionFailure("costs need no probe")
+        case .gradientNorm: try gradientNorm()
+        case .snip: try saliency()
+        case .synflow: try synapticFlow()
+        case .fisher: try fisher()
+        case .jacov: try jacobianCovariance()
+        case .naswot: try activationCodes()
+        }
+    }
+
+    private func gradientNorm() throws -> Double {
+        try differentiate(plan)
+        return weightRanges.reduce(0) { sum, range in
+            sum + range.reduce(0) { $0 + Double(store.gradient[$1]) * Double(store.gradient[$1]) }.squareRoot()
+        }
+    }
+
+    private func saliency() throws -> Double {
+        try differentiate(plan)
+        return flow
+    }
+
+    private func synapticFlow() throws -> Double {
+        for i in 0..<store.count { store.weights[i] = abs(store.weights[i]) }
+        let shape = batch.dataset.shape
+        let ones = Dataset(
+            name: "ones", shape: shape, classes: batch.dataset.classes, images: Array(repeating: 1, count: shape.count), labels: [0])
+        executor.objective = .outputSum
+        try differentiate(plan.spelledOut(normalizes: false), Batch(dataset: ones, indices: [0]))
+        guard flow.isFinite else {
+            throw DataError("the synaptic flow of this network is beyond what floats can hold", hint: "take a space of fewer cells or channels")
+        }
+        return flow
+    }
+
+    private func fisher() throws -> Double {
+        let plan = plan.spelledOut(normalizes: true)
+        try differentiate(plan)
+        var total = 0.0
+        for (n, states) in executor.nodeConvolutions.enumerated() {
+            for index in states { total += fisher(executor.convolutions[index], node: n) }
+        }
+        return total + fisherOfClassifier(plan)
+    }
+
+    private func jacobianCovariance() throws -> Double {
+        let plan = plan.spelledOut(normalizes: true).readingImageAsNode(store)
+        executor.objective = .outputSum
+        try differentiate(plan)
+        let node = plan.nodes[0]
+        let rows = (0..<batch.count).map { example in
+            (0..<node.pixels).flatMap { pixel in
+                let start = executor.arena.pointer + executor.deltas[0] + example * node.count + pixel * node.row
+                return (0..<node.channels).map { Double(start[$0]) }
+            }
+        }
+        guard let correlations = SymmetricMatrix(correlationsOf: rows) else { return -.infinity }
+        let k = 1e-5
+        return -correlations.eigenvalues().reduce(0) { $0 + log(max(0, $1) + k) + 1 / (max(0, $1) + k) }
+    }
+
+    private func activationCodes() throws -> Double {
+        let plan = plan.spelledOut(normalizes: true)
+        try run(plan, batch, backward: false)
+        var agreements = SymmetricMatrix(size: batch.count)
+        for node in plan.nodes {
+            for edge in node.edges where edge.source >= 0 && edge.operation.appliesReLU { countAgreements(plan.nodes[edge.source], edge.source, &agreements) }
+        }
+        return agreements.logarithmOfDeterminant()
+    }
+
+    // MARK: - Running
+
+    private func run(_ plan: Plan, _ batch: Batch, backward: Bool) throws {
+        executor.prepare(plan, batchSize: batch.count, withGradient: backward)
+        // A node that the output does not depend on gets no derivative: it is 0.
+        for (n, node) in plan.nodes.enumerated() where backward {
+            (executor.arena.pointer + executor.deltas[n]).update(repeating: 0, count: batch.count * node.count)
+        }
+        try executor.run(batch: batch, statistics: .batch, backward: backward, isCancelled: cancellation)
+    }
+
+    /// Leaves the gradient in the store.
+    private func differentiate(_ plan: Plan, _ batch: Batch? = nil) throws {
+        try run(plan, batch ?? self.batch, backward: true)
+        _ = executor.collectGradient(executor.activeRanges())
+    }
+
+    /// The weights of convolutions and of the classifier, without biases and normalisation.
+    private var weightRanges: [Range<Int>] {
+        let classifier = executor.plan.classifier
+        return executor.convolutions.map { $0.layer.weightOffset..<$0.layer.weightOffset + $0.layer.weightCount }
+            + [classifier.weightOffset..<classifier.weightOffset + classifier.inputs * classifier.outputs]
+    }
+
+    private var flow: Double {
+        weightRanges.reduce(0) { sum, range in range.reduce(sum) { $0 + abs(Double(store.weights[$1]) * Double(store.gradient[$1])) } }
+    }
+
+    // MARK: - Fisher
+
+    private func fisher(_ state: Executor.ConvolutionState, node n: Int) -> Double {
+        let node = executor.plan.nodes[n]
+        let raw = executor.arena.pointer + state.raw
+        let delta = executor.arena.pointer + executor.deltas[n]
+        func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
+            executor.statistics.vector(state.statistics, kind, channels: node.row, thread: 0)
+        }
+        let (mean, inverse, scale) = (vector(.mean), vector(.inverse), vector(.scale))
+        let (meanDelta, meanProduct) = (vector(.meanDelta), vector(.meanProduct))
+        let normalizes = state.layer.normalizes
+        var total = 0.0
+        for example in 0..<executor.batchSize {
+            for channel in 0..<node.channels {
+                var sum = 0.0
+                for pixel in 0..<node.pixels {
+                    let i = example * node.count + pixel * node.row + channel
+                    var g = Double(delta[i])
+                    if normalizes {
+                        // What the normalisation hands back: scale · (dy - mean dy - xhat · mean (dy · xhat)).
+                        let normalized = Double((raw[i] - mean[channel]) * inverse[channel])
+                        g = Double(scale[channel]) * (g - Double(meanDelta[channel]) - normalized * Double(meanProduct[channel]))
+                    }
+                    sum += Double(raw[i]) * g
+                }
+                total += sum * sum
+            }
+        }
+        return total / 2 / Double(executor.batchSize)
+    }
+
+    private func fisherOfClassifier(_ plan: Plan) -> Double {
+        let layer = plan.classifier
+        let last = plan.nodes.count - 1
+        let weights = store.weights + layer.weightOffset
+        var total = 0.0
+        for example in 0..<executor.batchSize {
+            let features = executor.arena.pointer + executor.values[last] + example * plan.nodes[last].count
+            let deltas = executor.arena.pointer + executor.logitDeltas + example * layer.outputs
+            for k in 0..<layer.outputs {
+                var logit = Double(weights[layer.inputs * layer.outputs + k])
+                for c in 0..<layer.inputs { logit += Double(features[c]) * Double(weights[c * layer.outputs + k]) }
+                total += (logit * Double(deltas[k])) * (logit * Double(deltas[k]))
+            }
+        }
+        return total / 2 / Double(executor.batchSize)
+    }
+
+    // MARK: - Codes
+
+    /// Adds for each two images how many of the node's numbers are on or off in both.
+    private func countAgreements(_ node: Plan.Node, _ index: Int, _ agreements: inout SymmetricMatrix) {
+        let units = node.pixels * node.channels
+        let codes = (0..<batch.count).map { example -> [UInt64] in
+            var words = Array(repeating: UInt64(0), count: (units + 63) / 64)
+            let values = executor.arena.pointer + executor.values[index] + example * node.count
+            for unit in 0..<units where values[unit / node.channels * node.row + unit % node.channels] > 0 { words[unit / 64] |= 1 << (unit % 64) }
+            return words
+        }
+        for a in codes.indices {
+            for b in a..<codes.count {
+                let differing = zip(codes[a], codes[b]).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount }
+                agreements.add(Double(units - differing), a, b)
+            }
+        }
+    }
+}
+
+extension Plan.Operation {
+    fileprivate var appliesReLU: Bool {
+        switch self {
+        case .convolution(let layer): layer.activation == .relu
+        case .activation(let function): function == .relu
+        case .globalPool(let function): function == .relu
+        default: false
+        }
+    }
+}
+
+extension Plan {
+    /// The same network without dropout, and with its end as nodes: all that a layer reads is then a node's value. Without
+    /// normalisation where `normalizes` is false.
+    fileprivate func spelledOut(normalizes: Bool) -> Plan {
+        var plan = self
+        for n in nodes.indices {
+            for e in nodes[n].edges.indices { plan.nodes[n].edges[e].operation = nodes[n].edges[e].operation.plain(normalizes: normalizes) }
+        }
+        guard !endsInFeatures, let last = nodes.last else { return plan }
+        var normalized = Node(height: last.height, width: last.width, channels: last.channels)
+        normalized.edges = [Edge(source: nodes.count - 1, operation: normalizes ? .batchNormalization(finalNormalization) : .identity)]
+        var features = Node(height: 1, width: 1, channels: last.channels)
+        features.edges = [Edge(source: nodes.count, operation: .globalPool(.relu))]
+        plan.nodes += [normalized, features]
+        plan.endsInFeatures = true
+        return plan
+    }
+
+    /// The same network with the image as node 0, so that the derivative by its pixels is that node's. The weights of layers that
+    /// read it are laid out anew at the end of the store.
+    fileprivate func readingImageAsNode(_ store: ParameterStore) -> Plan {
+        var plan = self
+        let kept = Array(UnsafeBufferPointer(start: store.weights, count: store.count))
+        var moved: [(from: ConvolutionLayer, to: ConvolutionLayer)] = []
+        for n in nodes.indices {
+            for e in nodes[n].edges.indices {
+                plan.nodes[n].edges[e].source += 1
+                switch nodes[n].edges[e].operation {
+                case .load: plan.nodes[n].edges[e].operation = .identity
+                case .gate(let factor): plan.nodes[n].edges[e].operation = .gate(factor + 1)
+                case .convolution(let layer) where layer.readsImage:
+                    var copy = layer
+                    copy.readsImage = false
+                    copy.weightOffset = store.reserve(copy.weightCount)
+                    moved.append((layer, copy))
+                    plan.nodes[n].edges[e].operation = .convolution(copy)
+                default: break
+                }
+            }
+        }
+        store.allocate()
+        for (i, weight) in kept.enumerated() { store.weights[i] = weight }
+        for (from, to) in moved {
+            for output in 0..<from.outputs {
+                for input in 0..<from.inputs / from.groups {
+                    for tap in 0..<from.taps {
+                        store.weights[to.weightOffset + to.weightIndex(tap, input, output)] = kept[from.weightOffset + from.weightIndex(tap, input, output)]
+                    }
+                }
+            }
+        }
+        var image = Node(height: input.height, width: input.width, channels: input.channels)
+        image.edges = [Edge(source: -1, operation: .load)]
+        plan.nodes.insert(image, at: 0)
+        return plan
+    }
+}
+
+extension Plan.Operation {
+    fileprivate func plain(normalizes: Bool) -> Plan.Operation {
+        switch self {
+        case .dropout: return .identity
+        case .batchNormalization where !normalizes, .layerNormalization where !normalizes: return .identity
+        case .convolution(var layer) where !normalizes:
+            (layer.normalizes, layer.isAffine, layer.isTracked) = (false, false, false)
+            return .convolution(layer)
+        default: return self
+        }
+    }
+}

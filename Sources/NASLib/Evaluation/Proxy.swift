@@ -1,0 +1,63 @@
+import Foundation
+import Synchronization
+
+/// A score of an architecture that takes no training: its size, or what one batch shows of its stand-alone network with random
+/// weights. Definitions as in the code of "Zero-Cost Proxies for Lightweight NAS" (Abdelfattah et al., 2021); W runs over the
+/// weights of convolutions and linear layers, normalisation goes by the batch. Parts that cannot reach the output do not count.
+public enum Proxy: String, CaseIterable, Sendable {
+    case params, flops
+    /// Sum over layers of ||dL/dW||.
+    case gradientNorm = "grad_norm"
+    /// Sum of |W · dL/dW|.
+    case snip
+    /// Sum of |W · dR/dW|, R being the sum of the outputs for an image of ones, all parameters by their absolute values and
+    /// normalisation left out.
+    case synflow
+    /// For each channel of a layer's outputs a with derivative g: half the batch's mean of (sum over pixels of a · g)².
+    case fisher
+    /// From the eigenvalues v of the correlations between the images' derivatives of the summed outputs by their pixels:
+    /// -sum of log(v + k) + 1 / (v + k), with k = 1e-5.
+    case jacov
+    /// log |det K|, K counting for two images the ReLUs that are on or off in both.
+    case naswot
+}
+
+extension NetworkSpace {
+    /// Scores of paths, several at a time; the seed decides the weights of each. A score that is not defined is -inf.
+    public func scores(
+        _ proxy: Proxy, of paths: [Path], batch: Batch, seed: UInt64 = 0, pool: WorkerPool = .shared, cancellation: UnsafePointer<Int32>? = nil
+    ) throws -> [Double] {
+        try CustomLayer.checkNesting()
+        for path in paths { try check(path) }
+        guard batch.count > 1 else { throw ShapeError("a proxy needs a batch of at least 2 images") }
+        guard batch.dataset.classes <= classes else { throw ShapeError("\(name) tells \(classes) classes apart, the data has \(batch.dataset.classes)") }
+        // Custom layers run on this thread.
+        if !customFunctions.isEmpty { return try paths.map { try score(proxy, of: $0, batch, seed, cancellation) } }
+        var results: [Result<Double, any Error>] = paths.map { _ in .success(0) }
+        nonisolated(unsafe) let cancellation = cancellation
+        let next = Atomic<Int>(0)
+        results.withUnsafeMutableBufferPointer { results in
+            nonisolated(unsafe) let results = results
+            pool.run { _ in
+                while true {
+                    let i = next.add(1, ordering: .relaxed).oldValue
+                    guard i < paths.count else { return }
+                    results[i] = Result { try score(proxy, of: paths[i], batch, seed, cancellation) }
+                }
+            }
+        }
+        return try results.map { try $0.get() }
+    }
+
+    private func score(_ proxy: Proxy, of path: Path, _ batch: Batch, _ seed: UInt64, _ cancellation: UnsafePointer<Int32>?) throws -> Double {
+        switch proxy {
+        case .params: return Double(try cost(of: path, input: batch.dataset.shape).parameters)
+        case .flops: return Double(try cost(of: path, input: batch.dataset.shape).flops)
+        default: break
+        }
+        var generator = Generator(seed: seed)
+        let store = ParameterStore()
+        let network = try makeNetwork(input: batch.dataset.shape, path: path, store: store, generator: &generator)
+        return try Probe(network.plan(for: path), store, batch, cancellation: cancellation).score(proxy)
+    }
+}

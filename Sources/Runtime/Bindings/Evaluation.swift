@@ -1,0 +1,108 @@
+import NASLib
+
+extension Library {
+    /// How good a ranking is, and how sure that is.
+    static let evaluation: [Builtin] = [
+        .fn("weighted_kendall", "predicted, truth",
+            """
+            Kendall's tau with weights for the top (Vigna, 2015): a pair of ranks r and s, counted from 1, weighs 1 / r + 1 / s, and the mean is \
+            taken of the ranks by either list. nan when a list is constant.
+            """,
+            "round(weighted_kendall([1, 2, 3, 4], [2, 1, 3, 4]), digits: 3)  # => 0.813") { call in
+            let (predicted, truth) = try rankings(call)
+            return .float(Correlation.weightedKendall(predicted, truth))
+        },
+        .fn("precision_at", "predicted, truth, k",
+            "P@K: the share of the `k` truly best that is among the `k` with the highest predictions. A `k` below 1 is a share of all.",
+            "precision_at([5, 4, 3, 2], [90, 70, 80, 60], 2)  # => 0.5") { call in
+            let (predicted, truth) = try rankings(call)
+            return .float(TopRanks.precision(predicted, truth, k: try top(2, of: truth.count, call)))
+        },
+        .fn("best_rank", "predicted, truth, k",
+            "BR@K: the best true rank, from 1, among the `k` with the highest predictions, divided by how many there are. A `k` below 1 is a share of all.",
+            "best_rank([5, 4, 3, 2], [70, 80, 90, 60], 2)  # => 0.5") { call in
+            let (predicted, truth) = try rankings(call)
+            return .float(TopRanks.bestRank(predicted, truth, k: try top(2, of: truth.count, call)))
+        },
+        .fn("regret", "predicted, truth, k: 1",
+            "How much the truly best of the `k` with the highest predictions falls short of the best there is.",
+            "regret([5, 4, 3, 2], [70, 80, 90, 60])  # => 20.0") { call in
+            let (predicted, truth) = try rankings(call)
+            return .float(TopRanks.regret(predicted, truth, k: call.has(2) ? try top(2, of: truth.count, call) : 1))
+        },
+        .fn("binned_kendall", "predicted, truth, bins: 400",
+            "Kendall's tau among the truly best of each of so many equal intervals of the truth, as SUMNAS measures it: many architectures of one accuracy count as one.",
+            "binned_kendall([1, 9, 2, 3], [10, 10.1, 20, 30], bins: 3)  # => -0.3333333333333333") { call in
+            let (predicted, truth) = try rankings(call)
+            let bins = try call.int(2, default: 400, atLeast: 1)
+            guard bins <= 1_000_000 else { throw call.invalid(2, "'bins' goes up to 1000000") }
+            return .float(TopRanks.binnedKendall(predicted, truth, bins: bins))
+        },
+        .fn("bootstrap", "f, xs, ys: nil, resamples: 1000, level: 0.95",
+            """
+            How sure a statistic is: `f(xs)`, or `f(xs, ys)` of pairs, is computed of so many samples that are drawn with replacement from the \
+            ambient generator. Gives its `value` of all numbers, the interval from `low` to `high` between the samples' quantiles that holds \
+            the share `level` of them, and their standard deviation `error`.
+            """,
+            """
+            seed(0)
+            let tau = bootstrap(kendall, 0..50, [x + 10 * sin(x) for x in 0..50])
+            tau.low < tau.value and tau.value < tau.high  # => true
+            """) { call in
+            let function = try call.function(0)
+            var lists = [try call.doubles(1)]
+            if call.has(2), !call[2].isNil { lists.append(try call.doubles(2)) }
+            let count = lists[0].count
+            guard lists.allSatisfy({ $0.count == count }) else {
+                throw RuntimeError(.shape, "'xs' has \(count) numbers and 'ys' has \(lists[1].count)", hint: "they must be of the same length", argument: 2)
+            }
+            guard count > 1 else { throw call.invalid(1, "a bootstrap needs at least 2 numbers") }
+            let resamples = try call.int(3, default: 1000, atLeast: 2)
+            let level = try call.double(4, default: 0.95)
+            guard level > 0, level < 1 else { throw call.invalid(4, "'level' must be between 0 and 1, not \(level)") }
+            func statistic(_ indices: [Int]) throws -> Double {
+                let mark = call.vm.protected.count
+                defer { call.vm.protected.removeLast(call.vm.protected.count - mark) }
+                var arguments: [Value] = []
+                for list in lists {
+                    arguments.append(call.list(indices.map { list[$0] }))
+                    call.protect(arguments[arguments.count - 1])
+                }
+                let result = try call.vm.call(function, arguments)
+                guard let number = result.number else { throw RuntimeError(.type, "'f' must give a number, not \(call.describe(result))", argument: 0) }
+                return number
+            }
+            let value = try statistic(Array(0..<count))
+            var samples: [Double] = []
+            for _ in 0..<resamples {
+                try call.vm.checkInterruption()
+                samples.append(try statistic((0..<count).map { _ in call.vm.generator.generator.below(count) }))
+            }
+            let sample = Sample(samples)
+            let ends = sample.quantiles([(1 - level) / 2, (1 + level) / 2])
+            return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.variance.squareRoot())])
+        },
+    ]
+
+    private static func rankings(_ call: Call) throws -> (predicted: [Double], truth: [Double]) {
+        let (predicted, truth) = (try call.doubles(0), try call.doubles(1))
+        guard predicted.count == truth.count else {
+            throw RuntimeError(.shape, "'predicted' has \(predicted.count) numbers and 'truth' has \(truth.count)", hint: "they must be of the same length", argument: 1)
+        }
+        guard !predicted.isEmpty else { throw call.invalid(0, "there is nothing to rank") }
+        for (i, list) in [predicted, truth].enumerated() {
+            if let place = list.firstIndex(where: \.isNaN) { throw call.invalid(i, "nan at position \(place) of '\(call.signature.parameters[i].name)' has no rank") }
+        }
+        return (predicted, truth)
+    }
+
+    /// How many are at the top: a number of them, or a share of all, at least one.
+    private static func top(_ index: Int, of count: Int, _ call: Call) throws -> Int {
+        let k = try call.double(index)
+        if k > 0, k < 1 { return max(1, Int((k * Double(count)).rounded())) }
+        guard k >= 1, let whole = Int(exactly: k), whole <= count else {
+            throw call.invalid(index, "'k' must be a whole number from 1 to \(count), or a share below 1, not \(call.describe(call[index]))")
+        }
+        return whole
+    }
+}
