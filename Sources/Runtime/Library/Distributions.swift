@@ -59,6 +59,19 @@ final class CategoricalObject: HostObject, Probabilistic, Moments {
 
     func logProbability(of value: Value, _ call: Call, argument: Int) -> Double { log(probability(of: value)) }
 
+    /// The same outcomes with other probabilities.
+    func replacing(table: AliasTable, _ call: Call) -> CategoricalObject {
+        let weights: Value
+        if let outcomes {
+            let map = call.heap.map(capacity: outcomes.count)
+            for (outcome, p) in zip(outcomes, table.probabilities) { if let hash = hashKey(outcome) { call.heap.set(outcome, hash: hash, to: .float(p), in: map) } }
+            weights = .map(map)
+        } else {
+            weights = call.list(table.probabilities)
+        }
+        return CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(weights, limit: 60)))")
+    }
+
     var mean: Double? { numbers?.mean }
     var variance: Double? { numbers?.variance }
 }
@@ -101,14 +114,8 @@ extension Library {
         .fn("categorical", "weights", "An index into a list of weights, or a key of a map of weights, drawn in proportion to them.",
             "prob(categorical([1, 3]), 1)  # => 0.75\nprob(categorical({a: 1, b: 3}), \"a\")  # => 0.25") { call in
             let isMap = call[0].tag == .map
-            let values = isMap ? call[0].asMap.pairs.map(\.value) : try call.sequence(0)
-            let weights = try values.map { value in
-                guard let weight = value.number, weight >= 0, weight.isFinite else {
-                    throw call.invalid(0, "weights must be numbers of at least 0, not \(call.describe(value))")
-                }
-                return weight
-            }
-            guard let table = AliasTable(weights: weights) else { throw call.invalid(0, "at least one weight must be positive") }
+            let weights = isMap ? try call.weights(.list(call.heap.list(call[0].asMap.pairs.map(\.value))), argument: 0) : try call.weights(0)
+            guard let table = AliasTable(weights: weights) else { throw RuntimeError(.limit, "\(weights.count) outcomes are too many", argument: 0) }
             let outcomes = isMap ? call[0].asMap.pairs.map(\.key) : nil
             return call.object(CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(call[0], limit: 60)))"))
         },

@@ -19,6 +19,8 @@ enum Library {
         random,
         distributions,
         probabilities,
+        weightedSampling,
+        importanceSampling,
         vectorDistributions,
         schedules,
         statistics,

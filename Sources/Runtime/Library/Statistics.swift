@@ -71,6 +71,40 @@ extension Library {
             let slope = products / squaresX
             return record(["slope": slope, "intercept": y - slope * x, "r2": squaresY > 0 ? products * products / (squaresX * squaresY) : 1], call)
         },
+        .fn("ks_test", "sequence, distribution",
+            """
+            The Kolmogorov-Smirnov test of whether numbers come from a continuous distribution: `statistic`, the greatest distance between the \
+            two cumulative probabilities, and `p_value`, the probability of so great a one by chance.
+            """,
+            "seed(0)\nks_test(draw(normal(0, 1), 100), normal(0, 1)).p_value > 0.01  # => true\nks_test([0.1, 0.2], uniform(0, 1)).statistic  # => 0.8") { call in
+            let xs = try numbers(0, call)
+            guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no place among numbers in order") }
+            let object = try call.numberDistribution(1)
+            guard !object.distribution.isDiscrete else {
+                throw call.invalid(1, "\(object.description) is discrete: its numbers come several times", hint: "chi_square_test compares counts with probabilities")
+            }
+            let (statistic, p) = GoodnessOfFit.kolmogorovSmirnov(xs, object.distribution)
+            return record(["statistic": statistic, "p_value": p], call)
+        },
+        .fn("chi_square_test", "counts, probs: nil",
+            """
+            Pearson's test of whether counts come from probabilities (or numbers in proportion to them; all the same unless given): \
+            `statistic`, its degrees of freedom `df`, and `p_value`, the probability of so great a one by chance. Good when at least some 5 of \
+            each outcome are expected.
+            """,
+            "chi_square_test([18, 22], [1, 1]).statistic  # => 0.4") { call in
+            let counts = try call.doubles(0)
+            guard counts.count >= 2 else { throw call.invalid(0, "a test needs the counts of at least two outcomes") }
+            if let bad = counts.first(where: { !($0 >= 0 && $0.isFinite) }) { throw call.invalid(0, "counts must be finite numbers of at least 0, not \(bad)") }
+            guard counts.contains(where: { $0 > 0 }) else { throw call.invalid(0, "all counts are 0: there is nothing to test") }
+            let weights = call.has(1) && !call[1].isNil ? try call.weights(1) : counts.map { _ in 1 }
+            guard weights.count == counts.count else { throw RuntimeError(.shape, "there are \(counts.count) counts and \(weights.count) probabilities", argument: 1) }
+            guard weights.count(where: { $0 > 0 }) >= 2 else { throw call.invalid(1, "at least two probabilities must be positive") }
+            let (statistic, freedom, p) = GoodnessOfFit.chiSquare(counts, weights: weights)
+            let map = call.heap.map(capacity: 3)
+            for (name, value) in [("statistic", Value.float(statistic)), ("df", .int(freedom)), ("p_value", .float(p))] { call.heap.set(name, to: value, in: map) }
+            return .map(map)
+        },
         .fn("ranks", "sequence", "The place of each number in their order, from 1; equal numbers share the mean of their places.", "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]") { call in
             let xs = try call.doubles(0)
             guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }

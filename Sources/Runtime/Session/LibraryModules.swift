@@ -3,6 +3,7 @@ import Lang
 /// The library modules written in Pada, by name: the files in Modules, which the binary carries.
 enum LibraryModules {
     private static let texts = [
+        "adaptive": PackageResources.adaptive_pada,
         "samplers": PackageResources.samplers_pada,
         "search": PackageResources.search_pada,
     ]

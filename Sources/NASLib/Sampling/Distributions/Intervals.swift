@@ -116,5 +116,9 @@ public struct Gamma: Distribution {
     public var mean: Double { shape * scale }
     public var variance: Double { shape * scale * scale }
     public var support: ClosedRange<Double> { 0 ... .infinity }
-    public var entropy: Double? { shape + log(scale) + lgamma(shape) + (1 - shape) * SpecialFunctions.digamma(shape) }
+    public var entropy: Double? {
+        // Of a large shape the terms cancel but for these.
+        if shape > 1e5 { return log(scale) + 0.5 * log(2 * .pi * M_E * shape) - 1 / (3 * shape) }
+        return shape + log(scale) + lgamma(shape) + (1 - shape) * SpecialFunctions.digamma(shape)
+    }
 }

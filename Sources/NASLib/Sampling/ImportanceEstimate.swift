@@ -1,0 +1,121 @@
+import Foundation
+
+/// An expectation under a target distribution p, estimated from n draws of a proposal q with weights w = p / q.
+public struct ImportanceEstimate: Sendable {
+    public let value: Double
+    public let standardError: Double
+    /// Of the weights; n when there are none.
+    public let effectiveSampleSize: Double
+    /// Of the terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large weights where f is 0 do
+    /// no harm. nil when there are no weights, or too few large terms.
+    public let paretoK: Double?
+    public let count: Int
+    /// p / q of each draw; empty when the draws are the target's own.
+    public let weights: [Double]
+
+    /// A function with a known mean under the target, which takes out of f what the two have in common.
+    public struct ControlVariate: Sendable {
+        let values: [Double]
+        let mean: Double
+
+        /// Its value at each draw, and its mean under the target.
+        public init(values: [Double], mean: Double) { (self.values, self.mean) = (values, mean) }
+    }
+
+    /// f at each draw, at least two. `strata` are the numbers of draws from each of several proposals, in order; all are from one unless given.
+    ///
+    /// The plain estimate is the mean of w f; the self-normalised one is the sum of w f over that of w, which is biased by O(1/n)
+    /// and needs p up to a factor only. A control variate g replaces w f by w f - b (w g - mean of g), b by least squares.
+    public init(_ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil) {
+        precondition(f.count >= 2 && f.count == logWeights?.count ?? f.count && f.count == control?.values.count ?? f.count)
+        let n = Double(f.count)
+        count = f.count
+        let factors = logWeights?.map { exp($0) } ?? []
+        weights = factors
+        effectiveSampleSize = logWeights.map(NASLib.effectiveSampleSize) ?? n
+        paretoK = logWeights.flatMap { logWeights in
+            let terms = zip(logWeights, f).map { $0 > -.infinity ? $0 + log(abs($1)) : $0 }
+            let shapes = [NASLib.paretoK(logWeights: terms), isSelfNormalized ? NASLib.paretoK(logWeights: logWeights) : nil]
+            return shapes.compactMap(\.self).max()
+        }
+        if isSelfNormalized {
+            let logTotal = logSumExp(logWeights ?? f.map { _ in 0 })
+            let shares = logWeights?.map { exp($0 - logTotal) } ?? f.map { _ in 1 / n }
+            let h = control.map { ImportanceEstimate.adjusted(f, by: $0.values.map { [mean = $0.mean] g in g - mean }, shares) } ?? f
+            let center = ImportanceEstimate.mean(h, shares)
+            let squares = zip(h, shares).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * $1.1 * ($1.0 - center) * ($1.0 - center) : 0) }
+            value = center
+            standardError = (squares * n / (n - 1)).squareRoot()
+        } else {
+            let shares = Array(repeating: 1 / n, count: count)
+            /// Where a weight is 0, f may be anything.
+            func weighted(_ xs: [Double]) -> [Double] { factors.isEmpty ? xs : zip(xs, factors).map { $1 == 0 ? 0 : $0 * $1 } }
+            var products = weighted(f)
+            if let control { products = ImportanceEstimate.adjusted(products, by: weighted(control.values).map { $0 - control.mean }, shares) }
+            value = products.reduce(0, +) / n
+            var (squares, start) = (0.0, 0)
+            for size in strata ?? [count] where size > 0 {
+                let part = products[start..<start + size]
+                let mean = part.reduce(0, +) / Double(size)
+                let sum = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+                // The variance of a sum of `size` terms; that of a single one is not known from it.
+                squares += size > 1 ? sum * Double(size) / Double(size - 1) : part[start] * part[start]
+                start += size
+            }
+            standardError = squares.squareRoot() / n
+        }
+    }
+
+    private static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.1 : 0) } }
+
+    /// f - b g with the b that leaves the least variance.
+    private static func adjusted(_ f: [Double], by g: [Double], _ shares: [Double]) -> [Double] {
+        let (meanF, meanG) = (mean(f, shares), mean(g, shares))
+        let spread = mean(g.map { ($0 - meanG) * ($0 - meanG) }, shares)
+        guard spread > 0 else { return f }
+        let slope = mean(zip(f, g).map { ($0 - meanF) * ($1 - meanG) }, shares) / spread
+        return zip(f, g).map { $0 - slope * $1 }
+    }
+}
+
+/// Kish's (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much. 0 when all weights are 0.
+public func effectiveSampleSize(logWeights: [Double]) -> Double {
+    guard let highest = logWeights.max(), highest > -.infinity else { return 0 }
+    let weights = logWeights.map { exp($0 - highest) }
+    let total = weights.reduce(0, +)
+    return total * total / weights.reduce(0) { $0 + $1 * $1 }
+}
+
+/// The shape of the generalised Pareto distribution that the largest weights follow (Vehtari, Simpson, Gelman, Yao and Gabry, 2024): the
+/// weights have moments up to 1/k. Above 0.7, estimates and their standard errors are not to be relied on.
+///
+/// nil when the largest fifth of the weights (at most 3 sqrt n of them) has fewer than five that stand out.
+public func paretoK(logWeights: [Double]) -> Double? {
+    let n = Double(logWeights.count)
+    let sorted = logWeights.sorted()
+    let size = Int(min(n / 5, 3 * n.squareRoot()).rounded(.up))
+    guard size >= 5, size < sorted.count, let highest = sorted.last, highest.isFinite else { return nil }
+    let cutoff = exp(max(sorted[sorted.count - size - 1] - highest, log(Double.leastNormalMagnitude)))
+    let excesses = sorted.suffix(size).map { exp($0 - highest) - cutoff }.filter { $0 > 0 }
+    // Rounding makes equal weights differ in the last digits.
+    guard excesses.count >= 5, (excesses.last ?? 0) > 1e-12 else { return nil }
+    return generalizedParetoShape(excesses)
+}
+
+/// The posterior mean of the shape by Zhang and Stephens (2009), then drawn to 1/2 as by ten more observations, as Pareto smoothed
+/// importance sampling does. `xs` are positive and in order.
+func generalizedParetoShape(_ xs: [Double]) -> Double {
+    let n = Double(xs.count)
+    let gridSize = 30 + Int(n.squareRoot())
+    let (greatest, quartile) = (xs[xs.count - 1], xs[Int(n / 4 + 0.5) - 1])
+    let grid = (1...gridSize).map { i in 1 / greatest + (1 - (Double(gridSize) / (Double(i) - 0.5)).squareRoot()) / (3 * quartile) }
+    /// The shape for an inverse scale b: the mean of log(1 - b x).
+    func shape(_ b: Double) -> Double { xs.reduce(0) { $0 + log1p(-b * $1) } / n }
+    let logLikelihoods = grid.map { b in
+        let k = shape(b)
+        return n * (log(-b / k) - k - 1)
+    }
+    let total = logSumExp(logLikelihoods)
+    let b = zip(grid, logLikelihoods).reduce(0) { $0 + $1.0 * exp($1.1 - total) }
+    return (n * shape(b) + 5) / (n + 10)
+}
