@@ -36,8 +36,14 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
     func refresh(smoothing: Double, temperature: Double) throws { try sampler.refresh(smoothing: smoothing, temperature: temperature) }
 
     func plot(_ vm: VM) throws -> PlotDescription {
-        let flat = sampler.probabilities.flatMap(\.self)
-        return PlotDescription(title: "probability of each candidate, choice by choice", Chart.bars(flat))
+        // A row for each choice; a column for each candidate's name, empty where a choice has it not.
+        var names: [String] = []
+        for name in space.choices.flatMap(\.candidates) where !names.contains(name) { names.append(name) }
+        let rows = zip(space.choices, sampler.probabilities).map { choice, probabilities in
+            names.map { name in choice.candidates.firstIndex(of: name).map { probabilities[$0] } ?? .nan }
+        }
+        let chart = Chart.heatMap(rows, columns: names, names: space.choices.map(\.name), label: "probability")
+        return PlotDescription(title: "probability of each candidate", chart)
     }
 }
 

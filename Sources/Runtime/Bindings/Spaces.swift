@@ -2,7 +2,7 @@ import Lang
 import NASLib
 
 /// A set of architectures with the networks that they stand for: what `nasbench201(channels: 8, cells: 1)` gives.
-final class SpaceObject: HostObject, Drawable {
+final class SpaceObject: HostObject, Drawable, Plottable {
     let space: any NetworkSpace
     /// The call that makes it again.
     let recipe: String
@@ -23,6 +23,8 @@ final class SpaceObject: HostObject, Drawable {
     func draw(_ vm: VM) throws -> Value {
         .host(vm.heap.host(PathObject(space.uniformPath(using: &vm.generator.generator), in: space)))
     }
+
+    func plot(_ vm: VM) -> PlotDescription { PlotDescription(space, path: nil) }
 
     /// The i-th path of the enumeration, counted from the end when negative.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
@@ -47,7 +49,7 @@ final class SpaceObject: HostObject, Drawable {
 }
 
 /// An architecture: one candidate for each choice of a space.
-final class PathObject: HostObject {
+final class PathObject: HostObject, Plottable {
     let path: Path
     let space: any NetworkSpace
 
@@ -60,6 +62,8 @@ final class PathObject: HostObject {
     override var description: String { space.format(path) }
     override var count: Int? { path.choices.count }
     override var hashForKey: Int? { path.hashValue }
+
+    func plot(_ vm: VM) -> PlotDescription { PlotDescription(space, path: path) }
 
     override func isEqual(to other: HostObject) -> Bool {
         guard let other = other as? PathObject else { return false }

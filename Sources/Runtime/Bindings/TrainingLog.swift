@@ -48,12 +48,8 @@ final class TrainingLogObject: HostObject, Plottable {
     static func isJSON(_ path: String) -> Bool { path.hasSuffix(".jsonl") }
 
     func plot(_ vm: VM) throws -> PlotDescription {
-        let names = ["loss", "valid_loss"].filter(memberNames.contains)
-        let series = names.enumerated().map { i, name in
-            Chart.Series(
-                label: names.count > 1 ? name : "", ink: .palette(i),
-                mark: .line(zip(column("epoch"), column(name)).compactMap { epoch, loss in epoch.number.flatMap { x in loss.number.map { Chart.Point(x, $0) } } }))
-        }
-        return PlotDescription(title: "training", Chart(kind: "line plot", series: series, x: .init(label: "epoch"), y: .init(label: "loss")))
+        var plot = PlotColumns(rows: rows.array.map(\.asMap)).plot
+        plot.title = "training"
+        return plot
     }
 }

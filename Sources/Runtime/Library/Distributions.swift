@@ -3,7 +3,7 @@ import Lang
 import NASLib
 
 /// A distribution over numbers.
-final class DistributionObject: HostObject, Probabilistic, Moments {
+final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
     let distribution: any Distribution
     /// The call that makes it.
     let recipe: String
@@ -14,6 +14,8 @@ final class DistributionObject: HostObject, Probabilistic, Moments {
     override var description: String { recipe }
     var mean: Double? { distribution.mean }
     var variance: Double? { distribution.variance }
+
+    func plot(_ vm: VM) -> PlotDescription { PlotDescription(title: recipe, Chart.density(of: distribution)) }
 
     func draw(_ vm: VM) throws -> Value { value(distribution.draw(using: &vm.generator.generator)) }
 
@@ -27,7 +29,7 @@ final class DistributionObject: HostObject, Probabilistic, Moments {
 }
 
 /// A distribution over the elements of a list or the keys of a map, with weights: O(1) a draw.
-final class CategoricalObject: HostObject, Probabilistic, Moments {
+final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
     /// nil where they are 0, 1, 2…
     private let outcomes: [Value]?
     let table: AliasTable
@@ -47,6 +49,18 @@ final class CategoricalObject: HostObject, Probabilistic, Moments {
 
     func outcome(_ i: Int) -> Value { outcomes?[i] ?? .int(i) }
     func draw(_ vm: VM) throws -> Value { outcome(table.draw(using: &vm.generator.generator)) }
+
+    func plot(_ vm: VM) -> PlotDescription {
+        var names: [String] = []
+        var shares: [String: Double] = [:]
+        for (i, share) in table.probabilities.enumerated() {
+            let outcome = outcome(i)
+            let name = outcome.tag == .string ? outcome.asString.text : Printer.literal(outcome, limit: 40)
+            if shares[name] == nil { names.append(name) }
+            shares[name, default: 0] += share
+        }
+        return .probabilities(recipe, names, names.map { shares[$0] ?? 0 })
+    }
 
     func probability(of value: Value) -> Double {
         if outcomes == nil {
@@ -77,11 +91,12 @@ final class CategoricalObject: HostObject, Probabilistic, Moments {
 }
 
 /// True with probability p.
-final class BernoulliObject: HostObject, Probabilistic, Moments {
+final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
     let p: Double
     init(_ p: Double) { self.p = p }
     override var typeName: String { "distribution" }
     override var description: String { "bernoulli(\(p))" }
+    func plot(_ vm: VM) -> PlotDescription { .probabilities(description, ["false", "true"], [1 - p, p]) }
     func draw(_ vm: VM) throws -> Value { .bool(vm.generator.generator.uniform() < p) }
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard value.tag == .true || value.tag == .false else { throw call.strange(value, to: self, over: "true and false", argument: argument) }

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 extension Library {
     /// What all plots of charts take.
@@ -7,27 +8,104 @@ extension Library {
     /// Pictures. Each is shown at once, unless `show` is false, and is the call's value.
     static let plots: [Builtin] = [
         .fn("plot", "values, \(options)",
-            "Plots what is plottable the sensible way: a list of numbers as a line over its indices, a schedule over training, a path sampler's probabilities as bars.",
-            "plot([1, 4, 9, 16])") { call in
-            if call[0].tag == .host, let plottable = call[0].hostObject as? Plottable { return try show(try plottable.plot(call.vm), call) }
-            return try show(Chart.line(try call.doubles(0)), call)
+            """
+            Plots what is plottable the sensible way: numbers as a line over their indices, a map or a list of lists as several lines, a map of \
+            numbers as bars, a tensor of two dimensions as a heat map, a training log (a table or a list of maps with an `epoch` or `step`) as \
+            lines, another table by its columns, a distribution by its density, a schedule over training, a sampler by its probabilities, a path \
+            or a space as a graph. `xscale` and `yscale` may be `"log"`. A plot is shown at once unless `show` is false.
+            """,
+            "plot([1, 4, 9, 16])") { call in try show(try sensible(call), call) },
+        .fn("plot.line", "xs, ys, \(options)", "Joins the points (x, y) by lines. `ys` is a list, or a map or list of them for several lines with a legend.",
+            "plot.line([0, 1, 2], {uniform: [1, 0, 1], learnt: [0, 1, 2]})") { call in
+            let (xs, groups) = try call.plotSeries()
+            return try show(Chart.series("line plot", groups) { .line(Chart.points(xs, $0)) }, call)
         },
-        .fn("plot.line", "xs, ys, \(options)", "Joins the points (x, y) by lines. `xscale` and `yscale` may be `\"log\"`.",
-            "plot.line([0, 1, 2], [1, 0, 1])") { call in
-            try show(Chart(kind: "line plot", series: [.init(mark: .line(try points(call)))]), call)
-        },
-        .fn("plot.scatter", "xs, ys, \(options)", "A dot at each point (x, y).",
+        .fn("plot.scatter", "xs, ys, \(options)", "A dot at each point (x, y); `ys` may be several lists, as for `plot.line`.",
             "plot.scatter([1, 2, 3], [2, 1, 3], xlabel: \"supernet\", ylabel: \"stand-alone\")") { call in
-            try show(Chart(kind: "scatter plot", series: [.init(mark: .points(try points(call)))]), call)
+            let (xs, groups) = try call.plotSeries()
+            return try show(Chart.series("scatter plot", groups) { .points(Chart.points(xs, $0)) }, call)
         },
-        .fn("plot.bar", "ys, \(options)", "A bar for each number.", "plot.bar([3, 1, 2])") { call in try show(Chart.bars(try call.doubles(0)), call) },
-        .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers fall into each of `bins` equal intervals.",
+        .fn("plot.step", "xs, ys, \(options)", "Steps: each y holds from its x to the next. `ys` may be several lists, as for `plot.line`.",
+            "plot.step([0, 1, 2], [0.1, 0.01, 0.001], yscale: \"log\")") { call in
+            let (xs, groups) = try call.plotSeries()
+            return try show(Chart.series("step plot", groups) { .line(Chart.steps(xs, $0)) }, call)
+        },
+        .fn("plot.bar", "ys, names: nil, \(options)", "A bar for each number: of a list, of a map under its keys, or of several lists in a map, side by side.",
+            "plot.bar({conv: 93.5, skip: 90.1})\nplot.bar({before: [1, 2], after: [2, 3]}, names: [\"a\", \"b\"])") { call in
+            if call[0].tag == .map, call[0].asMap.pairs.allSatisfy({ $0.value.number != nil }) { return try show(bars(of: call[0].asMap, call), call) }
+            let groups = try call.plotGroups(0)
+            return try show(Chart.bars(groups, names: try call.plotNames(1, count: groups.map(\.numbers.count).max() ?? 0)), call)
+        },
+        .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers, or those of several groups, fall into each of `bins` equal intervals.",
             "plot.histogram([1, 2, 2, 3, 3, 3], bins: 3)") { call in
-            let values = try call.doubles(0).filter(\.isFinite)
+            let groups = try call.plotGroups(0)
             let bins = try call.int(1, default: 20, atLeast: 1)
             guard bins <= 10_000 else { throw call.invalid(1, "'bins' goes up to 10000") }
-            guard !values.isEmpty else { throw call.invalid(0, "there are no numbers to count") }
-            return try show(Chart.histogram(values, bins: bins), call)
+            guard groups.contains(where: { $0.numbers.contains(where: \.isFinite) }) else { throw call.invalid(0, "there are no numbers to count") }
+            return try show(Chart.histogram(groups, bins: bins), call)
+        },
+        .fn("plot.density", "values, bandwidth: nil, \(options)",
+            "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
+            "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
+            let bandwidth = call.has(1) && !call[1].isNil ? try positive(1, nil, call) : nil
+            return try show(Chart.density(try call.plotGroups(0), bandwidth: bandwidth), call)
+        },
+        .fn("plot.box", "groups, \(options)", "For each group a box over the middle half of its numbers with the median, whiskers and outliers (Tukey).",
+            "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.boxes(try call.plotGroups(0)), call) },
+        .fn("plot.violin", "groups, \(options)", "For each group its density to both sides, with the middle half and the median.",
+            "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.violins(try call.plotGroups(0)), call) },
+        .fn("plot.band", "xs, ys, error: nil, \(options)",
+            """
+            A line with an error band. `ys` is a list of runs (say of several seeds), whose mean and standard deviation are shown, or a map of such; \
+            or a list of numbers with `error`, one number or a list.
+            """,
+            "plot.band([0, 1], {learnt: [[1, 2], [3, 2]]})\nplot.band([0, 1, 2], [1, 2, 3], error: 0.5)") { call in try show(try bands(call), call) },
+        .fn("plot.heatmap", "rows, columns: nil, names: nil, \(options)",
+            "A cell for each number of a list of rows or a tensor of two dimensions, the first row on top; `columns` and `names` name columns and rows.",
+            "plot.heatmap([[1, 0.2], [0.2, 1]], names: [\"a\", \"b\"])") { call in
+            let rows = try call.plotRows(call[0], 0)
+            let (columns, names) = (try call.plotNames(1, count: rows.first?.count ?? 0), try call.plotNames(2, count: rows.count))
+            return try show(Chart.heatMap(rows, columns: columns, names: names), call)
+        },
+        .fn("plot.parallel", "table, \(options)",
+            "A line for each row of a table (or map of columns, or list of maps), across an axis for each numeric column; coloured by the last column.",
+            "plot.parallel({params: [1, 2, 3], flops: [10, 30, 20], accuracy: [90, 92, 91]})") { call in
+            let columns = try columns(call)
+            guard columns.count > 1 else { throw call.invalid(0, "parallel coordinates need at least two columns of numbers, not \(columns.count)") }
+            return try show(Chart.parallel(columns), call)
+        },
+        .fn("plot.pareto", "costs, scores, \(options)", "Dots, and the Pareto front: those for which no other costs less and scores as high.",
+            "plot.pareto([1, 2, 3, 4], [70, 90, 80, 95], xlabel: \"parameters\", ylabel: \"accuracy\")") { call in
+            let (costs, scores) = try call.plotPairs()
+            return try show(Chart.pareto(costs, scores), call)
+        },
+        .fn("plot.ranks", "scores, truth, \(options)", "The rank by score against the true rank, best first, with Kendall's tau; on the dashed line both agree.",
+            "plot.ranks([0.1, 0.4, 0.3], [90, 93, 94])") { call in
+            let (scores, truth) = try call.plotPairs()
+            let tau = Correlation.kendall(scores, truth)
+            let title = "Kendall tau \(tau.isNaN ? "undefined" : Numbers.fixed(tau, 3)), n = \(scores.count)"
+            guard !scores.contains(where: \.isNaN), !truth.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
+            return try show(PlotDescription(title: title, Chart.ranks(scores, truth)), call)
+        },
+        .fn("plot.evolution", "history, names: nil, as: \"area\", \(options)",
+            """
+            How probabilities change: `history` is a list of lists of them, one for each time, such as `paths.probabilities[0]` after each epoch, as \
+            stacked areas or, with `as: "heatmap"`, as a heat map. Of whole `paths.probabilities`, one panel for each choice.
+            """,
+            "plot.evolution([[0.5, 0.5], [0.7, 0.3], [0.9, 0.1]], names: [\"conv\", \"skip\"])") { call in try show(try evolution(call), call) },
+        .fn("plot.overlay", "plots, \(options)", "Several charts between the same axes, in colours of their own; their titles become the names in the legend.",
+            "plot.overlay([plot([1, 2], show: false), plot([2, 1], show: false)])") { call in try show(try overlay(call), call) },
+        .fn("plot.grid", "plots, columns: nil, title: \"\", show: true", "Several plots beside one another, in rows of `columns`.",
+            "plot.grid([plot([1, 2], title: \"a\", show: false), plot([2, 1], title: \"b\", show: false)])") { call in
+            let panels = try plotList(call).flatMap { plot in
+                plot.panels.map { panel in
+                    var panel = panel
+                    if panel.title.isEmpty { panel.title = plot.title }
+                    return panel
+                }
+            }
+            let columns = call.has(1) && !call[1].isNil ? try call.int(1, atLeast: 1) : nil
+            return try show(PlotDescription(panels: panels, columns: columns), call)
         },
         .method("plot.save", "path", "Writes the plot as SVG to a file, in place of what was there: all of it or nothing.",
             "plot([1, 4, 9]).save(\"/tmp/padash-plot.svg\")") { call in
@@ -51,13 +129,144 @@ extension Library {
         },
     ]
 
-    private static func points(_ call: Call) throws -> [Chart.Point] {
-        let (xs, ys) = (try call.doubles(0), try call.doubles(1))
-        guard xs.count == ys.count else {
-            throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and 'ys' has \(ys.count)", hint: "they must be of the same length", argument: 1)
+    // MARK: - What is shown
+
+    private static func sensible(_ call: Call) throws -> PlotDescription {
+        let value = call[0]
+        switch value.tag {
+        case .map:
+            let pairs = value.asMap.pairs
+            if !pairs.isEmpty, pairs.allSatisfy({ $0.value.number != nil }) { return PlotDescription(bars(of: value.asMap, call)) }
+        case .list:
+            let elements = value.asList.array
+            if !elements.isEmpty, elements.allSatisfy({ $0.tag == .map }) {
+                let columns = PlotColumns(rows: elements.map(\.asMap))
+                guard !columns.numbers.isEmpty else { throw call.invalid(0, "there are no numbers in these maps") }
+                return columns.plot
+            }
+        case .host:
+            switch value.hostObject {
+            case let plottable as Plottable: return try plottable.plot(call.vm)
+            case let object as PlotObject: return object.plot
+            case let object as TableObject:
+                let columns = PlotColumns(object.table, call.heap)
+                guard !columns.numbers.isEmpty else { throw call.invalid(0, "the table has no column of numbers") }
+                return columns.plot
+            case let object as TensorObject where object.tensor.shape.count == 2: return PlotDescription(Chart.heatMap(try call.plotRows(value, 0)))
+            case let object as TensorObject where object.tensor.shape.count > 2:
+                throw call.invalid(0, "a tensor of \(object.tensor.shape.count) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])")
+            default: break
+            }
+        default: break
         }
-        return zip(xs, ys).map { Chart.Point($0, $1) }
+        return PlotDescription(Chart.line(try call.plotGroups(0)))
     }
+
+    private static func bars(of map: MapRef, _ call: Call) -> Chart {
+        let pairs = map.pairs
+        return Chart.bars([NamedNumbers(name: "", numbers: pairs.map { $0.value.number ?? .nan })], names: pairs.map { call.plotName($0.key) })
+    }
+
+    private static func bands(_ call: Call) throws -> Chart {
+        let xs = try call.plotNumbers(0)
+        func checked(_ numbers: [Double], _ index: Int) throws -> [Double] {
+            guard numbers.count == xs.count else {
+                throw RuntimeError(
+                    .shape, "'xs' has \(xs.count) numbers and '\(call.signature.parameters[index].name)' has \(numbers.count)", hint: "they must be of the same length",
+                    argument: index)
+            }
+            return numbers
+        }
+        func summary(_ name: String, _ runs: [[Double]]) throws -> (name: String, means: [Double], errors: [Double]) {
+            for run in runs { _ = try checked(run, 1) }
+            let samples = xs.indices.map { i in Sample(runs.map { $0[i] }) }
+            return (name, samples.map(\.mean), samples.map { $0.numbers.count > 1 ? $0.variance.squareRoot() : 0 })
+        }
+        if call.has(2), !call[2].isNil {
+            let ys = try checked(try call.plotNumbers(1), 1)
+            let errors = try call[2].number.map { error in ys.map { _ in error } } ?? checked(try call.plotNumbers(2), 2)
+            if let bad = errors.first(where: { $0 < 0 }) { throw call.invalid(2, "'error' must be at least 0, not \(bad)") }
+            return Chart.bands(xs, [("", ys, errors)])
+        }
+        if call[1].tag == .map { return Chart.bands(xs, try call[1].asMap.pairs.map { try summary(call.plotName($0.key), try call.plotRows($0.value, 1)) }) }
+        return Chart.bands(xs, [try summary("", try call.plotRows(call[1], 1))])
+    }
+
+    private static func columns(_ call: Call) throws -> [NamedNumbers] {
+        if call[0].tag == .host, let object = call[0].hostObject as? TableObject { return PlotColumns(object.table, call.heap).numbers }
+        if call[0].tag == .list, call[0].asList.array.allSatisfy({ $0.tag == .map }) { return PlotColumns(rows: call[0].asList.array.map(\.asMap)).numbers }
+        guard call[0].tag == .map else { throw call.wrongType(0, expected: "a table, a map of columns or a list of maps") }
+        let columns = try call.plotGroups(0)
+        if let odd = columns.first(where: { $0.numbers.count != columns[0].numbers.count }) {
+            throw RuntimeError(.shape, "column \(Printer.quoted(odd.name)) has \(odd.numbers.count) numbers and \(Printer.quoted(columns[0].name)) has \(columns[0].numbers.count)", argument: 0)
+        }
+        return columns
+    }
+
+    private enum EvolutionKind: String, CaseIterable { case area, heatmap }
+
+    private static func evolution(_ call: Call) throws -> PlotDescription {
+        let kind = try call.option(2, default: EvolutionKind.area)
+        func chart(_ shares: [[Double]]) throws -> Chart {
+            let count = shares.first?.count ?? 0
+            let names = try call.plotNames(1, count: count)
+            var chart = kind == .area ? Chart.stack(shares, names: names)
+                : Chart.heatMap((0..<count).map { k in shares.map { $0[k] } }, names: names, label: "probability")
+            (chart.x.label, chart.y.label) = ("time", kind == .area ? "probability" : chart.y.label)
+            return chart
+        }
+        let times = try call.list(0).array
+        guard let first = times.first else { throw call.invalid(0, "the history is empty") }
+        // Of several choices: a list of lists for each time.
+        guard first.tag == .list, first.asList.array.first?.tag == .list else { return PlotDescription(try chart(try call.plotRows(call[0], 0))) }
+        let count = first.asList.count
+        guard let lists = Optional(times.filter { $0.tag == .list && $0.asList.count == count }), lists.count == times.count else {
+            throw RuntimeError(.shape, "every time of 'history' must have \(count) lists, one for each choice", argument: 0)
+        }
+        return PlotDescription(panels: try (0..<count).map { choice in
+            let shares = try lists.map { try call.plotNumbers($0.asList[choice], 0) }
+            guard shares.allSatisfy({ $0.count == shares[0].count }) else {
+                throw RuntimeError(.shape, "choice \(choice) must have as many probabilities at every time", argument: 0)
+            }
+            return .init(title: "choice \(choice)", content: .chart(try chart(shares)))
+        })
+    }
+
+    private static func plotList(_ call: Call) throws -> [PlotDescription] {
+        let plots = try call.list(0).array.map { value in
+            guard value.tag == .host, let object = value.hostObject as? PlotObject else { throw call.wrongType(0, expected: "a list of plots") }
+            return object.plot
+        }
+        guard !plots.isEmpty else { throw call.invalid(0, "there are no plots in the list") }
+        return plots
+    }
+
+    private static func overlay(_ call: Call) throws -> PlotDescription {
+        var result: Chart?
+        var used = 0
+        for plot in try plotList(call) {
+            guard plot.panels.count == 1, case .chart(var chart) = plot.panels[0].content else {
+                throw call.invalid(0, "only single charts can share their axes", hint: "plot.grid shows plots beside one another")
+            }
+            var most = 0
+            var isNamed = chart.series.contains { !$0.label.isEmpty }
+            for i in chart.series.indices {
+                if case .palette(let k) = chart.series[i].ink {
+                    most = max(most, k + 1)
+                    chart.series[i].ink = .palette(k + used)
+                }
+                if !isNamed, !chart.series[i].isFaint {
+                    chart.series[i].label = plot.title
+                    isNamed = true
+                }
+            }
+            used += most
+            if result == nil { result = chart } else { result?.series += chart.series }
+        }
+        return PlotDescription(result ?? Chart(kind: "line plot", series: []))
+    }
+
+    // MARK: - Options
 
     private enum AxisScale: String, CaseIterable { case linear, log }
 

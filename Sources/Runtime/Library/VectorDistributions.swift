@@ -2,7 +2,7 @@ import Lang
 import NASLib
 
 /// A distribution over lists of numbers.
-final class VectorDistributionObject: HostObject, Probabilistic {
+final class VectorDistributionObject: HostObject, Probabilistic, Plottable {
     let distribution: any VectorDistribution
     private let recipe: String
 
@@ -10,6 +10,19 @@ final class VectorDistributionObject: HostObject, Probabilistic {
 
     override var typeName: String { "distribution" }
     override var description: String { recipe }
+
+    /// The mean of each component, and one standard deviation to both sides.
+    func plot(_ vm: VM) -> PlotDescription {
+        let means = distribution.mean
+        let bars = zip(means, distribution.variance).enumerated().flatMap { i, moments in
+            let (mean, deviation) = (moments.0, moments.1.squareRoot())
+            return [Chart.Point(Double(i), mean - deviation), Chart.Point(Double(i), mean + deviation), Chart.Point(.nan, .nan)]
+        }
+        let chart = Chart(kind: "plot of means with error bars", series: [
+            .init(mark: .line(bars)), .init(mark: .points(means.enumerated().map { Chart.Point(Double($0), $1) })),
+        ], x: .init(label: "component", categories: means.indices.map(String.init)))
+        return PlotDescription(title: recipe, chart)
+    }
 
     func draw(_ vm: VM) throws -> Value { .list(vm.heap.list(distribution.draw(using: &vm.generator.generator).map(Value.float))) }
 

@@ -4,6 +4,7 @@ extension PlotDescription {
         let kinds = panels.map { panel in
             switch panel.content {
             case .chart(let chart): chart.kind
+            case .graph: "graph"
             }
         }
         let kind = kinds.count == 1 ? kinds[0] : "\(kinds.count) plots"
@@ -11,6 +12,7 @@ extension PlotDescription {
             let prefix = panel.title.isEmpty ? "" : panel.title + ": "
             switch panel.content {
             case .chart(let chart): return prefix + chart.summary
+            case .graph(let graph): return prefix + graph.summary
             }
         }
         return (title.isEmpty ? kind : "\(title) (\(kind))", texts.joined(separator: " "))
@@ -18,10 +20,14 @@ extension PlotDescription {
 }
 
 extension Chart {
-    static let nothing = "nothing to plot: there are no finite points"
+    static let nothing = "no finite points"
 
-    /// The series that the legend names.
-    var legend: [Series] { series.filter { !$0.label.isEmpty } }
+    /// The series that the legend names, those of many that come first.
+    var legend: [Series] {
+        let named = series.filter { !$0.label.isEmpty }
+        guard named.count > 20 else { return named }
+        return named.prefix(19) + [Series(label: "and \(named.count - 19) more", ink: .neutral, mark: named[19].mark)]
+    }
 
     /// Axes and series with their ranges, in sentences.
     fileprivate var summary: String {
@@ -63,6 +69,24 @@ extension Chart.Series {
         case .bars(let bars):
             let shown = bars.filter { $0.top.isFinite }
             return "\(name)\(shown.count) bars, from \(Chart.range(shown.map(\.top)))."
+        case .grid(let rows):
+            let range = HeatMap(rows, columns: .max, rows: .max).range
+            return "\(rows.count) rows of \(rows.first?.count ?? 0) cells, from \(Numbers.significant(range.low, 4)) to \(Numbers.significant(range.high, 4))."
+        case .area: return isFaint ? nil : "\(name)an area."
+        case .texts: return nil
+        }
+    }
+}
+
+extension Graph {
+    /// Nodes and edges in sentences.
+    fileprivate var summary: String {
+        switch layout {
+        case .arcs:
+            let parts = edges.map { "\($0.source) to \($0.target)\($0.label.isEmpty ? "" : " by \($0.label)")" }
+            return "A graph of \(nodes.count) nodes with \(edges.count) edges: \(parts.joined(separator: ", ")).\(note.isEmpty ? "" : " In it \(note).")"
+        case .chain:
+            return "A chain of \(nodes.count) choices: \(nodes.map { "\($0.label) \($0.lines.map(\.text).joined(separator: " or "))" }.joined(separator: ", "))."
         }
     }
 }

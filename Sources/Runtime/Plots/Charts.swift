@@ -1,23 +1,266 @@
+import Foundation
+import NASLib
+
+/// Numbers under a name, which the legend shows.
+struct NamedNumbers {
+    var name: String
+    var numbers: [Double]
+}
+
 extension Chart {
-    /// A line over the indices.
-    static func line(_ ys: [Double]) -> Chart {
-        Chart(kind: "line plot", series: [.init(mark: .line(ys.enumerated().map { Point(Double($0), $1) }))])
+    /// Lines, steps or dots over `xs`, one for each list of ys.
+    static func series(_ kind: String, _ groups: [NamedNumbers], _ mark: ([Double]) -> Mark) -> Chart {
+        Chart(kind: kind, series: groups.enumerated().map { i, group in Series(label: group.name, ink: .palette(i), mark: mark(group.numbers)) })
     }
 
-    /// A bar for each number.
-    static func bars(_ ys: [Double]) -> Chart {
-        Chart(kind: "bar chart", series: [.init(mark: .bars(ys.enumerated().map { Bar(left: Double($0) - 0.4, right: Double($0) + 0.4, top: $1) }))])
+    static func points(_ xs: [Double], _ ys: [Double]) -> [Point] { zip(xs, ys).map { Point($0, $1) } }
+
+    /// A line over the indices.
+    static func line(_ ys: [Double]) -> Chart { line([NamedNumbers(name: "", numbers: ys)]) }
+
+    static func line(_ groups: [NamedNumbers]) -> Chart {
+        var chart = series("line plot", groups) { ys in .line(ys.enumerated().map { Point(Double($0), $1) }) }
+        chart.x.isWhole = true
+        return chart
+    }
+
+    /// Each y holds from its x to the next.
+    static func steps(_ xs: [Double], _ ys: [Double]) -> [Point] {
+        var points: [Point] = []
+        for (i, (x, y)) in zip(xs, ys).enumerated() {
+            if i > 0 { points.append(Point(x, ys[i - 1])) }
+            points.append(Point(x, y))
+        }
+        return points
+    }
+
+    /// A bar for each number; of several groups, beside one another.
+    static func bars(_ groups: [NamedNumbers], names: [String] = []) -> Chart {
+        let width = 0.8 / Double(max(1, groups.count))
+        var chart = Chart(kind: "bar chart", series: groups.enumerated().map { g, group in
+            let bars = group.numbers.enumerated().map { i, y -> Bar in
+                let left = Double(i) - 0.4 + Double(g) * width
+                return Bar(left: left, right: left + width, top: y)
+            }
+            return Series(label: group.name, ink: .palette(g), mark: .bars(bars))
+        })
+        (chart.x.categories, chart.x.isWhole) = (names, true)
+        chart.y.standsOnZero = true
+        return chart
     }
 
     /// How many of the finite numbers, of which there is at least one, fall into each of `bins` equal intervals.
-    static func histogram(_ values: [Double], bins: Int) -> Chart {
-        let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    static func histogram(_ groups: [NamedNumbers], bins: Int) -> Chart {
+        let all = groups.flatMap { $0.numbers.filter(\.isFinite) }
+        let (low, high) = (all.min() ?? 0, all.max() ?? 0)
         // Halves, because the whole may be above the greatest double.
         let half = high / 2 - low / 2
         let size = half > 0 ? half / Double(bins) * 2 : 1
-        var counts = Array(repeating: 0.0, count: bins)
-        for value in values { counts[min(bins - 1, max(0, Int((value / 2 - low / 2) / size * 2)))] += 1 }
-        let bars = counts.enumerated().map { i, count in Bar(left: low + Double(i) * size, right: low + Double(i + 1) * size, top: count) }
-        return Chart(kind: "histogram", series: [.init(mark: .bars(bars))], y: Axis(label: "count"))
+        var chart = series("histogram", groups) { numbers in
+            var counts = Array(repeating: 0.0, count: bins)
+            for value in numbers where value.isFinite { counts[min(bins - 1, max(0, Int((value / 2 - low / 2) / size * 2)))] += 1 }
+            return .bars(counts.enumerated().map { i, count in Bar(left: low + Double(i) * size, right: low + Double(i + 1) * size, top: count) })
+        }
+        for i in chart.series.indices { chart.series[i].isFaint = groups.count > 1 }
+        chart.y = Axis(label: "count", standsOnZero: true)
+        return chart
+    }
+
+    /// Curves of estimated densities over a light area.
+    static func density(_ groups: [NamedNumbers], bandwidth: Double?) -> Chart {
+        var chart = Chart(kind: "density plot", series: [], y: Axis(label: "density", standsOnZero: true))
+        for (i, group) in groups.enumerated() {
+            let curve = KernelDensity(group.numbers, bandwidth: bandwidth).curve
+            guard let first = curve.first, let last = curve.last else { continue }
+            chart.series.append(Series(ink: .palette(i), mark: .area([Point(first.x, 0)] + curve + [Point(last.x, 0)]), isFaint: true))
+            chart.series.append(Series(label: group.name, ink: .palette(i), mark: .line(curve)))
+        }
+        return chart
+    }
+
+    /// A line through means, and an area one standard deviation to both sides; `errors` is empty for a line alone.
+    static func bands(_ xs: [Double], _ groups: [(name: String, means: [Double], errors: [Double])]) -> Chart {
+        var chart = Chart(kind: "line plot with error bands", series: [])
+        for (i, group) in groups.enumerated() {
+            let edges = zip(zip(xs, group.means), group.errors).map { (x: $0.0, low: $0.1 - $1, high: $0.1 + $1) }
+            for run in edges.split(whereSeparator: { !($0.x.isFinite && $0.low.isFinite && $0.high.isFinite) }) {
+                let area = run.map { Point($0.x, $0.high) } + run.reversed().map { Point($0.x, $0.low) }
+                chart.series.append(Series(ink: .palette(i), mark: .area(area), isFaint: true))
+            }
+        }
+        for (i, group) in groups.enumerated() { chart.series.append(Series(label: group.name, ink: .palette(i), mark: .line(points(xs, group.means)))) }
+        return chart
+    }
+
+    /// For each group a box from the first to the third quartile with the median in it, whiskers to the farthest numbers
+    /// within 1.5 times its height, and dots for what lies beyond (Tukey).
+    static func boxes(_ groups: [NamedNumbers]) -> Chart {
+        var (bars, medians, whiskers, outliers): ([Bar], [Point], [Point], [Point]) = ([], [], [], [])
+        let gap = Point(.nan, .nan)
+        for (i, group) in groups.enumerated() {
+            let numbers = group.numbers.filter(\.isFinite)
+            guard !numbers.isEmpty else { continue }
+            let quartiles = Sample(numbers).quantiles([0.25, 0.5, 0.75])
+            let reach = 1.5 * (quartiles[2] - quartiles[0])
+            let x = Double(i)
+            bars.append(Bar(left: x - 0.25, right: x + 0.25, base: quartiles[0], top: quartiles[2]))
+            medians += [Point(x - 0.25, quartiles[1]), Point(x + 0.25, quartiles[1]), gap]
+            let within = numbers.filter { $0 >= quartiles[0] - reach && $0 <= quartiles[2] + reach }
+            for (from, to) in [(quartiles[0], within.min() ?? quartiles[0]), (quartiles[2], within.max() ?? quartiles[2])] {
+                whiskers += [Point(x, from), Point(x, to), gap, Point(x - 0.12, to), Point(x + 0.12, to), gap]
+            }
+            outliers += numbers.filter { $0 < quartiles[0] - reach || $0 > quartiles[2] + reach }.map { Point(x, $0) }
+        }
+        return Chart(kind: "box plot", series: [
+            Series(mark: .line(whiskers)), Series(mark: .bars(bars), isFaint: true), Series(ink: .palette(1), mark: .line(medians)), Series(mark: .points(outliers)),
+        ], x: Axis(categories: groups.map(\.name)))
+    }
+
+    /// For each group its density to both sides, the middle half as a line, and the median as a dot.
+    static func violins(_ groups: [NamedNumbers]) -> Chart {
+        var chart = Chart(kind: "violin plot", series: [], x: Axis(categories: groups.map(\.name)))
+        for (i, group) in groups.enumerated() {
+            let numbers = group.numbers.filter(\.isFinite)
+            guard !numbers.isEmpty else { continue }
+            let curve = KernelDensity(numbers, bandwidth: nil).curve
+            let widest = curve.map(\.y).max() ?? 0
+            let side = curve.map { Point(widest > 0 ? 0.4 * $0.y / widest : 0.4, $0.x) }
+            let outline = side.map { Point(Double(i) + $0.x, $0.y) } + side.reversed().map { Point(Double(i) - $0.x, $0.y) }
+            let quartiles = Sample(numbers).quantiles([0.25, 0.5, 0.75])
+            chart.series += [
+                Series(mark: .area(outline), isFaint: true), Series(mark: .line(outline + outline.prefix(1))),
+                Series(ink: .palette(1), mark: .line([Point(Double(i), quartiles[0]), Point(Double(i), quartiles[2])])),
+                Series(ink: .palette(1), mark: .points([Point(Double(i), quartiles[1])])),
+            ]
+        }
+        return chart
+    }
+
+    /// The first row on top. All rows are of one length.
+    static func heatMap(_ rows: [[Double]], columns: [String] = [], names: [String] = [], label: String = "") -> Chart {
+        var chart = Chart(kind: "heat map", series: [Series(mark: .grid(rows))])
+        chart.x = Axis(categories: columns, hasMargin: false, isWhole: true)
+        chart.y = Axis(categories: names, hasMargin: false, isWhole: true, isReversed: true)
+        let range = HeatMap(rows, columns: .max, rows: .max).range
+        chart.colors = ColorScale(low: range.low, high: range.high, label: label)
+        return chart
+    }
+
+    /// Shares over time, on top of one another: `shares[t][k]`, all of one length.
+    static func stack(_ shares: [[Double]], names: [String]) -> Chart {
+        var below = shares.map { _ in 0.0 }
+        var chart = Chart(kind: "stacked area plot", series: [], x: Axis(hasMargin: false, isWhole: true), y: Axis(hasMargin: false))
+        for k in 0..<(shares.first?.count ?? 0) {
+            let above = zip(below, shares).map { $0 + ($1[k].isFinite ? $1[k] : 0) }
+            let area = above.enumerated().map { Point(Double($0), $1) } + below.enumerated().reversed().map { Point(Double($0), $1) }
+            chart.series.append(Series(label: k < names.count ? names[k] : "\(k)", ink: .palette(k), mark: .area(area)))
+            below = above
+        }
+        return chart
+    }
+
+    /// Dots, and a stepped line over those for which no other costs less and scores as high.
+    static func pareto(_ costs: [Double], _ scores: [Double]) -> Chart {
+        let all = points(costs, scores).filter(\.isFinite)
+        var front: [Point] = []
+        for point in all.sorted(by: { $0.x != $1.x ? $0.x < $1.x : $0.y > $1.y }) where front.last.map({ point.y > $0.y }) ?? true { front.append(point) }
+        let line = steps(front.map(\.x), front.map(\.y))
+        return Chart(kind: "Pareto plot", series: [
+            Series(label: "dominated", ink: .neutral, mark: .points(all.filter { !front.contains($0) }), isFaint: true),
+            Series(ink: .palette(1), mark: .line(line)), Series(label: "Pareto front", ink: .palette(1), mark: .points(front)),
+        ])
+    }
+
+    /// The rank in one list against that in another, best first; on the dashed line both agree.
+    static func ranks(_ scores: [Double], _ truth: [Double]) -> Chart {
+        let (a, b) = (Correlation.ranks(scores.map { -$0 }), Correlation.ranks(truth.map { -$0 }))
+        let last = Double(max(1, scores.count))
+        return Chart(kind: "rank plot", series: [
+            Series(ink: .neutral, mark: .line([Point(1, 1), Point(last, last)]), isDashed: true), Series(mark: .points(points(a, b))),
+        ], x: Axis(label: "rank by score", isWhole: true), y: Axis(label: "true rank", isWhole: true))
+    }
+
+    /// A line for each row across one axis for each column, which goes from its least to its greatest number; coloured by
+    /// the last column.
+    static func parallel(_ columns: [NamedNumbers]) -> Chart {
+        let maps = columns.map { HeatMap([$0.numbers], columns: .max, rows: .max) }
+        let rowCount = columns.first?.numbers.count ?? 0
+        // Lines of one of 32 colours are one series.
+        var lines: [Int: [Point]] = [:]
+        for row in 0..<rowCount {
+            let shares = zip(maps, columns).map { $0.share($1.numbers[row]) }
+            guard let last = shares.last, let last else { continue }
+            lines[Int(last * 31), default: []] += shares.enumerated().map { Point(Double($0), $1 ?? .nan) } + [Point(.nan, .nan)]
+        }
+        var chart = Chart(kind: "parallel coordinates plot", series: lines.sorted { $0.key < $1.key }.map { level, points in
+            Series(ink: .scale(Double(level) / 31), mark: .line(points), isFaint: rowCount > 200)
+        })
+        for i in columns.indices {
+            chart.series.append(Series(ink: .neutral, mark: .line([Point(Double(i), 0), Point(Double(i), 1)])))
+            let ends = [(1.07, maps[i].range.high), (-0.07, maps[i].range.low)]
+            chart.series.append(Series(ink: .neutral, mark: .texts(ends.map { (Point(Double(i), $0.0), Numbers.significant($0.1, 4)) })))
+        }
+        chart.x.categories = columns.map(\.name)
+        chart.y.isHidden = true
+        if let range = maps.last?.range, let name = columns.last?.name { chart.colors = ColorScale(low: range.low, high: range.high, label: name) }
+        return chart
+    }
+
+    /// The density of a distribution over where nearly all of it lies, or the probabilities of its values.
+    static func density(of distribution: any Distribution) -> Chart {
+        // Long tails, which may have no variance, are cut where little is left of them.
+        let share = distribution.variance.isFinite ? 0.0005 : 0.01
+        let (low, high) = (distribution.quantile(share), distribution.quantile(upper: share))
+        guard low.isFinite, high.isFinite else { return Chart(kind: "density plot", series: []) }
+        if distribution.isDiscrete {
+            let step = max(1, ((high - low) / 400).rounded(.up))
+            let bars = stride(from: low.rounded(.up), through: high, by: step).map { Bar(left: $0 - 0.4 * step, right: $0 + 0.4 * step, top: exp(distribution.logDensity($0))) }
+            return Chart(kind: "bar chart", series: [Series(mark: .bars(bars))], x: Axis(isWhole: true), y: Axis(label: "probability", standsOnZero: true))
+        }
+        // Open ends are left out, where the density may be infinite.
+        let points = (0..<400).map { low + (Double($0) + 0.5) / 400 * (high - low) }.map { Point($0, exp(distribution.logDensity($0))) }.filter(\.isFinite)
+        guard let first = points.first, let last = points.last else { return Chart(kind: "density plot", series: []) }
+        return Chart(kind: "density plot", series: [
+            Series(mark: .area([Point(first.x, 0)] + points + [Point(last.x, 0)]), isFaint: true), Series(mark: .line(points)),
+        ], y: Axis(label: "density", standsOnZero: true))
+    }
+}
+
+/// A density estimated from numbers by a Gaussian over each.
+struct KernelDensity {
+    /// 200 points of the curve; none where there are no finite numbers.
+    let curve: [Chart.Point]
+
+    /// Silverman's rule of thumb where no bandwidth is given. The numbers are counted on a fine grid first: O(n).
+    init(_ numbers: [Double], bandwidth: Double?) {
+        let numbers = numbers.filter(\.isFinite)
+        guard let low = numbers.min(), let high = numbers.max() else {
+            curve = []
+            return
+        }
+        let sample = Sample(numbers)
+        let quartiles = sample.quantiles([0.25, 0.75])
+        let deviation = numbers.count > 1 ? sample.variance.squareRoot() : 0
+        let spread = min(deviation, quartiles[1] > quartiles[0] ? (quartiles[1] - quartiles[0]) / 1.34 : deviation)
+        let rule = 0.9 * spread * pow(Double(numbers.count), -0.2)
+        let width = bandwidth ?? (rule > 0 && rule.isFinite ? rule : max(abs(low) * 0.05, 0.1))
+        let (start, end) = (low - 3 * width, high + 3 * width)
+        let step = (end - start) / 2000
+        guard step > 0, step.isFinite else {
+            curve = []
+            return
+        }
+        var weights = Array(repeating: 0.0, count: 2001)
+        for x in numbers { weights[min(2000, max(0, Int((x - start) / step + 0.5)))] += 1 }
+        let occupied = weights.indices.filter { weights[$0] > 0 }
+        let scale = 1 / (Double(numbers.count) * width * (2 * Double.pi).squareRoot())
+        curve = (0..<200).map { i in
+            let x = start + (end - start) * Double(i) / 199
+            let sum = occupied.reduce(0) { sum, k in
+                let z = (start + Double(k) * step - x) / width
+                return sum + weights[k] * exp(-0.5 * z * z)
+            }
+            return Chart.Point(x, sum * scale)
+        }
     }
 }

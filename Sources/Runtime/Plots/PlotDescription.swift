@@ -13,12 +13,14 @@ struct PlotDescription: Sendable {
 
     enum Content: Sendable {
         case chart(Chart)
+        case graph(Graph)
     }
 
-    init(title: String = "", _ chart: Chart) {
-        self.title = title
-        panels = [Panel(content: .chart(chart))]
+    init(title: String = "", panels: [Panel], columns: Int? = nil) {
+        (self.title, self.panels, self.columns) = (title, panels, columns)
     }
+
+    init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
 
     /// Changes all charts in it.
     mutating func updateCharts(_ body: (inout Chart) -> Void) {
@@ -38,6 +40,14 @@ struct Chart: Sendable {
     var series: [Series]
     var x = Axis()
     var y = Axis()
+    /// What the colours of a scale stand for.
+    var colors: ColorScale?
+
+    struct ColorScale: Sendable {
+        var low: Double
+        var high: Double
+        var label = ""
+    }
 
     struct Series: Sendable {
         /// Its name in the legend; empty for none.
@@ -54,6 +64,8 @@ struct Chart: Sendable {
         case palette(Int)
         /// That of the axes.
         case neutral
+        /// From 0 to 1 on the scale of colours.
+        case scale(Double)
     }
 
     /// In data coordinates.
@@ -62,6 +74,11 @@ struct Chart: Sendable {
         case line([Point])
         case points([Point])
         case bars([Bar])
+        /// The inside of a closed line of finite points.
+        case area([Point])
+        /// Cells coloured by their numbers, a list for each row; column j is at x = j, row i at y = i.
+        case grid([[Double]])
+        case texts([(place: Point, text: String)])
     }
 
     struct Point: Sendable, Equatable {
@@ -87,6 +104,15 @@ struct Chart: Sendable {
         var isLogarithmic = false
         /// Names of the places 0, 1, 2, … in place of numbers; empty for a numeric axis.
         var categories: [String] = []
+        /// Whether there is a margin around the data.
+        var hasMargin = true
+        /// No margin beyond zero, where that is the least or the greatest value.
+        var standsOnZero = false
+        /// Whether ticks are at whole numbers only, as where values are counted.
+        var isWhole = false
+        /// From the far end to the near one.
+        var isReversed = false
+        var isHidden = false
     }
 }
 
@@ -94,27 +120,30 @@ extension Chart.Mark {
     /// The points that must lie within the axes.
     var points: [Chart.Point] {
         switch self {
-        case .line(let points), .points(let points): points
+        case .line(let points), .points(let points), .area(let points): points
         case .bars(let bars): bars.flatMap(\.corners)
+        case .grid(let rows):
+            rows.isEmpty || rows[0].isEmpty ? [] : [Chart.Point(-0.5, -0.5), Chart.Point(Double(rows[0].count) - 0.5, Double(rows.count) - 0.5)]
+        case .texts(let texts): texts.map(\.place)
         }
     }
 }
 
 extension Chart {
-    /// The scales of both axes, or nil where no point can be shown: the data's range with a margin of a twentieth, but none
-    /// below bars that stand on the lowest value.
+    /// The scales of both axes, or nil where no point can be shown.
     var scales: (x: Scale, y: Scale)? {
         var (xs, ys) = (Extent(), Extent())
-        var bases = Extent()
         for one in series {
             for point in one.mark.points where x.shows(point.x) && y.shows(point.y) {
                 xs.add(point.x)
                 ys.add(point.y)
             }
-            if case .bars(let bars) = one.mark { bars.forEach { bases.add($0.base) } }
         }
+        // All names have their place, also that of a group of nothing.
+        for i in x.categories.indices { xs.add(Double(i)) }
+        for i in y.categories.indices { ys.add(Double(i)) }
         guard let xRange = xs.range, let yRange = ys.range else { return nil }
-        return (Scale(xRange, x), Scale(yRange, y, stickyLow: bases.low == yRange.lowerBound, stickyHigh: bases.high == yRange.upperBound))
+        return (Scale(xRange, x), Scale(yRange, y))
     }
 
     private struct Extent {

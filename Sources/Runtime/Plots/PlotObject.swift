@@ -9,6 +9,15 @@ final class PlotObject: HostObject {
     override var isEchoed: Bool { false }
 }
 
+extension PlotDescription {
+    /// A bar for the probability of each outcome.
+    static func probabilities(_ title: String, _ names: [String], _ shares: [Double]) -> PlotDescription {
+        var chart = Chart.bars([NamedNumbers(name: "", numbers: shares)], names: names)
+        chart.y.label = "probability"
+        return PlotDescription(title: title, chart)
+    }
+}
+
 /// A library object that `plot(x)` can show.
 protocol Plottable: HostObject {
     func plot(_ vm: VM) throws -> PlotDescription

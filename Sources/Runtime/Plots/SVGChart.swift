@@ -29,7 +29,7 @@ struct SVGChart {
         self.scales = scales
         yTicks = scales.y.ticks(max(2, Int(frame.height / 55)))
         let labelWidth = min(yTicks.map { SVGWriter.width($0.label) }.max() ?? 0, frame.width * 0.3)
-        area = frame.cut(left: labelWidth + (chart.y.label.isEmpty ? 16 : 36), right: 16, top: 6, bottom: chart.x.label.isEmpty ? 26 : 44)
+        area = frame.cut(left: labelWidth + (chart.y.label.isEmpty ? 16 : 36), right: chart.colors == nil ? 16 : 84, top: 6, bottom: chart.x.label.isEmpty ? 26 : 44)
         xTicks = scales.x.ticks(max(2, Int(area.width / 80)))
         if hasSlantedLabels { area = area.cut(bottom: min(longestLabel * 0.6, 90)) }
     }
@@ -52,7 +52,7 @@ struct SVGChart {
             switch entry.mark {
             case .line: key.mark = .line([.init(x, y), .init(x + 22, y)])
             case .points: key.mark = .points([.init(x + 11, y)])
-            case .bars: key.mark = .bars([.init(left: x + 4, right: x + 18, base: y + 5, top: y - 5)])
+            default: key.mark = .bars([.init(left: x + 4, right: x + 18, base: y + 5, top: y - 5)])
             }
             SVGMarks(place: { $0 }).draw(key, &svg)
             svg.add("text", ["class": "start", "x": SVGWriter.number(x + 28), "y": SVGWriter.number(y + 4)], label)
@@ -75,8 +75,9 @@ struct SVGChart {
     private func draw(_ svg: inout SVGWriter) {
         let (left, right, top, bottom) = (area.x, area.x + area.width, area.y, area.y + area.height)
         let number = SVGWriter.number
-        svg.add("path", ["class": "grid", "d": yTicks.map { "M\(number(left)) \(number(y($0.fraction)))H\(number(right))" }.joined()])
-        if chart.x.categories.isEmpty {
+        let hasLines = !chart.series.contains { if case .grid = $0.mark { true } else { false } }
+        if hasLines, chart.y.categories.isEmpty { svg.add("path", ["class": "grid", "d": yTicks.map { "M\(number(left)) \(number(y($0.fraction)))H\(number(right))" }.joined()]) }
+        if hasLines, chart.x.categories.isEmpty {
             svg.add("path", ["class": "grid", "d": xTicks.map { "M\(number(x($0.fraction))) \(number(top))V\(number(bottom))" }.joined()])
         }
         // A picture of its own, which cuts off what reaches over its edge.
@@ -86,12 +87,15 @@ struct SVGChart {
             corner: { point in Chart.Point(scales.x.clamped(point.x) * area.width, (1 - scales.y.clamped(point.y)) * area.height) })
         for series in chart.series { marks.draw(series, &svg) }
         svg.end()
-        svg.add("path", ["class": "axis", "d": "M\(number(left)) \(number(top))V\(number(bottom))H\(number(right))"
+        svg.add("path", ["class": "axis", "d": (chart.y.isHidden ? "M\(number(left)) \(number(bottom))" : "M\(number(left)) \(number(top))V\(number(bottom))") + "H\(number(right))"
             + yTicks.map { "M\(number(left)) \(number(y($0.fraction)))h-4" }.joined() + xTicks.map { "M\(number(x($0.fraction))) \(number(bottom))v4" }.joined()])
-        for tick in yTicks {
+        var lowest = Double.infinity
+        for tick in yTicks where abs(lowest - y(tick.fraction)) >= 12 {
+            lowest = y(tick.fraction)
             svg.add("text", ["class": "tick end", "x": number(left - 7), "y": number(y(tick.fraction) + 4)], SVGWriter.fitted(tick.label, left - 7))
         }
         drawHorizontalLabels(bottom: bottom, &svg)
+        if let colors = chart.colors { drawKey(of: colors, &svg) }
         if !chart.x.label.isEmpty {
             let y = bottom + 38 + (hasSlantedLabels ? min(longestLabel * 0.6, 90) : 0)
             svg.add("text", ["class": "label", "x": number(x(0.5)), "y": number(y)], SVGWriter.fitted(chart.x.label, area.width + 40))
@@ -100,6 +104,22 @@ struct SVGChart {
             let place = "\(number(left - (yTicks.map { SVGWriter.width($0.label) }.max() ?? 0) - 20)) \(number(y(0.5)))"
             svg.add("text", ["class": "label", "transform": "translate(\(place)) rotate(-90)"], SVGWriter.fitted(chart.y.label, area.height + 20))
         }
+    }
+
+    /// The scale of colours as a strip beside the chart.
+    private func drawKey(of colors: Chart.ColorScale, _ svg: inout SVGWriter) {
+        let number = SVGWriter.number
+        let (x, count) = (area.x + area.width + 14, 32)
+        for i in 0..<count {
+            svg.add("rect", [
+                "x": number(x), "y": number(y(Double(i + 1) / Double(count))), "width": "12", "height": number(area.height / Double(count) + 0.4),
+                "style": "fill:\(Palette.hexadecimal(at: (Double(i) + 0.5) / Double(count)))", "shape-rendering": "crispEdges",
+            ])
+        }
+        for tick in Scale(colors.low...max(colors.low, colors.high), Chart.Axis(hasMargin: colors.low >= colors.high)).ticks(4) {
+            svg.add("text", ["class": "tick start", "x": number(x + 17), "y": number(y(tick.fraction) + 4)], SVGWriter.fitted(tick.label, 50))
+        }
+        svg.add("text", ["class": "label end", "x": number(x + 66), "y": number(area.y + area.height + 17)], SVGWriter.fitted(colors.label, 80))
     }
 
     private func drawHorizontalLabels(bottom: Double, _ svg: inout SVGWriter) {
@@ -113,7 +133,8 @@ struct SVGChart {
                 svg.add("text", ["class": "tick end", "transform": "translate(\(number(last + 4)) \(number(bottom + 14))) rotate(-35)"],
                     SVGWriter.fitted(tick.label, min(150, (last - 4) / 0.82)))
             } else {
-                svg.add("text", ["class": "tick", "x": number(last), "y": number(bottom + 17)], tick.label)
+                let label = chart.x.categories.isEmpty ? tick.label : SVGWriter.fitted(tick.label, area.width / Double(chart.x.categories.count) - 4)
+                svg.add("text", ["class": "tick", "x": number(last), "y": number(bottom + 17)], label)
             }
         }
     }

@@ -7,6 +7,7 @@ struct SVGMarks {
 
     func draw(_ series: Chart.Series, _ svg: inout SVGWriter) {
         let name = SVGMarks.name(of: series.ink)
+        let style = SVGMarks.style(of: series.ink)
         switch series.mark {
         case .line(let points):
             let runs = points.map(place).split { !$0.isFinite }
@@ -16,7 +17,7 @@ struct SVGMarks {
             let path = runs.filter { $0.count > 1 }.map(SVGMarks.line).joined()
             guard !path.isEmpty else { return }
             svg.add("path", [
-                "class": "line s\(name)", "d": path, "stroke-width": series.isFaint ? "1" : "1.8", "stroke-linecap": "round",
+                "class": "line s\(name)", "style": style, "d": path, "stroke-width": series.isFaint ? "1" : "1.8", "stroke-linecap": "round",
                 "stroke-dasharray": series.isDashed ? "5 4" : "none", "opacity": series.isFaint ? "0.5" : "1",
             ])
         case .points(let points):
@@ -30,6 +31,40 @@ struct SVGMarks {
             }.joined()
             guard !path.isEmpty else { return }
             svg.add("path", ["class": "bars f\(name)", "d": path, "opacity": series.isFaint ? "0.4" : "0.9"])
+        case .area(let points):
+            let placed = points.map(corner ?? place).filter(\.isFinite)
+            guard placed.count > 2 else { return }
+            svg.add("path", ["class": "area f\(name)", "d": SVGMarks.line(placed[...]) + "Z", "opacity": series.isFaint ? "0.25" : "0.85"])
+        case .grid(let rows): draw(rows, &svg)
+        case .texts(let texts):
+            for (point, text) in texts {
+                let placed = place(point)
+                if placed.isFinite { svg.add("text", ["class": "note", "x": SVGWriter.number(placed.x), "y": SVGWriter.number(placed.y + 4)], text) }
+            }
+        }
+    }
+
+    /// A path for each of 64 colours. Where there is room, the numbers stand in the cells.
+    private func draw(_ rows: [[Double]], _ svg: inout SVGWriter) {
+        let grid = HeatMap(rows, columns: 320, rows: 200)
+        var paths: [Int: String] = [:]
+        var texts: [(x: Double, y: Double, text: String, isDark: Bool)] = []
+        for (i, row) in grid.cells.enumerated() {
+            for (j, cell) in row.enumerated() {
+                guard let share = grid.share(cell) else { continue }
+                let (x, y) = (Double(j) * grid.step.x - 0.5, Double(i) * grid.step.y - 0.5)
+                let (a, b) = (place(Chart.Point(x, y)), place(Chart.Point(x + grid.step.x, y + grid.step.y)))
+                paths[Int(share * 63), default: ""] += "M\(SVGWriter.number(a.x)) \(SVGWriter.number(a.y))H\(SVGWriter.number(b.x))V\(SVGWriter.number(b.y))H\(SVGWriter.number(a.x))Z"
+                let text = Numbers.significant(cell, 3)
+                if abs(b.x - a.x) > SVGWriter.width(text) + 4, abs(b.y - a.y) > 14 { texts.append(((a.x + b.x) / 2, (a.y + b.y) / 2 + 4, text, share > 0.6)) }
+            }
+        }
+        for (level, path) in paths.sorted(by: { $0.key < $1.key }) {
+            svg.add("path", ["class": "cells", "style": "fill:\(Palette.hexadecimal(at: Double(level) / 63))", "d": path, "shape-rendering": "crispEdges"])
+        }
+        guard texts.count == grid.cells.joined().count(where: { grid.share($0) != nil }) else { return }
+        for (x, y, text, isDark) in texts {
+            svg.add("text", ["class": "note", "style": "fill:\(isDark ? "#000000" : "#ffffff")", "x": SVGWriter.number(x), "y": SVGWriter.number(y)], text)
         }
     }
 
@@ -40,7 +75,7 @@ struct SVGMarks {
         var shape = SVGMarks.shapes[0]
         if case .palette(let i) = ink { shape = SVGMarks.shapes[i % SVGMarks.shapes.count] }
         svg.add("path", [
-            "class": "points s\(SVGMarks.name(of: ink))",
+            "class": "points s\(SVGMarks.name(of: ink))", "style": SVGMarks.style(of: ink),
             "d": points.map { "M\(SVGWriter.number($0.x)) \(SVGWriter.number($0.y))\(shape.path)" }.joined(),
             "stroke-width": SVGWriter.number(points.count > 2000 ? shape.width / 2 : shape.width), "stroke-linecap": shape.cap,
             "opacity": isFaint || points.count > 500 ? "0.45" : "0.85",
@@ -52,7 +87,13 @@ struct SVGMarks {
         switch ink {
         case .palette(let i): "\(Palette.index(i))"
         case .neutral: "n"
+        case .scale: "c"
         }
+    }
+
+    /// Of a colour that is no class.
+    private static func style(of ink: Chart.Ink) -> String {
+        if case .scale(let place) = ink { "stroke:\(Palette.hexadecimal(at: place))" } else { "" }
     }
 
     /// A line of no length with round ends is a disc, with square ends a square; other shapes are outlined.

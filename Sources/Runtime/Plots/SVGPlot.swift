@@ -13,13 +13,20 @@ struct SVGPlot {
     private init(plot: PlotDescription) { self.plot = plot }
 
     private mutating func render() -> String {
-        let count = max(1, plot.panels.count)
-        let columns = min(count, max(1, plot.columns ?? (count == 1 ? 1 : count <= 4 ? 2 : 3)))
+        let count = plot.panels.count
+        let columns = min(max(1, count), max(1, plot.columns ?? (count <= 1 ? 1 : count <= 4 ? 2 : 3)))
         let (width, height) = columns == 1 ? (640.0, 400.0) : (max(240, 960 / Double(columns)), max(200, 640 / Double(columns)))
-        let titleLines = SVGPlot.wrapped(plot.title, width: width * Double(columns) - 20, size: 14)
+        // Bold letters are wider.
+        let titleLines = SVGPlot.wrapped(plot.title, width: width * Double(columns) - 20, size: 15.5)
         let top = titleLines.isEmpty ? 8.0 : 12 + 18 * Double(titleLines.count)
         let rows = (count + columns - 1) / columns
-        let size = (width: width * Double(columns), height: top + height * Double(rows))
+        // Charts are of one height, graphs as high as they must be.
+        let heights = (0..<rows).map { row in
+            plot.panels[row * columns..<min(count, (row + 1) * columns)].map { panel in
+                if case .graph(let graph) = panel.content { SVGGraph.height(of: graph, title: panel.title, width: width) } else { height }
+            }.max() ?? height
+        }
+        let size = (width: width * Double(columns), height: top + heights.reduce(0, +))
         let (w, h) = (SVGWriter.number(size.width), SVGWriter.number(size.height))
         let alternative = plot.alternativeText
         svg.begin("svg", [
@@ -34,9 +41,11 @@ struct SVGPlot {
             svg.add("text", ["class": "title", "x": SVGWriter.number(size.width / 2), "y": "\(20 + 18 * i)"], line)
         }
         for (i, panel) in plot.panels.enumerated() {
-            let frame = SVGFrame(x: Double(i % columns) * width, y: top + Double(i / columns) * height, width: width, height: height)
+            let row = i / columns
+            let frame = SVGFrame(x: Double(i % columns) * width, y: top + heights[..<row].reduce(0, +), width: width, height: heights[row])
             switch panel.content {
             case .chart(let chart): SVGChart.draw(chart, title: panel.title, in: frame, &svg)
+            case .graph(let graph): SVGGraph.draw(graph, title: panel.title, in: frame, &svg)
             }
         }
         svg.end()
@@ -44,7 +53,7 @@ struct SVGPlot {
     }
 
     /// At most three lines of whole words.
-    private static func wrapped(_ text: String, width: Double, size: Double) -> [String] {
+    static func wrapped(_ text: String, width: Double, size: Double) -> [String] {
         var lines: [String] = []
         for word in text.split(whereSeparator: \.isWhitespace) {
             if let last = lines.last, SVGWriter.width("\(last) \(word)", size: size) <= width { lines[lines.count - 1] = "\(last) \(word)" } else { lines.append(String(word)) }
@@ -61,10 +70,12 @@ struct SVGPlot {
         func theme(text: String, paper: String, axis: String, grid: String, neutral: String) -> String {
             ".padash-plot text{fill:\(text)}.padash-plot .paper{fill:\(paper)}.padash-plot .axis{stroke:\(axis)}.padash-plot .grid{stroke:\(grid)}"
                 + ".padash-plot .sn{stroke:\(neutral)}.padash-plot .fn{fill:\(neutral)}"
+                + ".padash-plot .node{fill:\(paper);stroke:\(axis)}.padash-plot .halo{stroke:\(paper)}"
         }
         return ".padash-plot text{font:11px system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif;text-anchor:middle}"
             + ".padash-plot .title{font-size:14px;font-weight:600}.padash-plot .subtitle{font-size:12px;font-weight:600}"
             + ".padash-plot .start{text-anchor:start}.padash-plot .end{text-anchor:end}"
+            + ".padash-plot .strong{font-weight:600}.padash-plot .halo{font-size:10px;paint-order:stroke;stroke-width:4px}"
             + ".padash-plot path,.padash-plot line{fill:none;stroke-linejoin:round}"
             + theme(text: "#24292f", paper: "#ffffff", axis: "#57606a", grid: "#e6e8eb", neutral: "#6e7781") + colors(Palette.light)
             + "@media (prefers-color-scheme:dark){"

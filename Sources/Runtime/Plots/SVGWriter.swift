@@ -5,7 +5,7 @@ struct SVGWriter {
     private(set) var text = ""
     private var open: [String] = []
 
-    /// An element with text in it, or an empty one. The text is escaped, attributes are ours.
+    /// An element with text in it, or an empty one. Attributes without a value are left out.
     mutating func add(_ name: String, _ attributes: KeyValuePairs<String, String>, _ content: String? = nil) {
         text += "<\(name)\(SVGWriter.written(attributes))"
         text += content.map { ">\(SVGWriter.escaped($0))</\(name)>\n" } ?? "/>\n"
@@ -23,7 +23,9 @@ struct SVGWriter {
     /// Text that is markup already.
     mutating func add(raw: String) { text += raw }
 
-    private static func written(_ attributes: KeyValuePairs<String, String>) -> String { attributes.map { " \($0)=\"\(escaped($1))\"" }.joined() }
+    private static func written(_ attributes: KeyValuePairs<String, String>) -> String {
+        attributes.map { $1.isEmpty ? "" : " \($0)=\"\(escaped($1))\"" }.joined()
+    }
 
     /// Without what XML takes for markup, and without the control characters it does not allow.
     static func escaped(_ text: String) -> String {

@@ -12,14 +12,16 @@ struct Scale: Sendable {
         var label: String
     }
 
-    /// The range of the data, and a margin but at a sticky end. Values that coincide, all but for rounding, get room around them.
-    init(_ range: ClosedRange<Double>, _ axis: Chart.Axis, stickyLow: Bool = false, stickyHigh: Bool = false) {
+    /// The range of the data with a margin of a twentieth on both sides, where the axis has one. Values that coincide, all
+    /// but for rounding, get room around them.
+    init(_ range: ClosedRange<Double>, _ axis: Chart.Axis) {
         self.axis = axis
+        let stickyLow = !axis.hasMargin || axis.standsOnZero && range.lowerBound == 0
+        let stickyHigh = !axis.hasMargin || axis.standsOnZero && range.upperBound == 0 && range.lowerBound < 0
         var (low, high) = axis.isLogarithmic ? (log10(range.lowerBound), log10(range.upperBound)) : (range.lowerBound, range.upperBound)
         let half = high / 2 - low / 2
         let largest = max(abs(low), abs(high))
         if half <= 1e-12 * largest || half < 1e-290 {
-            // Bars of no height stand on the axis.
             let room = axis.isLogarithmic ? 0.5 : largest * 0.1 < 1e-290 ? 1 : largest * 0.1
             if !stickyLow { low -= room }
             high += room
@@ -36,18 +38,20 @@ struct Scale: Sendable {
         guard axis.shows(value) else { return nil }
         // Halves, because the whole may be above the greatest double.
         let fraction = ((axis.isLogarithmic ? log10(value) : value) / 2 - low / 2) / (high / 2 - low / 2)
-        return min(max(fraction, -1), 2)
+        return min(max(axis.isReversed ? 1 - fraction : fraction, -1), 2)
     }
 
     /// Within the axis: what cannot be shown stands at the end it lies beyond.
-    func clamped(_ value: Double) -> Double { min(max(fraction(value) ?? (value > 0 ? 1 : 0), 0), 1) }
+    func clamped(_ value: Double) -> Double { min(max(fraction(value) ?? ((value > 0) != axis.isReversed ? 1 : 0), 0), 1) }
 
     /// At about `count` round values.
     func ticks(_ count: Int) -> [Tick] {
+        if axis.isHidden { return [] }
         if !axis.categories.isEmpty {
             return axis.categories.enumerated().compactMap { i, name in fraction(Double(i)).map { Tick(fraction: $0, label: name) } }
         }
-        let values = axis.isLogarithmic ? logarithmicTicks(count) : Scale.roundValues(from: low, to: high, count)
+        var values = axis.isLogarithmic ? logarithmicTicks(count) : Scale.roundValues(from: low, to: high, count)
+        if axis.isWhole { values.removeAll { $0 != $0.rounded() } }
         return zip(values, Scale.labels(values)).compactMap { value, label in fraction(value).map { Tick(fraction: $0, label: label) } }
     }
 

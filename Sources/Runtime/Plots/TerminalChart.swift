@@ -9,6 +9,7 @@ struct TerminalChart {
     private let isColored: Bool
     private var raster: DotRaster
     private var blocks: [TextCanvas.Cell?]
+    private var notes: [(place: Chart.Point, text: String)] = []
 
     static func render(_ chart: Chart, title: String, width: Int, rows: Int, isColored: Bool) -> TextCanvas {
         guard let scales = chart.scales else {
@@ -58,12 +59,59 @@ struct TerminalChart {
             }
         case .bars(let bars):
             for bar in bars where !bar.top.isNaN { fill(bar, index) }
+        case .area(let points): fill(points, series, index)
+        case .grid(let cells): fill(cells)
+        case .texts(let texts): notes += texts
         }
     }
 
+    /// The inside of a closed line: as solid characters, or faint as every fourth dot.
+    private mutating func fill(_ points: [Chart.Point], _ series: Chart.Series, _ index: Int) {
+        let lines = series.isFaint ? rows * 4 : rows
+        var crossings: [[Double]] = Array(repeating: [], count: lines)
+        let corners = points.filter(\.isFinite).map { (x: scales.x.clamped($0.x), y: (1 - scales.y.clamped($0.y)) * Double(lines)) }
+        guard let first = corners.first else { return }
+        for (a, b) in zip(corners, corners.dropFirst() + [first]) where a.y != b.y {
+            // The middles of the lines that the edge crosses.
+            let (low, high) = (Int((min(a.y, b.y) - 0.5).rounded(.up)), Int((max(a.y, b.y) - 0.5).rounded(.up)))
+            for line in max(low, 0)..<max(max(low, 0), min(high, lines)) {
+                crossings[line].append(a.x + (b.x - a.x) * (Double(line) + 0.5 - a.y) / (b.y - a.y))
+            }
+        }
+        let shade = TextCanvas.Cell(text: String(shade(series.ink)), color: color(series.ink))
+        for (line, unordered) in crossings.enumerated() {
+            let ends = unordered.sorted()
+            for i in stride(from: 0, to: ends.count - 1, by: 2) {
+                if series.isFaint {
+                    for x in column(ends[i])...max(column(ends[i]), column(ends[i + 1])) where (x + 2 * (line % 2)) % 4 == 0 { raster.set(x, line, owner: index) }
+                } else {
+                    let (start, end) = (Int((ends[i] * Double(columns)).rounded()), Int((ends[i + 1] * Double(columns)).rounded()))
+                    for x in max(0, start)..<max(max(0, start), min(end, columns)) { blocks[line * columns + x] = shade }
+                }
+            }
+        }
+    }
+
+    /// Shades from light to dark, or colours, for the cells of a heat map; a dot where there is no number.
+    private mutating func fill(_ cells: [[Double]]) {
+        let grid = HeatMap(cells, columns: columns, rows: rows)
+        guard let width = grid.cells.first?.count, width > 0 else { return }
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let (i, j) = (row * grid.cells.count / rows, column * width / columns)
+                let cell = chart.y.isReversed ? grid.cells[i][j] : grid.cells[grid.cells.count - 1 - i][j]
+                blocks[row * columns + column] = grid.share(cell).map { share in
+                    isColored ? .init(text: "█", color: Palette.terminal(at: share)) : .init(text: String(TerminalChart.tones[min(4, Int(share * 5))]))
+                } ?? .init(text: "·")
+            }
+        }
+    }
+
+    private static let tones = Array(" ░▒▓█")
+
     private static let eighths = Array(" ▁▂▃▄▅▆▇█")
     /// What tells bars apart without colours.
-    private static let shades = Array("█▒░▓")
+    private static let shades = Array("█▒░▓╱+╲·")
 
     /// A bar in eighths of a character.
     private mutating func fill(_ bar: Chart.Bar, _ index: Int) {
@@ -93,6 +141,7 @@ struct TerminalChart {
         switch ink {
         case .palette(let i): Palette.terminal[Palette.index(i)]
         case .neutral: Palette.terminalNeutral
+        case .scale(let place): Palette.terminal(at: place)
         }
     }
 
@@ -116,8 +165,9 @@ struct TerminalChart {
 
     private func framed(title: String, width: Int, margin: Int, ticks: [Scale.Tick]) -> TextCanvas {
         let legend = legendRows(width - margin)
+        let hasKey = chart.colors != nil
         let top = (title.isEmpty ? 0 : 1) + (chart.y.label.isEmpty ? 0 : 1)
-        var canvas = TextCanvas(width: width, height: top + rows + 2 + (chart.x.label.isEmpty ? 0 : 1) + legend.count)
+        var canvas = TextCanvas(width: width, height: top + rows + 2 + (chart.x.label.isEmpty ? 0 : 1) + legend.count + (hasKey ? 1 : 0))
         let left = margin + 1
         func centered(_ text: String, _ row: Int) { canvas.write(text, left + max(0, (columns - DisplayWidth.of(text)) / 2), row) }
         if !title.isEmpty { centered(title, 0) }
@@ -126,9 +176,17 @@ struct TerminalChart {
             canvas.write("│", margin, top + line)
             for column in 0..<columns { canvas[left + column, top + line] = cell(column, line) }
         }
-        for tick in ticks {
+        for note in notes {
+            guard let (x, y) = dot(note.place) else { continue }
+            let text = DisplayWidth.fitted(note.text, columns: max(1, columns / max(1, chart.x.categories.count) - 1))
+            let start = min(max(x / 2 - DisplayWidth.of(text) / 2, 0), max(0, columns - DisplayWidth.of(text)))
+            canvas.write(text, left + start, top + min(max(y / 4, 0), rows - 1))
+        }
+        var lowest = -1
+        for tick in ticks.sorted(by: { $0.fraction > $1.fraction }) where min(max(row(tick.fraction) / 4, 0), rows - 1) > lowest {
             let line = min(max(row(tick.fraction) / 4, 0), rows - 1)
-            let label = String(DisplayWidth.prefix(of: tick.label, columns: margin - 1))
+            lowest = line
+            let label = DisplayWidth.fitted(tick.label, columns: margin - 1)
             canvas.write(label, margin - 1 - DisplayWidth.of(label), top + line)
             canvas.write("┤", margin, top + line)
         }
@@ -148,13 +206,31 @@ struct TerminalChart {
             }
             line += 1
         }
+        if let colors = chart.colors { drawKey(of: colors, left, line, &canvas) }
         return canvas
+    }
+
+    /// The scale of colours or shades, between its ends.
+    private func drawKey(of colors: Chart.ColorScale, _ left: Int, _ row: Int, _ canvas: inout TextCanvas) {
+        let low = Numbers.significant(colors.low, 4)
+        canvas.write(low, left, row)
+        var column = left + low.count + 1
+        for i in 0..<5 {
+            for _ in 0..<2 {
+                canvas.write(isColored ? "█" : String(TerminalChart.tones[i]), column, row, color: isColored ? Palette.terminal(at: Double(i) / 4) : nil)
+                column += 1
+            }
+        }
+        let high = Numbers.significant(colors.high, 4)
+        canvas.write(high, column + 1, row)
+        column += high.count + 3
+        if column + DisplayWidth.of(colors.label) <= canvas.width { canvas.write(colors.label, column, row) }
     }
 
     private func drawHorizontalTicks(_ left: Int, _ row: Int, _ canvas: inout TextCanvas) {
         var free = left - 1
         let room = chart.x.categories.isEmpty ? Int.max : max(3, columns / chart.x.categories.count - 1)
-        for tick in scales.x.ticks(max(2, columns / 12)) {
+        for tick in scales.x.ticks(max(3, columns / 10)) {
             let label = DisplayWidth.fitted(tick.label, columns: room)
             let size = DisplayWidth.of(label)
             let place = left + min(max(column(tick.fraction) / 2, 0), columns - 1)
@@ -178,7 +254,10 @@ struct TerminalChart {
             }
             used += size
             let key: Character
-            if case .bars = series.mark { key = shade(series.ink) } else { key = symbol(series) ?? TerminalChart.symbols[0] }
+            switch series.mark {
+            case .line, .points: key = symbol(series) ?? TerminalChart.symbols[0]
+            default: key = shade(series.ink)
+            }
             rows[rows.count - 1].append((String(key), label, color(series.ink)))
         }
         return rows

@@ -12,11 +12,12 @@ enum TerminalPlot {
         let panels = plot.panels.map { panel in
             switch panel.content {
             case .chart(let chart): TerminalChart.render(chart, title: panel.title, width: size, rows: rows, isColored: isColored)
+            case .graph(let graph): TerminalGraph.render(graph, title: panel.title, width: size)
             }
         }
         var lines = ""
         if !plot.title.isEmpty {
-            let title = DisplayWidth.prefix(of: plot.title, columns: width)
+            let title = DisplayWidth.fitted(plot.title, columns: columns == 1 ? size : width)
             let room = (columns == 1 ? size : width) - DisplayWidth.of(title)
             lines += String(repeating: " ", count: max(0, room / 2)) + title + "\n"
         }
