@@ -220,11 +220,12 @@ extension Library {
         // Of several choices: a list of lists for each time.
         guard first.tag == .list, first.asList.array.first?.tag == .list else { return PlotDescription(try chart(try call.plotRows(call[0], 0))) }
         let count = first.asList.count
-        guard let lists = Optional(times.filter { $0.tag == .list && $0.asList.count == count }), lists.count == times.count else {
+        let lists = times.filter { $0.tag == .list && $0.asList.count == count }.map(\.asList)
+        guard lists.count == times.count else {
             throw RuntimeError(.shape, "every time of 'history' must have \(count) lists, one for each choice", argument: 0)
         }
         return PlotDescription(panels: try (0..<count).map { choice in
-            let shares = try lists.map { try call.plotNumbers($0.asList[choice], 0) }
+            let shares = try lists.map { try call.plotNumbers($0[choice], 0) }
             guard shares.allSatisfy({ $0.count == shares[0].count }) else {
                 throw RuntimeError(.shape, "choice \(choice) must have as many probabilities at every time", argument: 0)
             }

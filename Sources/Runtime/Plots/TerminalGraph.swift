@@ -4,9 +4,14 @@ import Lang
 enum TerminalGraph {
     static func render(_ graph: Graph, title: String, width: Int) -> TextCanvas {
         switch graph.layout {
-        case .arcs: arcs(graph, title: title, width: width) ?? list(title, graph.edges.map { [("\($0.source) ──\($0.label.isEmpty ? "" : " \($0.label) ")──▶ \($0.target)", $0.color)] }, graph.note, width)
+        case .arcs: arcs(graph, title: title, width: width) ?? list(title, edges(of: graph), graph.note, width)
         case .chain: list(title, chain(graph, width), graph.note, width)
         }
+    }
+
+    /// A line for each edge.
+    private static func edges(of graph: Graph) -> [[Piece]] {
+        graph.edges.map { [("\($0.source) ──\($0.label.isEmpty ? "" : " \($0.label) ")──▶ \($0.target)", $0.color)] }
     }
 
     private typealias Piece = (text: String, color: Int?)
