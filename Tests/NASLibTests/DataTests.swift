@@ -57,22 +57,33 @@ import Testing
 
     @Test func digitsTableIsComplete() {
         let table = DigitsTable.table
-        #expect(table.architectures.count >= 300)
-        for column in table.columns { #expect(table.column(column)?.allSatisfy { $0.isNaN || ($0 > 0 && $0 <= 100) } == true, "\(column)") }
-        let seeds = table.column("seeds") ?? []
-        #expect(seeds.allSatisfy { (1...3).contains($0) } && seeds.count { $0 == 3 } >= 300)
         let space = NASBench201()
-        #expect(Set(table.architectures.compactMap { try? space.parse($0) }.map(space.canonical)).count == table.architectures.count)
+        let functions = Set((0..<15_625).map { space.canonical(space.path(at: $0)) })
+        #expect(functions.count == 4_930 && table.architectures.count == functions.count)
+        #expect((0..<15_625).allSatisfy { table.row(of: space.format(space.path(at: $0))) != nil })
+        for column in table.columns where column.hasPrefix("valid") || column.hasPrefix("test") {
+            #expect(table.column(column)?.allSatisfy { $0 > 0 && $0 <= 100 } == true, "\(column)")
+        }
+        for column in ["params", "flops", "seconds"] { #expect(table.column(column)?.allSatisfy { $0 > 0 } == true, "\(column)") }
+    }
+
+    /// The binary carries what Tables/digits.csv says.
+    @Test func digitsTableIsTheFile() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Tables/digits.csv")
+        let table = DigitsTable.table
+        let space = NASBench201()
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 3 * table.architectures.count)
+        for line in lines.enumerated().filter({ $0.offset % 7 == 0 }).map(\.element) {
+            let fields = line.split(separator: ",")
+            let row = try #require(table.row(of: space.format(Path(fields[0].utf8.map { $0 - 48 }))))
+            #expect(table.column("test_seed\(fields[1])")?[row] == Double(fields[7]), "\(line)")
+        }
     }
 
     /// The noise ceiling: how well one seed's ranking predicts another's.
     @Test func seedsAgree() throws {
-        let table = DigitsTable.table
-        let complete = try #require(table.column("seeds")).enumerated().filter { $0.element == 3 }.map(\.offset)
-        let seeds = try (0..<3).map { seed in
-            let column = try #require(table.column("test_seed\(seed)"))
-            return complete.map { column[$0] }
-        }
+        let seeds = try (0..<3).map { try #require(DigitsTable.table.column("test_seed\($0)")) }
         for (i, j) in [(0, 1), (0, 2), (1, 2)] { #expect(Correlation.kendall(seeds[i], seeds[j]) > 0.7) }
     }
 

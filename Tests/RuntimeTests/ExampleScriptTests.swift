@@ -34,4 +34,16 @@ import Testing
         let accuracy = try #require(output.range(of: "test accuracy ")).upperBound
         #expect(try #require(Double(output[accuracy...].prefix { $0 != "%" })) > 95)
     }
+
+    static let lessons = ((try? FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("teaching").path)) ?? []).filter { $0.hasSuffix(".pada") }.sorted()
+
+    @Test func thereAreLessons() { #expect(Self.lessons.count >= 8) }
+
+    /// Each runs from top to bottom, and every plot it makes can be drawn for a page.
+    @Test(arguments: lessons) func teaches(_ name: String) throws {
+        let text = try String(contentsOf: Self.folder.appendingPathComponent("teaching/\(name)"), encoding: .utf8)
+        let (outputs, outcome) = Session().run(Source(name: name, text: text))
+        #expect(outcome == .finished, "\(outputs.suffix(1))")
+        for case .plot(let plot) in outputs { #expect(plot.svg.hasPrefix("<svg")) }
+    }
 }
