@@ -55,6 +55,12 @@ def kolmogorov_survival(n, d):
     return float(1 - result[k - 1, k - 1] * math.factorial(n) / decimal.Decimal(n) ** n)
 
 
+def even_pairs(points):
+    """How many pairs of dimensions have one of 256 points in each cell of a grid of 16 by 16."""
+    cells = (points * 16).astype(int)
+    return sum(len(set(zip(cells[:, a].tolist(), cells[:, b].tolist()))) == 256 for a in range(points.shape[1]) for b in range(a))
+
+
 def main():
     kolmogorov = []
     for n, ds in [(5, [0.15, 0.3, 0.45, 0.7]), (30, [0.1, 0.2, 0.3, 0.42]), (400, [0.03, 0.06, 0.09, 0.13]), (5000, [0.008, 0.012, 0.018, 0.03])]:
@@ -72,7 +78,8 @@ def main():
         "kolmogorov": kolmogorov,
         "ks_test": {"numbers": data, "statistic": float(test.statistic), "p_value": float(test.pvalue)},
         "chi_square": chi,
-        "sobol": qmc.Sobol(64, scramble=False).random(32).tolist(),
+        "sobol": qmc.Sobol(3, scramble=False).random(32).tolist(),
+        "even_pairs": even_pairs(qmc.Sobol(64, scramble=False).random(256)),
         "halton": qmc.Halton(12, scramble=False).random(20).tolist(),
         "pareto_k": [{"log_weights": log.tolist(), "k": pareto_k(log)} for log in logs],
     }))
