@@ -3,7 +3,7 @@ import NASLib
 
 extension Library {
     /// What all plots of charts take.
-    private static let options = "title: \"\", xlabel: \"\", ylabel: \"\", xscale: \"linear\", yscale: \"linear\", show: true"
+    private static let options = "title: \"\", xlabel: \"\", ylabel: \"\", xscale: \"linear\", yscale: \"linear\", xlim: nil, ylim: nil, show: true"
 
     /// Pictures. Each is shown at once, unless `show` is false, and is the call's value.
     static let plots: [Builtin] = [
@@ -12,7 +12,8 @@ extension Library {
             Plots what is plottable the sensible way: numbers as a line over their indices, a map or a list of lists as several lines, a map of \
             numbers as bars, a tensor of two dimensions as a heat map, a training log (a table or a list of maps with an `epoch` or `step`) as \
             lines, another table by its columns, a distribution by its density, a schedule over training, a sampler by its probabilities, a path \
-            or a space as a graph. `xscale` and `yscale` may be `"log"`. A plot is shown at once unless `show` is false.
+            or a space as a graph. `xscale` and `yscale` may be `"log"`; `xlim` and `ylim` are the ends of an \
+            axis, `[low, high]`, where nil leaves an end to the data. A plot is shown at once unless `show` is false.
             """,
             "plot([1, 4, 9, 16])") { call in try show(try sensible(call), call) },
         .fn("plot.line", "xs, ys, \(options)", "Joins the points (x, y) by lines. `ys` is a list, or a map or list of them for several lines with a legend.",
@@ -107,6 +108,16 @@ extension Library {
             let columns = call.has(1) && !call[1].isNil ? try call.int(1, atLeast: 1) : nil
             return try show(PlotDescription(panels: panels, columns: columns), call)
         },
+        .fn("plot.facets", "table, by, x, y: nil, color: nil, kind: \"line\", columns: nil, share: true, \(options)",
+            """
+            A panel for each different cell of the column `by`, or of a list of columns. `kind` is \"line\", \"scatter\" or \"step\" (of the columns \
+            `x` and `y`), \"histogram\" or \"density\" (of `x`), or \"box\" or \"violin\" (of the numbers `y` for each different cell of `x`). The \
+            cells of the column `color` make several series in a panel. The panels have the same axes unless `share` is false.
+            """,
+            """
+            let t = table({way: ["a", "a", "b", "b"], epoch: [1, 2, 1, 2], tau: [0.1, 0.3, 0.2, 0.5]})
+            plot.facets(t, "way", "epoch", y: "tau")
+            """) { call in try show(try facets(call), call) },
         .method("plot.save", "path", "Writes the plot as SVG to a file, in place of what was there: all of it or nothing.",
             "plot([1, 4, 9]).save(\"/tmp/padash-plot.svg\")") { call in
             let path = try call.text(1)
@@ -233,6 +244,16 @@ extension Library {
         })
     }
 
+    private static func facets(_ call: Call) throws -> PlotDescription {
+        guard call[0].tag == .host, let table = (call[0].hostObject as? TableObject)?.table else { throw call.wrongType(0, expected: "a table") }
+        let facets = Facets(
+            table: table, x: try call.text(2), y: call.has(3) && !call[3].isNil ? try call.text(3) : nil, color: call.has(4) && !call[4].isNil ? try call.text(4) : nil,
+            kind: try call.option(5, default: Facets.Kind.line))
+        return PlotDescription(
+            panels: try facets.panels(by: try columnNames(1, call), isSharing: try call.bool(7, default: true), call.vm),
+            columns: call.has(6) && !call[6].isNil ? try call.int(6, atLeast: 1) : nil)
+    }
+
     private static func plotList(_ call: Call) throws -> [PlotDescription] {
         let plots = try call.list(0).array.map { value in
             guard value.tag == .host, let object = value.hostObject as? PlotObject else { throw call.wrongType(0, expected: "a list of plots") }
@@ -281,7 +302,11 @@ extension Library {
         let (xLabel, yLabel) = (try option("xlabel").map(call.text), try option("ylabel").map(call.text))
         let xScale = try option("xscale").map { try call.option($0, default: AxisScale.linear) }
         let yScale = try option("yscale").map { try call.option($0, default: AxisScale.linear) }
+        let (xLimits, yLimits) = (try option("xlim").map { try limits($0, xScale, call) }, try option("ylim").map { try limits($0, yScale, call) })
+        if let i = option("xlim") ?? option("ylim"), plot.hasGrid { throw call.invalid(i, "a heat map shows all of its cells", hint: "plot some of the rows: plot.heatmap(rows[0..5])") }
         plot.updateCharts { chart in
+            if let xLimits { chart.x.limits = xLimits }
+            if let yLimits { chart.y.limits = yLimits }
             if let xLabel { chart.x.label = xLabel }
             if let yLabel { chart.y.label = yLabel }
             if let xScale { chart.x.isLogarithmic = xScale == .log }
@@ -289,6 +314,23 @@ extension Library {
         }
         if try option("show").map(call.bool) ?? true { show(plot, call.vm) }
         return call.object(PlotObject(plot))
+    }
+
+    /// The ends of an axis: a list of two numbers, each of which may be nil.
+    private static func limits(_ index: Int, _ scale: AxisScale?, _ call: Call) throws -> Chart.Limits {
+        guard !call[index].isNil else { return Chart.Limits() }
+        let name = call.signature.parameters[index].name
+        guard call[index].tag == .list, call[index].asList.count == 2 else { throw call.wrongType(index, expected: "a list of two numbers") }
+        let ends = try call[index].asList.array.map { end -> Double? in
+            if end.isNil { return nil }
+            guard let number = end.number, number.isFinite else { throw call.invalid(index, "an end of '\(name)' is a finite number or nil, not \(call.describe(end))") }
+            guard scale != .log || number > 0 else { throw call.invalid(index, "a logarithmic axis has no place for \(Printer.literal(end, limit: 20))", hint: "its ends are above 0") }
+            return number
+        }
+        if let low = ends[0], let high = ends[1], low >= high {
+            throw call.invalid(index, "the low end of '\(name)' must be below the high one", hint: "\(name): [\(Printer.literal(call[index].asList[1], limit: 20)), \(Printer.literal(call[index].asList[0], limit: 20))]")
+        }
+        return Chart.Limits(low: ends[0], high: ends[1])
     }
 
     private static func show(_ plot: PlotDescription, _ vm: VM) { vm.emit(.plot(RenderedPlot(description: plot, width: vm.options.width))) }

@@ -124,16 +124,9 @@ extension Library {
         },
         .method("table.groups", "by", "Pairs of the cells in a column (a list of them for several columns) and the table of the rows that have them.",
             "[[op, len(rows)] for [op, rows] in table({op: [\"a\", \"b\", \"a\"]}).groups(\"op\")]  # => [[\"a\", 2], [\"b\", 1]]") { call in
-            let table = try receiver(call)
-            let names = try columnNames(1, call)
-            let columns = try names.map(table.column)
             let isSingle = call[1].tag == .string
-            let numbering = try numbering(table, names, call)
-            let (rows, starts) = numbering.rowsByNumber()
-            return call.list(try (0..<numbering.count).map { i in
-                let keys = columns.map { $0.value(Int(numbering.firstRows[i]), call.heap) }
-                let part = TableObject(try table.taking(Array(rows[starts[i]..<starts[i + 1]])))
-                return call.list([isSingle ? keys[0] : call.list(keys), call.object(part)])
+            return call.list(try receiver(call).groups(by: try columnNames(1, call), call.vm).map { group in
+                call.list([isSingle ? group.cells[0] : call.list(group.cells), call.object(TableObject(group.rows))])
             })
         },
         .method("table.counts", "by", "How many rows there are of each combination of cells in a column or a list of them, the most first, in a column `count`.",
@@ -163,7 +156,7 @@ extension Library {
     // MARK: - Reading arguments
 
     /// One name, or a list of them.
-    private static func columnNames(_ index: Int, _ call: Call) throws -> [String] {
+    static func columnNames(_ index: Int, _ call: Call) throws -> [String] {
         if call[index].tag == .string { return [call[index].asString.text] }
         guard call[index].tag == .list, call[index].asList.count > 0, call[index].asList.buffer.allSatisfy({ $0.tag == .string }) else {
             throw call.wrongType(index, expected: "a column's name or a list of names")

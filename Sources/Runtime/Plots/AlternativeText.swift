@@ -37,7 +37,8 @@ extension Chart {
         for (name, axis, values) in [("x", x, points.map(\.x)), ("y", y, points.map(\.y))] {
             let label = axis.label.isEmpty ? name : "\(name), \(axis.label),"
             if axis.categories.isEmpty {
-                sentences.append("\(label) from \(Chart.range(values))\(axis.isLogarithmic ? " on a logarithmic axis" : "").")
+                let ends = values.min().map { axis.limited($0...(values.max() ?? $0)) }
+                sentences.append("\(label) from \(Chart.range(ends.map { [$0.lowerBound, $0.upperBound] } ?? []))\(axis.isLogarithmic ? " on a logarithmic axis" : "").")
             } else {
                 let shown = axis.categories.prefix(12).joined(separator: ", ")
                 sentences.append("\(label) is one of \(shown)\(axis.categories.count > 12 ? " and \(axis.categories.count - 12) more" : "").")

@@ -49,9 +49,10 @@ extension Chart {
         return chart
     }
 
-    /// How many of the finite numbers, of which there is at least one, fall into each of `bins` equal intervals.
-    static func histogram(_ groups: [NamedNumbers], bins: Int) -> Chart {
-        let all = groups.flatMap { $0.numbers.filter(\.isFinite) }
+    /// How many of the finite numbers, of which there is at least one, fall into each of `bins` equal intervals over all numbers of
+    /// `whole`, or of the groups.
+    static func histogram(_ groups: [NamedNumbers], bins: Int, over whole: [Double]? = nil) -> Chart {
+        let all = (whole ?? groups.flatMap(\.numbers)).filter(\.isFinite)
         let (low, high) = (all.min() ?? 0, all.max() ?? 0)
         // Halves, because the whole may be above the greatest double.
         let half = high / 2 - low / 2

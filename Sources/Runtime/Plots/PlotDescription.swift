@@ -22,6 +22,13 @@ struct PlotDescription: Sendable {
 
     init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
 
+    /// Whether there is a heat map in it.
+    var hasGrid: Bool {
+        panels.contains { panel in
+            if case .chart(let chart) = panel.content { chart.series.contains { if case .grid = $0.mark { true } else { false } } } else { false }
+        }
+    }
+
     /// Changes all charts in it.
     mutating func updateCharts(_ body: (inout Chart) -> Void) {
         for i in panels.indices {
@@ -113,6 +120,16 @@ struct Chart: Sendable {
         /// From the far end to the near one.
         var isReversed = false
         var isHidden = false
+        /// Ends that were asked for; what lies beyond them is cut off.
+        var limits = Limits()
+        /// Values that must lie within the axis whether or not this chart has them, as where several charts share their axes.
+        var spans: ClosedRange<Double>?
+    }
+
+    /// The ends of an axis; nil leaves one to the data.
+    struct Limits: Sendable, Equatable {
+        var low: Double?
+        var high: Double?
     }
 }
 
@@ -132,6 +149,12 @@ extension Chart.Mark {
 extension Chart {
     /// The scales of both axes, or nil where no point can be shown.
     var scales: (x: Scale, y: Scale)? {
+        guard let (xs, ys) = extents else { return nil }
+        return (Scale(x.limited(xs), x), Scale(y.limited(ys), y))
+    }
+
+    /// What both axes must hold, without margins; nil where no point can be shown.
+    var extents: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
         var (xs, ys) = (Extent(), Extent())
         for one in series {
             for point in one.mark.points where x.shows(point.x) && y.shows(point.y) {
@@ -142,8 +165,10 @@ extension Chart {
         // All names have their place, also that of a group of nothing.
         for i in x.categories.indices { xs.add(Double(i)) }
         for i in y.categories.indices { ys.add(Double(i)) }
+        for end in [x.spans?.lowerBound, x.spans?.upperBound] { end.map { xs.add($0) } }
+        for end in [y.spans?.lowerBound, y.spans?.upperBound] { end.map { ys.add($0) } }
         guard let xRange = xs.range, let yRange = ys.range else { return nil }
-        return (Scale(xRange, x), Scale(yRange, y))
+        return (xRange, yRange)
     }
 
     private struct Extent {
@@ -161,4 +186,11 @@ extension Chart {
 extension Chart.Axis {
     /// Whether a value has a place on it.
     func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
+
+    /// A range of the data with the ends that were asked for in place of its own.
+    func limited(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+        let (low, high) = (limits.low ?? range.lowerBound, limits.high ?? range.upperBound)
+        // Data that lies beyond the one end that was asked for.
+        return low <= high ? low...high : limits.low != nil ? low...low : high...high
+    }
 }

@@ -16,15 +16,15 @@ struct Scale: Sendable {
     /// but for rounding, get room around them.
     init(_ range: ClosedRange<Double>, _ axis: Chart.Axis) {
         self.axis = axis
-        let stickyLow = !axis.hasMargin || axis.standsOnZero && range.lowerBound == 0
-        let stickyHigh = !axis.hasMargin || axis.standsOnZero && range.upperBound == 0 && range.lowerBound < 0
+        let stickyLow = axis.limits.low != nil || !axis.hasMargin || axis.standsOnZero && range.lowerBound == 0
+        let stickyHigh = axis.limits.high != nil || !axis.hasMargin || axis.standsOnZero && range.upperBound == 0 && range.lowerBound < 0
         var (low, high) = axis.isLogarithmic ? (log10(range.lowerBound), log10(range.upperBound)) : (range.lowerBound, range.upperBound)
         let half = high / 2 - low / 2
         let largest = max(abs(low), abs(high))
         if half <= 1e-12 * largest || half < 1e-290 {
             let room = axis.isLogarithmic ? 0.5 : largest * 0.1 < 1e-290 ? 1 : largest * 0.1
             if !stickyLow { low -= room }
-            high += room
+            if axis.limits.high == nil || stickyLow { high += room }
         } else {
             if !stickyLow { low -= half * 0.1 }
             if !stickyHigh { high += half * 0.1 }
@@ -33,12 +33,12 @@ struct Scale: Sendable {
         self.high = min(high, .greatestFiniteMagnitude)
     }
 
-    /// Where a value stands; nil for one that the axis cannot show. It may lie a little outside 0...1.
+    /// Where a value stands; nil for one that the axis cannot show. It may lie outside 0...1, up to fifty times the axis's length.
     func fraction(_ value: Double) -> Double? {
         guard axis.shows(value) else { return nil }
         // Halves, because the whole may be above the greatest double.
         let fraction = ((axis.isLogarithmic ? log10(value) : value) / 2 - low / 2) / (high / 2 - low / 2)
-        return min(max(axis.isReversed ? 1 - fraction : fraction, -1), 2)
+        return min(max(axis.isReversed ? 1 - fraction : fraction, -50), 51)
     }
 
     /// Within the axis: what cannot be shown stands at the end it lies beyond.
@@ -48,7 +48,9 @@ struct Scale: Sendable {
     func ticks(_ count: Int) -> [Tick] {
         if axis.isHidden { return [] }
         if !axis.categories.isEmpty {
-            return axis.categories.enumerated().compactMap { i, name in fraction(Double(i)).map { Tick(fraction: $0, label: name) } }
+            return axis.categories.enumerated().compactMap { i, name in
+                fraction(Double(i)).flatMap { (-1e-9...1 + 1e-9).contains($0) ? Tick(fraction: $0, label: name) : nil }
+            }
         }
         var values = axis.isLogarithmic ? logarithmicTicks(count) : Scale.roundValues(from: low, to: high, count)
         if axis.isWhole { values.removeAll { $0 != $0.rounded() } }

@@ -177,10 +177,10 @@ struct TerminalChart {
             for column in 0..<columns { canvas[left + column, top + line] = cell(column, line) }
         }
         for note in notes {
-            guard let (x, y) = dot(note.place) else { continue }
+            guard let (x, y) = dot(note.place), x >= 0, x < columns * 2, y >= 0, y < rows * 4 else { continue }
             let text = DisplayWidth.fitted(note.text, columns: max(1, columns / max(1, chart.x.categories.count) - 1))
             let start = min(max(x / 2 - DisplayWidth.of(text) / 2, 0), max(0, columns - DisplayWidth.of(text)))
-            canvas.write(text, left + start, top + min(max(y / 4, 0), rows - 1))
+            canvas.write(text, left + start, top + y / 4)
         }
         var lowest = -1
         for tick in ticks.sorted(by: { $0.fraction > $1.fraction }) where min(max(row(tick.fraction) / 4, 0), rows - 1) > lowest {

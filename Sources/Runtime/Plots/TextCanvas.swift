@@ -93,6 +93,7 @@ struct DotRaster {
     }
 
     mutating func line(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int, isDashed: Bool, owner: Int) {
+        guard max(x0, x1) >= 0, min(x0, x1) < columns * 2, max(y0, y1) >= 0, min(y0, y1) < rows * 4 else { return }
         let steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for i in 0...steps where !isDashed || i % 4 < 2 {
             set(x0 + Int((Double((x1 - x0) * i) / Double(steps)).rounded()), y0 + Int((Double((y1 - y0) * i) / Double(steps)).rounded()), owner: owner)

@@ -64,6 +64,16 @@ struct Table {
     func taking(_ rows: [Int32]) throws -> Table { Table(checked: names, try columns.map { try $0.taking(rows) }, rows.count) }
     func taking(_ rows: Range<Int>) -> Table { Table(checked: names, columns.map { $0.taking(rows) }, rows.count) }
 
+    /// The rows of each combination of cells in some columns, in the order of first occurrence.
+    func groups(by names: [String], _ vm: VM) throws -> [(cells: [Value], rows: Table)] {
+        let columns = try names.map(column)
+        let numbering = try Numbering(columns, vm)
+        let (rows, starts) = numbering.rowsByNumber()
+        return try (0..<numbering.count).map { i in
+            (columns.map { $0.value(Int(numbering.firstRows[i]), vm.heap) }, try taking(Array(rows[starts[i]..<starts[i + 1]])))
+        }
+    }
+
     /// The rows of both; the columns must be the same, in any order.
     func appending(_ other: Table, _ heap: Heap) throws -> Table {
         if let extra = other.names.first(where: { !names.contains($0) }) {
