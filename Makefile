@@ -1,7 +1,7 @@
 # make demo   builds padash and runs the example that README shows
 # make test   builds and runs all tests
 # make build  builds .build/release/padash
-# make docs   writes docs/reference.md from the registry of built-ins
+# make docs   writes docs/reference.md from the registry of built-ins, and the site of docs/ into .build/site
 # make bench  runs all of Benchmarks/: the language against Lua and Python, training steps and tensors against PyTorch,
 #             tables against pandas (PYTHON must have torch, numpy and pandas), ranking, and memory
 
@@ -22,6 +22,8 @@ test: dependencies
 
 docs: build
 	.build/release/padash doc -o docs/reference.md
+	.build/release/padash doc --site .build/site
+	@echo "the front page is .build/site/index.html"
 
 bench: build
 	Benchmarks/language/run

@@ -36,7 +36,7 @@ enum Padash {
                 var report = ResultsReport(folder: folder)
                 (report.isComparison, report.order, report.isCSV, report.width) = (isComparison, order, isCSV, Descriptors.width)
                 return Report.say(try report.text())
-            case .documentation(let format, let path): return Documentation(format: format, path: path).run()
+            case .documentation(let command): return try command.run()
             case .kernel(.serve, _, _, _): return KernelServer().run()
             case .kernel(let action, let name, let prefix, let python):
                 let spec = try KernelSpec(name: name, prefix: prefix, python: python)

@@ -47,7 +47,7 @@ import Testing
     @Test func everyCommandIsRead() throws {
         for command in CommandTable.commands {
             let operand = switch command.operand {
-            case .none, .folder: [String]()
+            case .folder, .pages: [String]()
             case .script, .file, .files: ["a.pada"]
             case .choice(_, let words): [words[0]]
             }
@@ -71,11 +71,12 @@ import Testing
 
     @Test func optionsOfCommands() throws {
         func read(_ arguments: String...) throws -> Invocation { try Invocation(arguments, isInputTerminal: true) }
-        #expect(try read("doc") == .documentation(.markdown, path: nil))
-        #expect(try read("doc", "--format=html", "-o", "a.html") == .documentation(.html, path: "a.html"))
+        #expect(try read("doc") == .documentation(.reference(.markdown, path: nil)))
+        #expect(try read("doc", "--format=html", "-o", "a.html") == .documentation(.reference(.html, path: "a.html")))
+        #expect(try read("doc", "--site", "out", "a.md", "b.md") == .documentation(.site(folder: "out", pages: ["a.md", "b.md"])))
         #expect(try read("check", "--strict", "a", "--", "--b") == .check(["a", "--b"], isStrict: true))
         #expect(try read("run", "a", "--help") == .file("a", arguments: ["--help"]))
-        for mistake in [["doc", "--format", "pdf"], ["doc", "x"], ["doc", "-o"], ["completions"], ["completions", "tcsh"], ["fmt", "--chekc", "a"]] {
+        for mistake in [["doc", "--format", "pdf"], ["doc", "x"], ["doc", "-o"], ["doc", "--site"], ["doc", "--site", "out", "-o", "x"], ["doc", "--site", "out", "--format", "html"], ["completions"], ["completions", "tcsh"], ["fmt", "--chekc", "a"]] {
             #expect(throws: Invocation.Mistake.self) { try Invocation(mistake, isInputTerminal: true) }
         }
     }

@@ -5,9 +5,15 @@ import Lang
 struct Markdown {
     /// What relative paths of images start from.
     var folder = "."
+    /// What a link to a target is to lead to.
+    var destination: (_ target: String) -> String = { $0 }
+    /// What links call a heading; nil for none. The title is plain text.
+    var anchor: (_ level: Int, _ title: String) -> String? = { _, _ in nil }
 
     /// Lists and quotations inside one another beyond this are plain text.
     private static let depthLimit = 16
+    /// Blanks before a line that make it code, where no paragraph is open.
+    private static let codeIndent = 4
 
     func html(_ text: String) -> String {
         html(text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { $0.replacing("\t", with: "    ")[...] }, depth: 0)
@@ -20,6 +26,8 @@ struct Markdown {
             let text = line.drop { $0 == " " }
             if text.isEmpty {
                 rest.removeFirst()
+            } else if line.count - text.count >= Markdown.codeIndent {
+                blocks.append(indentedCode(&rest))
             } else if let fence = Markdown.fence(text) {
                 blocks.append(fenced(fence, indent: line.count - text.count, &rest))
             } else if text.hasPrefix("$$") {
@@ -66,7 +74,9 @@ struct Markdown {
         guard (1...6).contains(level), text.count == level || text.dropFirst(level).first == " " else { return nil }
         var title = text.dropFirst(level).drop { $0 == " " }
         if let closing = title.firstMatch(of: /\ +#+ *$/) { title = title[..<closing.range.lowerBound] }
-        return "<h\(level)>\(inline(String(title)))</h\(level)>"
+        let html = inline(String(title))
+        let anchor = anchor(level, html.plainTextOfHTML)
+        return "<h\(level)\(anchor.map { " id=\"\($0.escapedForHTML)\"" } ?? "")>\(html)</h\(level)>"
     }
 
     private static func isRule(_ text: Substring) -> Bool {
@@ -91,8 +101,22 @@ struct Markdown {
             if text.prefix(while: { $0 == fence.mark }).count >= fence.length, text.allSatisfy({ $0 == fence.mark || $0 == " " }) { break }
             code.append(line.dropFirst(min(indent, line.count - text.count)))
         }
-        let text = code.joined(separator: "\n")
-        let html = fence.language == "pada" ? Highlighting.html(text) : text.escapedForHTML
+        return Markdown.code(code.joined(separator: "\n"), language: fence.language)
+    }
+
+    /// Lines that begin with four blanks, and blank lines between them.
+    private func indentedCode(_ rest: inout ArraySlice<Substring>) -> String {
+        var code: [Substring] = []
+        while let line = rest.first, line.prefix(Markdown.codeIndent).allSatisfy({ $0 == " " }) {
+            code.append(line.dropFirst(Markdown.codeIndent))
+            rest.removeFirst()
+        }
+        return Markdown.code(code.joined(separator: "\n").withoutEndBreak, language: "")
+    }
+
+    /// Code as an element: Pada is coloured, all else is as it stands.
+    static func code(_ text: String, language: String) -> String {
+        let html = language == "pada" ? Highlighting.html(text) : text.escapedForHTML
         return "<pre class=\"fenced\" tabindex=\"0\" role=\"region\" aria-label=\"Code\"><code>\(html)</code></pre>"
     }
 
@@ -240,5 +264,12 @@ struct Markdown {
         return cells.map { String($0.drop { $0 == " " }).withoutEndBreak }
     }
 
-    private func inline(_ text: String) -> String { MarkdownLine(folder: folder).html(text) }
+    private func inline(_ text: String) -> String { MarkdownLine(folder: folder, destination: destination).html(text) }
+}
+
+extension String {
+    /// What a reader sees of a piece of HTML that `MarkdownLine` made.
+    fileprivate var plainTextOfHTML: String {
+        replacing(/<[^>]*>/, with: "").replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"").replacing("&amp;", with: "&")
+    }
 }

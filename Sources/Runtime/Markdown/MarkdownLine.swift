@@ -4,6 +4,7 @@ import Lang
 /// Renders the text of a paragraph, heading or table cell.
 struct MarkdownLine {
     let folder: String
+    let destination: (String) -> String
 
     /// Emphasis and links inside one another beyond this are plain text.
     private static let depthLimit = 32
@@ -179,7 +180,7 @@ struct MarkdownLine {
     private func anchor(_ target: String, _ html: String) -> String {
         let scheme = target.firstMatch(of: /^[A-Za-z][A-Za-z0-9+.\-]*:/).map { $0.0.lowercased() }
         guard scheme == nil || ["http:", "https:", "mailto:"].contains(scheme) else { return "\(html) (\(target.escapedForHTML))" }
-        return "<a href=\"\(target.escapedForHTML)\">\(html)</a>"
+        return "<a href=\"\(destination(target).escapedForHTML)\">\(html)</a>"
     }
 
     private static let mediaTypes = ["png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "svg": "image/svg+xml", "webp": "image/webp"]

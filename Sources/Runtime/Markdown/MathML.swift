@@ -5,7 +5,7 @@ import Lang
 struct MathML {
     private var tokens: ArraySlice<Token>
     private var depth = 0
-    private let isDisplayed: Bool
+    private var isDisplayed: Bool
 
     private static let depthLimit = 64
 
@@ -213,7 +213,7 @@ struct MathML {
         if let accent = MathSymbols.accents[name] { return Atom(html: "<mover accent=\"true\">\(argument())<mo\(accent.isWide ? "" : " stretchy=\"false\"")>\(accent.mark)</mo></mover>") }
         if let alphabet = MathSymbols.Alphabet(rawValue: name) { return Atom(html: alphabetic(alphabet)) }
         switch name {
-        case "frac", "dfrac", "tfrac": return Atom(html: "<mfrac>\(argument())\(argument())</mfrac>")
+        case "frac", "dfrac", "tfrac": return Atom(html: fraction())
         case "binom": return Atom(html: "<mrow><mo>(</mo><mfrac linethickness=\"0\">\(argument())\(argument())</mfrac><mo>)</mo></mrow>")
         case "sqrt": return Atom(html: root())
         case "underline": return Atom(html: "<munder>\(argument())<mo>_</mo></munder>")
@@ -239,6 +239,14 @@ struct MathML {
         }
         let text = textArgument().map(alphabet.letter).joined()
         return alphabet == .mathrm ? "<mi mathvariant=\"normal\">\(text.escapedForHTML)</mi>" : "<mi>\(text.escapedForHTML)</mi>"
+    }
+
+    /// Above and below the line formulas are set as within text: sums have their limits at the side.
+    private mutating func fraction() -> String {
+        let outer = isDisplayed
+        isDisplayed = false
+        defer { isDisplayed = outer }
+        return "<mfrac>\(argument())\(argument())</mfrac>"
     }
 
     private mutating func root() -> String {

@@ -4,7 +4,7 @@ extension Notebook {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
     public func html(_ provenance: NotebookProvenance) -> String {
         let page = NotebookPage(notebook: self, hasTiming: provenance.hasTiming)
-        return HTMLPage.text(title: title, style: NotebookPage.style, body: """
+        return HTMLPage.text(title: title, body: """
             <main>
             \(page.body)
             </main>

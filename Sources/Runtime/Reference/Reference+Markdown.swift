@@ -1,7 +1,7 @@
 extension Reference {
     /// As one page of Markdown.
-    public func markdown(title: String) -> String {
-        var lines = ["# \(title)", "", Reference.introduction, "", "## Contents", ""]
+    public func markdown() -> String {
+        var lines = ["# \(Reference.title)", "", Reference.introduction, "", "## Contents", ""]
         for topic in topics {
             lines.append("- [\(topic.title)](#\(topic.anchor)): " + topic.entries.map { "[`\($0.name)`](#\($0.name))" }.joined(separator: ", "))
         }

@@ -70,6 +70,8 @@ extension Reference.Topic {
 }
 
 extension Reference {
+    static let title = "Reference of padash \(Release.version)"
+
     static let introduction = """
         Every function, constant and object of the library, and at the end the modules that `import` brings in. `...xs` takes any number of values, and a parameter with a value after its \
         colon may be left out; any parameter may be passed by name: `sort(xs, by: abs)`. Of lists, strings, ranges, numbers and \

@@ -50,8 +50,7 @@ struct CommandArguments {
     private func checkOperands(of command: Command) throws(Invocation.Mistake) {
         let usage = "usage: padash \(command.usage)"
         switch command.operand {
-        case .none:
-            if let extra = operands.first { throw Invocation.Mistake(message: "'padash \(command.name)' takes no '\(extra)'", hint: usage) }
+        case .pages: break
         case .script, .files:
             if operands.isEmpty { throw Invocation.Mistake(message: "'\(command.name)' needs a file", hint: usage) }
         case .file:

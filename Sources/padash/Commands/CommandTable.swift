@@ -31,10 +31,14 @@ enum CommandTable {
     static let resultsCSV = CommandOption(names: ["--csv"], summary: "as CSV")
 
     static let documentation = Command(
-        name: "doc", operand: .none, summary: "write the reference of all built-ins", options: [documentationFormat, documentationOutput])
+        name: "doc", operand: .pages, summary: "write the reference of all built-ins, or a site of it and pages of Markdown",
+        options: [documentationFormat, documentationOutput, documentationSite])
     static let documentationFormat = CommandOption(
         names: ["--format"], value: .choice(Documentation.Format.allCases.map(\.rawValue)), summary: "Markdown, the default, or one page of HTML")
     static let documentationOutput = CommandOption(names: ["--output", "-o"], value: .file, summary: "where to write it; standard output without it")
+    static let documentationSite = CommandOption(
+        names: ["--site"], value: .folder, summary: "a folder that gets a page of HTML for each PAGE.md, docs/*.md where none is given, and one for the reference")
+
     static let completions = Command(
         name: "completions", operand: .choice(name: "shell", words: Shell.allCases.map(\.rawValue)),
         summary: "print what makes Tab complete this command line in a shell")
@@ -43,7 +47,7 @@ enum CommandTable {
         name: "kernel", operand: .choice(name: "action", words: KernelAction.allCases.map(\.rawValue)),
         summary: "install or remove padash as a kernel of Jupyter; serve is what that kernel runs", options: [kernelName, kernelPrefix, kernelPython])
     static let kernelName = CommandOption(names: ["--name"], value: .text("NAME"), summary: "what Jupyter calls it; padash without it")
-    static let kernelPrefix = CommandOption(names: ["--prefix"], value: .file, summary: "a folder, such as a virtual environment, that gets share/jupyter/kernels; the user's own without it")
+    static let kernelPrefix = CommandOption(names: ["--prefix"], value: .folder, summary: "a folder, such as a virtual environment, that gets share/jupyter/kernels; the user's own without it")
     static let kernelPython = CommandOption(names: ["--python"], value: .file, summary: "an interpreter that has ipykernel; python3 without it")
 
     static let commands = [run, notebook, convert, results, format, check, documentation, kernel, completions]
@@ -60,7 +64,6 @@ enum CommandTable {
 /// A word that says what to do, and what may follow it.
 struct Command: Equatable, Sendable {
     enum Operand: Equatable, Sendable {
-        case none
         /// One script, and then arguments of its own, whatever they look like.
         case script
         /// One script or notebook.
@@ -69,6 +72,8 @@ struct Command: Equatable, Sendable {
         case folder
         /// One or more scripts.
         case files
+        /// Pages of Markdown, or none.
+        case pages
         /// One of a few words; `name` is what the usage calls them.
         case choice(name: String, words: [String])
     }
@@ -81,11 +86,11 @@ struct Command: Equatable, Sendable {
     /// As the usage shows it, without the program's name: `fmt [--check] FILE…`.
     var usage: String {
         let operands = switch operand {
-        case .none: ""
         case .script: " FILE [ARGS]"
         case .file: " FILE"
         case .folder: " [FOLDER]"
         case .files: " FILE…"
+        case .pages: " [PAGE.md…]"
         case .choice(_, let words): " " + words.joined(separator: "|")
         }
         return name + options.map { " [\($0.usage)]" }.joined() + operands
@@ -97,12 +102,14 @@ struct CommandOption: Equatable, Sendable {
         /// Any text; the word is what the usage calls it.
         case text(String)
         case file
+        case folder
         case choice([String])
 
         var usage: String {
             switch self {
             case .text(let name): name
             case .file: "FILE"
+            case .folder: "FOLDER"
             case .choice(let words): words.joined(separator: "|")
             }
         }

@@ -1,21 +1,64 @@
+import Foundation
+import Lang
 import Runtime
 
-/// `padash doc`: writes the reference of all built-ins.
-struct Documentation {
+/// `padash doc`: writes the reference of all built-ins, or a site of it and pages of Markdown.
+enum Documentation: Equatable {
     enum Format: String, CaseIterable { case markdown, html }
 
-    var format: Format
-    /// Where it goes; nil for standard output.
-    var path: String?
+    /// Without a path it goes to standard output.
+    case reference(Format, path: String?)
+    /// Without pages it has those of the folder `docs`.
+    case site(folder: String, pages: [String])
+
+    init(_ arguments: CommandArguments) throws(Invocation.Mistake) {
+        let format = arguments[CommandTable.documentationFormat], path = arguments[CommandTable.documentationOutput]
+        guard let folder = arguments[CommandTable.documentationSite] else {
+            if let page = arguments.operands.first { throw .init(message: "'\(page)' is a page, and only a site has pages", hint: "padash doc --site FOLDER \(page)") }
+            self = .reference(format.flatMap(Format.init) ?? .markdown, path: path)
+            return
+        }
+        if format != nil || path != nil { throw .init(message: "a site goes into its folder, as HTML", hint: "leave out \(format != nil ? "'--format'" : "'--output'")") }
+        self = .site(folder: folder, pages: arguments.operands)
+    }
 
     /// Gives the exit code.
-    func run() -> Int32 {
-        let title = "Reference of padash \(Usage.version)"
-        let text = switch format {
-        case .markdown: Reference().markdown(title: title)
-        case .html: Reference().html(title: title)
+    func run() throws(Diagnostic) -> Int32 {
+        switch self {
+        case .reference(let format, let path):
+            let text = switch format {
+            case .markdown: Reference().markdown()
+            case .html: Reference.html()
+            }
+            guard let path else { return Report.say(text) }
+            return Report.write(text, to: path)
+        case .site(let folder, let pages):
+            return try Documentation.write(Site(try (pages.isEmpty ? Documentation.standardPages() : pages).map(Source.read)), to: folder)
         }
-        guard let path else { return Report.say(text) }
-        return Report.write(text, to: path)
+    }
+
+    /// Nothing is written as long as there is a mistake on any page.
+    private static func write(_ site: Site, to folder: String) throws(Diagnostic) -> Int32 {
+        guard site.mistakes.isEmpty else {
+            Report.complain(site.mistakes)
+            return ExitCode.usage
+        }
+        for file in try site.files() {
+            let path = "\(folder)/\(file.path)"
+            do {
+                try FileManager.default.createDirectory(atPath: SourceFile.folder(of: path), withIntermediateDirectories: true)
+            } catch {
+                throw Diagnostic(.io, "the folder '\(SourceFile.folder(of: path))' cannot be made", at: nil, hint: "is there a file of that name, or may you not write there?")
+            }
+            let code = Report.write(file.bytes, to: path)
+            guard code == 0 else { return code }
+        }
+        return 0
+    }
+
+    private static func standardPages() throws(Diagnostic) -> [String] {
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: "docs")) ?? []).filter { $0.hasSuffix(".md") }.sorted()
+        guard !names.isEmpty else { throw Diagnostic(.io, "there are no pages 'docs/*.md' in this folder", at: nil, hint: "name them: padash doc --site FOLDER PAGE.md…") }
+        return names.map { "docs/\($0)" }
     }
 }

@@ -13,7 +13,7 @@ enum Invocation: Equatable {
     case notebook(NotebookCommand)
     case convert(Convert)
     case results(folder: String, isComparison: Bool, order: String?, isCSV: Bool)
-    case documentation(Documentation.Format, path: String?)
+    case documentation(Documentation)
     case kernel(KernelAction, name: String?, prefix: String?, python: String?)
     case completions(Shell)
     /// How to use padash, or one of its commands.
@@ -88,8 +88,7 @@ enum Invocation: Equatable {
                 folder: arguments.operands.first ?? "results", isComparison: arguments[CommandTable.compareResults] != nil,
                 order: arguments[CommandTable.resultsOrder], isCSV: arguments[CommandTable.resultsCSV] != nil)
         case CommandTable.documentation:
-            let format = arguments[CommandTable.documentationFormat].flatMap(Documentation.Format.init) ?? .markdown
-            self = .documentation(format, path: arguments[CommandTable.documentationOutput])
+            self = .documentation(try Documentation(arguments))
         case CommandTable.kernel:
             self = .kernel(
                 arguments.operands.first.flatMap(KernelAction.init) ?? .serve, name: arguments[CommandTable.kernelName],

@@ -15,10 +15,13 @@ enum Report {
         }
     }
 
-    /// Puts a file in place of the one that is there, and gives the exit code.
-    static func write(_ text: String, to path: String) -> Int32 {
+    /// Puts a text in place of the file that is there, and gives the exit code.
+    static func write(_ text: String, to path: String) -> Int32 { write(Array(text.utf8), to: path) }
+
+    /// Puts bytes in place of the file that is there, and gives the exit code.
+    static func write(_ bytes: [UInt8], to path: String) -> Int32 {
         do {
-            try FileReplacement.write(Array(text.utf8), to: path)
+            try FileReplacement.write(bytes, to: path)
             return 0
         } catch {
             complain([Diagnostic(.io, "'\(path)' cannot be written: \(error.reason)", at: nil)])

@@ -40,10 +40,9 @@ enum BashCompletions {
     private static func branch(for command: Command) -> String {
         let settings: String
         switch command.operand {
-        case .none: settings = ""
         case .script: return "        \(command.name)) if ((COMP_CWORD == 2)); then files=scripts; else files=any; fi ;;"
         case .file, .files: settings = " files=scripts"
-        case .folder: settings = " files=any"
+        case .folder, .pages: settings = " files=any"
         case .choice(_, let choices): settings = " words=\"\(choices.joined(separator: " "))\""
         }
         let plain = "options=\"\(command.completedOptions.flatMap(\.names).joined(separator: " "))\"\(settings)"
@@ -61,7 +60,7 @@ enum BashCompletions {
     private static func values(_ value: CommandOption.Value) -> String {
         switch value {
         case .text: "words=\"\""
-        case .file: "files=any"
+        case .file, .folder: "files=any"
         case .choice(let words): "words=\"\(words.joined(separator: " "))\""
         }
     }

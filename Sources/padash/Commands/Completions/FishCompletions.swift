@@ -11,8 +11,9 @@ enum FishCompletions {
             let condition = "-n '__fish_seen_subcommand_from \(command.name)'"
             lines += command.completedOptions.map { "complete -c padash \(condition)\(flags(of: $0)) -d \(quoted($0.summary))" }
             switch command.operand {
-            case .none, .script: break
+            case .script: break
             case .folder: lines.append("complete -c padash \(condition) -a '(__fish_complete_directories)'")
+            case .pages: lines.append("complete -c padash \(condition) -k -a '(__fish_complete_suffix .md)'")
             case .file, .files: lines.append("complete -c padash \(condition) -k -a '(__fish_complete_suffix .pada)'")
             case .choice(_, let words): lines.append("complete -c padash \(condition) -a \(quoted(words.joined(separator: " ")))")
             }
@@ -27,6 +28,7 @@ enum FishCompletions {
         case nil: names
         case .text?: names + " -x"
         case .file?: names + " -r -F"
+        case .folder?: names + " -x -a '(__fish_complete_directories)'"
         case .choice(let words)?: names + " -x -a \(quoted(words.joined(separator: " ")))"
         }
     }

@@ -35,10 +35,10 @@ enum ZshCompletions {
     private static func branch(for command: Command) -> String {
         var specifications = command.completedOptions.map(specification)
         switch command.operand {
-        case .none: break
         case .script: specifications += [quoted("1:script:_files -g \"*.pada\""), quoted("*:argument:_files")]
         case .folder: specifications.append(quoted("1:folder:_files -/"))
         case .file: specifications.append(quoted("1:script:_files -g \"*.(pada|ipynb)\""))
+        case .pages: specifications.append(quoted("*:page:_files -g \"*.md\""))
         case .files: specifications.append(quoted("*:script:_files -g \"*.pada\""))
         case .choice(let name, let words): specifications.append(quoted("1:\(name):(\(words.joined(separator: " ")))"))
         }
@@ -52,6 +52,7 @@ enum ZshCompletions {
         case nil: break
         case .text(let name)?: rest += ":\(name):"
         case .file?: rest += ":file:_files"
+        case .folder?: rest += ":folder:_files -/"
         case .choice(let words)?: rest += ":value:(\(words.joined(separator: " ")))"
         }
         if option.names.count == 1 { return quoted(option.names[0] + rest) }

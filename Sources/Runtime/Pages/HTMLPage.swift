@@ -2,8 +2,8 @@ import Lang
 
 /// A page of HTML that needs nothing else.
 enum HTMLPage {
-    /// `body` is markup; the title is escaped.
-    static func text(title: String, style: String, body: String) -> String {
+    /// `body` is markup; the title is escaped. `moreStyle` is added to the style that all pages have.
+    static func text(title: String, moreStyle: String = "", body: String) -> String {
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -12,7 +12,7 @@ enum HTMLPage {
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <title>\(title.escapedForHTML)</title>
         <style>
-        \(style)
+        \(style)\(moreStyle.isEmpty ? "" : "\n\(moreStyle)")
         </style>
         </head>
         <body>

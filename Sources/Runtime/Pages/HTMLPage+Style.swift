@@ -1,5 +1,5 @@
-extension NotebookPage {
-    /// Colours have a contrast of at least 4.5 to 1 with what they stand on, in both schemes.
+extension HTMLPage {
+    /// The look of every page: text, code, outputs, tables, formulas. Colours have a contrast of at least 4.5 to 1 with what they stand on, in both schemes.
     static let style = """
         :root {
           color-scheme: light dark;

@@ -1,0 +1,49 @@
+import Foundation
+
+/// What a link on a page of a site leads to.
+struct SiteLink {
+    enum Destination {
+        /// An address of the web or of mail, which is not looked at.
+        case elsewhere
+        /// A page by its name, and a place on it.
+        case page(String, anchor: String?)
+        /// A file that is no page, by its path and its place in the site.
+        case file(String, copy: String)
+        case nowhere
+    }
+
+    /// As it stands in the text.
+    var target: String
+    var destination: Destination
+
+    /// What the page has in its place.
+    var address: String {
+        switch destination {
+        case .elsewhere, .nowhere: target
+        case .page(let name, let anchor): "\(name).html" + (anchor.map { "#\($0)" } ?? "")
+        case .file(_, let copy): copy
+        }
+    }
+
+    /// `pages` has the names of the pages by their full paths; `page` is the path of the page that the link is on.
+    init(_ target: String, on page: String, among pages: [String: String]) {
+        self.target = target
+        let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts[0].removingPercentEncoding ?? String(parts[0])
+        let anchor = parts.count > 1 ? String(parts[1]) : nil
+        let full = path.isEmpty ? SiteLink.fullPath(page) : SiteLink.fullPath("\(SourceFile.folder(of: page))/\(path)")
+        var isFolder: ObjCBool = false
+        if target.firstMatch(of: /^([A-Za-z][A-Za-z0-9+.\-]*:|\/\/)/) != nil {
+            destination = .elsewhere
+        } else if let name = pages[full] {
+            destination = .page(name, anchor: anchor)
+        } else if FileManager.default.fileExists(atPath: full, isDirectory: &isFolder), !isFolder.boolValue, !path.hasPrefix("/") {
+            let below = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
+            destination = .file(full, copy: "files/" + below.joined(separator: "/"))
+        } else {
+            destination = .nowhere
+        }
+    }
+
+    static func fullPath(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import Lang
+import Testing
+
+@testable import Runtime
+
+/// The code on the pages of `docs` and in README.md runs, and does what stands beside it; the first lines of docs/language.md
+/// explain the notation. Links lead somewhere.
+@Suite struct DocumentationPages {
+    static let root = GoldenScript.root.appendingPathComponent("../..").standardizedFileURL
+
+    /// By their paths from the root, README.md among them. The reference's examples are run one by one elsewhere.
+    static let pages: [String] = {
+        let docs = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("docs").path)) ?? []
+        return docs.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }.sorted() + ["README.md"]
+    }()
+
+    static func text(of page: String) throws -> String { try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8) }
+
+    // MARK: - Code
+
+    /// Code that runs in one session: a page, or on some pages what stands under one heading of the second level.
+    struct Chapter: Sendable, CustomTestStringConvertible {
+        var page: String
+        var title = ""
+        var blocks: [Block] = []
+        var testDescription: String { title.isEmpty ? page : "\(page): \(title)" }
+    }
+
+    struct Block: Sendable {
+        /// Set for a block that is a file for the others to import.
+        var file: String?
+        /// The number of its first line on the page.
+        var start: Int
+        var lines: [Substring] = []
+    }
+
+    /// Pages that say that each of their chapters starts anew.
+    static let pagesInChapters = ["docs/language.md", "docs/cookbook.md"]
+
+    static let chapters: [Chapter] = pages.filter { $0 != "docs/reference.md" }.flatMap { page in
+        var chapters = [Chapter(page: page)]
+        var block: Block?
+        for (i, line) in ((try? text(of: page)) ?? "").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if let open = block {
+                if line == "```" {
+                    chapters[chapters.count - 1].blocks.append(open)
+                    block = nil
+                } else {
+                    block?.lines.append(line)
+                }
+            } else if line.hasPrefix("## "), pagesInChapters.contains(page) {
+                chapters.append(Chapter(page: page, title: String(line.dropFirst(3))))
+            } else if line.hasPrefix("```pada") {
+                let file = line.dropFirst("```pada".count).trimmingCharacters(in: .whitespaces)
+                block = Block(file: file.isEmpty ? nil : file, start: i + 2)
+            }
+        }
+        return chapters.filter { !$0.blocks.isEmpty }
+    }
+
+    @Test func thereIsCode() {
+        #expect(Set(Self.chapters.map(\.page)).isSuperset(of: ["docs/tour.md", "docs/language.md", "docs/cookbook.md", "docs/extending.md", "docs/methods.md", "docs/notebooks.md", "README.md"]))
+        #expect(Self.chapters.count { $0.page == "docs/language.md" } > 15)
+        #expect(Self.chapters.count { $0.page == "docs/cookbook.md" } >= 20)
+    }
+
+    @Test(arguments: chapters)
+    func runs(_ chapter: Chapter) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("padash-page-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var options = Session.Options()
+        options.allowsRedeclaration = true
+        options.directory = folder.path
+        let session = Session(options: options)
+        for block in chapter.blocks {
+            if let file = block.file {
+                try block.lines.joined(separator: "\n").write(to: folder.appendingPathComponent(file), atomically: true, encoding: .utf8)
+            } else {
+                for example in Self.examples(in: block, session) { check(example, on: chapter.page, session) }
+            }
+        }
+    }
+
+    /// One statement, and what the page says of it.
+    private struct Example {
+        var line: Int
+        var code = ""
+        var value: String?
+        var printed: [String] = []
+        var error: String?
+
+        /// Reads the remarks on a line.
+        mutating func note(_ line: Substring) {
+            if let mark = line.range(of: "# => ") { value = String(line[mark.upperBound...]) }
+            if let mark = line.range(of: "# prints:") { printed.append(String(line[mark.upperBound...].dropFirst())) }
+            if let mark = line.range(of: "# error: ") { error = String(line[mark.upperBound...]) }
+        }
+    }
+
+    private static func examples(in block: Block, _ session: Session) -> [Example] {
+        var examples: [Example] = []
+        var isOpen = false
+        for (i, line) in block.lines.enumerated() {
+            let text = line.drop { $0 == " " }
+            let goesOn = text.hasPrefix("|>") || text.hasPrefix(".")
+            if isOpen || goesOn, !examples.isEmpty {
+                examples[examples.count - 1].code += "\n" + line
+            } else if text.isEmpty || text.hasPrefix("# ") {
+                if !examples.isEmpty { examples[examples.count - 1].note(text) }
+                continue
+            } else {
+                examples.append(Example(line: block.start + i, code: String(line)))
+            }
+            examples[examples.count - 1].note(text)
+            isOpen = !session.isComplete(examples[examples.count - 1].code)
+        }
+        return examples
+    }
+
+    private func check(_ example: Example, on page: String, _ session: Session) {
+        let (outputs, outcome) = session.run(Source(name: "\(page):\(example.line)", text: example.code))
+        var value: String?
+        var printed = ""
+        var error: Diagnostic?
+        for output in outputs {
+            switch output {
+            case .value(let shown): value = shown.text
+            case .text(let text): printed += text
+            case .error(let diagnostics): error = error ?? diagnostics.first
+            default: break
+            }
+        }
+        let place: Comment = "\(page):\(example.line): \(example.code)"
+        if let expected = example.value { #expect(value ?? "nil" == expected, place) }
+        #expect(printed == example.printed.map { $0 + "\n" }.joined(), place)
+        if let expected = example.error {
+            let parts = expected.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(error?.kind.rawValue == parts[0], place)
+            #expect(error?.message.contains(parts.count > 1 ? parts[1] : "") == true, "\(error?.message ?? "no error") in \(place)")
+        } else {
+            #expect(outcome == .finished, "\(error?.rendered(color: false) ?? "") in \(place)")
+        }
+    }
+
+    // MARK: - Links
+
+    /// As they are read where the files lie, so that a link may also lead to a folder.
+    @Test(arguments: pages)
+    func linksLead(_ page: String) throws {
+        let folder = Self.root.appendingPathComponent(page).deletingLastPathComponent()
+        for target in try #require(Self.parts[page]).links where target.firstMatch(of: /^[a-z]+:/) == nil {
+            let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let path = folder.appendingPathComponent(parts[0]).standardizedFileURL.path.replacing(Self.root.path + "/", with: "")
+            #expect(FileManager.default.fileExists(atPath: Self.root.appendingPathComponent(path).path), "\(target) on \(page)")
+            if parts.count > 1 { #expect(Self.parts[parts[0].isEmpty ? page : path]?.anchors.contains(parts[1]) == true, "\(target) on \(page)") }
+        }
+    }
+
+    /// Where each page's links lead, and where links to it can.
+    private static let parts = Dictionary(uniqueKeysWithValues: pages.map { page in
+        let text = (try? text(of: page)) ?? ""
+        var links: Set<String> = [], anchors = Set(text.matches(of: /<a id="([^"]*)">/).map { String($0.1) })
+        var headings = HeadingAnchors()
+        var markdown = Markdown(folder: root.appendingPathComponent(page).deletingLastPathComponent().path)
+        markdown.destination = { links.insert($0); return $0 }
+        markdown.anchor = { anchors.insert(headings.next(for: $1)); return nil }
+        _ = markdown.html(text)
+        return (page, (links: links, anchors: anchors))
+    })
+}
