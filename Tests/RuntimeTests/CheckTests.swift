@@ -38,7 +38,7 @@ import Testing
         ("fn f(a) = a\nfn g(f) = f(1, 2)\ng(f)", ""),
         ("sqrt(1, 2)", "1:9 error: too many arguments: sqrt takes 1 argument, not 2 | the call is sqrt(x)"),
         ("plot.line([1], ys: [2], titel: \"a\")",
-         "1:25 error: there is no parameter 'titel' | did you mean 'title'? the call is plot.line(xs, ys, title: \"\", xlabel: \"\", ylabel: \"\", xscale: \"linear\", yscale: \"linear\", show: true)"),
+         "1:25 error: there is no parameter 'titel' | did you mean 'title'? the call is plot.line(xs, ys, title: \"\", xlabel: \"\", ylabel: \"\", xscale: \"linear\", yscale: \"linear\", xlim: nil, ylim: nil, show: true)"),
         // Unused
         ("fn f() { let x = 1; 2 }", "1:14 warning: 'x' is never read | '_' takes a value that is not needed"),
         ("fn f() { var x = 1; x = 2; x += 1 }", "1:14 warning: 'x' is never read | '_' takes a value that is not needed"),
