@@ -60,6 +60,15 @@ import Testing
         #expect(result.code == 2 && result.errors.contains("not UTF-8"))
     }
 
+    @Test func aLineOf50Megabytes() throws {
+        let folder = try TemporaryFolder()
+        let long = try folder.file("long.pada", "print(len(\"" + String(repeating: "x", count: 50_000_000) + "\"))")
+        #expect(try Binary.run([long.path]).output == "50000000\n")
+        let wrong = try folder.file("wrong.pada", "let a = 1 " + String(repeating: "b ", count: 25_000_000))
+        let result = try Binary.run([wrong.path])
+        #expect(result.code == 2 && result.errors.contains("wrong.pada:1:11") && result.errors.utf8.count < 1_000)
+    }
+
     @Test func helpAndVersion() throws {
         #expect(try Binary.run(["--help"]).output.contains("padash -e CODE"))
         #expect(try Binary.run(["--version"]).output.hasPrefix("padash "))

@@ -77,13 +77,28 @@ import Testing
         try terminal.wait(for: "4 cells written")
         try terminal.wait(for: "1 with errors left out")
         #expect(try Binary.run([path]).output == "f gives 22\n")
-        try terminal.enter(":save \(path)", at: "In [6]: ")
-        try terminal.enter("n", at: "Replace it? [y/N] ")
         try terminal.enter(":reset", at: "In [6]: ")
         try terminal.enter(":load \(path)", at: "In [1]: ")
         try terminal.wait(for: "f gives 22")
         try terminal.enter("n", at: "In [2]: ")
         try terminal.wait(for: "Out[2]: 21")
+    }
+
+    @Test func saveAsksBeforeItReplacesAFileWithALongPathInANarrowWindow() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file(String(repeating: "long-", count: 20) + "name.pada", "print(1)\n")
+        let terminal = try Terminal(columns: 30)
+        try terminal.enter("print(2)", at: "In [1]: ")
+        for answer in ["", "no"] {
+            try terminal.enter(":save \(file.path)", at: "In [2]: ")
+            try terminal.enter(answer, at: "exists\nReplace it? [y/N] ")
+            try terminal.wait(for: "nothing was written")
+            #expect(try String(contentsOf: file, encoding: .utf8) == "print(1)\n")
+        }
+        try terminal.enter(":save \(file.path)", at: "In [2]: ")
+        try terminal.enter("y", at: "exists\nReplace it? [y/N] ")
+        try terminal.wait(for: "1 cell written")
+        #expect(try Binary.run([file.path]).output == "2\n")
     }
 
     @Test func saveSaysWhatAScriptCannotHave() throws {
@@ -174,7 +189,8 @@ import Testing
         let terminal = try Terminal()
         try terminal.enter("let runs = [{score: 1, \"odd key\": 2}]; fn train(epochs: 1, rate: 0.5) = epochs", at: "In [1]: ")
         try terminal.wait(for: "In [2]: ")
-        terminal.type("runs[0].sc\t + runs[0][\"o\t\"]\r")
+        // With a blank in it the other key is no member.
+        terminal.type("runs[0].\t + runs[0][\"o\t\"]\r")
         try terminal.wait(for: "Out[2]: 3")
         try terminal.wait(for: "In [3]: ")
         terminal.type("train(\t")

@@ -124,6 +124,15 @@ import Testing
         try terminal.wait(for: "did you mean ':help'?")
     }
 
+    @Test func helpOnAVariableShowsItsValueAndItsMembers() throws {
+        let terminal = try Terminal()
+        try terminal.enter("let runs = table({acc: [90.5]})", at: "In [1]: ")
+        try terminal.enter("?runs", at: "In [2]: ")
+        try terminal.wait(for: "runs is a table: <table of 1 row: acc>")
+        try terminal.wait(for: "members:\n")
+        try terminal.wait(for: "table.sort(by, reverse: false)")
+    }
+
     @Test func historyOutlivesTheSession() throws {
         let folder = try TemporaryFolder()
         let state = ["XDG_STATE_HOME": folder.url.path]

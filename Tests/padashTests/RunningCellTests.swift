@@ -49,17 +49,22 @@ import Testing
 
     @Test func controlBackslashEndsPadash() throws {
         let terminal = try Terminal()
-        try terminal.wait(for: "In [1]: ")
-        // The key comes as a signal beside the text: the entry is ended when its beginning, typed after the key, is seen.
-        terminal.type("\u{1C}1 +")
-        try terminal.wait(for: "1 +")
-        terminal.type(" 1\r")
-        try terminal.wait(for: "Out[1]: 2")
-        try terminal.enter("print(\"go\"); while true { }", at: "In [2]: ")
+        try terminal.enter("print(\"go\"); while true { }", at: "In [1]: ")
         try terminal.wait(for: "\ngo")
-        // Sooner than that the key belongs to the prompt that was there before.
-        usleep(500_000)
         terminal.type("\u{1C}")
         #expect(try terminal.exitCode() == 131)
+    }
+
+    @Test func controlBackslashInOneGoWithAnEntryDoesNothing() throws {
+        let terminal = try Terminal()
+        try terminal.enter("20\u{1C} + 1", at: "In [1]: ")
+        try terminal.wait(for: "Out[1]: 21")
+        try terminal.enter("print(\"go\"); while true { }\r\u{1C}", at: "In [2]: ")
+        try terminal.wait(for: "\ngo")
+        usleep(100_000)
+        terminal.type("\u{3}")
+        try terminal.wait(for: "interrupted: ")
+        try terminal.enter("_ + 1", at: "In [3]: ")
+        try terminal.wait(for: "Out[3]: 22")
     }
 }

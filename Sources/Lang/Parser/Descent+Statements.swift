@@ -112,6 +112,7 @@ extension Descent {
         if token.kind == .assign, !atLineEnd {
             throw failure("an assignment is not a value", at: token.span, hint: "assign one after the other, each on a line of its own")
         }
+        if case .name(let name) = target.kind { assignedNames.insert(name) }
         return .assignment(target: target, operator: compound, value: value)
     }
 

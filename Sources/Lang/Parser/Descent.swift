@@ -42,6 +42,7 @@ struct Descent {
     var loopDepth = 0
     /// Some statement was given up halfway: a closing brace, `else` or `return` without its partner may have lost it there.
     var hasLostStatement = false
+    var assignedNames: Set<String> = []
 
     init(_ source: Source) {
         self.source = source

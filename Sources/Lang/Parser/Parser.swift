@@ -5,7 +5,8 @@ public enum Parser {
     public static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
         var descent = Descent(source)
         let statements = descent.program()
-        let program = Program(source: source, statements: statements, cells: descent.lexer.cells, comments: descent.lexer.comments)
+        let program = Program(
+            source: source, statements: statements, cells: descent.lexer.cells, comments: descent.lexer.comments, assignedNames: descent.assignedNames)
         return (program, descent.allDiagnostics())
     }
 

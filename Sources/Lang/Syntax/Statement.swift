@@ -108,12 +108,15 @@ public struct Program: Sendable {
     public var cells: [CellMarker]
     /// Every comment, in order, for the formatter.
     public var comments: [Span]
+    /// Every name that some assignment gives a new value. A variable of another name keeps its first one.
+    public var assignedNames: Set<String>
 
-    public init(source: Source, statements: [Statement], cells: [CellMarker], comments: [Span]) {
+    public init(source: Source, statements: [Statement], cells: [CellMarker], comments: [Span], assignedNames: Set<String>) {
         self.source = source
         self.statements = statements
         self.cells = cells
         self.comments = comments
+        self.assignedNames = assignedNames
     }
 }
 

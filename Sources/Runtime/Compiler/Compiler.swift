@@ -4,7 +4,8 @@ import Lang
 ///
 /// Registers are allocated like a stack: variables of a scope first, temporaries above them. An expression is compiled
 /// `to` a register, or as an `operand`, which for a variable is the variable's own register. Top-level names live in
-/// global slots, all other variables in registers; inner functions capture them as upvalues.
+/// global slots, all other variables in registers; inner functions capture the values of those that stay as they are, and
+/// share the others as upvalues.
 final class Compiler {
     let heap: Heap
     let globals: GlobalTable
@@ -19,6 +20,8 @@ final class Compiler {
     var depth = 0
     /// Names that the cell declares at top level, further down than where compilation stands.
     var upcoming: Set<String> = []
+    /// Names that an assignment somewhere in the cell gives a new value.
+    private let assignedNames: Set<String>
     /// Names this cell has declared already.
     private var declaredHere: Set<String> = []
 
@@ -26,13 +29,14 @@ final class Compiler {
     typealias ModuleLoader = (_ target: Import.Target) throws(Diagnostic) -> Module
 
     private init(
-        heap: Heap, globals: GlobalTable, registry: Registry, source: Source, scope: GlobalScope,
+        _ program: Program, heap: Heap, globals: GlobalTable, registry: Registry, scope: GlobalScope,
         allowsRedeclaration: Bool, loadModule: @escaping ModuleLoader
     ) {
         self.heap = heap
         self.globals = globals
         self.registry = registry
-        self.source = source
+        source = program.source
+        assignedNames = program.assignedNames
         self.scope = scope
         self.allowsRedeclaration = allowsRedeclaration
         self.loadModule = loadModule
@@ -47,8 +51,7 @@ final class Compiler {
     ) -> (prototype: Prototype?, diagnostics: [Diagnostic]) {
         let before = scope.variables
         let compiler = Compiler(
-            heap: heap, globals: globals, registry: registry, source: program.source, scope: scope,
-            allowsRedeclaration: allowsRedeclaration, loadModule: loadModule)
+            program, heap: heap, globals: globals, registry: registry, scope: scope, allowsRedeclaration: allowsRedeclaration, loadModule: loadModule)
         let prototype = compiler.compileTopLevel(program)
         guard compiler.diagnostics.isEmpty else {
             scope.variables = before
@@ -70,6 +73,9 @@ final class Compiler {
         if function.overflowedRegisters {
             report(.limit, "this code needs more than \(FunctionBuilder.registerLimit) registers", span,
                    hint: "split it into functions, or the long argument list into a list")
+        }
+        if function.overflowedCaptures {
+            report(.limit, "this function uses more than \(FunctionBuilder.captureLimit) variables of those around it", span, hint: "gather them in a list or a map")
         }
         return function.finish(source: source, span: span, documentation: documentation, parameters: parameters)
     }
@@ -131,9 +137,13 @@ final class Compiler {
                    declaredAt: .init(source, other.span))
         }
         let register = function.allocate()
-        function.locals.append(.init(name: name, register: register, isMutable: isMutable, depth: depth, span: span))
+        function.locals.append(.init(
+            name: name, register: register, isMutable: isMutable, isSettled: keepsValue(name, isMutable: isMutable), depth: depth, span: span))
         return .register(register)
     }
+
+    /// Whether a variable that has a value has it for good.
+    func keepsValue(_ name: String, isMutable: Bool) -> Bool { !isMutable || !assignedNames.contains(name) }
 
     private func declareGlobal(_ name: String, isMutable: Bool, documentation: String?, module: Module?, at span: Span) -> Int {
         upcoming.remove(name)
@@ -185,7 +195,7 @@ final class Compiler {
 
     enum Resolution {
         case local(FunctionBuilder.Local)
-        case upvalue(index: Int, isMutable: Bool)
+        case captured(FunctionBuilder.Captured)
         case global(GlobalVariable)
         case builtin(Int)
         case unknown
@@ -193,7 +203,7 @@ final class Compiler {
 
     func resolve(_ name: String) -> Resolution {
         if let local = function.findLocal(name) { return .local(function.locals[local]) }
-        if let upvalue = function.findUpvalue(name) { return .upvalue(index: upvalue.index, isMutable: upvalue.isMutable) }
+        if let captured = function.findCaptured(name) { return .captured(captured) }
         // Code at top level runs in order: there a name declared further down does not hide a built-in yet.
         let isLater = upcoming.contains(name) && scope.variables[name]?.isDeclared != true
         if let global = scope.variables[name], global.isDeclared { return .global(global) }

@@ -87,7 +87,7 @@ extension Compiler {
         switch resolve(name) {
         case .local(let local):
             if local.register != register { function.emit(.move, register, local.register, at: span) }
-        case .upvalue(let index, _): function.emit(.getUpvalue, register, index, at: span)
+        case .captured(let captured): function.emit(captured.isValue ? .getCaptured : .getUpvalue, register, captured.index, at: span)
         case .global(let global): emitGetGlobal(global.slot, to: register, at: span)
         case .builtin(let index):
             if case .constant(let value) = registry.builtins[index].kind {
@@ -282,12 +282,9 @@ extension Compiler {
     }
 
     private func compileBinary(_ op: BinaryOperator, _ left: Expression, _ right: Expression, to register: Register, at span: Span) {
-        if op == .multiply, left.numericConstant != nil, right.numericConstant == nil {
-            let leftConstant = constant(of: left)
-            if leftConstant <= 0xff {
-                function.emit(.multiplyK, register, operand(right), leftConstant, at: span)
-                return
-            }
+        if left.numericConstant != nil, right.numericConstant == nil, let opcode = op.arithmetic.leftConstantOpcode {
+            let index = constant(of: left)
+            if index <= 0xff { return function.emit(opcode, register, index, operand(right), at: span) }
         }
         emitArithmetic(op, register, operand(left, before: [right]), right, at: span)
     }
@@ -438,8 +435,8 @@ extension Compiler {
         switch op {
         case .less: return function.emitJump(.less, left, right, holds, at: span)
         case .lessOrEqual: return function.emitJump(.lessOrEqual, left, right, holds, at: span)
-        case .greater: return function.emitJump(.less, right, left, holds, at: span)
-        case .greaterOrEqual: return function.emitJump(.lessOrEqual, right, left, holds, at: span)
+        case .greater: return function.emitJump(.greater, left, right, holds, at: span)
+        case .greaterOrEqual: return function.emitJump(.greaterOrEqual, left, right, holds, at: span)
         case .equal: return function.emitJump(.equal, left, right, holds, at: span)
         case .notEqual: return function.emitJump(.equal, left, right, 1 - holds, at: span)
         case .in, .notIn, .is, .isNot:

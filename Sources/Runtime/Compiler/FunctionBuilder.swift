@@ -10,8 +10,8 @@ final class FunctionBuilder {
     private(set) var constants: [Value] = []
     private var constantIndex: [ConstantKey: Int] = [:]
     var prototypes: [Prototype] = []
-    private(set) var upvalues: [Prototype.UpvalueSource] = []
-    private var upvalueNames: [(name: String, isMutable: Bool)] = []
+    private var captures: [Prototype.Capture] = []
+    private var captured: [Captured] = []
     private(set) var callShapes: [CallShape] = []
 
     var locals: [Local] = []
@@ -19,21 +19,35 @@ final class FunctionBuilder {
     private(set) var nextRegister = 0
     private(set) var maxRegister = 1
     private(set) var overflowedRegisters = false
-    /// Whether an inner function captured one of this function's variables.
+    var overflowedCaptures: Bool { captures.count > FunctionBuilder.captureLimit }
+    /// Whether an inner function shares one of this function's variables.
     var hasCapturedLocals = false
     /// Where the return instructions are; they become `returnClosing` when a variable was captured.
     private var returns: [Int] = []
 
     static let registerLimit = 240
+    static let captureLimit = 256
 
     struct Local {
         var name: String
         var register: Register
         var isMutable: Bool
+        /// Whether it has its value and keeps it: inner functions then capture the value and not the variable.
+        var isSettled: Bool
+        /// Whether an inner function shares the variable.
         var isCaptured = false
         /// Scopes are numbered by depth; a name may stand once in each.
         var depth: Int
         var span: Span
+    }
+
+    /// A variable of an enclosing function.
+    struct Captured {
+        var name: String
+        var index: Int
+        var isMutable: Bool
+        /// Whether its value was captured and not the variable.
+        var isValue: Bool
     }
 
     /// What a `break`, `continue` or `return` has to leave.
@@ -167,26 +181,29 @@ final class FunctionBuilder {
 
     func findLocal(_ name: String) -> Int? { locals.lastIndex { $0.name == name } }
 
-    /// The upvalue for a variable of an enclosing function, capturing it on the way; nil when none has that name.
-    func findUpvalue(_ name: String) -> (index: Int, isMutable: Bool)? {
-        if let known = upvalueNames.firstIndex(where: { $0.name == name }) { return (known, upvalueNames[known].isMutable) }
+    /// A variable of an enclosing function, captured on the way; nil when none has that name.
+    func findCaptured(_ name: String) -> Captured? {
+        if let known = captured.first(where: { $0.name == name }) { return known }
         guard let parent else { return nil }
-        let source: Prototype.UpvalueSource
-        let isMutable: Bool
-        if let local = parent.findLocal(name) {
-            parent.locals[local].isCaptured = true
-            parent.hasCapturedLocals = true
-            source = .init(isLocal: true, index: UInt16(parent.locals[local].register))
-            isMutable = parent.locals[local].isMutable
-        } else if let outer = parent.findUpvalue(name) {
-            source = .init(isLocal: false, index: UInt16(outer.index))
-            isMutable = outer.isMutable
+        let source: Prototype.Capture
+        let isMutable, isValue: Bool
+        if let index = parent.findLocal(name) {
+            let local = parent.locals[index]
+            (isMutable, isValue) = (local.isMutable, local.isSettled)
+            if !isValue {
+                parent.locals[index].isCaptured = true
+                parent.hasCapturedLocals = true
+            }
+            source = .init(kind: isValue ? .value : .variable, index: UInt16(local.register))
+        } else if let outer = parent.findCaptured(name) {
+            (isMutable, isValue) = (outer.isMutable, outer.isValue)
+            source = .init(kind: .outer, index: UInt16(truncatingIfNeeded: outer.index))
         } else {
             return nil
         }
-        upvalues.append(source)
-        upvalueNames.append((name, isMutable))
-        return (upvalues.count - 1, isMutable)
+        captures.append(source)
+        captured.append(Captured(name: name, index: captures.count - 1, isMutable: isMutable, isValue: isValue))
+        return captured.last
     }
 
     /// The innermost variable of that name, in this function or around it.
@@ -203,7 +220,7 @@ final class FunctionBuilder {
         }
         return Prototype(
             name: name, source: source, span: span, documentation: documentation, parameters: parameters,
-            prototypes: prototypes, upvalues: upvalues, callShapes: callShapes, code: code, spans: spans,
+            prototypes: prototypes, captures: captures, callShapes: callShapes, code: code, spans: spans,
             callSites: callSites, constants: constants, registerCount: maxRegister + 2)
     }
 }

@@ -6,7 +6,12 @@ extension Compiler {
         guard let name = declared.name else { return }
         let variable = declare(name.name, isMutable: false, documentation: declared.documentation, at: name.span)
         switch variable {
-        case .register(let register): compileClosure(declared, to: register, at: span)
+        case .register(let register):
+            // Itself it sees before it is there.
+            let local = function.locals.count - 1
+            function.locals[local].isSettled = false
+            compileClosure(declared, to: register, at: span)
+            function.locals[local].isSettled = true
         case .global, .ignored:
             withTemporaries {
                 let register = function.allocate()
@@ -39,6 +44,8 @@ extension Compiler {
             }
             inner.patchHere([provided])
         }
+        // The default of one parameter may be a function that sees a later one.
+        for i in inner.locals.indices { inner.locals[i].isSettled = keepsValue(inner.locals[i].name, isMutable: true) }
         let result = inner.allocate()
         switch compiled.body {
         case .block(let block):
@@ -59,7 +66,7 @@ extension Compiler {
     private func declareParameter(_ parameter: Parameter) -> Register {
         let register = function.allocate()
         function.locals.append(.init(
-            name: parameter.name.name, register: register, isMutable: true, depth: depth, span: parameter.name.span))
+            name: parameter.name.name, register: register, isMutable: true, isSettled: false, depth: depth, span: parameter.name.span))
         return register
     }
 
@@ -75,10 +82,14 @@ extension Compiler {
     }
 
     func compileCall(_ callee: Expression, _ arguments: [Argument], to register: Register, at span: Span) {
+        let isPlain = arguments.allSatisfy { if case .positional = $0.label { true } else { false } }
+        if isPlain, case .name(let name) = callee.kind, case .builtin(let index) = resolve(name) {
+            if index == registry.len, arguments.count == 1 { return compileLength(callee, arguments, to: register, at: span) }
+            if index == registry.push, arguments.count == 2 { return compilePush(callee, arguments, to: register, at: span) }
+        }
         withTemporaries {
             let base = freshRegister(like: register)
             let isMethod = compileCallee(callee, to: base)
-            let isPlain = arguments.allSatisfy { if case .positional = $0.label { true } else { false } }
             var shape = 0
             if isPlain {
                 for argument in arguments {
@@ -109,6 +120,33 @@ extension Compiler {
                 shape: isPlain ? nil : function.callShapes[shape])
             if base != register { function.emit(.move, register, base, at: span) }
         }
+    }
+
+    /// `len(x)`
+    private func compileLength(_ callee: Expression, _ arguments: [Argument], to register: Register, at span: Span) {
+        withTemporaries {
+            let value = operand(arguments[0].value)
+            function.emit(.length, register, value, function.allocate(), at: span)
+            noteCall(of: callee, arguments)
+        }
+    }
+
+    /// `push(list, x)`
+    private func compilePush(_ callee: Expression, _ arguments: [Argument], to register: Register, at span: Span) {
+        withTemporaries {
+            let base = freshRegister(like: register)
+            _ = function.allocate()
+            let list = operand(arguments[0].value, before: [arguments[1].value])
+            function.emit(.push, base, list, operand(arguments[1].value), at: span)
+            noteCall(of: callee, arguments)
+            if base != register { function.emit(.move, register, base, at: span) }
+        }
+    }
+
+    /// Where the parts of a call stand whose instruction was just emitted.
+    private func noteCall(of callee: Expression, _ arguments: [Argument]) {
+        function.callSites[function.position - 1] = CallSite(
+            callee: callee.span, arguments: arguments.map(\.value.span), labels: [], isMethod: false, shape: nil)
     }
 
     /// Puts what is called into `register`. For a method of a value, that is the value, and the method's name is returned.

@@ -12,18 +12,19 @@ enum Opcode: UInt8 {
     case loadConstantWide   // R[A] = K[key]                                  + key
     case loadNil            // R[A] = nil
     case loadBool           // R[A] = B != 0
-    case loadMissing        // R[A] = missing
     case getGlobal          // R[A] = G[Bx]; a name error when it has no value
     case getGlobalWide      //                                                + slot
     case setGlobal          // G[Bx] = R[A]
     case setGlobalWide      //                                                + slot
-    case getUpvalue         // R[A] = U[B]
+    case getCaptured        // R[A] = C[B], the value of a captured variable that never changes
+    case getUpvalue         // R[A] = U[B], the upvalue of one that does
     case setUpvalue         // U[B] = R[A]
     case closeUpvalues      // variables from R[A] up move out of the stack
 
-    // Arithmetic: registers; register and constant; register and small int
+    // Arithmetic: registers; register and constant; constant and register; register and small int
     case add, subtract, multiply, divide, floorDivide, remainder, power, matmul  // R[A] = R[B] op R[C]
     case addK, subtractK, multiplyK, divideK, floorDivideK, remainderK           // R[A] = R[B] op K[C]
+    case addLeftK, subtractLeftK, multiplyLeftK, divideLeftK                     // R[A] = K[B] op R[C]
     case addI               // R[A] = R[B] + sC
     case negate             // R[A] = -R[B]
     case not                // R[A] = not R[B]
@@ -38,6 +39,8 @@ enum Opcode: UInt8 {
     case jumpIfProvided     // R[A] is not missing                            + jump
     case less               // if (R[A] < R[B]) == C?                         + jump
     case lessOrEqual        // if (R[A] <= R[B]) == C?                        + jump
+    case greater            // if (R[A] > R[B]) == C?                         + jump
+    case greaterOrEqual     // if (R[A] >= R[B]) == C?                        + jump
     case equal              // if (R[A] == R[B]) == C?                        + jump
     case lessI              // if (R[A] < sB) == C?                           + jump
     case lessOrEqualI       // if (R[A] <= sB) == C?                          + jump
@@ -54,7 +57,7 @@ enum Opcode: UInt8 {
     // Containers
     case newList            // R[A] = [] with room for Bx
     case reserve            // room in R[A] for what the loop with R[B] and R[B + 1] steps over
-    case append             // R[A].push(R[B])
+    case append             // R[A].push(R[B]), R[A] being a new list
     case appendAll          // R[A].push(...R[B])
     case newMap             // R[A] = {} with room for Bx
     case mapSet             // R[A][R[B]] = R[C]
@@ -69,7 +72,9 @@ enum Opcode: UInt8 {
     case setIndexMany       // R[A][R[A + 1], … R[A + B]] = R[C]
     case destructure        // R[A + 1] … R[A + B] = elements of R[A]; with C, R[A + B + 1] gets the rest
 
-    // Functions
+    // Functions; `length` and `push` are the built-ins `len` and `push`, which loops call most
+    case length             // R[A] = len(R[B]); R[C] is free
+    case push               // R[A] = push(R[B], R[C]); R[A + 1] is free
     case closure            // R[A] = closure of P[Bx]
     case call               // R[A] = R[A](R[A + 1], … R[A + B])
     case callShaped         // with names or spread, see CallShape            + shape
@@ -124,5 +129,9 @@ enum Arithmetic: UInt8 {
     /// The instruction with a constant on the right, where there is one.
     var constantOpcode: Opcode? {
         rawValue <= Arithmetic.remainder.rawValue ? Opcode(rawValue: Opcode.addK.rawValue + rawValue) : nil
+    }
+    /// The instruction with a constant on the left, where there is one.
+    var leftConstantOpcode: Opcode? {
+        rawValue <= Arithmetic.divide.rawValue ? Opcode(rawValue: Opcode.addLeftK.rawValue + rawValue) : nil
     }
 }

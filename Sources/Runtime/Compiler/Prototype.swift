@@ -31,15 +31,24 @@ final class Prototype {
     }
 
     /// Where a closure gets a captured variable from when it is made.
-    struct UpvalueSource {
-        /// A register of the enclosing function, otherwise one of its upvalues.
-        var isLocal: Bool
+    struct Capture {
+        var kind: Kind
+        /// Of the register or of the capture.
         var index: UInt16
+
+        enum Kind: UInt8 {
+            /// The value in a register of the enclosing function.
+            case value
+            /// The upvalue of a register of the enclosing function.
+            case variable
+            /// What the enclosing function captured itself.
+            case outer
+        }
     }
 
     init(
         name: String, source: Source, span: Span, documentation: String?, parameters: [Parameter], prototypes: [Prototype],
-        upvalues: [UpvalueSource], callShapes: [CallShape], code: [UInt32], spans: [Span], callSites: [Int: CallSite],
+        captures: [Capture], callShapes: [CallShape], code: [UInt32], spans: [Span], callSites: [Int: CallSite],
         constants: [Value], registerCount: Int
     ) {
         self.name = name
@@ -57,8 +66,8 @@ final class Prototype {
         codeCopy.initialize(from: code, count: code.count)
         let constantCopy = UnsafeMutablePointer<Value>.allocate(capacity: max(1, constants.count))
         constantCopy.initialize(from: constants, count: constants.count)
-        let upvalueCopy = UnsafeMutablePointer<UpvalueSource>.allocate(capacity: max(1, upvalues.count))
-        upvalueCopy.initialize(from: upvalues, count: upvalues.count)
+        let captureCopy = UnsafeMutablePointer<Capture>.allocate(capacity: max(1, captures.count))
+        captureCopy.initialize(from: captures, count: captures.count)
         let layouts = UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>.allocate(capacity: max(1, prototypes.count))
         layouts.initialize(from: prototypes.map(\.layout), count: prototypes.count)
         let placements = UnsafeMutablePointer<Placement>.allocate(capacity: max(1, callShapes.count))
@@ -68,7 +77,8 @@ final class Prototype {
         layout.initialize(to: PrototypeLayout(
             code: codeCopy, constants: constantCopy, registerCount: registerCount,
             parameterCount: hasRest ? -1 : parameters.count,
-            requiredCount: (parameters.lastIndex(where: \.isRequired) ?? -1) + 1, placements: placements, upvalues: upvalueCopy, upvalueCount: upvalues.count, prototypes: layouts, object: nil))
+            requiredCount: (parameters.lastIndex(where: \.isRequired) ?? -1) + 1, placements: placements,
+            captures: captureCopy, captureCount: captures.count, prototypes: layouts, object: nil))
         layout.pointee.object = Unmanaged.passUnretained(self)
     }
 
@@ -84,7 +94,7 @@ final class Prototype {
         layout.pointee.code.deallocate()
         layout.pointee.constants.deallocate()
         layout.pointee.placements.deallocate()
-        layout.pointee.upvalues.deallocate()
+        layout.pointee.captures.deallocate()
         layout.pointee.prototypes.deallocate()
         layout.deallocate()
     }
@@ -101,8 +111,8 @@ struct PrototypeLayout {
     var requiredCount: Int
     /// For each call with names or spread.
     var placements: UnsafeMutablePointer<Placement>
-    var upvalues: UnsafeMutablePointer<Prototype.UpvalueSource>
-    var upvalueCount: Int
+    var captures: UnsafeMutablePointer<Prototype.Capture>
+    var captureCount: Int
     /// The functions within this one.
     var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
     var object: Unmanaged<Prototype>?

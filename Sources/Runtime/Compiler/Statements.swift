@@ -215,10 +215,10 @@ extension Compiler {
                 update(op, value, span) { function.emit(.move, $0, local.register, at: span) }
                     store: { function.emit(.move, local.register, $0, at: span) }
             }
-        case .upvalue(let index, let isMutable):
-            guard checkMutable(isMutable, name, nameSpan, declaredAt: function.visibleLocal(name).map { .init(source, $0.span) }) else { return }
-            update(op, value, span) { function.emit(.getUpvalue, $0, index, at: span) }
-                store: { function.emit(.setUpvalue, $0, index, at: span) }
+        case .captured(let captured):
+            guard checkMutable(captured.isMutable, name, nameSpan, declaredAt: function.visibleLocal(name).map { .init(source, $0.span) }) else { return }
+            update(op, value, span) { function.emit(.getUpvalue, $0, captured.index, at: span) }
+                store: { function.emit(.setUpvalue, $0, captured.index, at: span) }
         case .global(let global):
             guard global.isDeclared else { return reportUndeclared(name, nameSpan) }
             guard checkMutable(global.isMutable, name, nameSpan, declaredAt: global.place) else { return }

@@ -43,7 +43,10 @@ extension Heap {
                 }
             case .closure:
                 let closure = ClosureRef(address: address)
-                for i in 0..<closure.upvalueCount { mark(address: closure.upvalues[i].address) }
+                for i in 0..<closure.captureCount {
+                    let capture = closure.captures[i]
+                    if capture.isMissing { mark(address: UpvalueRef(capture: capture).address) } else { mark(capture) }
+                }
             case .upvalue:
                 mark(UpvalueRef(address: address).pointer.pointee.location.pointee)
             case .host:

@@ -187,10 +187,10 @@ final class Heap {
         return RangeRef(pointer: pointer)
     }
 
-    func closure(_ prototype: UnsafeMutablePointer<PrototypeLayout>, upvalueCount: Int) -> ClosureRef {
-        let pointer = allocate(.closure, ClosureLayout.self, extra: upvalueCount &* MemoryLayout<UpvalueRef>.stride)
+    /// The captures are to be set before anything else is made.
+    func closure(_ prototype: UnsafeMutablePointer<PrototypeLayout>) -> ClosureRef {
+        let pointer = allocate(.closure, ClosureLayout.self, extra: prototype.pointee.captureCount &* MemoryLayout<Value>.stride)
         pointer.pointee.prototype = prototype
-        pointer.pointee.upvalueCount = upvalueCount
         return ClosureRef(pointer: pointer)
     }
 

@@ -11,7 +11,7 @@ final class Registry {
     /// Their parameters, likewise.
     let layouts: UnsafeMutablePointer<BuiltinLayout>
 
-    /// Built-ins that the VM's loop knows by number, see `call` there.
+    /// Built-ins that have an instruction of their own.
     let len: Int
     let push: Int
 

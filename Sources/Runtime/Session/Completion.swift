@@ -126,7 +126,7 @@ struct Completion {
     }
 
     private func memberNames(_ chain: [Step]) -> [String] {
-        if let value = value(of: chain) { return vm.memberNames(of: value) }
+        if let value = value(of: chain) { return vm.memberNames(of: value).filter(Printer.isIdentifier) }
         guard case .name(let first)? = chain.first, scope.variables[first]?.isDeclared != true else { return [] }
         let prefix = chain.reduce("") { if case .name(let name) = $1 { "\($0)\(name)." } else { $0 } }
         return vm.registry.builtins.filter { $0.kind == .function && $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }

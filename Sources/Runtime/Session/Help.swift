@@ -10,7 +10,8 @@ struct Help {
         if let variable = scope?.variables[name], variable.isDeclared {
             let value = vm.globals.values[variable.slot]
             if value.tag == .closure || value.tag == .builtin || module(value) != nil { return text(for: value) }
-            return "\(name) is \(value.typePhrase)\(variable.documentation.map { "\n\n" + $0 } ?? "")"
+            let line = "\(name) is \(value.typePhrase): \(ValueLayout.line(value, room: 80))"
+            return [line, variable.documentation, members(of: value)].compactMap(\.self).joined(separator: "\n\n")
         }
         if let index = vm.registry.index(of: name) { return text(for: vm.registry.builtins[index]) }
         let parts = name.split(separator: ".").map(String.init)
@@ -47,11 +48,15 @@ struct Help {
         case .host:
             if let source = module(value)?.source { return text(for: ModuleDocumentation(of: source, named: module(value)?.module.name ?? "")) }
             if let method = value.hostObject as? BoundMethod { return text(for: vm.registry.builtins[method.builtin]) }
-            let members = vm.registry.memberNames(ofType: value.typeName).compactMap { vm.registry.index(of: "\(value.typeName).\($0)") }
-            let lines = members.map { "  \(vm.registry.builtins[$0].usage)" }
-            return (["\(value.typePhrase)"] + (lines.isEmpty ? [] : ["", "members:"] + lines)).joined(separator: "\n")
-        default: return "\(value.typePhrase)"
+            return [value.typePhrase, members(of: value)].compactMap(\.self).joined(separator: "\n\n")
+        default: return value.typePhrase
         }
+    }
+
+    /// A list of what a library object's type has; nil for other values.
+    private func members(of value: Value) -> String? {
+        let members = vm.registry.memberNames(ofType: value.typeName).compactMap { vm.registry.index(of: "\(value.typeName).\($0)") }
+        return members.isEmpty ? nil : (["members:"] + members.map { "  \(vm.registry.builtins[$0].usage)" }).joined(separator: "\n")
     }
 
     /// Of a function written in Pada.

@@ -130,7 +130,7 @@ public final class Session: @unchecked Sendable {
         }
         cells.append(prototype)
         vm.emit = emit
-        let function = Value.closure(vm.heap.closure(prototype.layout, upvalueCount: 0))
+        let function = Value.closure(vm.heap.closure(prototype.layout))
         vm.protected.append(function)
         defer {
             vm.emit = { _ in }

@@ -2,19 +2,24 @@
 extension VM {
     @inline(__always) func makeClosure(_ outer: ClosureRef, _ index: Int, _ base: UnsafeMutablePointer<Value>) -> ClosureRef {
         let layout = outer.prototype.pointee.prototypes[index]
-        let count = layout.pointee.upvalueCount
-        let closure = heap.closure(layout, upvalueCount: count)
+        let count = layout.pointee.captureCount
+        let closure = heap.closure(layout)
         var i = 0
         while i < count {
-            let source = layout.pointee.upvalues[i]
-            (closure.upvalues + i).initialize(to: source.isLocal ? capture(base + Int(source.index)) : outer.upvalues[Int(source.index)])
+            let source = layout.pointee.captures[i]
+            let index = Int(source.index)
+            switch source.kind {
+            case .value: closure.captures[i] = base[index]
+            case .variable: closure.captures[i] = upvalue(of: base + index).capture
+            case .outer: closure.captures[i] = outer.captures[index]
+            }
             i &+= 1
         }
         return closure
     }
 
     /// The open upvalue of a register, shared by all closures that capture it.
-    private func capture(_ location: UnsafeMutablePointer<Value>) -> UpvalueRef {
+    private func upvalue(of location: UnsafeMutablePointer<Value>) -> UpvalueRef {
         var previous: UnsafeMutablePointer<UpvalueLayout>?
         var current = state.pointee.openUpvalues
         while let open = current, open.pointee.location > location {

@@ -54,8 +54,6 @@ extension VM {
                         base[a] = .nil
                     case .loadBool:
                         base[a] = .bool(word.b != 0)
-                    case .loadMissing:
-                        base[a] = .missing
                     case .getGlobal:
                         let value = globalValues[word.wide]
                         if value.isMissing { throw unknownName(slot: word.wide) }
@@ -70,10 +68,12 @@ extension VM {
                     case .setGlobalWide:
                         globalValues[Int(pc.pointee)] = base[a]
                         pc += 1
+                    case .getCaptured:
+                        base[a] = frame.pointee.closure.captures[word.b]
                     case .getUpvalue:
-                        base[a] = frame.pointee.closure.upvalues[word.b].pointer.pointee.location.pointee
+                        base[a] = UpvalueRef(capture: frame.pointee.closure.captures[word.b]).pointer.pointee.location.pointee
                     case .setUpvalue:
-                        frame.pointee.closure.upvalues[word.b].pointer.pointee.location.pointee = base[a]
+                        UpvalueRef(capture: frame.pointee.closure.captures[word.b]).pointer.pointee.location.pointee = base[a]
                     case .closeUpvalues:
                         closeUpvalues(from: base + a)
 
@@ -209,6 +209,56 @@ extension VM {
                         }
                         base[a] = try arithmetic(.remainder, x, y)
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .addLeftK:
+                        let x = constants[word.b], y = base[word.c]
+                        if y.tag == .float {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) + y.asFloat)
+                            continue
+                        } else if x.tag == .int, y.tag == .int {
+                            let (result, overflow) = x.asInt.addingReportingOverflow(y.asInt)
+                            if !overflow {
+                                base[a] = .int(result)
+                                continue
+                            }
+                        }
+                        base[a] = try arithmetic(.add, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .subtractLeftK:
+                        let x = constants[word.b], y = base[word.c]
+                        if y.tag == .float {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) - y.asFloat)
+                            continue
+                        } else if x.tag == .int, y.tag == .int {
+                            let (result, overflow) = x.asInt.subtractingReportingOverflow(y.asInt)
+                            if !overflow {
+                                base[a] = .int(result)
+                                continue
+                            }
+                        }
+                        base[a] = try arithmetic(.subtract, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .multiplyLeftK:
+                        let x = constants[word.b], y = base[word.c]
+                        if y.tag == .float {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) * y.asFloat)
+                            continue
+                        } else if x.tag == .int, y.tag == .int {
+                            let (result, overflow) = x.asInt.multipliedReportingOverflow(by: y.asInt)
+                            if !overflow {
+                                base[a] = .int(result)
+                                continue
+                            }
+                        }
+                        base[a] = try arithmetic(.multiply, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                    case .divideLeftK:
+                        let x = constants[word.b], y = base[word.c]
+                        if y.tag == .float, y.asFloat != 0 {
+                            base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) / y.asFloat)
+                            continue
+                        }
+                        base[a] = try arithmetic(.divide, x, y)
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .power:
                         base[a] = try arithmetic(.power, base[word.b], base[word.c])
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
@@ -265,6 +315,28 @@ extension VM {
                             holds = try isLessOrEqual(x, y)
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .greater:
+                        let x = base[a], y = base[word.b]
+                        let holds: Bool
+                        if x.tag == .int, y.tag == .int {
+                            holds = x.asInt > y.asInt
+                        } else if x.tag == .float, y.tag == .float {
+                            holds = x.asFloat > y.asFloat
+                        } else {
+                            holds = try isGreater(x, y)
+                        }
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
+                    case .greaterOrEqual:
+                        let x = base[a], y = base[word.b]
+                        let holds: Bool
+                        if x.tag == .int, y.tag == .int {
+                            holds = x.asInt >= y.asInt
+                        } else if x.tag == .float, y.tag == .float {
+                            holds = x.asFloat >= y.asFloat
+                        } else {
+                            holds = try isGreaterOrEqual(x, y)
+                        }
+                        pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equal:
                         let x = base[a], y = base[word.b]
                         let holds = Equality.quicklyEqual(x, y)
@@ -283,11 +355,11 @@ extension VM {
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try isLess(.int(word.signedB), x)
+                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try isGreater(x, .int(word.signedB))
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try isLessOrEqual(.int(word.signedB), x)
+                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try isGreaterOrEqual(x, .int(word.signedB))
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .contains:
                         base[a] = .bool(try contains(base[word.b], in: base[word.c]))
@@ -435,6 +507,27 @@ extension VM {
 
                     // MARK: Functions
 
+                    case .length:
+                        let value = base[word.b]
+                        if value.tag == .list {
+                            base[a] = .int(value.asList.count)
+                            continue
+                        }
+                        frame.pointee.pc = pc
+                        base[word.c] = value
+                        base[a] = try invoke(builtin: registry.len, base + word.c, 1)
+                    case .push:
+                        let list = base[word.b]
+                        if list.tag == .list {
+                            heap.append(base[word.c], to: list.asList)
+                            base[a] = list
+                        } else {
+                            frame.pointee.pc = pc
+                            base[a + 1] = base[word.c]
+                            base[a] = list
+                            base[a] = try invoke(builtin: registry.push, base + a, 2)
+                        }
+                        if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .closure:
                         base[a] = .closure(makeClosure(frame.pointee.closure, word.wide, base))
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
@@ -446,22 +539,8 @@ extension VM {
                             try enter(callee.asClosure, arguments, word.b, &frame, &base, &pc, &constants)
                             continue
                         }
-                        if callee.tag == .builtin {
-                            // What loops call most, on lists, is done here.
-                            let index = Int(callee.payload)
-                            if index == registry.len, word.b == 1, arguments[0].tag == .list {
-                                base[a] = .int(arguments[0].asList.count)
-                                continue
-                            }
-                            if index == registry.push, word.b == 2, arguments[0].tag == .list {
-                                heap.append(arguments[1], to: arguments[0].asList)
-                                base[a] = arguments[0]
-                            } else {
-                                base[a] = try invoke(builtin: index, arguments, word.b)
-                            }
-                        } else {
-                            base[a] = try invoke(object: callee, arguments, word.b)
-                        }
+                        base[a] = callee.tag == .builtin
+                            ? try invoke(builtin: Int(callee.payload), arguments, word.b) : try invoke(object: callee, arguments, word.b)
                         if heap.needsCollection { collect(top: base + frame.registerCount) }
                     case .callShaped:
                         let shape = Int(pc.pointee)

@@ -8,7 +8,7 @@ extension VM {
         if !module.hasRun, let prototype = module.prototype {
             module.hasRun = true
             do {
-                _ = try call(.closure(heap.closure(prototype.layout, upvalueCount: 0)), [])
+                _ = try call(.closure(heap.closure(prototype.layout)), [])
             } catch {
                 module.hasRun = false
                 throw error

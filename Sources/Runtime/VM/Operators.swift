@@ -14,6 +14,8 @@ extension VM {
             return .string(heap.concatenation(a.asString, b.asString))
         case (.string, .int) where op == .multiply:
             return try repeated(a.asString, b.asInt)
+        case (.int, .string) where op == .multiply:
+            return try repeated(b.asString, a.asInt)
         case (.host, _):
             if let result = try a.hostObject.binary(op, b, isLeft: true, self) { return result }
             if b.tag == .host, let result = try b.hostObject.binary(op, a, isLeft: false, self) { return result }
@@ -127,6 +129,13 @@ extension VM {
     @inline(never) func isLessOrEqual(_ a: Value, _ b: Value) throws -> Bool {
         let order = try order(a, b)
         return order == .orderedAscending || order == .orderedSame
+    }
+
+    @inline(never) func isGreater(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedDescending }
+
+    @inline(never) func isGreaterOrEqual(_ a: Value, _ b: Value) throws -> Bool {
+        let order = try order(a, b)
+        return order == .orderedDescending || order == .orderedSame
     }
 
     /// The order of two values; nil when one is nan. Numbers by value, strings by code points, lists element by element.

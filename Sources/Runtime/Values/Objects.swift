@@ -173,28 +173,30 @@ struct RangeLayout {
 
 // MARK: - Functions
 
-/// A function of the language with the variables it captured. Pointers to its upvalues follow the layout.
+/// A function of the language with the variables it captured, which follow the layout: the value itself of a variable that
+/// never changes, the upvalue of any other.
 struct ClosureRef: ObjectRef {
     let pointer: UnsafeMutablePointer<ClosureLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<ClosureLayout>) { self.pointer = pointer }
 
     @inline(__always) var prototype: UnsafeMutablePointer<PrototypeLayout> { pointer.pointee.prototype }
-    @inline(__always) var upvalues: UnsafeMutablePointer<UpvalueRef> {
-        UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UpvalueRef.self)
-    }
-    @inline(__always) var upvalueCount: Int { pointer.pointee.upvalueCount }
+    @inline(__always) var captures: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
+    @inline(__always) var captureCount: Int { prototype.pointee.captureCount }
 }
 
 struct ClosureLayout {
     var header: ObjectHeader
     var prototype: UnsafeMutablePointer<PrototypeLayout>
-    var upvalueCount: Int
 }
 
-/// A captured variable: while its frame lives `location` points into the VM's stack, afterwards at `closed`.
+/// A captured variable that changes: while its frame lives `location` points into the VM's stack, afterwards at `closed`.
 struct UpvalueRef: ObjectRef {
     let pointer: UnsafeMutablePointer<UpvalueLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<UpvalueLayout>) { self.pointer = pointer }
+
+    /// What stands for it among a closure's captures. No variable's value is `.missing` once it can be captured.
+    @inline(__always) var capture: Value { Value(tag: .missing, payload: address) }
+    @inline(__always) init(capture: Value) { self.init(address: capture.payload) }
 
     /// Moves the variable out of the stack.
     func close() {

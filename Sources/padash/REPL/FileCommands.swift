@@ -26,9 +26,13 @@ extension REPL {
             return nil
         }
         let path = (operand as NSString).expandingTildeInPath
-        if FileManager.default.fileExists(atPath: path), !confirm("'\(path)' exists. Replace it? [y/N] ") {
-            console.write("nothing was written\n")
-            return nil
+        if FileManager.default.fileExists(atPath: path) {
+            // On a line of its own: however long the path is, the question stays in one piece.
+            console.write("'\(path)' exists\n")
+            guard confirm("Replace it? [y/N] ") else {
+                console.write("nothing was written\n")
+                return nil
+            }
         }
         let script = SessionScript(good.map { ($0.number, $0.code) })
         do throws(FileReplacement.Failure) {

@@ -80,7 +80,7 @@ final class REPL {
                 if terminal.isEntered { console.showInterrupt() }
                 if presses.add() > 1 { console.writeError(line: "\nnot stopped yet; Ctrl-\\ ends padash at once") }
             case SIGQUIT:
-                guard terminal.isEntered, !signals.wereJustWaiting else { return }
+                guard terminal.isEntered else { return }
                 terminal.leave()
                 _exit(128 + signal)
             case SIGTSTP:

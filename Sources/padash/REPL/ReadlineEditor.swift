@@ -76,19 +76,21 @@ final class ReadlineEditor: LineEditor {
         ReadlineEditor.state.screen.begin()
         history_set_pos(history_length)
         rl_callback_handler_install(prompts.input.text) { ReadlineEditor.accept($0) }
-        return signals.whileWaiting {
-            while true {
-                if ReadlineEditor.state.needsDrawing, !Descriptors.isInputWaiting { ReadlineEditor.draw() }
-                switch signals.next() {
-                case .input: rl_callback_read_char()
-                case .signal(SIGINT): return abandon()
-                case .signal(SIGWINCH): resize()
-                case .signal(SIGTSTP): suspend()
-                case .signal(SIGCONT): resize()
-                case .signal: break
-                }
-                if let result = ReadlineEditor.state.result { return result }
+        return terminal.whileReading { signals.whileWaiting { waitForEntry() } }
+    }
+
+    private func waitForEntry() -> EntryResult {
+        while true {
+            if ReadlineEditor.state.needsDrawing, !Descriptors.isInputWaiting { ReadlineEditor.draw() }
+            switch signals.next() {
+            case .input: rl_callback_read_char()
+            case .signal(SIGINT): return abandon()
+            case .signal(SIGWINCH): resize()
+            case .signal(SIGTSTP): suspend()
+            case .signal(SIGCONT): resize()
+            case .signal: break
             }
+            if let result = ReadlineEditor.state.result { return result }
         }
     }
 

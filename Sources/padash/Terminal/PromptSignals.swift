@@ -4,8 +4,6 @@ import Foundation
 final class PromptSignals: @unchecked Sendable {
     private let lock = NSLock()
     private var isWaiting = false
-    /// When the prompt last stopped waiting.
-    private var lastWait = ContinuousClock.now
     private var ends: [Int32] = [-1, -1]
 
     enum Event { case input, signal(Int32) }
@@ -33,17 +31,9 @@ final class PromptSignals: @unchecked Sendable {
         var number: UInt8 = 0
         while read(ends[0], &number, 1) == 1 {}
         lock.withLock { isWaiting = true }
-        defer {
-            lock.withLock {
-                isWaiting = false
-                lastWait = .now
-            }
-        }
+        defer { lock.withLock { isWaiting = false } }
         return body()
     }
-
-    /// Whether the prompt was waiting a moment ago: a key pressed in one go with an entry was not meant for its cell.
-    var wereJustWaiting: Bool { lock.withLock { isWaiting || .now - lastWait < .milliseconds(300) } }
 
     /// Waits until standard input can be read, or a signal comes.
     func next() -> Event {
