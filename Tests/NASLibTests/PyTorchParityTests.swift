@@ -113,13 +113,13 @@ import Testing
         let data = examples(40)
         let executor = Executor(store: store, pool: WorkerPool(threadCount: 1))
         for step in 0..<3 {
-            executor.prepare(plan, batchSize: 8, withGradient: true)
+            executor.prepare(executor.layout(plan, batchSize: 8, hasGradient: true))
             let indices = Array(8 * step..<8 * step + 8)
             try executor.run(data, indices, weights: nil, statistics: .batch, backward: true, isCancelled: nil)
             expect([executor.losses.reduce(0, +) / 8], [expected.losses[step]], "loss of step \(step)")
-            let ranges = executor.activeRanges()
-            expect([executor.collectGradient(ranges).reduce(0, +).squareRoot()], [expected.gradientNorms[step]], "gradient norm of step \(step)")
-            executor.descend(ranges, StepOptions(learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4, clip: nil), scale: 1)
+            executor.collectGradient()
+            expect([executor.squares.reduce(0, +).squareRoot()], [expected.gradientNorms[step]], "gradient norm of step \(step)")
+            executor.descend(executor.layout.ranges, StepOptions(learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4, clip: nil), scale: 1)
             executor.updateRunningStatistics()
         }
         expect([weightNorm(store, plan)], [expected.weightNorm], "weight norm", tolerance: 1e-5)

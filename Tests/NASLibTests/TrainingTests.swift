@@ -1,4 +1,4 @@
-import NASLib
+@testable import NASLib
 import Testing
 
 /// What training promises: the same bits for any number of threads, the norms that samplers learn from, stopping.
@@ -28,6 +28,54 @@ import Testing
             #expect(one.weights == other.weights)
             #expect(one.ranks == other.ranks)
         }
+    }
+
+    /// More paths than layouts are kept, twice each, and batches of two sizes: a network that has kept some layouts, and lost
+    /// others again, does the same as one that is made for every step.
+    @Test func keptLayoutsChangeNothing() throws {
+        var generator = Generator(seed: 4)
+        let data = try Digits.load()
+        let space = NASBench201(channels: 8, cells: 1)
+        let options = StepOptions(learningRate: 0.05, momentum: 0)
+        let kept = try Supernet(space: space, input: data.train.shape, generator: &generator)
+        var fresh = try kept.copy()
+        for i in 0..<2 * LayoutCache.capacity + 40 {
+            let path = space.path(at: i % (LayoutCache.capacity + 20) * 59)
+            for path in [path, space.path(at: 7812)] {
+                let batch = Batch(dataset: data.train, indices: Array(i..<i + 2 + i % 2))
+                fresh = try fresh.copy()
+                let (mine, theirs) = (try kept.step(path: path, batch: batch, options: options), try fresh.step(path: path, batch: batch, options: options))
+                #expect(mine.loss == theirs.loss && mine.candidateGradientNorms == theirs.candidateGradientNorms)
+            }
+        }
+        #expect(Array(kept.weights) == Array(fresh.weights))
+    }
+
+    /// A result keeps its numbers when the network goes on.
+    @Test func resultsStayAsTheyWere() throws {
+        var generator = Generator(seed: 4)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
+        let path = Path([3, 2, 3, 2, 3, 2])
+        let options = StepOptions(learningRate: 0.05)
+        let first = try net.step(path: path, batch: Batch(dataset: data.train, indices: Array(0..<8)), options: options)
+        let (losses, bounds, norms) = (first.exampleLosses.map { $0 }, first.exampleGradientBounds.map { $0 }, first.candidateGradientNorms.map { $0 })
+        let second = try net.step(path: path, batch: Batch(dataset: data.train, indices: Array(8..<16)), options: options)
+        #expect(first.exampleLosses == losses && first.exampleGradientBounds == bounds && first.candidateGradientNorms == norms)
+        #expect(second.exampleLosses != losses)
+    }
+
+    /// The mean has the weights, the examples' own losses have not.
+    @Test func exampleLossesAreWithoutWeights() throws {
+        var generator = Generator(seed: 4)
+        let data = try Digits.load()
+        let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
+        let path = Path([3, 2, 3, 2, 3, 2])
+        let options = StepOptions(learningRate: 0)
+        let plain = try net.step(path: path, batch: Batch(dataset: data.train, indices: [0, 1, 2]), options: options)
+        let weighted = try net.step(path: path, batch: Batch(dataset: data.train, indices: [0, 1, 2], weights: [2, 0, 0.5]), options: options)
+        #expect(weighted.exampleLosses == plain.exampleLosses)
+        #expect(abs(weighted.loss - (2 * plain.exampleLosses[0] + 0.5 * plain.exampleLosses[2]) / 3) < 1e-12)
     }
 
     @Test func trainingLearns() throws {

@@ -56,8 +56,8 @@ struct Probe {
         let plan = plan.spelledOut(normalizes: true)
         try differentiate(plan)
         var total = 0.0
-        for (n, states) in executor.nodeConvolutions.enumerated() {
-            for index in states { total += fisher(executor.convolutions[index], node: n) }
+        for (n, states) in executor.layout.nodeConvolutions.enumerated() {
+            for index in states { total += fisher(executor.layout.convolutions[index], node: n) }
         }
         return total + fisherOfClassifier(plan)
     }
@@ -69,7 +69,7 @@ struct Probe {
         let node = plan.nodes[0]
         let rows = (0..<batch.count).map { example in
             (0..<node.pixels).flatMap { pixel in
-                let start = executor.arena.pointer + executor.deltas[0] + example * node.count + pixel * node.row
+                let start = executor.arena.pointer + executor.layout.deltas[0] + example * node.count + pixel * node.row
                 return (0..<node.channels).map { Double(start[$0]) }
             }
         }
@@ -91,10 +91,10 @@ struct Probe {
     // MARK: - Running
 
     private func run(_ plan: Plan, _ batch: Batch, backward: Bool) throws {
-        executor.prepare(plan, batchSize: batch.count, withGradient: backward)
+        executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: backward))
         // A node that the output does not depend on gets no derivative: it is 0.
         for (n, node) in plan.nodes.enumerated() where backward {
-            (executor.arena.pointer + executor.deltas[n]).update(repeating: 0, count: batch.count * node.count)
+            (executor.arena.pointer + executor.layout.deltas[n]).update(repeating: 0, count: batch.count * node.count)
         }
         try executor.run(batch: batch, statistics: .batch, backward: backward, isCancelled: cancellation)
     }
@@ -102,13 +102,13 @@ struct Probe {
     /// Leaves the gradient in the store.
     private func differentiate(_ plan: Plan, _ batch: Batch? = nil) throws {
         try run(plan, batch ?? self.batch, backward: true)
-        _ = executor.collectGradient(executor.activeRanges())
+        executor.collectGradient()
     }
 
     /// The weights of convolutions and of the classifier, without biases and normalisation.
     private var weightRanges: [Range<Int>] {
-        let classifier = executor.plan.classifier
-        return executor.convolutions.map { $0.layer.weightOffset..<$0.layer.weightOffset + $0.layer.weightCount }
+        let classifier = executor.layout.plan.classifier
+        return executor.layout.convolutions.map { $0.layer.weightOffset..<$0.layer.weightOffset + $0.layer.weightCount }
             + [classifier.weightOffset..<classifier.weightOffset + classifier.inputs * classifier.outputs]
     }
 
@@ -118,10 +118,10 @@ struct Probe {
 
     // MARK: - Fisher
 
-    private func fisher(_ state: Executor.ConvolutionState, node n: Int) -> Double {
-        let node = executor.plan.nodes[n]
+    private func fisher(_ state: PlanLayout.Convolution, node n: Int) -> Double {
+        let node = executor.layout.plan.nodes[n]
         let raw = executor.arena.pointer + state.raw
-        let delta = executor.arena.pointer + executor.deltas[n]
+        let delta = executor.arena.pointer + executor.layout.deltas[n]
         func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
             executor.statistics.vector(state.statistics, kind, channels: node.row, thread: 0)
         }
@@ -129,7 +129,7 @@ struct Probe {
         let (meanDelta, meanProduct) = (vector(.meanDelta), vector(.meanProduct))
         let normalizes = state.layer.normalizes
         var total = 0.0
-        for example in 0..<executor.batchSize {
+        for example in 0..<executor.layout.batchSize {
             for channel in 0..<node.channels {
                 var sum = 0.0
                 for pixel in 0..<node.pixels {
@@ -145,7 +145,7 @@ struct Probe {
                 total += sum * sum
             }
         }
-        return total / 2 / Double(executor.batchSize)
+        return total / 2 / Double(executor.layout.batchSize)
     }
 
     private func fisherOfClassifier(_ plan: Plan) -> Double {
@@ -153,16 +153,16 @@ struct Probe {
         let last = plan.nodes.count - 1
         let weights = store.weights + layer.weightOffset
         var total = 0.0
-        for example in 0..<executor.batchSize {
-            let features = executor.arena.pointer + executor.values[last] + example * plan.nodes[last].count
-            let deltas = executor.arena.pointer + executor.logitDeltas + example * layer.outputs
+        for example in 0..<executor.layout.batchSize {
+            let features = executor.arena.pointer + executor.layout.values[last] + example * plan.nodes[last].count
+            let deltas = executor.arena.pointer + executor.layout.logitDeltas + example * layer.outputs
             for k in 0..<layer.outputs {
                 var logit = Double(weights[layer.inputs * layer.outputs + k])
                 for c in 0..<layer.inputs { logit += Double(features[c]) * Double(weights[c * layer.outputs + k]) }
                 total += (logit * Double(deltas[k])) * (logit * Double(deltas[k]))
             }
         }
-        return total / 2 / Double(executor.batchSize)
+        return total / 2 / Double(executor.layout.batchSize)
     }
 
     // MARK: - Codes
@@ -172,7 +172,7 @@ struct Probe {
         let units = node.pixels * node.channels
         let codes = (0..<batch.count).map { example -> [UInt64] in
             var words = Array(repeating: UInt64(0), count: (units + 63) / 64)
-            let values = executor.arena.pointer + executor.values[index] + example * node.count
+            let values = executor.arena.pointer + executor.layout.values[index] + example * node.count
             for unit in 0..<units where values[unit / node.channels * node.row + unit % node.channels] > 0 { words[unit / 64] |= 1 << (unit % 64) }
             return words
         }

@@ -42,7 +42,7 @@ extension NetworkSpace {
                 while true {
                     let i = next.add(1, ordering: .relaxed).oldValue
                     guard i < paths.count else { return }
-                    results[i] = Result { try score(proxy, of: paths[i], batch, seed, cancellation) }
+                    results[i] = Result { try self.score(proxy, of: paths[i], batch, seed, cancellation) }
                 }
             }
         }

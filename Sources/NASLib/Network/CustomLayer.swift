@@ -66,7 +66,7 @@ struct CustomLayer: Hashable {
 extension Executor {
     /// Computes a node that is a custom layer of another one, for the whole batch.
     func applyCustom(_ layer: CustomLayer, from source: Int, to n: Int, differentiates: Bool) throws {
-        let images = tensor(layer.input, arena.pointer + values[source])
+        let images = tensor(layer.input, arena.pointer + layout.values[source])
         let weights = zip(layer.offsets, layer.function.weights).map { offset, weight in
             Tensor(shape: weight.shape, values: Array(UnsafeBufferPointer(start: store.weights + offset, count: weight.count)))
         }
@@ -74,18 +74,18 @@ extension Executor {
             try layer.function.apply(images, weights, differentiates: differentiates)
         }
         customPullbacks[n] = pullback
-        let target = arena.pointer + values[n]
-        target.update(repeating: 0, count: batchSize * plan.nodes[n].count)
+        let target = arena.pointer + layout.values[n]
+        target.update(repeating: 0, count: layout.batchSize * layout.plan.nodes[n].count)
         add(result, of: layer.output, to: target)
     }
 
     /// Hands the node's delta on to its source and to the weights; `adds` as in `Worker.propagate`.
     func propagateCustom(_ layer: CustomLayer, from n: Int, to source: Int, adds: Bool) throws {
         guard let pullback = customPullbacks.removeValue(forKey: n) else { preconditionFailure("forward comes before backward") }
-        let delta = tensor(layer.output, arena.pointer + deltas[n])
+        let delta = tensor(layer.output, arena.pointer + layout.deltas[n])
         let shares = try CustomLayer.$isRunning.withValue(true) { try pullback(delta) }
-        let target = arena.pointer + deltas[source]
-        if !adds { target.update(repeating: 0, count: batchSize * plan.nodes[source].count) }
+        let target = arena.pointer + layout.deltas[source]
+        if !adds { target.update(repeating: 0, count: layout.batchSize * layout.plan.nodes[source].count) }
         add(shares.images, of: layer.input, to: target)
         for (offset, share) in zip(layer.offsets, shares.weights) {
             for (i, value) in share.values.enumerated() { partialGradients.pointer[offset + i] = value }
@@ -94,8 +94,8 @@ extension Executor {
 
     /// A node's numbers for the whole batch, without those beyond the channels.
     private func tensor(_ shape: ImageShape, _ start: UnsafeMutablePointer<Float>) -> Tensor {
-        let pixels = batchSize * shape.height * shape.width
-        return Tensor(shape: [batchSize, shape.height, shape.width, shape.channels]) {
+        let pixels = layout.batchSize * shape.height * shape.width
+        return Tensor(shape: [layout.batchSize, shape.height, shape.width, shape.channels]) {
             Channels.copy(start, fromRow: lanes(shape.channels), into: $0, toRow: shape.channels, pixels: pixels, channels: shape.channels)
         }
     }
@@ -104,7 +104,7 @@ extension Executor {
         tensor.values.withUnsafeBufferPointer { values in
             guard let from = values.baseAddress else { return }
             Channels.add(
-                from, fromRow: shape.channels, into: start, toRow: lanes(shape.channels), pixels: batchSize * shape.height * shape.width, channels: shape.channels)
+                from, fromRow: shape.channels, into: start, toRow: lanes(shape.channels), pixels: layout.batchSize * shape.height * shape.width, channels: shape.channels)
         }
     }
 }

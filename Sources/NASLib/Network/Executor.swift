@@ -6,16 +6,18 @@ import Synchronization
 /// All threads run the same program, each on its own images, and meet only where batch normalisation needs statistics
 /// of the whole batch. The batch is cut into a number of chunks that depends on its size alone; every sum over the batch
 /// is taken within each chunk in order and then over the chunks in order. So results do not depend on the threads.
-/// Memory is laid out anew for each plan in buffers that only grow: steps after the largest one allocate nothing.
+/// Each plan has its layout in buffers that only grow: a step whose layout is kept allocates nothing after the largest one.
 final class Executor {
     let store: ParameterStore
     let pool: WorkerPool
 
-    /// Per example of the last batch.
+    /// The cross-entropy of each example of the last batch, without its weight.
     private(set) var losses: [Double] = []
     private(set) var isCorrect: [Bool] = []
     /// ||softmax(z) - onehot(y)||_2, the last-layer bound of an example's gradient norm (Katharopoulos and Fleuret, 2018).
     private(set) var gradientBounds: [Double] = []
+    /// Of the last collected gradient, the squared norm of each range.
+    private(set) var squares: [Double] = []
 
     /// How normalisation gets its statistics.
     enum Statistics { case batch, running }
@@ -24,15 +26,8 @@ final class Executor {
     enum Objective { case crossEntropy, outputSum }
     var objective = Objective.crossEntropy
 
-    var plan: Plan!
-    var batchSize = 0
-    var chunkCount = 1
-    var convolutions: [ConvolutionState] = []
-    /// For each node, the positions of its convolutions in `convolutions`.
-    var nodeConvolutions: [[Int]] = []
-    /// Batch normalisations that stand by themselves, and for each node their positions.
-    var normalizations: [NormalizationState] = []
-    var nodeNormalizations: [[Int]] = []
+    /// Of the plan that runs, see `prepare`.
+    private(set) var layout: PlanLayout!
     /// Forward starts with this node, and in it with that convolution: what comes before is still there from the last run.
     var start = (node: 0, convolution: 0)
     /// Decides what dropout drops.
@@ -41,12 +36,6 @@ final class Executor {
     var customPullbacks: [Int: CustomPullback] = [:]
     /// What a custom layer threw: it stops the run as a cancellation does.
     var failure: (any Error)?
-    var values: [Int] = []
-    var deltas: [Int] = []
-    var features = 0
-    var logitDeltas = 0
-    /// Doubles for the partial sums of each chunk, and where they start for the final normalisation.
-    var headStatistics = 0
     let arena = AlignedBuffer()
     let statistics: StatisticsBuffer
     let transposedWeights = AlignedBuffer()
@@ -58,25 +47,6 @@ final class Executor {
     /// Set from other threads to stop the running step; see `checkpoint`.
     private let abortedAt = Atomic<Int>(Int.max)
 
-    /// One convolution of the plan in memory.
-    struct ConvolutionState {
-        var layer: ConvolutionLayer
-        var source: Int
-        var geometry: Geometry
-        /// Its outputs before normalisation, in the arena.
-        var raw: Int
-        /// In `statistics`, see `StatisticsBuffer`.
-        var statistics: Int
-    }
-
-    /// One batch normalisation by itself in memory. What it normalises is the value of its source.
-    struct NormalizationState {
-        var layer: NormalizationLayer
-        var source: Int
-        var node: Int
-        var statistics: Int
-    }
-
     /// Buffers of one thread.
     final class Scratch {
         let padded = AlignedBuffer()
@@ -84,6 +54,17 @@ final class Executor {
         let input = AlignedBuffer()
         let pooled = AlignedBuffer()
         let pooledDelta = AlignedBuffer()
+        /// For each node, whether its delta holds something already.
+        var hasDelta: [Bool] = []
+
+        func ensure(_ layout: PlanLayout) {
+            _ = padded.ensure(layout.scratch.padded)
+            _ = delta.ensure(layout.scratch.delta)
+            _ = input.ensure(layout.scratch.input)
+            _ = pooled.ensure(layout.scratch.pooled)
+            _ = pooledDelta.ensure(layout.scratch.pooledDelta)
+            hasDelta.resize(to: layout.plan.nodes.count, with: false)
+        }
     }
 
     init(store: ParameterStore, pool: WorkerPool) {
@@ -95,76 +76,25 @@ final class Executor {
 
     // MARK: - Laying out
 
-    /// Gives every value of the plan its place. `withGradient` also lays out what the backward pass needs.
-    func prepare(_ plan: Plan, batchSize: Int, withGradient: Bool) {
-        self.plan = plan
-        self.batchSize = batchSize
-        chunkCount = min(batchSize, 4)
-        var end = 0
-        func take(_ count: Int) -> Int {
-            defer { end += (count + 15) / 16 * 16 }
-            return end
-        }
-        convolutions.removeAll(keepingCapacity: true)
-        nodeConvolutions.removeAll(keepingCapacity: true)
-        normalizations.removeAll(keepingCapacity: true)
-        nodeNormalizations.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
-        deltas.removeAll(keepingCapacity: true)
-        var statisticsEnd = 0
-        for (n, node) in plan.nodes.enumerated() {
-            values.append(take(batchSize * node.count))
-            deltas.append(withGradient ? take(batchSize * node.count) : 0)
-            var own: [Int] = []
-            var ownNormalizations: [Int] = []
-            for edge in node.edges {
-                switch edge.operation {
-                case .convolution(let layer):
-                    let shape = sourceShape(edge.source)
-                    let halved = layer.poolsFirst ? 2 : 1
-                    own.append(convolutions.count)
-                    convolutions.append(ConvolutionState(
-                        layer: layer, source: edge.source, geometry: geometry(layer.geometry(height: shape.height / halved, width: shape.width / halved)),
-                        raw: take(batchSize * node.count), statistics: statisticsEnd))
-                    statisticsEnd += StatisticsBuffer.size(channels: layer.outputLanes, chunks: chunkCount)
-                case .batchNormalization(let layer):
-                    ownNormalizations.append(normalizations.count)
-                    normalizations.append(NormalizationState(layer: layer, source: edge.source, node: n, statistics: statisticsEnd))
-                    statisticsEnd += StatisticsBuffer.size(channels: node.row, chunks: chunkCount)
-                default: break
-                }
-            }
-            nodeConvolutions.append(own)
-            nodeNormalizations.append(ownNormalizations)
-        }
-        headStatistics = statisticsEnd
-        statisticsEnd += StatisticsBuffer.size(channels: lanes(plan.finalNormalization.channels), chunks: chunkCount)
-        features = take(batchSize * lanes(plan.classifier.inputs))
-        logitDeltas = take(batchSize * plan.classifier.outputs)
-        _ = arena.ensure(end)
-        statistics.ensure(statisticsEnd)
-        if withGradient {
-            _ = partialGradients.ensure(store.count * chunkCount)
+    /// The places of a plan. `hasGradient`: also of what the backward pass needs.
+    func layout(_ plan: Plan, batchSize: Int, hasGradient: Bool) -> PlanLayout {
+        PlanLayout(plan, batchSize: batchSize, hasGradient: hasGradient, geometry: geometry)
+    }
+
+    /// What runs next.
+    func prepare(_ layout: PlanLayout) {
+        self.layout = layout
+        _ = arena.ensure(layout.arenaCount)
+        statistics.ensure(layout.statisticsCount)
+        if layout.hasGradient {
+            _ = partialGradients.ensure(store.count * layout.chunkCount)
             _ = transposedWeights.ensure(store.count)
         }
-        if losses.count != batchSize {
-            losses = Array(repeating: 0, count: batchSize)
-            isCorrect = Array(repeating: false, count: batchSize)
-            gradientBounds = Array(repeating: 0, count: batchSize)
-        }
-        for thread in scratch {
-            for state in convolutions {
-                let g = state.geometry
-                _ = thread.padded.ensure(g.paddedCount * g.group)
-                _ = thread.delta.ensure(g.deltaCount * g.group)
-                _ = thread.input.ensure(g.key.height * g.key.width * (g.key.inputs + 7) * g.group)
-                if state.layer.poolsFirst {
-                    _ = thread.pooled.ensure(g.key.height * g.key.width * g.key.inputs)
-                    _ = thread.pooledDelta.ensure(g.key.height * g.key.width * g.key.inputs * 4)
-                }
-            }
-            for state in normalizations { _ = thread.delta.ensure(plan.nodes[state.node].count) }
-        }
+        losses.resize(to: layout.batchSize, with: 0)
+        isCorrect.resize(to: layout.batchSize, with: false)
+        gradientBounds.resize(to: layout.batchSize, with: 0)
+        squares.resize(to: layout.ranges.count, with: 0)
+        for thread in scratch { thread.ensure(layout) }
     }
 
     /// Throws where a batch would take more than half of the machine's memory.
@@ -180,11 +110,6 @@ final class Executor {
         }
     }
 
-    func sourceShape(_ source: Int) -> (height: Int, width: Int, channels: Int) {
-        if source < 0 { return (plan.input.height, plan.input.width, plan.input.channels) }
-        return (plan.nodes[source].height, plan.nodes[source].width, plan.nodes[source].channels)
-    }
-
     private func geometry(_ key: Geometry.Key) -> Geometry {
         if let known = geometries[key] { return known }
         let made = Geometry(key)
@@ -193,6 +118,12 @@ final class Executor {
     }
 
     // MARK: - Running
+
+    /// Sums the chunks' gradients of the prepared plan into the store's gradient, in chunk order; with `adds`, on top of what
+    /// is there. Each range's squared norm, without what was there, is then in `squares`.
+    func collectGradient(adds: Bool = false) {
+        squares.withUnsafeMutableBufferPointer { onAllThreads(.collect(adds: adds, $0.baseAddress!)) }
+    }
 
     /// What a batch is: where each example's image and label are, and its importance weight.
     struct Examples {
@@ -213,19 +144,41 @@ final class Executor {
             isCorrect.withUnsafeMutableBufferPointer { isCorrect in
                 gradientBounds.withUnsafeMutableBufferPointer { bounds in
                     let results = Results(losses: losses.baseAddress!, isCorrect: isCorrect.baseAddress!, bounds: bounds.baseAddress!)
-                    nonisolated(unsafe) let this = self
-                    nonisolated(unsafe) let examples = examples
-                    nonisolated(unsafe) let results_ = results
-                    nonisolated(unsafe) let cancelled = isCancelled
-                    pool.run { thread in
-                        var worker = Worker(executor: this, thread: thread, examples: examples, results: results_, mode: mode, isTraining: backward, isCancelled: cancelled)
-                        guard worker.forward() else { return }
-                        if backward { _ = worker.backward() }
-                    }
+                    onAllThreads(.pass(examples, results, mode, isTraining: backward, isCancelled))
                 }
             }
         }
         if abortedAt.load(ordering: .acquiring) != .max { throw failure ?? Interrupted() }
+    }
+
+    /// What all threads do at a time.
+    enum Work {
+        case pass(Examples, Results, Statistics, isTraining: Bool, _ isCancelled: UnsafePointer<Int32>?)
+        /// See `collectGradient`; the squared norms of the ranges go to the pointer.
+        case collect(adds: Bool, UnsafeMutablePointer<Double>)
+        case descend([ParameterRange], StepOptions, scale: Float)
+    }
+
+    private var work: Work?
+    /// Kept, since a function that captures something takes an allocation for every time that it is written down.
+    private lazy var share: (Int) -> Void = { [unowned self] thread in perform(thread) }
+
+    func onAllThreads(_ work: Work) {
+        self.work = work
+        defer { self.work = nil }
+        pool.run(share)
+    }
+
+    private func perform(_ thread: Int) {
+        switch work {
+        case .pass(let examples, let results, let mode, let isTraining, let isCancelled):
+            var worker = Worker(executor: self, thread: thread, examples: examples, results: results, mode: mode, isTraining: isTraining, isCancelled: isCancelled)
+            guard worker.forward() else { return }
+            if isTraining { _ = worker.backward() }
+        case .collect(let adds, let squares): collect(adds: adds, squares, thread)
+        case .descend(let ranges, let options, let scale): descend(ranges, options, scale: scale, thread)
+        case nil: preconditionFailure("threads run when there is work")
+        }
     }
 
     struct Results {
@@ -247,11 +200,19 @@ final class Executor {
     func scratch(_ thread: Int) -> Scratch { scratch[thread] }
 
     /// The examples of a chunk.
-    func range(ofChunk chunk: Int) -> Range<Int> { (batchSize * chunk / chunkCount)..<(batchSize * (chunk + 1) / chunkCount) }
+    func range(ofChunk chunk: Int) -> Range<Int> { (layout.batchSize * chunk / layout.chunkCount)..<(layout.batchSize * (chunk + 1) / layout.chunkCount) }
 
     /// The chunks of a thread.
     func chunks(ofThread thread: Int) -> Range<Int> {
-        (chunkCount * thread / pool.threadCount)..<(chunkCount * (thread + 1) / pool.threadCount)
+        (layout.chunkCount * thread / pool.threadCount)..<(layout.chunkCount * (thread + 1) / pool.threadCount)
+    }
+}
+
+extension Array {
+    /// Keeps its memory where that is large enough, and nobody else holds it.
+    fileprivate mutating func resize(to count: Int, with element: Element) {
+        if self.count > count { removeLast(self.count - count) }
+        while self.count < count { append(element) }
     }
 }
 

@@ -17,6 +17,12 @@ public struct StepOptions: Sendable {
         self.weightDecay = weightDecay
         self.clip = clip
     }
+
+    /// What clipping multiplies a gradient of some norm by.
+    func clipScale(norm: Double) -> Double {
+        guard let clip, norm > Double(clip) else { return 1 }
+        return Double(clip) / (norm + 1e-6)
+    }
 }
 
 /// Ranges of a store that belong together, such as a layer's weights.
@@ -28,52 +34,21 @@ struct ParameterRange {
 }
 
 extension Executor {
-    /// The ranges of the prepared plan: each convolution's weights, then the other layers' parameters, the classifier.
-    func activeRanges() -> [ParameterRange] {
-        var ranges = convolutions.map { ParameterRange(offset: $0.layer.weightOffset, count: $0.layer.weightCount, layer: $0.layer.index) }
-        func add(_ offset: Int, _ count: Int, _ layer: Int?) { ranges.append(ParameterRange(offset: offset, count: count, layer: layer)) }
-        for state in convolutions where state.layer.isAffine { add(state.layer.affineOffset, 2 * state.layer.outputLanes, state.layer.index) }
-        for state in convolutions where state.layer.hasBias { add(state.layer.biasOffset, state.layer.outputLanes, state.layer.index) }
-        for node in plan.nodes {
-            for edge in node.edges {
-                switch edge.operation {
-                case .batchNormalization(let layer) where layer.isAffine, .layerNormalization(let layer) where layer.isAffine:
-                    add(layer.affineOffset, 2 * lanes(layer.channels), layer.index)
-                case .custom(let layer): ranges += layer.ranges
-                default: break
-                }
+    /// One thread's share of `collectGradient`.
+    func collect(adds: Bool, _ squares: UnsafeMutablePointer<Double>, _ thread: Int) {
+        for (i, range) in layout.ranges.enumerated() where i % pool.threadCount == thread {
+            let target = (store.gradient + range.offset).vectors
+            let first = partialGradients.pointer + range.offset
+            var square = 0.0
+            // Ranges start at vector boundaries and are followed by unused padding, which stays zero.
+            for v in 0..<(range.count + 7) / 8 {
+                var sum = first.vectors[v]
+                for chunk in 1..<max(1, layout.chunkCount) { sum += (first + chunk * store.count).vectors[v] }
+                target[v] = adds ? target[v] + sum : sum
+                square += Double((sum * sum).sum())
             }
+            squares[i] = square
         }
-        if plan.finalNormalization.isAffine { add(plan.finalNormalization.affineOffset, 2 * lanes(plan.finalNormalization.channels), nil) }
-        add(plan.classifier.weightOffset, plan.classifier.weightCount, nil)
-        return ranges
-    }
-
-    /// Sums the chunks' gradients of the ranges into the store's gradient, in chunk order; with `adds`, on top of what is
-    /// there. Returns each range's squared norm, without what was there.
-    func collectGradient(_ ranges: [ParameterRange], adds: Bool = false) -> [Double] {
-        var squares = Array(repeating: 0.0, count: ranges.count)
-        let gradient = store.gradient
-        squares.withUnsafeMutableBufferPointer { squares in
-            nonisolated(unsafe) let squares = squares
-            nonisolated(unsafe) let this = self
-            pool.run { thread in
-                for (i, range) in ranges.enumerated() where i % this.pool.threadCount == thread {
-                    let target = (gradient + range.offset).vectors
-                    let first = this.partialGradients.pointer + range.offset
-                    var square = 0.0
-                    // Ranges start at vector boundaries and are followed by unused padding, which stays zero.
-                    for v in 0..<(range.count + 7) / 8 {
-                        var sum = first.vectors[v]
-                        for chunk in 1..<max(1, this.chunkCount) { sum += (first + chunk * this.store.count).vectors[v] }
-                        target[v] = adds ? target[v] + sum : sum
-                        square += Double((sum * sum).sum())
-                    }
-                    squares[i] = square
-                }
-            }
-        }
-        return squares
     }
 
     /// The squared norm of the store's gradient within the ranges.
@@ -85,19 +60,18 @@ extension Executor {
     }
 
     /// w -= lr * v with v = momentum * v + scale * g + decay * w.
-    func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Float) {
-        let (weights, momentum, gradient) = (store.weights, store.momentum, store.gradient)
-        nonisolated(unsafe) let this = self
-        pool.run { thread in
-            let (m, d, l) = (Vector(repeating: options.momentum), Vector(repeating: options.weightDecay), Vector(repeating: -options.learningRate))
-            let s = Vector(repeating: scale)
-            for (i, range) in ranges.enumerated() where i % this.pool.threadCount == thread {
-                let w = (weights + range.offset).vectors, v = (momentum + range.offset).vectors, g = (gradient + range.offset).vectors
-                for j in 0..<(range.count + 7) / 8 {
-                    let velocity = (g[j] * s).addingProduct(w[j], d).addingProduct(v[j], m)
-                    v[j] = velocity
-                    w[j].addProduct(velocity, l)
-                }
+    func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Float) { onAllThreads(.descend(ranges, options, scale: scale)) }
+
+    /// One thread's share of it.
+    func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Float, _ thread: Int) {
+        let (m, d, l) = (Vector(repeating: options.momentum), Vector(repeating: options.weightDecay), Vector(repeating: -options.learningRate))
+        let s = Vector(repeating: scale)
+        for (i, range) in ranges.enumerated() where i % pool.threadCount == thread {
+            let w = (store.weights + range.offset).vectors, v = (store.momentum + range.offset).vectors, g = (store.gradient + range.offset).vectors
+            for j in 0..<(range.count + 7) / 8 {
+                let velocity = (g[j] * s).addingProduct(w[j], d).addingProduct(v[j], m)
+                v[j] = velocity
+                w[j].addProduct(velocity, l)
             }
         }
     }
@@ -106,7 +80,7 @@ extension Executor {
     /// PyTorch does.
     func updateRunningStatistics(share: Float = 0.1) {
         func update(_ start: Int, _ channels: Int, _ running: Int, _ pixels: Int) {
-            let count = Double(batchSize * pixels)
+            let count = Double(layout.batchSize * pixels)
             let mean = statistics.vector(start, .mean, channels: channels, thread: 0)
             let inverse = statistics.vector(start, .inverse, channels: channels, thread: 0)
             for c in 0..<channels {
@@ -115,14 +89,14 @@ extension Executor {
                 store.running[running + channels + c] += share * (Float(variance * count / max(1, count - 1)) - store.running[running + channels + c])
             }
         }
-        for state in convolutions where state.layer.isTracked {
+        for state in layout.convolutions where state.layer.isTracked {
             update(state.statistics, state.layer.outputLanes, state.layer.runningOffset, state.geometry.outputHeight * state.geometry.outputWidth)
         }
-        for state in normalizations where state.layer.isTracked {
-            update(state.statistics, lanes(state.layer.channels), state.layer.runningOffset, plan.nodes[state.node].pixels)
+        for state in layout.normalizations where state.layer.isTracked {
+            update(state.statistics, lanes(state.layer.channels), state.layer.runningOffset, layout.plan.nodes[state.node].pixels)
         }
-        if plan.finalNormalization.isTracked, let last = plan.nodes.last {
-            update(headStatistics, last.row, plan.finalNormalization.runningOffset, last.pixels)
+        if layout.plan.finalNormalization.isTracked, let last = layout.plan.nodes.last {
+            update(layout.headStatistics, last.row, layout.plan.finalNormalization.runningOffset, last.pixels)
         }
     }
 }

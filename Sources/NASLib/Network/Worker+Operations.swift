@@ -3,11 +3,11 @@ extension Worker {
     /// Adds an edge's outputs to its node's value, or makes them its value.
     func forward(_ edge: Plan.Edge, node n: Int, example: Int, adds: Bool) {
         let node = plan.nodes[n]
-        let source = executor.sourceShape(edge.source)
+        let source = plan.shape(ofSource: edge.source)
         let row = edge.source < 0 ? source.channels : lanes(source.channels)
         let pixels = source.height * source.width
         let x = sourceImage(edge.source, example)
-        let y = arena + executor.values[n] + example * node.count
+        let y = arena + layout.values[n] + example * node.count
         switch edge.operation {
         case .identity, .averagePool, .convolution, .batchNormalization, .custom: preconditionFailure("the worker does these itself")
         case .pool(let layer):
@@ -73,8 +73,8 @@ extension Worker {
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
                 let x = sourceImage(edge.source, example)
-                let dy = UnsafePointer(arena + executor.deltas[n] + example * node.count)
-                let dx = arena + executor.deltas[edge.source] + example * source.count
+                let dy = UnsafePointer(arena + layout.deltas[n] + example * node.count)
+                let dx = arena + layout.deltas[edge.source] + example * source.count
                 if !adds { dx.update(repeating: 0, count: source.count) }
                 switch edge.operation {
                 case .identity, .averagePool, .convolution, .batchNormalization, .gate, .load, .custom: preconditionFailure("the worker does these itself")
@@ -122,9 +122,9 @@ extension Worker {
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
                 let x = sourceImage(edge.source, example), f = sourceImage(factor, example)
-                let dy = UnsafePointer(arena + executor.deltas[n] + example * node.count)
-                let dx = arena + executor.deltas[edge.source] + example * node.count
-                let df = arena + executor.deltas[factor] + example * row
+                let dy = UnsafePointer(arena + layout.deltas[n] + example * node.count)
+                let dx = arena + layout.deltas[edge.source] + example * node.count
+                let df = arena + layout.deltas[factor] + example * row
                 if !adds { dx.update(repeating: 0, count: node.count) }
                 if !addsToFactor { df.update(repeating: 0, count: row) }
                 for block in 0..<row / 8 {
@@ -141,7 +141,7 @@ extension Worker {
     }
 
     /// The sums of what a normalisation by itself is about to normalise.
-    func accumulateMoments(_ state: Executor.NormalizationState) {
+    func accumulateMoments(_ state: PlanLayout.Normalization) {
         let node = plan.nodes[state.node]
         for chunk in chunks {
             let sums = executor.statistics.sums(state.statistics, chunk: chunk, pass: 0, channels: node.row)
@@ -152,15 +152,15 @@ extension Worker {
         }
     }
 
-    func propagate(_ state: Executor.NormalizationState, adds: Bool) {
+    func propagate(_ state: PlanLayout.Normalization, adds: Bool) {
         let node = plan.nodes[state.node]
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
                 normalizationDelta(
-                    state.statistics, arena + executor.deltas[state.node] + example * node.count, sourceImage(state.source, example),
+                    state.statistics, arena + layout.deltas[state.node] + example * node.count, sourceImage(state.source, example),
                     into: scratch.delta.pointer, height: node.height, width: node.width, channels: node.row, border: 0)
                 Elementwise.accumulate(
-                    scratch.delta.pointer, mask: nil, into: arena + executor.deltas[state.source] + example * node.count, count: node.count, adds: adds)
+                    scratch.delta.pointer, mask: nil, into: arena + layout.deltas[state.source] + example * node.count, count: node.count, adds: adds)
             }
         }
     }

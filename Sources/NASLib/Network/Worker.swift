@@ -26,12 +26,14 @@ struct Worker {
         self.mode = mode
         self.isTraining = isTraining
         self.isCancelled = isCancelled
-        plan = executor.plan
+        layout = executor.layout
+        plan = layout.plan
         arena = executor.arena.pointer
         weights = executor.store.weights
         scratch = executor.scratch(thread)
     }
 
+    let layout: PlanLayout
     let plan: Plan
     var chunks: Range<Int> { executor.chunks(ofThread: thread) }
 
@@ -58,22 +60,22 @@ struct Worker {
                 guard meetAround({ [isTraining] in try $0.applyCustom(layer, from: source, to: n, differentiates: isTraining) }) else { return false }
                 continue
             }
-            let states = executor.nodeConvolutions[n]
-            for index in states.dropFirst(n == executor.start.node ? executor.start.convolution : 0) { convolve(executor.convolutions[index]) }
-            for index in executor.nodeNormalizations[n] { accumulateMoments(executor.normalizations[index]) }
-            let needsBatch = states.contains { executor.convolutions[$0].layer.normalizes && takesBatch(tracked: executor.convolutions[$0].layer.isTracked) }
-                || executor.nodeNormalizations[n].contains { takesBatch(tracked: executor.normalizations[$0].layer.isTracked) }
+            let states = layout.nodeConvolutions[n]
+            for index in states.dropFirst(n == executor.start.node ? executor.start.convolution : 0) { convolve(layout.convolutions[index]) }
+            for index in layout.nodeNormalizations[n] { accumulateMoments(layout.normalizations[index]) }
+            let needsBatch = states.contains { layout.convolutions[$0].layer.normalizes && takesBatch(tracked: layout.convolutions[$0].layer.isTracked) }
+                || layout.nodeNormalizations[n].contains { takesBatch(tracked: layout.normalizations[$0].layer.isTracked) }
             if needsBatch, !meet() { return false }
             for index in states {
-                let state = executor.convolutions[index]
+                let state = layout.convolutions[index]
                 if state.layer.normalizes {
                     computeNormalization(
                         state.statistics, channels: state.layer.outputLanes, pixelCount: node.pixels,
                         affine: state.layer.isAffine ? state.layer.affineOffset : nil, running: state.layer.isTracked ? state.layer.runningOffset : nil)
                 }
             }
-            for index in executor.nodeNormalizations[n] {
-                let state = executor.normalizations[index]
+            for index in layout.nodeNormalizations[n] {
+                let state = layout.normalizations[index]
                 computeNormalization(
                     state.statistics, channels: node.row, pixelCount: node.pixels, affine: state.layer.isAffine ? state.layer.affineOffset : nil,
                     running: state.layer.isTracked ? state.layer.runningOffset : nil)
@@ -89,11 +91,11 @@ struct Worker {
     /// The image that an edge reads for one example.
     func sourceImage(_ source: Int, _ example: Int) -> UnsafePointer<Float> {
         if source < 0 { return examples.images + examples.indices[example] * examples.imageCount }
-        return UnsafePointer(arena + executor.values[source] + example * plan.nodes[source].count)
+        return UnsafePointer(arena + layout.values[source] + example * plan.nodes[source].count)
     }
 
     /// Pads an edge's input, pooled first where the layer says so, for examples `first` to `first + count`.
-    private func gather(_ state: Executor.ConvolutionState, _ first: Int, _ count: Int) {
+    private func gather(_ state: PlanLayout.Convolution, _ first: Int, _ count: Int) {
         let g = state.geometry
         for i in 0..<count {
             var image = sourceImage(state.source, first + i)
@@ -116,7 +118,7 @@ struct Worker {
         }
     }
 
-    private func convolve(_ state: Executor.ConvolutionState) {
+    private func convolve(_ state: PlanLayout.Convolution) {
         let g = state.geometry
         let pixels = g.outputHeight * g.outputWidth
         let channels = state.layer.outputLanes
@@ -140,7 +142,7 @@ struct Worker {
     }
 
     /// The convolution of the images in `scratch.padded`.
-    private func convolveGroup(_ state: Executor.ConvolutionState, pixelCount: Int, into output: UnsafeMutablePointer<Float>) {
+    private func convolveGroup(_ state: PlanLayout.Convolution, pixelCount: Int, into output: UnsafeMutablePointer<Float>) {
         let g = state.geometry
         let layer = state.layer
         switch layer.kind {
@@ -171,7 +173,7 @@ struct Worker {
         let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
         let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
         let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
-        let count = Double(executor.batchSize * pixelCount)
+        let count = Double(layout.batchSize * pixelCount)
         for c in 0..<channels {
             var m = 0.0
             var variance = 0.0
@@ -180,7 +182,7 @@ struct Worker {
                 variance = Double(executor.store.running[running + channels + c])
             } else {
                 var square = 0.0
-                for chunk in 0..<executor.chunkCount {
+                for chunk in 0..<layout.chunkCount {
                     let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
                     m += sums[c]
                     square += sums[channels + c]
@@ -204,7 +206,7 @@ struct Worker {
         let channels = node.row
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
-                let target = arena + executor.values[n] + example * node.count
+                let target = arena + layout.values[n] + example * node.count
                 var adds = false
                 var convolution = 0
                 var normalization = 0
@@ -216,7 +218,7 @@ struct Worker {
                         Elementwise.averagePool(
                             sourceImage(edge.source, example), into: target, height: node.height, width: node.width, channels: channels, adds: adds)
                     case .convolution(let layer):
-                        let state = executor.convolutions[executor.nodeConvolutions[n][convolution]]
+                        let state = layout.convolutions[layout.nodeConvolutions[n].lowerBound + convolution]
                         convolution += 1
                         let raw = arena + state.raw + example * node.count
                         if layer.normalizes {
@@ -228,7 +230,7 @@ struct Worker {
                             Elementwise.accumulate(raw, mask: nil, into: target, count: node.count, adds: adds)
                         }
                     case .batchNormalization:
-                        let state = executor.normalizations[executor.nodeNormalizations[n][normalization]]
+                        let state = layout.normalizations[layout.nodeNormalizations[n].lowerBound + normalization]
                         normalization += 1
                         Elementwise.scaleAndShift(
                             sourceImage(edge.source, example), executor.statistics.vector(state.statistics, .scale, channels: channels, thread: thread),
@@ -258,8 +260,8 @@ struct Worker {
         let inputs = plan.classifier.inputs
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
-                let features = plan.endsInFeatures ? arena + executor.values[node] + example * pixels * channels : arena + executor.features + example * channels
-                let logits = arena + executor.logitDeltas + example * classes
+                let features = plan.endsInFeatures ? arena + layout.values[node] + example * pixels * channels : arena + layout.features + example * channels
+                let logits = arena + layout.logitDeltas + example * classes
                 for k in 0..<classes { logits[k] = linear[inputs * classes + k] }
                 for c in 0..<inputs {
                     let f = features[c]
@@ -276,7 +278,7 @@ struct Worker {
     private mutating func normalizeFeatures() -> Bool {
         let (node, pixels, channels, _) = head
         let statistics = executor.statistics
-        let start = executor.headStatistics
+        let start = layout.headStatistics
         let layer = plan.finalNormalization
         if takesBatch(tracked: layer.isTracked) {
             for chunk in chunks {
@@ -284,7 +286,7 @@ struct Worker {
                 sums.update(repeating: 0, count: 2 * channels)
                 for example in executor.range(ofChunk: chunk) {
                     Elementwise.accumulateMoments(
-                        arena + executor.values[node] + example * pixels * channels, pixels: pixels, channels: channels, sums, sums + channels)
+                        arena + layout.values[node] + example * pixels * channels, pixels: pixels, channels: channels, sums, sums + channels)
                 }
             }
             if !meet() { return false }
@@ -296,8 +298,8 @@ struct Worker {
         let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
-                let image = arena + executor.values[node] + example * pixels * channels
-                let features = arena + executor.features + example * channels
+                let image = arena + layout.values[node] + example * pixels * channels
+                let features = arena + layout.features + example * channels
                 for block in 0..<channels / 8 {
                     var sum = Vector.zero
                     let a = scale.vectors[block], b = shift.vectors[block]
@@ -322,10 +324,10 @@ struct Worker {
         var total = 0.0
         for k in 0..<classes { total += exp(Double(logits[k]) - highest) }
         let weight = Double(examples.weights?[example] ?? 1)
-        results.losses[example] = weight * (log(total) + highest - Double(logits[label]))
+        results.losses[example] = log(total) + highest - Double(logits[label])
         results.isCorrect[example] = best == label
         var square = 0.0
-        let factor = weight / Double(executor.batchSize)
+        let factor = weight / Double(layout.batchSize)
         for k in 0..<classes {
             let delta = exp(Double(logits[k]) - highest) / total - (k == label ? 1 : 0)
             square += delta * delta
@@ -340,17 +342,18 @@ struct Worker {
         clearPartialGradients()
         transposeWeights()
         guard backwardHead() else { return false }
-        var hasDelta = Array(repeating: false, count: plan.nodes.count)
-        hasDelta[plan.nodes.count - 1] = true
-        for n in plan.nodes.indices.reversed() where hasDelta[n] && !plan.nodes[n].edges.isEmpty {
+        for i in scratch.hasDelta.indices { scratch.hasDelta[i] = false }
+        while scratch.hasDelta.count < plan.nodes.count { scratch.hasDelta.append(false) }
+        scratch.hasDelta[plan.nodes.count - 1] = true
+        for n in plan.nodes.indices.reversed() where scratch.hasDelta[n] && !plan.nodes[n].edges.isEmpty {
             if let (layer, source) = plan.nodes[n].custom {
-                let adds = hasDelta[source]
+                let adds = scratch.hasDelta[source]
                 guard meetAround({ try $0.propagateCustom(layer, from: n, to: source, adds: adds) }) else { return false }
-                hasDelta[source] = true
+                scratch.hasDelta[source] = true
                 continue
             }
             guard normalizationSums(node: n) else { return false }
-            propagate(node: n, &hasDelta)
+            propagate(node: n)
         }
         return meet()
     }
@@ -358,15 +361,14 @@ struct Worker {
     func partial(_ chunk: Int) -> UnsafeMutablePointer<Float> { executor.partialGradients.pointer + chunk * executor.store.count }
 
     private func clearPartialGradients() {
-        let ranges = executor.activeRanges()
         for chunk in chunks {
-            for range in ranges { (partial(chunk) + range.offset).update(repeating: 0, count: range.count) }
+            for range in layout.ranges { (partial(chunk) + range.offset).update(repeating: 0, count: range.count) }
         }
     }
 
     /// Input and output channels change places for the input gradient; threads share the layers out.
     private func transposeWeights() {
-        for (i, state) in executor.convolutions.enumerated()
+        for (i, state) in layout.convolutions.enumerated()
         where state.source >= 0 && state.layer.kind == .dense && i % executor.pool.threadCount == thread {
             let layer = state.layer
             let taps = layer.taps
@@ -394,10 +396,10 @@ struct Worker {
         for chunk in chunks {
             let gradient = partial(chunk) + plan.classifier.weightOffset
             for example in executor.range(ofChunk: chunk) {
-                let logitDelta = arena + executor.logitDeltas + example * classes
-                let features = plan.endsInFeatures ? arena + executor.values[node] + example * channels : arena + executor.features + example * channels
+                let logitDelta = arena + layout.logitDeltas + example * classes
+                let features = plan.endsInFeatures ? arena + layout.values[node] + example * channels : arena + layout.features + example * channels
                 // Features that are not a node's value are not needed any more: their deltas take their place.
-                let deltas = plan.endsInFeatures ? arena + executor.deltas[node] + example * channels : features
+                let deltas = plan.endsInFeatures ? arena + layout.deltas[node] + example * channels : features
                 for c in 0..<inputs {
                     var delta: Float = 0
                     let f = features[c]
@@ -419,7 +421,7 @@ struct Worker {
     private mutating func backwardFeatures() -> Bool {
         let (node, pixels, channels, _) = head
         let statistics = executor.statistics
-        let start = executor.headStatistics
+        let start = layout.headStatistics
         let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
         let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
         let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
@@ -428,9 +430,9 @@ struct Worker {
             let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
             sums.update(repeating: 0, count: 2 * channels)
             for example in executor.range(ofChunk: chunk) {
-                let features = arena + executor.features + example * channels
-                let image = arena + executor.values[node] + example * pixels * channels
-                let delta = arena + executor.deltas[node] + example * pixels * channels
+                let features = arena + layout.features + example * channels
+                let image = arena + layout.values[node] + example * pixels * channels
+                let delta = arena + layout.deltas[node] + example * pixels * channels
                 for block in 0..<channels / 8 {
                     let a = scale.vectors[block], b = shift.vectors[block], share = features.vectors[block]
                     for p in 0..<pixels {
@@ -447,9 +449,9 @@ struct Worker {
         computeDeltaMeans(start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil)
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
-                let delta = arena + executor.deltas[node] + example * pixels * channels
+                let delta = arena + layout.deltas[node] + example * pixels * channels
                 Elementwise.normalizationDelta(
-                    delta, arena + executor.values[node] + example * pixels * channels, mean: mean, inverse: inverse, scale: scale,
+                    delta, arena + layout.values[node] + example * pixels * channels, mean: mean, inverse: inverse, scale: scale,
                     meanDelta: statistics.vector(start, .meanDelta, channels: channels, thread: thread),
                     meanProduct: statistics.vector(start, .meanProduct, channels: channels, thread: thread),
                     into: delta, height: 1, width: pixels, channels: channels, border: 0)
@@ -464,11 +466,11 @@ struct Worker {
         let statistics = executor.statistics
         let meanDelta = statistics.vector(start, .meanDelta, channels: channels, thread: thread)
         let meanProduct = statistics.vector(start, .meanProduct, channels: channels, thread: thread)
-        let count = Double(executor.batchSize * pixelCount)
+        let count = Double(layout.batchSize * pixelCount)
         for c in 0..<channels {
             var sum = 0.0
             var product = 0.0
-            for chunk in 0..<executor.chunkCount {
+            for chunk in 0..<layout.chunkCount {
                 let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
                 sum += sums[c]
                 product += sums[channels + c]
@@ -476,7 +478,7 @@ struct Worker {
             meanDelta[c] = Float(sum / count)
             meanProduct[c] = Float(product / count)
             if let affine, thread == 0 {
-                for chunk in 0..<executor.chunkCount {
+                for chunk in 0..<layout.chunkCount {
                     partial(chunk)[affine + c] = chunk == 0 ? Float(product) : 0
                     partial(chunk)[affine + channels + c] = chunk == 0 ? Float(sum) : 0
                 }
@@ -485,26 +487,25 @@ struct Worker {
     }
 
     private mutating func normalizationSums(node n: Int) -> Bool {
-        let normalized = executor.nodeConvolutions[n].filter { executor.convolutions[$0].layer.normalizes }
-        let alone = executor.nodeNormalizations[n]
-        guard !normalized.isEmpty || !alone.isEmpty else { return true }
+        let convolutions = layout.nodeConvolutions[n], alone = layout.nodeNormalizations[n]
+        guard !alone.isEmpty || convolutions.contains(where: { layout.convolutions[$0].layer.normalizes }) else { return true }
         let node = plan.nodes[n]
-        for index in normalized {
-            let state = executor.convolutions[index]
+        for index in convolutions where layout.convolutions[index].layer.normalizes {
+            let state = layout.convolutions[index]
             accumulateDeltaMoments(state.statistics, node: n) { UnsafePointer(arena + state.raw + $0 * node.count) }
         }
         for index in alone {
-            let state = executor.normalizations[index]
+            let state = layout.normalizations[index]
             accumulateDeltaMoments(state.statistics, node: n) { sourceImage(state.source, $0) }
         }
         guard meet() else { return false }
-        for index in normalized {
-            let state = executor.convolutions[index]
+        for index in convolutions where layout.convolutions[index].layer.normalizes {
+            let state = layout.convolutions[index]
             computeDeltaMeans(
                 state.statistics, channels: node.row, pixelCount: node.pixels, affine: state.layer.isAffine ? state.layer.affineOffset : nil)
         }
         for index in alone {
-            let state = executor.normalizations[index]
+            let state = layout.normalizations[index]
             computeDeltaMeans(
                 state.statistics, channels: node.row, pixelCount: node.pixels, affine: state.layer.isAffine ? state.layer.affineOffset : nil)
         }
@@ -520,7 +521,7 @@ struct Worker {
             sums.update(repeating: 0, count: 2 * node.row)
             for example in executor.range(ofChunk: chunk) {
                 Elementwise.accumulateDeltaMoments(
-                    arena + executor.deltas[n] + example * node.count, normalized(example),
+                    arena + layout.deltas[n] + example * node.count, normalized(example),
                     mean: statistics.vector(start, .mean, channels: node.row, thread: thread),
                     inverse: statistics.vector(start, .inverse, channels: node.row, thread: thread),
                     pixels: node.pixels, channels: node.row, sums, sums + node.row)
@@ -529,45 +530,45 @@ struct Worker {
     }
 
     /// Hands a node's delta on to the sources of its edges, and to the weights on the way.
-    private func propagate(node n: Int, _ hasDelta: inout [Bool]) {
+    private func propagate(node n: Int) {
         let node = plan.nodes[n]
         var convolution = 0
         var normalization = 0
         for edge in node.edges {
-            let adds = edge.source >= 0 && hasDelta[edge.source]
+            let adds = edge.source >= 0 && scratch.hasDelta[edge.source]
             switch edge.operation {
             case .identity:
                 for chunk in chunks {
                     let range = executor.range(ofChunk: chunk)
                     Elementwise.accumulate(
-                        arena + executor.deltas[n] + range.lowerBound * node.count, mask: nil,
-                        into: arena + executor.deltas[edge.source] + range.lowerBound * node.count, count: range.count * node.count, adds: adds)
+                        arena + layout.deltas[n] + range.lowerBound * node.count, mask: nil,
+                        into: arena + layout.deltas[edge.source] + range.lowerBound * node.count, count: range.count * node.count, adds: adds)
                 }
             case .averagePool:
                 for chunk in chunks {
                     for example in executor.range(ofChunk: chunk) {
-                        let target = arena + executor.deltas[edge.source] + example * node.count
+                        let target = arena + layout.deltas[edge.source] + example * node.count
                         if !adds { target.update(repeating: 0, count: node.count) }
                         Elementwise.averagePoolDelta(
-                            arena + executor.deltas[n] + example * node.count, into: target, height: node.height, width: node.width, channels: node.row)
+                            arena + layout.deltas[n] + example * node.count, into: target, height: node.height, width: node.width, channels: node.row)
                     }
                 }
             case .convolution:
-                propagate(executor.convolutions[executor.nodeConvolutions[n][convolution]], node: n, adds: adds)
+                propagate(layout.convolutions[layout.nodeConvolutions[n].lowerBound + convolution], node: n, adds: adds)
                 convolution += 1
             case .batchNormalization:
-                propagate(executor.normalizations[executor.nodeNormalizations[n][normalization]], adds: adds)
+                propagate(layout.normalizations[layout.nodeNormalizations[n].lowerBound + normalization], adds: adds)
                 normalization += 1
             case .gate(let factor):
-                propagateGate(edge, factor: factor, node: n, adds: adds, addsToFactor: hasDelta[factor])
-                hasDelta[factor] = true
+                propagateGate(edge, factor: factor, node: n, adds: adds, addsToFactor: scratch.hasDelta[factor])
+                scratch.hasDelta[factor] = true
             default: propagate(edge, node: n, adds: adds)
             }
-            if edge.source >= 0 { hasDelta[edge.source] = true }
+            if edge.source >= 0 { scratch.hasDelta[edge.source] = true }
         }
     }
 
-    private func propagate(_ state: Executor.ConvolutionState, node n: Int, adds: Bool) {
+    private func propagate(_ state: PlanLayout.Convolution, node n: Int, adds: Bool) {
         let node = plan.nodes[n]
         let g = state.geometry
         let layer = state.layer
@@ -608,11 +609,11 @@ struct Worker {
     }
 
     /// What the convolution's own outputs get, with a border of zeros.
-    private func writeDeltas(_ state: Executor.ConvolutionState, node n: Int, _ first: Int, _ count: Int) {
+    private func writeDeltas(_ state: PlanLayout.Convolution, node n: Int, _ first: Int, _ count: Int) {
         let node = plan.nodes[n]
         let g = state.geometry
         for i in 0..<count {
-            let delta = arena + executor.deltas[n] + (first + i) * node.count
+            let delta = arena + layout.deltas[n] + (first + i) * node.count
             let target = scratch.delta.pointer + i * g.deltaCount
             if state.layer.normalizes {
                 Elementwise.clearBorder(target, height: node.height, width: node.width, channels: node.row, border: g.deltaBorder)
@@ -639,7 +640,7 @@ struct Worker {
             meanProduct: vector(.meanProduct), into: target, height: height, width: width, channels: channels, border: border)
     }
 
-    private func inputGradient(_ state: Executor.ConvolutionState, _ first: Int, _ count: Int, adds: Bool) {
+    private func inputGradient(_ state: PlanLayout.Convolution, _ first: Int, _ count: Int, adds: Bool) {
         let g = state.geometry
         let inputCount = g.key.height * g.key.width * g.key.inputs
         for pass in g.transposed {
@@ -679,8 +680,8 @@ struct Worker {
                 Elementwise.halveDelta(delta, into: scratch.pooledDelta.pointer, height: source.height, width: source.width, channels: source.row)
                 delta = UnsafePointer(scratch.pooledDelta.pointer)
             }
-            let value = UnsafePointer(arena + executor.values[state.source] + (first + i) * source.count)
-            let target = arena + executor.deltas[state.source] + (first + i) * source.count
+            let value = UnsafePointer(arena + layout.values[state.source] + (first + i) * source.count)
+            let target = arena + layout.deltas[state.source] + (first + i) * source.count
             if let activation = state.layer.activation, activation != .relu {
                 activation.accumulateDelta(delta, at: value, into: target, count: source.count, adds: adds)
             } else {

@@ -31,21 +31,19 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     /// Runs `body(thread)` on every thread, 0 being the caller, and returns when all are done. Calls do not nest.
-    public func run(_ body: (Int) -> Void) {
+    public func run(_ body: @escaping (Int) -> Void) {
         if threadCount == 1 { return body(0) }
         lock.lock()
         defer { lock.unlock() }
-        withoutActuallyEscaping(body) { body in
-            work = body
-            remaining.store(threadCount - 1, ordering: .relaxed)
-            generation.add(1, ordering: .releasing)
-            condition.lock()
-            condition.broadcast()
-            condition.unlock()
-            body(0)
-            WorkerPool.wait { self.remaining.load(ordering: .acquiring) == 0 }
-            work = nil
-        }
+        work = body
+        remaining.store(threadCount - 1, ordering: .relaxed)
+        generation.add(1, ordering: .releasing)
+        condition.lock()
+        condition.broadcast()
+        condition.unlock()
+        body(0)
+        WorkerPool.wait { self.remaining.load(ordering: .acquiring) == 0 }
+        work = nil
     }
 
     /// Within `run`: returns when all threads have come here.

@@ -73,9 +73,12 @@ public struct Generator: RandomNumberGenerator, Sendable, Equatable {
     }
 
     /// Shuffles in place (Fisher-Yates).
-    public mutating func shuffle<Element>(_ items: inout [Element]) {
-        guard items.count > 1 else { return }
-        for last in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(last, below(last + 1)) }
+    @inlinable public mutating func shuffle<Element>(_ items: inout [Element]) {
+        var count = items.count
+        while count > 1 {
+            items.swapAt(count - 1, below(count))
+            count -= 1
+        }
     }
 }
 

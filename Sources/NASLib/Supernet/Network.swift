@@ -19,16 +19,16 @@ struct CandidatePlace: Equatable {
 }
 
 extension Network {
-    /// For each choice the gradient norm of its active candidate's parameters, summed over the places where it stands.
-    func candidateNorms(choices: Int, ranges: [ParameterRange], squares: [Double]) -> [Double] {
-        var norms = Array(repeating: 0.0, count: choices)
-        var sums = Array(repeating: 0.0, count: places.count)
+    /// Fills in, for each choice, the gradient norm of its active candidate's parameters, summed over the places where it stands.
+    /// `sums` has room for a number a place.
+    func candidateNorms(_ ranges: [ParameterRange], squares: [Double], sums: inout [Double], into norms: inout [Double]) {
+        for i in sums.indices { sums[i] = 0 }
+        for i in norms.indices { norms[i] = 0 }
         for (range, square) in zip(ranges, squares) {
             guard let layer = range.layer else { continue }
             for place in placesOfLayer[layer] { sums[place] += square }
         }
         for (place, sum) in zip(places, sums) where sum > 0 { norms[place.choice] += sum.squareRoot() }
-        return norms
     }
 
     /// The layers that a path uses, in the order in which the network was built.

@@ -89,7 +89,7 @@ extension Executor {
             var before: Plan?
             for (i, plan) in plans.enumerated() {
                 let capacity = arena.capacity
-                prepare(plan, batchSize: part.count, withGradient: false)
+                prepare(layout(plan, batchSize: part.count, hasGradient: false))
                 // Values are lost when their memory had to grow.
                 self.start = arena.capacity == capacity ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
                 try run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled)

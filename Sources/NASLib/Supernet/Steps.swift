@@ -35,36 +35,44 @@ extension Supernet {
     }
 
     /// Forward, backward, clipping and one step of gradient descent on the path's weights.
+    ///
+    /// It allocates nothing where the path was trained not long ago with a batch of the same size (see `LayoutCache`), and nobody
+    /// holds the last step's result any more, whose arrays are used again.
     public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult {
-        try step([PathBatch(path: path, batch: batch)], options: options).paths[0]
+        executor.dropoutSeed = options.seed
+        var result = try accumulateGradient(path: path, batch: batch, adds: false)
+        result.clipScale = options.clipScale(norm: result.gradientNorm)
+        descend(executor.layout.ranges, options, scale: result.clipScale)
+        return result
     }
 
     /// One update by the sum of several paths' gradients (FairNAS, the sandwich rule): forward and backward of each, clipping of
     /// the sum, one step of gradient descent on the weights of all of them.
     public func step(_ parts: [PathBatch], options: StepOptions) throws -> StepResults {
         guard let first = parts.first else { throw ShapeError("there is no path to train") }
+        if parts.count == 1 {
+            let result = try step(path: first.path, batch: first.batch, options: options)
+            return StepResults(paths: [result], gradientNorm: result.gradientNorm)
+        }
         var results: [StepResult] = []
         var ranges: [ParameterRange] = []
-        if parts.count == 1 {
-            executor.dropoutSeed = options.seed
-            results.append(try accumulateGradient(path: first.path, batch: first.batch, adds: false))
-            ranges = executor.activeRanges()
-        } else {
-            store.gradient.update(repeating: 0, count: store.count)
-            var seen: Set<Int> = []
-            for (i, part) in parts.enumerated() {
-                executor.dropoutSeed = options.seed &+ UInt64(i)
-                results.append(try accumulateGradient(path: part.path, batch: part.batch, adds: true))
-                ranges += executor.activeRanges().filter { seen.insert($0.offset).inserted }
-            }
+        store.gradient.update(repeating: 0, count: store.count)
+        var seen: Set<Int> = []
+        for (i, part) in parts.enumerated() {
+            executor.dropoutSeed = options.seed &+ UInt64(i)
+            results.append(try accumulateGradient(path: part.path, batch: part.batch, adds: true))
+            ranges += executor.layout.ranges.filter { seen.insert($0.offset).inserted }
         }
-        let norm = parts.count == 1 ? results[0].gradientNorm : executor.squaredNorm(of: ranges).squareRoot()
-        if let clip = options.clip, norm > Double(clip) {
-            for i in results.indices { results[i].clipScale = Double(clip) / (norm + 1e-6) }
-        }
-        executor.descend(ranges, options, scale: Float(results[0].clipScale))
-        if self.path != nil { executor.updateRunningStatistics() }
+        let norm = executor.squaredNorm(of: ranges).squareRoot()
+        let scale = options.clipScale(norm: norm)
+        for i in results.indices { results[i].clipScale = scale }
+        descend(ranges, options, scale: scale)
         return StepResults(paths: results, gradientNorm: norm)
+    }
+
+    private func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Double) {
+        executor.descend(ranges, options, scale: Float(scale))
+        if path != nil { executor.updateRunningStatistics() }
     }
 
     /// A step of SUMNAS, which is Reptile's (Nichol, Achiam and Schulman, 2018): every path takes `innerSteps` steps of gradient
@@ -104,22 +112,27 @@ extension Supernet {
     func accumulateGradient(path: Path, batch: Batch, adds: Bool) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
-        let plan = network.plan(for: path)
-        try Executor.checkMemory(plan, batchSize: batch.count, withGradient: true)
-        executor.prepare(plan, batchSize: batch.count, withGradient: true)
+        executor.prepare(try layout(of: path, batchSize: batch.count))
         try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
-        let ranges = executor.activeRanges()
-        let squares = executor.collectGradient(ranges, adds: adds)
+        executor.collectGradient(adds: adds)
+        network.candidateNorms(executor.layout.ranges, squares: executor.squares, sums: &placeSums, into: &candidateNorms)
         let losses = executor.losses
+        let sum = batch.weights.map { weights in zip(losses, weights).reduce(0) { $0 + Double($1.1) * $1.0 } } ?? losses.reduce(0, +)
         return StepResult(
-            loss: losses.reduce(0, +) / Double(batch.count), accuracy: Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
-            candidateGradientNorms: network.candidateNorms(choices: space.choices.count, ranges: ranges, squares: squares),
-            exampleGradientBounds: executor.gradientBounds, exampleLosses: batch.weights.map { unweighted(losses, $0) } ?? losses,
-            gradientNorm: squares.reduce(0, +).squareRoot(), clipScale: 1)
+            loss: sum / Double(batch.count), accuracy: Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
+            candidateGradientNorms: candidateNorms, exampleGradientBounds: executor.gradientBounds, exampleLosses: losses,
+            gradientNorm: executor.squares.reduce(0, +).squareRoot(), clipScale: 1)
     }
 
-    /// An example of weight 0 has lost its loss: 0 stands for it.
-    private func unweighted(_ losses: [Double], _ weights: [Float]) -> [Double] { zip(losses, weights).map { $1 > 0 ? $0 / Double($1) : 0 } }
+    /// Where a training step's numbers lie.
+    private func layout(of path: Path, batchSize: Int) throws -> PlanLayout {
+        if let kept = layouts[path, batchSize] { return kept }
+        let plan = network.plan(for: path)
+        try Executor.checkMemory(plan, batchSize: batchSize, withGradient: true)
+        let layout = executor.layout(plan, batchSize: batchSize, hasGradient: true)
+        layouts.keep(layout, for: path)
+        return layout
+    }
 
     /// The loss and gradient of a path on a batch, without a step. The gradient is 0 outside the path.
     public func lossAndGradient(path: Path, batch: Batch) throws -> (loss: Double, gradient: [Float]) {
@@ -140,9 +153,8 @@ extension Supernet {
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: false)
-        executor.prepare(plan, batchSize: batch.count, withGradient: false)
-        let unweighted = Batch(dataset: batch.dataset, indices: batch.indices)
-        try executor.run(batch: unweighted, statistics: self.path == nil ? .batch : .running, backward: false, isCancelled: cancellation)
+        executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: false))
+        try executor.run(batch: batch, statistics: self.path == nil ? .batch : .running, backward: false, isCancelled: cancellation)
         return executor.losses
     }
 }

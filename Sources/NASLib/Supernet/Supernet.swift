@@ -14,6 +14,11 @@ public final class Supernet: @unchecked Sendable {
     let executor: Executor
     /// One for each thread, for evaluation.
     var rankers: [Executor] = []
+    /// Of training steps.
+    var layouts = LayoutCache()
+    /// The last training step's numbers: for each place of a candidate the squared gradient norm, for each choice the norm.
+    var placeSums: [Double]
+    var candidateNorms: [Double]
     /// Set it to stop a running call: that throws `Interrupted` and leaves the weights as they were.
     public var cancellation: UnsafePointer<Int32>?
 
@@ -24,6 +29,8 @@ public final class Supernet: @unchecked Sendable {
         self.path = path
         network = try space.makeNetwork(input: input, path: path, store: store, generator: &generator)
         executor = Executor(store: store, pool: pool)
+        placeSums = Array(repeating: 0, count: network.places.count)
+        candidateNorms = Array(repeating: 0, count: space.choices.count)
     }
 
     /// Over NAS-Bench-201.
@@ -57,7 +64,7 @@ public final class Supernet: @unchecked Sendable {
         // A last batch of one image would tell nothing of the spread.
         for (i, start) in stride(from: 0, to: dataset.count - 1, by: batchSize).enumerated() {
             let part = Array(start..<min(start + batchSize, dataset.count))
-            executor.prepare(plan, batchSize: part.count, withGradient: false)
+            executor.prepare(executor.layout(plan, batchSize: part.count, hasGradient: false))
             try executor.run(dataset, part, weights: nil, statistics: .batch, backward: false, isCancelled: cancellation)
             executor.updateRunningStatistics(share: 1 / Float(i + 1))
         }
