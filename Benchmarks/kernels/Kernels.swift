@@ -177,8 +177,9 @@ struct ConvolutionRun {
                     delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
             } else {
                 DepthwiseConvolution.weightGradient(
-                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer, tapCount: g.taps.count,
-                    delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer)
+                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, run: g.outputWidth, taps: g.taps.pointer,
+                    tapCount: g.taps.count, columns: g.columns, delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer,
+                    channels: key.outputs, gradient: gradient.pointer)
             }
         }
     }

@@ -306,8 +306,8 @@ private struct DepthwiseCase {
             tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: ordered.pointer, output: output.pointer,
             outputOffsets: g.outputOffsets.pointer, channels: key.outputs)
         DepthwiseConvolution.weightGradient(
-            image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
-            delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer)
+            image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
+            tapCount: g.taps.count, columns: g.columns, delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer)
         for pass in g.transposed {
             let passPixels = pass.pixels.count / g.group
             if pass.taps.count == 0 {

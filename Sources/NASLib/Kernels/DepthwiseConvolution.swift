@@ -17,6 +17,11 @@ enum DepthwiseConvolution {
         let outputStep = run > 1 ? Int(outputOffsets[1] &- outputOffsets[0]) : 0
         // Taps that are as far apart as the pixels find their inputs in registers, three at a time.
         let shared = step == channels ? columns / 3 &* 3 : 0
+        if shared == 3, tapCount == 9 {
+            return forwardThreeByThree(
+                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, tapWeights: tapWeights, weights: weights, output: output,
+                outputOffsets: outputOffsets, outputStep: outputStep, channels: channels)
+        }
         var start = 0
         while start < pixelCount {
             let end = start &+ run
@@ -152,11 +157,17 @@ enum DepthwiseConvolution {
         }
     }
 
-    /// gradient[t][c] += sum over pixels of image[pixel + t][c] * delta[pixel][c].
+    /// gradient[t][c] += sum over pixels of image[pixel + t][c] * delta[pixel][c]; `run` and `columns` as for `forward`, of the pixels
+    /// and of their deltas.
     static func weightGradient(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, taps: UnsafePointer<Int32>, tapCount: Int,
+        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>, tapCount: Int, columns: Int,
         delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>
     ) {
+        if tapCount == 9, columns == 3, run > 1, Int(pixels[1] &- pixels[0]) == channels {
+            return weightGradientThreeByThree(
+                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, delta: delta, deltaOffsets: deltaOffsets, channels: channels,
+                gradient: gradient)
+        }
         // So many pixels at a time that their inputs and deltas stay in the cache over all taps.
         let portion = max(8, 2048 / channels)
         var first = 0

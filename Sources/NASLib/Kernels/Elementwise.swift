@@ -12,7 +12,10 @@ enum Elementwise {
             if activates {
                 let from = (source + y * rowCount).vectors
                 let to = interior.vectors
-                for i in 0..<rowCount / 8 { to[i] = from[i].replacing(with: 0, where: from[i] .< 0) }
+                for i in 0..<rowCount / 8 {
+                    let v = from[i]
+                    to[i] = v.replacing(with: 0, where: v .< 0)
+                }
             } else {
                 interior.update(from: source + y * rowCount, count: rowCount)
             }
@@ -22,13 +25,19 @@ enum Elementwise {
     /// Zeros around an image.
     static func clearBorder(_ target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int) {
         guard border > 0 else { return }
-        let paddedRow = (width + 2 * border) * channels
-        target.update(repeating: 0, count: border * paddedRow)
-        (target + (height + border) * paddedRow).update(repeating: 0, count: border * paddedRow)
-        for y in border..<height + border {
-            (target + y * paddedRow).update(repeating: 0, count: border * channels)
-            (target + y * paddedRow + (width + border) * channels).update(repeating: 0, count: border * channels)
-        }
+        let side = border * channels
+        let paddedRow = width * channels + 2 * side
+        // What is right of a row and left of the next one lies together.
+        clear(target, count: border * paddedRow + side)
+        for y in border..<height + border - 1 { clear(target + (y + 1) * paddedRow - side, count: 2 * side) }
+        clear(target + (height + border) * paddedRow - side, count: border * paddedRow + side)
+    }
+
+    /// In whole vectors where it can: the ranges are short, and a call for each would take longer.
+    @inline(__always) private static func clear(_ target: UnsafeMutablePointer<Float>, count: Int) {
+        guard count % 8 == 0, Int(bitPattern: target) % 32 == 0 else { return target.update(repeating: 0, count: count) }
+        let to = target.vectors
+        for i in 0..<count / 8 { to[i] = .zero }
     }
 
     /// sums[c] += sum of x[p][c], squares[c] += sum of x[p][c]^2.

@@ -343,7 +343,6 @@ struct Worker {
         transposeWeights()
         guard backwardHead() else { return false }
         for i in scratch.hasDelta.indices { scratch.hasDelta[i] = false }
-        while scratch.hasDelta.count < plan.nodes.count { scratch.hasDelta.append(false) }
         scratch.hasDelta[plan.nodes.count - 1] = true
         for n in plan.nodes.indices.reversed() where scratch.hasDelta[n] && !plan.nodes[n].edges.isEmpty {
             if let (layer, source) = plan.nodes[n].custom {
@@ -590,8 +589,9 @@ struct Worker {
                     }
                 case .depthwise:
                     DepthwiseConvolution.weightGradient(
-                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, taps: g.taps.pointer,
-                        tapCount: g.taps.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: node.row, gradient: gradient)
+                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, run: g.outputWidth,
+                        taps: g.taps.pointer, tapCount: g.taps.count, columns: g.columns, delta: scratch.delta.pointer,
+                        deltaOffsets: g.deltaOffsets.pointer, channels: node.row, gradient: gradient)
                 case .grouped:
                     GroupedConvolution(layer).weightGradient(
                         image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, taps: g.taps.pointer,
