@@ -14,6 +14,7 @@ private final class Projection: CustomFunction {
     }
 
     func outputShape(for input: ImageShape) throws -> ImageShape { ImageShape(height: input.height, width: input.width, channels: outputs) }
+    func multiplyAdds(for input: ImageShape) throws -> Int { input.count * outputs }
 
     func apply(_ images: Tensor, _ weights: [Tensor], differentiates: Bool) throws -> (result: Tensor, pullback: CustomPullback?) {
         let tape = Tape()
@@ -32,6 +33,7 @@ private final class Refusal: CustomFunction {
     let weights: [CustomWeight] = []
     let description = "refusal"
     func outputShape(for input: ImageShape) throws -> ImageShape { input }
+    func multiplyAdds(for input: ImageShape) throws -> Int { 0 }
     func apply(_ images: Tensor, _ weights: [Tensor], differentiates: Bool) throws -> (result: Tensor, pullback: CustomPullback?) {
         throw DataError("refused")
     }

@@ -9,6 +9,9 @@ public protocol CustomFunction: AnyObject, Sendable {
     /// The shape that images of a shape get.
     func outputShape(for input: ImageShape) throws -> ImageShape
 
+    /// The multiply-adds of its matrix products for one image of a shape.
+    func multiplyAdds(for input: ImageShape) throws -> Int
+
     /// `images` and the result are batch x height x width x channels, the result of shape `outputShape(for:)`.
     ///
     /// - Returns: the result, and with `differentiates` what turns the gradient by the result into those by the images and by

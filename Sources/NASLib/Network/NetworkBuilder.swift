@@ -306,6 +306,7 @@ struct NetworkBuilder {
             initializations.append(.custom(made))
             hasCustomLayers = true
             cost.parameters += custom.function.weights.reduce(0) { $0 + $1.count }
+            cost.flops += try custom.function.multiplyAdds(for: shape)
             return .operation(.custom(made), value.shape)
         }
     }
@@ -419,7 +420,7 @@ extension Block {
 }
 
 /// What an architecture costs: the numbers that it trains, biases and affine normalisation included; the multiply-adds of
-/// its convolutions and linear layers for one image; and the most of those layers on a way from image to classes.
+/// its convolutions and linear layers, and of custom layers' matrix products, for one image; and the most of those layers on a way from image to classes.
 public struct Cost: Sendable, Equatable {
     public var parameters = 0
     public var flops = 0

@@ -20,6 +20,7 @@ extension Tensor {
         guard k > 0, max(n, m, k) <= Int(Int32.max) else { return try Tensor(repeating: 0, shape: shape) }
         let (stepA, stepB) = (n * k, k * m)
         let places = (Layout(leading.0).broadcast(to: batch).offsets, Layout(leading.1).broadcast(to: batch).offsets)
+        MultiplyAdds.note(places.0.count, rows: n, inner: k, columns: m)
         let sgemm = try OpenBLAS.loaded().sgemm
         // A large product is made in parts, of some ten milliseconds each, so that it can be stopped.
         let rows = n * m <= partSize / k ? n : min(n, 256)

@@ -7,7 +7,7 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
     let weights: [CustomWeight]
     let description: String
     private unowned let vm: VM
-    private var shapes: [ImageShape: ImageShape] = [:]
+    private var known: [ImageShape: (output: ImageShape, multiplyAdds: Int)] = [:]
 
     init(_ function: Value, _ weights: [CustomWeight], _ vm: VM) {
         (self.function, self.weights, self.vm) = (function, weights, vm)
@@ -23,25 +23,28 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
         description = "custom(\(text.count > 60 ? "\(text.prefix(57))…" : text)\(weights.isEmpty ? "" : ", weights: {\(sizes)}"))"
     }
 
+    func outputShape(for input: ImageShape) throws -> ImageShape { try measured(input).output }
+    func multiplyAdds(for input: ImageShape) throws -> Int { try measured(input).multiplyAdds }
+
     /// Found by running the function on two images that are not all alike.
-    func outputShape(for input: ImageShape) throws -> ImageShape {
-        if let known = shapes[input] { return known }
+    private func measured(_ input: ImageShape) throws -> (output: ImageShape, multiplyAdds: Int) {
+        if let known = known[input] { return known }
         let count = 2 * input.count
         let images = Tensor(shape: [2, input.height, input.width, input.channels], values: (0..<count).map { Float($0 % 7 + 1) / 8 })
         let started = weights.map { weight in weight.start ?? Tensor(shape: weight.shape, values: Array(repeating: 0.5, count: weight.shape.reduce(1, *))) }
-        let shape = try call([images] + started).variable.shape
+        let (shape, multiplyAdds) = try MultiplyAdds.count { try call([images] + started).variable.shape }
         guard shape.count == 4, shape[0] == 2, shape[1...].allSatisfy({ $0 > 0 }) else {
             throw RuntimeError(
                 .shape, "\(description) must give as many images as it gets: for 2 images, \(Tensor.text(images.shape)), it gives \(Tensor.text(shape))",
                 hint: "the axes are [images, height, width, channels]; keep them with keepdims: true, or reshape")
         }
-        let output = ImageShape(height: shape[1], width: shape[2], channels: shape[3])
-        shapes[input] = output
-        return output
+        let measured = (ImageShape(height: shape[1], width: shape[2], channels: shape[3]), multiplyAdds / 2)
+        known[input] = measured
+        return measured
     }
 
     func apply(_ images: Tensor, _ weights: [Tensor], differentiates: Bool) throws -> (result: Tensor, pullback: CustomPullback?) {
-        guard let shape = shapes[ImageShape(height: images.shape[1], width: images.shape[2], channels: images.shape[3])] else {
+        guard let shape = known[ImageShape(height: images.shape[1], width: images.shape[2], channels: images.shape[3])]?.output else {
             preconditionFailure("the network was built with the function's shapes")
         }
         let (result, recording) = try call([images] + weights, differentiates: differentiates)
@@ -105,7 +108,8 @@ extension Library {
             A function as a layer, as a block: it gets a batch of images as a tensor with the axes [images, height, width, channels], and gives \
             a tensor with the same axes, of which all but the first may have other sizes. It is differentiated as by `grad`. `weights` names \
             its further parameters, which are trained: each by its shape, drawn uniformly in ±1/sqrt(product of all sizes but the last) (zeros for \
-            a single axis), or by a tensor to start from. The function runs on one thread; `space.params` counts its weights, `space.flops` does not count its work.
+            a single axis), or by a tensor to start from. The function runs on one thread; `space.params` counts its weights, `space.flops` \
+            half of the multiply-adds of its matrix products, `einsum` and `conv2d` for two images.
             """,
             """
             let scaled = custom((x, w, b) => gelu(x @ w + b), weights: {w: [8, 8], b: [8]})
