@@ -130,10 +130,18 @@ extension Call {
         throw invalid(index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
     }
 
+    private func isName(_ value: Value, of choice: Choice) -> Bool { value.tag == .string && choice.candidates.contains(value.asString.text) }
+
     /// One path or a list of paths; `isList` tells which. A list of ints is one path.
     func paths(_ index: Int, of space: any NetworkSpace) throws -> (paths: [Path], isList: Bool) {
         guard self[index].tag == .list, self[index].asList.array.first?.tag != .int else { return ([try path(self[index], of: space, argument: index)], false) }
-        return (try list(index).array.map { try path($0, of: space, argument: index) }, true)
+        let items = try list(index).array
+        guard items.isEmpty || items.count != space.choices.count || !zip(space.choices, items).allSatisfy({ isName($1, of: $0) }) else {
+            throw invalid(
+                index, "a list stands for several paths, and \(Printer.literal(self[index], limit: 60)) names the candidates of one",
+                hint: "space.path(…) makes a path of them")
+        }
+        return (try items.map { try path($0, of: space, argument: index) }, true)
     }
 
     /// The message with the place in the notation that it is about.
