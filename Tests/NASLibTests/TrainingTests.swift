@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// More paths than layouts are kept, twice each, and batches of two sizes: a network that has kept some layouts, and lost
+    /// More paths than layouts are kept, the first of them again, and batches of two sizes: a network that has kept some layouts, and lost
     /// others again, does the same as one that is made for every step.
     @Test func keptLayoutsChangeNothing() throws {
         var generator = Generator(seed: 4)
@@ -39,7 +39,7 @@ import Testing
         let options = StepOptions(learningRate: 0.05, momentum: 0)
         let kept = try Supernet(space: space, input: data.train.shape, generator: &generator)
         var fresh = try kept.copy()
-        for i in 0..<2 * LayoutCache.capacity + 40 {
+        for i in 0..<LayoutCache.capacity + 60 {
             let path = space.path(at: i % (LayoutCache.capacity + 20) * 59)
             for path in [path, space.path(at: 7812)] {
                 let batch = Batch(dataset: data.train, indices: Array(i..<i + 2 + i % 2))
