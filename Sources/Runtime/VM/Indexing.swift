@@ -74,6 +74,9 @@ extension VM {
                 argument: -1)
         }
         var hint = near.map { "did you mean '\($0)'?" }
+        if let function = registry.builtins.first(where: { $0.name == name && $0.kind == .function && !$0.signature.parameters.isEmpty }) {
+            hint = "it is a function: \(function.usage)"
+        }
         if hint == nil, let member = registry.member(called: name) { hint = "another type has it: \(member)" }
         if hint == nil, object.tag == .host, !memberNames(of: object).isEmpty {
             hint = "it has \(memberNames(of: object).prefix(12).joined(separator: ", "))"
