@@ -14,8 +14,8 @@ enum Binary {
         var code: Int32
     }
 
-    /// Runs to the end, or kills it after a minute (the code is then 9).
-    static func run(_ arguments: [String], input: String = "", directory: URL? = nil, environment: [String: String] = [:]) throws -> Result {
+    /// Runs to the end, or kills it after so many seconds (the code is then 9).
+    static func run(_ arguments: [String], input: String = "", directory: URL? = nil, environment: [String: String] = [:], seconds: Double = 60) throws -> Result {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
@@ -28,7 +28,7 @@ enum Binary {
         process.standardError = try FileHandle(forWritingTo: errorFile)
         try process.run()
         let limit = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: limit)
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: limit)
         process.waitUntilExit()
         limit.cancel()
         return Result(

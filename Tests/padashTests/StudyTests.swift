@@ -5,7 +5,7 @@ import Testing
 @Suite struct Study {
     private func run(into folder: String) throws -> Binary.Result {
         let script = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Examples/study/study.pada").standardizedFileURL
-        return try Binary.run(["run", script.path, "tiny", folder])
+        return try Binary.run(["run", script.path, "tiny", folder], seconds: 300)
     }
 
     private func table(_ name: String, _ folder: String) throws -> String { try String(contentsOfFile: "\(folder)/\(name).csv", encoding: .utf8) }
