@@ -18,7 +18,18 @@ public final class WorkerPool: @unchecked Sendable {
     private let lock = NSLock()
 
     /// One pool for the whole machine.
-    public static let shared = WorkerPool(threadCount: max(1, min(8, ProcessInfo.processInfo.activeProcessorCount)))
+    public static let shared = WorkerPool(threadCount: min(8, allowedProcessors))
+
+    /// How many processors this process may use: with `taskset -c 0`, or in a container that is kept to some of them, not all there are.
+    private static var allowedProcessors: Int {
+        #if os(Linux)
+        var set = cpu_set_t()
+        if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
+            return max(1, withUnsafeBytes(of: set) { bytes in bytes.reduce(0) { $0 + $1.nonzeroBitCount } })
+        }
+        #endif
+        return max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
 
     public init(threadCount: Int) {
         self.threadCount = threadCount
