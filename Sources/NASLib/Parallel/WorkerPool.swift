@@ -22,12 +22,10 @@ public final class WorkerPool: @unchecked Sendable {
 
     /// How many processors this process may use: with `taskset -c 0`, or in a container that is kept to some of them, not all there are.
     private static var allowedProcessors: Int {
-        #if os(Linux)
-        var set = cpu_set_t()
-        if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-            return max(1, withUnsafeBytes(of: set) { bytes in bytes.reduce(0) { $0 + $1.nonzeroBitCount } })
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        if let mask = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) {
+            return max(1, mask.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) })
         }
-        #endif
         return max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 
