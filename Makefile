@@ -3,7 +3,7 @@
 # make build  builds .build/release/padash
 # make docs   writes docs/reference.md from the registry of built-ins, and the site of docs/ into .build/site
 # make bench  runs all of Benchmarks/: the language against Lua and Python, training steps and tensors against PyTorch,
-#             tables against pandas (PYTHON must have torch, numpy and pandas), ranking, and memory
+#             kernels against OpenBLAS, tables against pandas (PYTHON must have torch, numpy and pandas), ranking, and memory
 
 SWIFT ?= swift
 PACKAGES = libreadline-dev libopenblas-dev pkg-config
@@ -28,6 +28,7 @@ docs: build
 bench: build
 	Benchmarks/language/run
 	Benchmarks/engine/run --python $(PYTHON)
+	Benchmarks/kernels/run --python $(PYTHON)
 	Benchmarks/tensors/run --python $(PYTHON)
 	Benchmarks/tables/run --python $(PYTHON)
 	.build/release/padash Benchmarks/ranking.pada
