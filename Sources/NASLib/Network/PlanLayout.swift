@@ -72,7 +72,8 @@ final class PlanLayout {
 
     init(_ plan: Plan, batchSize: Int, hasGradient: Bool, geometry: (Geometry.Key) -> Geometry) {
         (self.plan, self.batchSize, self.hasGradient) = (plan, batchSize, hasGradient)
-        chunkCount = min(batchSize, 4)
+        let chunks = min(batchSize, 4)
+        chunkCount = chunks
         var end = 0
         func take(_ count: Int) -> Int {
             defer { end += (count + 15) / 16 * 16 }
@@ -80,7 +81,7 @@ final class PlanLayout {
         }
         var statisticsEnd = 0
         func takeStatistics(channels: Int) -> Int {
-            defer { statisticsEnd += StatisticsBuffer.size(channels: channels, chunks: min(batchSize, 4)) }
+            defer { statisticsEnd += StatisticsBuffer.size(channels: channels, chunks: chunks) }
             return statisticsEnd
         }
         var scratch = Scratch()

@@ -105,7 +105,7 @@ extension Library {
 
     private static func column(_ index: Int, epochs: Int?, of table: BenchmarkTable, _ call: Call) throws -> [Double] {
         let name = try call.text(index)
-        if let epochs, call.has(epochs), !call[epochs].isNil {
+        if let epochs, call.isGiven(epochs) {
             let wanted = try call.int(epochs, atLeast: 1)
             if let column = table.column(BenchmarkTable.column(name, epochs: wanted)) { return column }
             let known = table.fidelities(of: name)

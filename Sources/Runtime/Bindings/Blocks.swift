@@ -92,7 +92,7 @@ extension Library {
             "conv(16, kernel: 5, stride: 2)  # => conv(16, kernel: 5, stride: 2)") { call in
             var layer = Block.Convolution(outputs: try call.extent(0), kernel: try call.extent(1, default: 3))
             layer.stride = try call.extent(2, default: 1)
-            if call.has(3), !call[3].isNil { layer.padding = try call.extent(3, atLeast: 0) }
+            if call.isGiven(3) { layer.padding = try call.extent(3, atLeast: 0) }
             layer.dilation = try call.extent(4, default: 1)
             layer.groups = try call.extent(5, default: 1)
             layer.bias = try call.bool(6, default: false)
@@ -102,7 +102,7 @@ extension Library {
             "depthwise(kernel: 5)  # => depthwise(kernel: 5)") { call in
             var layer = Block.Convolution(outputs: nil, kernel: try call.extent(0, default: 3), isDepthwise: true)
             layer.stride = try call.extent(1, default: 1)
-            if call.has(2), !call[2].isNil { layer.padding = try call.extent(2, atLeast: 0) }
+            if call.isGiven(2) { layer.padding = try call.extent(2, atLeast: 0) }
             layer.dilation = try call.extent(3, default: 1)
             layer.bias = try call.bool(4, default: false)
             return call.layer(.convolution(layer))
@@ -116,7 +116,7 @@ extension Library {
             Batch normalisation, as a block. By default it has gamma, beta and running statistics in a stand-alone network and none in a \
             supernet; `affine` decides about gamma and beta in both.
             """, "batch_norm(affine: true)  # => batch_norm(affine: true)") { call in
-            call.layer(.batchNormalization(affine: call.has(0) && !call[0].isNil ? try call.bool(0) : nil))
+            call.layer(.batchNormalization(affine: call.isGiven(0) ? try call.bool(0) : nil))
         },
         .fn("layer_norm", "affine: true", "Normalisation over the channels of each pixel, as a block.", "layer_norm()  # => layer_norm()") { call in
             call.layer(.layerNormalization(affine: try call.bool(0, default: true)))

@@ -134,7 +134,7 @@ extension Library {
             [state.epoch, state.paths is paths]  # => [1, true]
             """) { call in
             let checkpoint = Checkpoint(path: try call.text(0))
-            guard call.has(1), !call[1].isNil else { return try checkpoint.read(call.vm) }
+            guard call.isGiven(1) else { return try checkpoint.read(call.vm) }
             guard [.list, .map, .host].contains(call[1].tag) else { throw call.wrongType(1, expected: "a map, a list or a library object to restore") }
             return try checkpoint.restore(into: call[1], call.vm).value
         },

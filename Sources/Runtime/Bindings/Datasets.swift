@@ -90,7 +90,7 @@ extension Call {
 
     /// One number for all channels or one for each; what is not given is `measured`.
     fileprivate func perChannel(_ index: Int, measured: [Double]) throws -> [Double] {
-        guard has(index), !self[index].isNil else { return measured }
+        guard isGiven(index) else { return measured }
         return self[index].isNumber ? [try double(index)] : try doubles(index)
     }
 
@@ -199,7 +199,7 @@ extension Library {
         },
         .method("dataset.balanced", "per_class: nil, seed: 0", "The same number of examples of each class, chosen at random; without a number, as many as the rarest class has.",
             "digits().train.balanced(50).class_counts  # => [50, 50, 50, 50, 50, 50, 50, 50, 50, 50]") { call in
-            let perClass = call.has(1) && !call[1].isNil ? try call.int(1) : nil
+            let perClass = call.isGiven(1) ? try call.int(1) : nil
             let generator = try call.generator(seed: 2, for: "balance")
             return try call.changed { try $0.balanced(perClass: perClass, using: generator) }
         },

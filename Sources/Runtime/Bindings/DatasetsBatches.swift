@@ -169,7 +169,7 @@ extension Library {
             it is asked for, which takes less than a hundredth of a step's time: nothing would be gained by making it ahead.
             """,
             "for batch in batches(digits().train, size: 500) { print(len(batch)) }  # prints: 500 401") { call in
-            let source = try call.batchSource(0, dataset: call.has(2) && !call[2].isNil ? try call.dataset(2) : nil)
+            let source = try call.batchSource(0, dataset: call.isGiven(2) ? try call.dataset(2) : nil)
             return call.object(try BatchIterator(source, size: try call.int(1, default: 64, atLeast: 1), call.vm))
         },
         .property("batch.indices", "The positions of the batch's examples in the dataset.") { call in

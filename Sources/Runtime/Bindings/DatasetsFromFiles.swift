@@ -50,7 +50,7 @@ extension Library {
             """) { call in
             let path = try call.text(0)
             let label: CSVData.Column = call[1].tag == .string ? .name(try call.text(1)) : .position(try call.int(1, default: -1))
-            let shape = call.has(2) && !call[2].isNil ? try call.imageShape(2) : nil
+            let shape = call.isGiven(2) ? try call.imageShape(2) : nil
             return call.object(DatasetObject(try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: lastComponent(path))))
         },
         .fn("image_folder", "path",

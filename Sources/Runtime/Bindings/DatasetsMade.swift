@@ -96,8 +96,8 @@ extension Library {
             let shape = sizes.count == 1 ? ImageShape(height: 1, width: 1, channels: sizes[0])
                 : ImageShape(height: sizes[0], width: sizes[1], channels: sizes.count == 3 ? sizes[2] : 1)
             guard labels.count == tensor.shape[0] else { throw RuntimeError(.shape, "there are \(tensor.shape[0]) images and \(labels.count) labels", argument: 1) }
-            let most = call.has(2) && !call[2].isNil ? try call.int(2, atLeast: 2) : max(2, (labels.max() ?? 0) &+ 1)
-            guard most <= 1_000_000 else { throw call.invalid(call.has(2) && !call[2].isNil ? 2 : 1, "there can be at most 1000000 classes") }
+            let most = call.isGiven(2) ? try call.int(2, atLeast: 2) : max(2, (labels.max() ?? 0) &+ 1)
+            guard most <= 1_000_000 else { throw call.invalid(call.isGiven(2) ? 2 : 1, "there can be at most 1000000 classes") }
             if let bad = labels.first(where: { !(0..<most).contains($0) }) { throw call.invalid(1, "a label must be from 0 to \(most - 1), not \(bad)") }
             return call.object(DatasetObject(Dataset(
                 name: try call.text(3, default: "dataset"), shape: shape, classes: most, images: tensor.values, labels: labels.map { Int32($0) })))

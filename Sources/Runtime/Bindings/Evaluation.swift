@@ -51,7 +51,7 @@ extension Library {
             """) { call in
             let function = try call.function(0)
             var lists = [try call.doubles(1)]
-            if call.has(2), !call[2].isNil { lists.append(try call.doubles(2)) }
+            if call.isGiven(2) { lists.append(try call.doubles(2)) }
             let count = lists[0].count
             guard lists.allSatisfy({ $0.count == count }) else {
                 throw RuntimeError(.shape, "'xs' has \(count) numbers and 'ys' has \(lists[1].count)", hint: "they must be of the same length", argument: 2)

@@ -79,7 +79,7 @@ extension Call {
 
     /// A choice's candidates in groups; each by itself where none are given.
     fileprivate func groups(_ index: Int, of choice: Choice) throws -> [Set<UInt8>] {
-        guard has(index), !self[index].isNil else { return choice.candidates.indices.map { [UInt8($0)] } }
+        guard isGiven(index) else { return choice.candidates.indices.map { [UInt8($0)] } }
         let groups = try list(index).array.map { group in
             guard group.tag == .list else { throw wrongType(index, expected: "a list of lists of candidates") }
             return Set(try group.asList.array.map { try candidate($0, of: choice, argument: index) })

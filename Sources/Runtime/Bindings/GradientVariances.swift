@@ -8,7 +8,7 @@ extension Call {
             return (0..<size).map(space.path(at:))
         }
         let uniform = { (paths: [Path]) in paths.map { Weighted($0, probability: 1 / Double(paths.count), weight: 1) } }
-        guard has(index), !self[index].isNil else { return uniform(try all()) }
+        guard isGiven(index) else { return uniform(try all()) }
         if self[index].tag == .list { return uniform(try paths(index, of: space).paths) }
         func check(_ other: any NetworkSpace) throws {
             guard other.name == space.name, other.choices == space.choices else { throw invalid(index, "the paths are those of another space than the supernet's, \(space.name)") }
@@ -34,7 +34,7 @@ extension Call {
     /// All examples that can be drawn.
     fileprivate func enumeratedExamples(_ index: Int, of dataset: Dataset) throws -> [Weighted<Int>] {
         let uniform = 1 / Double(dataset.count)
-        guard has(index), !self[index].isNil else { return (0..<dataset.count).map { Weighted($0, probability: uniform, weight: 1) } }
+        guard isGiven(index) else { return (0..<dataset.count).map { Weighted($0, probability: uniform, weight: 1) } }
         if self[index].tag == .host, let object = self[index].hostObject as? ItemSamplerObject {
             guard object.dataset === dataset else { throw invalid(index, "the examples of \(object.dataset.name) are drawn, and not of the data that is given") }
             return try object.sampler.probabilities.enumerated().filter { $0.element > 0 }.map { i, p in
@@ -96,7 +96,7 @@ extension Library {
         guard !(try call.bool(6, default: false)) else { throw call.invalid(6, "where steps are drawn, the samplers say what their weights are", hint: "importance(…, mode: \"unbiased\")") }
         let (draws, batches) = (try call.int(7, default: 50, atLeast: 3), try call.int(8, default: 4, atLeast: 2))
         let paths = try call.pathSource(2, of: object.space)
-        let source: any BatchSource = call.has(3) && !call[3].isNil ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
+        let source: any BatchSource = call.isGiven(3) ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
         let protected = call.vm.protected.count
         var sampled = SampledGradientVariance(object.net)
         for _ in 0..<draws {

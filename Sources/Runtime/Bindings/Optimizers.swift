@@ -59,7 +59,7 @@ extension Library {
                 func text(_ shapes: [[Int]]) -> String { shapes.map(Tensor.text).joined(separator: ", ") }
                 throw RuntimeError(.shape, "step: the parameters have shapes \(text(shapes)), the gradients \(text(given))", argument: 2)
             }
-            if call.has(3), !call[3].isNil { optimizer.learningRate = try nonNegative(3, default: 0, call) }
+            if call.isGiven(3) { optimizer.learningRate = try nonNegative(3, default: 0, call) }
             try optimizer.beginStep(shapes)
             for (i, object) in objects.enumerated() { optimizer.update(&object.variable.tensor, at: i, gradient: gradients[i].leafVariable.tensor) }
             return call[1]

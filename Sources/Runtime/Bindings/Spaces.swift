@@ -284,7 +284,7 @@ extension Library {
             let path = try call.path(call[1], of: space.space, argument: 1)
             let net = try Supernet(space: space.space, input: try call.imageShape(2), path: path, generator: &call.vm.generator.generator)
             net.cancellation = call.vm.cancellation
-            if call.has(3), !call[3].isNil { try net.inherit(from: try call.object(3, as: SupernetObject.self, "a supernet").net, path: path) }
+            if call.isGiven(3) { try net.inherit(from: try call.object(3, as: SupernetObject.self, "a supernet").net, path: path) }
             return call.object(SupernetObject(net, space: space))
         },
         .property("path.operations", "The names of the chosen candidates, one for each choice.") { call in

@@ -113,9 +113,9 @@ extension Library {
                 epochs: epochs, batchSize: try call.int(4, default: 32, atLeast: 2),
                 learningRate: try call.double(5, default: 0.1), momentum: try call.double(6, default: 0.9), weightDecay: try call.double(7, default: 5e-4),
                 seed: try call.seedValue(8))
-            let evaluated = call.has(9) && !call[9].isNil ? try call.ints(9) : [epochs]
+            let evaluated = call.isGiven(9) ? try call.ints(9) : [epochs]
             let scores = try training.run(
-                paths, of: space.space, from: call.has(10) && !call[10].isNil ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
+                paths, of: space.space, from: call.isGiven(10) ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
                 train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
             let results = scores.map { scores in
                 call.list(scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })

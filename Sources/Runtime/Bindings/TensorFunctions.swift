@@ -87,7 +87,7 @@ extension Library {
             "The \(what) of every window of `size` by `size` pixels of images [batch, channels, height, width]; windows are `stride` apart, `size` unless given.",
             "\(name)(tensor([[[[1, 2], [3, 4]]]]), 2).to_list()  # => [[[[\(result)]]]]") { call in
             let size = try call.int(1, atLeast: 1)
-            let stride = call.has(2) && !call[2].isNil ? try call.int(2, atLeast: 1) : size
+            let stride = call.isGiven(2) ? try call.int(2, atLeast: 1) : size
             return call.object(TensorObject(try f(try call.tensor(0).pooled(name, size: size, stride: stride))))
         }
     }

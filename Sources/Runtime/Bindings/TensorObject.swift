@@ -212,7 +212,7 @@ extension Call {
 
     /// One axis or a list of them; nil when none is given.
     func axes(_ index: Int, of shape: [Int]) throws -> [Int]? {
-        guard has(index), !self[index].isNil else { return nil }
+        guard isGiven(index) else { return nil }
         if self[index].isNumber { return [try axis(index, of: shape)] }
         let axes = try sizes(index).map { given in
             let axis = given < 0 ? given + shape.count : given

@@ -92,11 +92,11 @@ private struct Training {
         """
 
     private static func knob(_ parameter: Parameter, _ fallback: Schedule, _ call: Call, or other: Parameter? = nil) -> Knob {
-        let isGiven = call.has(parameter.rawValue) && !call[parameter.rawValue].isNil
+        let isGiven = call.isGiven(parameter.rawValue)
         return Knob(index: (isGiven ? parameter : other ?? parameter).rawValue, fallback: fallback)
     }
 
-    private static func isGiven(_ parameter: Parameter, _ call: Call) -> Bool { call.has(parameter.rawValue) && !call[parameter.rawValue].isNil }
+    private static func isGiven(_ parameter: Parameter, _ call: Call) -> Bool { call.isGiven(parameter.rawValue) }
 
     init(_ call: Call) throws {
         func isGiven(_ parameter: Parameter) -> Bool { Training.isGiven(parameter, call) }
@@ -256,7 +256,7 @@ private struct Training {
 extension Call {
     /// What paths are drawn from: where nothing is given, every path of the space is equally likely.
     func pathSource(_ index: Int, of space: SpaceObject) throws -> Value {
-        guard has(index), !self[index].isNil else {
+        guard isGiven(index) else {
             let uniform = object(space)
             protect(uniform)
             return uniform

@@ -188,7 +188,7 @@ extension Library {
         },
         .fn("mixture", "parts, weights: nil", "One of the distributions, drawn by weight, then a draw from it.", "mean(mixture([normal(0, 1), normal(4, 1)]))  # => 2.0") { call in
             let parts = try call.sequence(0).map { $0.tag == .host ? $0.hostObject : nil }
-            let weights = call.has(1) && !call[1].isNil ? try call.doubles(1) : parts.map { _ in 1 }
+            let weights = call.isGiven(1) ? try call.doubles(1) : parts.map { _ in 1 }
             let (numbers, vectors) = (parts.compactMap { ($0 as? DistributionObject)?.distribution }, parts.compactMap { ($0 as? VectorDistributionObject)?.distribution })
             var made: HostObject?
             if !numbers.isEmpty, numbers.count == parts.count {

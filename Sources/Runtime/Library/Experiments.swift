@@ -44,7 +44,7 @@ extension Library {
         },
         .method("experiment.finish", "metrics: nil", "Ends the experiment with its result, a map of metrics; without one, what was logged last is the result.",
             "let run = experiment(\"example\", folder: \"/tmp/padash-results\")\nrun.finish({accuracy: 97.5})") { call in
-            try call.receiver(ExperimentObject.self).finish(call.has(1) && !call[1].isNil ? try call.map(1) : nil, call.vm)
+            try call.receiver(ExperimentObject.self).finish(call.isGiven(1) ? try call.map(1) : nil, call.vm)
             return .nil
         },
         .property("experiment.folder", "The folder with everything about it.",

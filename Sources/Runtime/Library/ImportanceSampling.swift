@@ -148,12 +148,12 @@ extension Library {
             """) { call in
             let isSelfNormalized = try call.bool(4, default: false)
             let run = try Sampling(call, isSelfNormalized: isSelfNormalized)
-            let hasProposal = call.has(2) && !call[2].isNil
+            let hasProposal = call.isGiven(2)
             let proposal = try call.probabilistic(hasProposal ? 2 : 1)
             let n = try call.int(3, default: 10_000, atLeast: 2)
             try Limit.check(elements: n, argument: 3)
-            let control = call.has(5) && !call[5].isNil ? try call.function(5) : nil
-            guard (control != nil) == (call.has(6) && !call[6].isNil) else {
+            let control = call.isGiven(5) ? try call.function(5) : nil
+            guard (control != nil) == (call.isGiven(6)) else {
                 throw call.invalid(control == nil ? 6 : 5, "a control variate needs both 'control' and 'control_mean', its mean under the target")
             }
             let controlMean = control == nil ? 0 : try call.double(6)
@@ -220,7 +220,7 @@ extension Library {
             "importance_estimate([1, 2, 3]).value  # => 2.0\nimportance_estimate([1, 3], log_weights: [log(3), 0], self_normalized: true).value  # => 1.5") { call in
             let values = try call.doubles(0)
             guard values.count >= 2 else { throw call.invalid(0, "an estimate needs at least two draws") }
-            let logWeights = call.has(1) && !call[1].isNil ? try call.doubles(1) : nil
+            let logWeights = call.isGiven(1) ? try call.doubles(1) : nil
             if let logWeights {
                 guard logWeights.count == values.count else { throw RuntimeError(.shape, "there are \(values.count) values and \(logWeights.count) weights", argument: 1) }
                 if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
@@ -276,7 +276,7 @@ extension Library {
             let xs = try call.sequence(1)
             guard !xs.isEmpty else { throw call.invalid(1, "there are no draws to fit a distribution to") }
             if let odd = xs.first(where: { $0.number?.isFinite == false }) { throw call.invalid(1, "draws must be finite numbers, not \(call.describe(odd))") }
-            let weights = call.has(2) && !call[2].isNil ? try call.weights(2) : xs.map { _ in 1 }
+            let weights = call.isGiven(2) ? try call.weights(2) : xs.map { _ in 1 }
             guard weights.count == xs.count else { throw RuntimeError(.shape, "there are \(xs.count) draws and \(weights.count) weights", argument: 2) }
             if let made = try fit(object, xs, weights, call) { return call.object(made) }
             throw call.invalid(1, "there is no most likely distribution of the kind of \(object.description) for these draws")

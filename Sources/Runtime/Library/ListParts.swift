@@ -103,7 +103,7 @@ extension Library {
         },
         .fn("permutations", "sequence, n: nil", "Every list of n different elements, or of all of them, in every order.", "permutations([1, 2, 3])  # => [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]]") { call in
             let elements = try call.sequence(0)
-            let n = call.has(1) && !call[1].isNil ? try call.int(1, atLeast: 0) : elements.count
+            let n = call.isGiven(1) ? try call.int(1, atLeast: 0) : elements.count
             guard n <= elements.count else { return call.list([Value]()) }
             try checkSize((0..<n).reduce(1) { NumberTheory.product($0, elements.count - $1) }, of: n)
             var isUsed = Array(repeating: false, count: elements.count)

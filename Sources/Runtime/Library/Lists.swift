@@ -76,7 +76,7 @@ extension Library {
             "A new list in order: of the elements, or of what `by` gives for each. Equal elements stay in their order; nan comes last.",
             "sort([3, 1, 2])  # => [1, 2, 3]\nsort([\"bb\", \"a\"], by: len)  # => [\"a\", \"bb\"]") { call in
             let elements = try snapshot(0, call)
-            let keys = call.has(1) && !call[1].isNil ? try mapped(elements, by: try call.function(1), call) : elements
+            let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
             return .list(call.heap.list(try order(keys, reverse: try call.bool(2, default: false), call).map { elements[$0] }))
         },
         .fn("argsort", "sequence, reverse: false", "The positions of the elements in the order of the elements.", "argsort([30, 10, 20])  # => [1, 2, 0]") { call in
@@ -176,7 +176,7 @@ extension Library {
         },
         .fn("count_by", "sequence, f: nil", "A map from each element, or what `f` gives for it, to how often that comes.", "count_by(\"abca\")  # => {a: 2, b: 1, c: 1}") { call in
             let elements = try snapshot(0, call)
-            let keys = call.has(1) && !call[1].isNil ? try mapped(elements, by: try call.function(1), call) : elements
+            let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
             return .map(try counts(keys.array, call))
         },
 
@@ -256,7 +256,7 @@ extension Library {
 
     private static func firstIndex(_ call: Call, where isMatch: (Bool) -> Bool) throws -> Int? {
         let elements = try snapshot(0, call)
-        let f = call.has(1) && !call[1].isNil ? try call.function(1) : nil
+        let f = call.isGiven(1) ? try call.function(1) : nil
         return try (0..<elements.count).first { i in isMatch(try f.map { try call.vm.call($0, elements[i]).isTruthy } ?? elements[i].isTruthy) }
     }
 

@@ -71,7 +71,7 @@ extension Library {
         .fn("trunc", "x", "The int before the point.", "trunc(-2.7)  # => -2") { call in try rounded(call, .towardZero) },
         .fn("round", "x, digits: nil", "The nearest int, halves to the even one; with `digits`, a float with that many decimals.",
             "round(2.5)  # => 2\nround(3.14159, digits: 2)  # => 3.14") { call in
-            guard call.has(1), !call[1].isNil else { return try rounded(call, .toNearestOrEven) }
+            guard call.isGiven(1) else { return try rounded(call, .toNearestOrEven) }
             let digits = try call.int(1)
             guard (-300...300).contains(digits) else { throw call.invalid(1, "'digits' must be from -300 to 300, not \(digits)") }
             let x = try call.double(0)

@@ -56,7 +56,7 @@ extension Call {
 
     /// Names for so many things, or none where they were not given.
     func plotNames(_ index: Int, count: Int) throws -> [String] {
-        guard has(index), !self[index].isNil else { return [] }
+        guard isGiven(index) else { return [] }
         let names = try list(index).array.map(plotName)
         guard names.count == count else {
             throw RuntimeError(.shape, "'\(signature.parameters[index].name)' has \(names.count) names for \(count)", argument: index)

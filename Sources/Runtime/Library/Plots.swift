@@ -48,7 +48,7 @@ extension Library {
         .fn("plot.density", "values, bandwidth: nil, \(options)",
             "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
             "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
-            let bandwidth = call.has(1) && !call[1].isNil ? try positive(1, nil, call) : nil
+            let bandwidth = call.isGiven(1) ? try positive(1, nil, call) : nil
             return try show(Chart.density(try call.plotGroups(0), bandwidth: bandwidth), call)
         },
         .fn("plot.box", "groups, \(options)", "For each group a box over the middle half of its numbers with the median, whiskers and outliers (Tukey).",
@@ -105,7 +105,7 @@ extension Library {
                     return panel
                 }
             }
-            let columns = call.has(1) && !call[1].isNil ? try call.int(1, atLeast: 1) : nil
+            let columns = call.isGiven(1) ? try call.int(1, atLeast: 1) : nil
             return try show(PlotDescription(panels: panels, columns: columns), call)
         },
         .fn("plot.facets", "table, by, x, y: nil, color: nil, kind: \"line\", columns: nil, share: true, \(options)",
@@ -193,7 +193,7 @@ extension Library {
             let samples = xs.indices.map { i in Sample(runs.map { $0[i] }) }
             return (name, samples.map(\.mean), samples.map { $0.numbers.count > 1 ? $0.variance.squareRoot() : 0 })
         }
-        if call.has(2), !call[2].isNil {
+        if call.isGiven(2) {
             let ys = try checked(try call.plotNumbers(1), 1)
             let errors = try call[2].number.map { error in ys.map { _ in error } } ?? checked(try call.plotNumbers(2), 2)
             if let bad = errors.first(where: { $0 < 0 }) { throw call.invalid(2, "'error' must be at least 0, not \(bad)") }
@@ -247,11 +247,11 @@ extension Library {
     private static func facets(_ call: Call) throws -> PlotDescription {
         guard call[0].tag == .host, let table = (call[0].hostObject as? TableObject)?.table else { throw call.wrongType(0, expected: "a table") }
         let facets = Facets(
-            table: table, x: try call.text(2), y: call.has(3) && !call[3].isNil ? try call.text(3) : nil, color: call.has(4) && !call[4].isNil ? try call.text(4) : nil,
+            table: table, x: try call.text(2), y: call.isGiven(3) ? try call.text(3) : nil, color: call.isGiven(4) ? try call.text(4) : nil,
             kind: try call.option(5, default: Facets.Kind.line))
         return PlotDescription(
             panels: try facets.panels(by: try columnNames(1, call), isSharing: try call.bool(7, default: true), call.vm),
-            columns: call.has(6) && !call[6].isNil ? try call.int(6, atLeast: 1) : nil)
+            columns: call.isGiven(6) ? try call.int(6, atLeast: 1) : nil)
     }
 
     private static func plotList(_ call: Call) throws -> [PlotDescription] {
@@ -303,8 +303,10 @@ extension Library {
         let xScale = try option("xscale").map { try call.option($0, default: AxisScale.linear) }
         let yScale = try option("yscale").map { try call.option($0, default: AxisScale.linear) }
         let (xLimits, yLimits) = (try option("xlim").map { try limits($0, xScale, call) }, try option("ylim").map { try limits($0, yScale, call) })
-        if let i = option("xlim") ?? option("ylim"), plot.hasGrid { throw call.invalid(i, "a heat map shows all of its cells", hint: "plot some of the rows: plot.heatmap(rows[0..5])") }
-        plot.updateCharts { chart in
+        try plot.updateCharts { chart in
+            if chart.hasGrid, let i = option("xlim") ?? option("ylim") {
+                throw call.invalid(i, "a heat map shows all of its cells", hint: "plot some of the rows: plot.heatmap(rows[0..5])")
+            }
             if let xLimits { chart.x.limits = xLimits }
             if let yLimits { chart.y.limits = yLimits }
             if let xLabel { chart.x.label = xLabel }

@@ -97,7 +97,7 @@ extension Library {
             guard counts.count >= 2 else { throw call.invalid(0, "a test needs the counts of at least two outcomes") }
             if let bad = counts.first(where: { !($0 >= 0 && $0.isFinite) }) { throw call.invalid(0, "counts must be finite numbers of at least 0, not \(bad)") }
             guard counts.contains(where: { $0 > 0 }) else { throw call.invalid(0, "all counts are 0: there is nothing to test") }
-            let weights = call.has(1) && !call[1].isNil ? try call.weights(1) : counts.map { _ in 1 }
+            let weights = call.isGiven(1) ? try call.weights(1) : counts.map { _ in 1 }
             guard weights.count == counts.count else { throw RuntimeError(.shape, "there are \(counts.count) counts and \(weights.count) probabilities", argument: 1) }
             guard weights.count(where: { $0 > 0 }) >= 2 else { throw call.invalid(1, "at least two probabilities must be positive") }
             let (statistic, freedom, p) = GoodnessOfFit.chiSquare(counts, weights: weights)
@@ -144,9 +144,9 @@ extension Library {
             let xs = try call.doubles(0).filter(\.isFinite)
             let bins = try call.int(1, default: 10, atLeast: 1)
             guard bins <= 1 << 20 else { throw call.invalid(1, "'bins' goes up to \(1 << 20)") }
-            let ends = call.has(2) && !call[2].isNil ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
+            let ends = call.isGiven(2) ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
             guard ends.count == 2, ends[0] <= ends[1], (ends[1] - ends[0]).isFinite else {
-                throw call.has(2) && !call[2].isNil ? call.invalid(2, "'range' must be two numbers, the lower one first") : call.invalid(0, "there are no numbers to count")
+                throw call.isGiven(2) ? call.invalid(2, "'range' must be two numbers, the lower one first") : call.invalid(0, "there are no numbers to count")
             }
             let size = ends[1] > ends[0] ? (ends[1] - ends[0]) / Double(bins) : 1
             var counts = Array(repeating: 0, count: bins)

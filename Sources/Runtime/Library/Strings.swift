@@ -117,7 +117,7 @@ extension Library {
     }
 
     private static func trimmed(_ call: Call, left: Bool, right: Bool) throws -> Substring {
-        let given = call.has(1) && !call[1].isNil ? Set(try call.text(1)) : nil
+        let given = call.isGiven(1) ? Set(try call.text(1)) : nil
         let isTrimmed = { (character: Character) in given?.contains(character) ?? character.isWhitespace }
         var text = try call.text(0)[...]
         if left { text = text.drop(while: isTrimmed) }

@@ -41,7 +41,7 @@ extension Library {
         var options = CSV.Options()
         options.delimiter = try delimiter(1, call)
         options.hasHeader = try call.bool(2, default: true)
-        if call.has(3), !call[3].isNil { options.names = try texts(3, call) }
+        if call.isGiven(3) { options.names = try texts(3, call) }
         if call.has(4) {
             options.types = try call.map(4).pairs.map { key, value in
                 guard key.tag == .string, value.tag == .string, let kind = CSVColumn.Kind(rawValue: value.asString.text) else {

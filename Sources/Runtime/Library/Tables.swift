@@ -89,7 +89,7 @@ extension Library {
         .method("table.unique", "by: nil", "The first row of each combination of cells, in one column or a list of them; in all columns when none are given.",
             "table({a: [1, 1, 2]}).unique().a  # => [1, 2]") { call in
             let table = try receiver(call)
-            let names = call.has(1) && !call[1].isNil ? try columnNames(1, call) : table.names
+            let names = call.isGiven(1) ? try columnNames(1, call) : table.names
             return call.object(TableObject(try table.taking(try numbering(table, names, call).firstRows)))
         },
         .method("table.sort", "by, reverse: false",
@@ -208,7 +208,7 @@ extension Library {
     // MARK: - Making columns
 
     private static func newTable(_ call: Call) throws -> Table {
-        let names = call.has(1) && !call[1].isNil ? try columnNames(1, call) : nil
+        let names = call.isGiven(1) ? try columnNames(1, call) : nil
         let source = call[0]
         if source.tag == .list, source.asList.count > 0, source.asList.buffer.allSatisfy({ $0.tag == .map }) {
             let table = try table(ofRows: source.asList, call)
@@ -312,7 +312,7 @@ extension Library {
         let (row, column, value) = (try call.text(1), try call.text(2), try table.column(try call.text(3)))
         let (rows, columns) = (try numbering(table, [row], call), try numbering(table, [column], call))
         let cells = try Numbering([Column(.ints(rows.numbers.map(Int.init))), Column(.ints(columns.numbers.map(Int.init)))], call.vm)
-        let f = call.has(4) && !call[4].isNil ? try call.function(4) : nil
+        let f = call.isGiven(4) ? try call.function(4) : nil
         try Limit.check(elements: NumberTheory.product(rows.count, columns.count))
         var result = try table.selecting([row]).taking(rows.firstRows)
         let (order, starts) = cells.rowsByNumber()

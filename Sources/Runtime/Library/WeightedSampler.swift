@@ -90,7 +90,7 @@ extension Library {
             var elements = try call.sequence(0)
             let n = try call.int(1, atLeast: 0)
             try Limit.check(elements: n, argument: 1)
-            let weights = call.has(2) && !call[2].isNil ? try call.weights(2) : nil
+            let weights = call.isGiven(2) ? try call.weights(2) : nil
             if let weights, weights.count != elements.count {
                 throw RuntimeError(.shape, "there are \(elements.count) elements and \(weights.count) weights", argument: 2)
             }
@@ -137,7 +137,7 @@ extension Library {
         let (n, dimensions) = (try call.int(0, atLeast: 0), try call.int(1, default: 1, atLeast: 1))
         guard dimensions <= most else { throw call.invalid(1, "'dims' goes up to \(most)") }
         try Limit.check(elements: n.multipliedReportingOverflow(by: dimensions).overflow ? .max : n * dimensions, argument: 0)
-        var generator = call.has(2) && !call[2].isNil ? Generator(seed: try call.seedValue(2)) : nil
+        var generator = call.isGiven(2) ? Generator(seed: try call.seedValue(2)) : nil
         return call.list(points(dimensions, &generator, n).map { call.list($0) })
     }
 }

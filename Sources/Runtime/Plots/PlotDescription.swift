@@ -22,18 +22,11 @@ struct PlotDescription: Sendable {
 
     init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
 
-    /// Whether there is a heat map in it.
-    var hasGrid: Bool {
-        panels.contains { panel in
-            if case .chart(let chart) = panel.content { chart.series.contains { if case .grid = $0.mark { true } else { false } } } else { false }
-        }
-    }
-
     /// Changes all charts in it.
-    mutating func updateCharts(_ body: (inout Chart) -> Void) {
+    mutating func updateCharts(_ body: (inout Chart) throws -> Void) rethrows {
         for i in panels.indices {
             if case .chart(var chart) = panels[i].content {
-                body(&chart)
+                try body(&chart)
                 panels[i].content = .chart(chart)
             }
         }
@@ -153,6 +146,9 @@ extension Chart {
         return (Scale(x.limited(xs), x), Scale(y.limited(ys), y))
     }
 
+    /// Whether it is a heat map.
+    var hasGrid: Bool { series.contains { if case .grid = $0.mark { true } else { false } } }
+
     /// What both axes must hold, without margins; nil where no point can be shown.
     var extents: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
         var (xs, ys) = (Extent(), Extent())
@@ -165,8 +161,8 @@ extension Chart {
         // All names have their place, also that of a group of nothing.
         for i in x.categories.indices { xs.add(Double(i)) }
         for i in y.categories.indices { ys.add(Double(i)) }
-        for end in [x.spans?.lowerBound, x.spans?.upperBound] { end.map { xs.add($0) } }
-        for end in [y.spans?.lowerBound, y.spans?.upperBound] { end.map { ys.add($0) } }
+        x.spans.map { xs.add($0) }
+        y.spans.map { ys.add($0) }
         guard let xRange = xs.range, let yRange = ys.range else { return nil }
         return (xRange, yRange)
     }
@@ -179,6 +175,12 @@ extension Chart {
             low = min(low, x)
             high = max(high, x)
         }
+
+        mutating func add(_ range: ClosedRange<Double>) {
+            add(range.lowerBound)
+            add(range.upperBound)
+        }
+
         var range: ClosedRange<Double>? { low <= high ? low...high : nil }
     }
 }

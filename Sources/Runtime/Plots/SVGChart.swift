@@ -75,7 +75,7 @@ struct SVGChart {
     private func draw(_ svg: inout SVGWriter) {
         let (left, right, top, bottom) = (area.x, area.x + area.width, area.y, area.y + area.height)
         let number = SVGWriter.number
-        let hasLines = !chart.series.contains { if case .grid = $0.mark { true } else { false } }
+        let hasLines = !chart.hasGrid
         if hasLines, chart.y.categories.isEmpty { svg.add("path", ["class": "grid", "d": yTicks.map { "M\(number(left)) \(number(y($0.fraction)))H\(number(right))" }.joined()]) }
         if hasLines, chart.x.categories.isEmpty {
             svg.add("path", ["class": "grid", "d": xTicks.map { "M\(number(x($0.fraction))) \(number(top))V\(number(bottom))" }.joined()])

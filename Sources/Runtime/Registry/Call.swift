@@ -24,6 +24,9 @@ struct Call {
     /// Whether the user gave this argument.
     @inline(__always) func has(_ index: Int) -> Bool { !arguments[index].isMissing }
 
+    /// Whether the user gave this argument, and not as nil: that says the same as to leave it out.
+    @inline(__always) func isGiven(_ index: Int) -> Bool { has(index) && !self[index].isNil }
+
     var signature: Signature {
         builtin >= 0 ? vm.registry.builtins[builtin].signature : arguments[-1].hostObject.signature
     }

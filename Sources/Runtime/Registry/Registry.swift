@@ -56,6 +56,9 @@ final class Registry {
         builtins.first { ($0.kind == .method || $0.kind == .property) && $0.name.hasSuffix(".\(name)") }?.usage
     }
 
+    /// A function that is called by its name alone.
+    func function(called name: String) -> Builtin? { index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil } }
+
     /// Names of a type's own methods and properties, sorted.
     func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
 

@@ -66,6 +66,7 @@ struct Table {
 
     /// The rows of each combination of cells in some columns, in the order of first occurrence.
     func groups(by names: [String], _ vm: VM) throws -> [(cells: [Value], rows: Table)] {
+        try vm.checkInterruption()
         let columns = try names.map(column)
         let numbering = try Numbering(columns, vm)
         let (rows, starts) = numbering.rowsByNumber()

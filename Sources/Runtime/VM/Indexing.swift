@@ -74,7 +74,7 @@ extension VM {
                 argument: -1)
         }
         var hint = near.map { "did you mean '\($0)'?" }
-        if let function = registry.builtins.first(where: { $0.name == name && $0.kind == .function && !$0.signature.parameters.isEmpty }) {
+        if let function = registry.function(called: name), !function.signature.parameters.isEmpty {
             hint = "it is a function: \(function.usage)"
         }
         if hint == nil, let member = registry.member(called: name) { hint = "another type has it: \(member)" }
@@ -92,7 +92,7 @@ extension VM {
             if let near = Suggestion.nearest(to: name, among: keys) {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "did you mean '\(near)'?")
             }
-            if registry.index(of: name) != nil, registry.builtins[registry.index(of: name).unsafelyUnwrapped].kind == .function {
+            if registry.function(called: name) != nil {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "a map's members are its keys; the function is called as \(name)(m)")
             }
             if keys.isEmpty { return RuntimeError(.key, "the map has no key \(text)", hint: map.count == 0 ? "the map is empty" : nil) }
