@@ -18,6 +18,12 @@ import Testing
         #expect(shown("[1, 2.5, \"x\", nil, {a: 1}]") == ["[1, 2.5, \"x\", nil, {a: 1}]"])
     }
 
+    /// The terminal breaks a text that is longer than the window: nothing of it is left out as long as there is room.
+    @Test func aTextOfSeveralWindowsIsWhole() {
+        #expect(shown("\"ab\" * 50") == ["\"" + String(repeating: "ab", count: 50) + "\""])
+        #expect(shown("\"ab\" * 500")[0].hasSuffix(" more"))
+    }
+
     @Test func longListsAreFilledAlignedAndCounted() {
         let lines = shown("list(0..10000)")
         #expect(lines.count == 5)

@@ -52,7 +52,7 @@ struct ValueLayout {
             let pairs = value.asMap.pairs
             return stacked("{", pairs.count, "}", room: room, rows: rows, depth: depth) { (Printer.key(pairs[$0].key) + ": ", pairs[$0].value) }
         // The terminal breaks it, so that it can be copied as a whole.
-        case .string where depth == 0: return [ValueLayout.cut(value.asString.text, room: room * max(1, rows / 2) - 1)]
+        case .string where depth == 0: return [ValueLayout.line(value, room: room * max(1, rows / 2) - 1)]
         default: return [ValueLayout.line(value, room: room)]
         }
     }
