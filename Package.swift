@@ -1,11 +1,14 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// On x86-64 the engine is built for AVX2 and FMA (x86-64-v3); other architectures use their own default.
+// On x86-64 the engine is built for AVX2 and FMA (x86-64-v3), and its convolutions for AVX-512 (x86-64-v4) too, which are called
+// where the processor has it; other architectures use their own default.
 #if arch(x86_64)
 let processor: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+let wideProcessor: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v4"])]
 #else
 let processor: [SwiftSetting] = []
+let wideProcessor: [SwiftSetting] = []
 #endif
 
 // The interpreter's state is reached through one pointer from one thread; checking every access of it at run time
@@ -23,7 +26,9 @@ let package = Package(
         // A header only: what the processor can do.
         .systemLibrary(name: "CProcessor"),
         .target(name: "Lang"),
-        .target(name: "NASLib", dependencies: ["COpenBLAS"], swiftSettings: processor),
+        // Files of NASLib/Kernels once more.
+        .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
+        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "WideKernels"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
         .executableTarget(
             name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"], resources: [.embedInCode("Kernel/padash_kernel.py")]),

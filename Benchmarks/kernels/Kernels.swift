@@ -1,14 +1,15 @@
 import COpenBLAS
 import Foundation
+import WideKernels
 
 /// Times the convolution kernels of Sources/NASLib/Kernels, with which this file is compiled (see `run`), on one thread.
 ///
 /// Reads one case a line, `KIND KERNEL STRIDE INPUTS OUTPUTS SIDE BATCH` with KIND dense or depthwise, and answers each with
-/// the seconds of forward, input gradient and weight gradient over the batch, then the same of im2col and OpenBLAS's sgemm
-/// (dense alone). Its first line is the seconds of one fused multiply-add of eight floats at the machine's peak.
+/// the seconds of forward, input gradient and weight gradient over a batch of four and over that batch, then the same of im2col
+/// and OpenBLAS's sgemm (dense alone). Its first line is how many fused multiply-adds of floats the machine does in a second at its peak.
 @main enum Kernels {
     static func main() throws {
-        answer([secondsOfMultiplyAdd()])
+        answer([multiplyAddsASecond()])
         while let line = readLine() {
             let words = line.split(separator: " ")
             let numbers = words.dropFirst().compactMap { Int($0) }
@@ -16,7 +17,10 @@ import Foundation
             let isDense = words[0] == "dense"
             let key = Geometry.Key(height: numbers[4], width: numbers[4], inputs: numbers[2], outputs: numbers[3], kernel: numbers[0], stride: numbers[1], isDense: isDense)
             let run = ConvolutionRun(key, batch: numbers[5])
-            var times = [run.forward, run.inputGradient, run.weightGradient].map { leastSeconds($0) }
+            let cached = ConvolutionRun(key, batch: 4)
+            var times = [cached.forward, cached.inputGradient, cached.weightGradient, run.forward, run.inputGradient, run.weightGradient].map {
+                leastSeconds($0)
+            }
             if isDense {
                 let product = try MatrixProductRun(run, OpenBLAS.loaded().sgemm)
                 times += [product.forward, product.inputGradient, product.weightGradient].map { leastSeconds($0) }
@@ -42,27 +46,20 @@ import Foundation
         return least
     }
 
+    static func multiplyAddsASecond() -> Double {
+        let count = 1_000_000
+        let perRound = WideVectors.areAvailable ? WideKernels.Peak.multiplyAddsPerRound : Peak.multiplyAddsPerRound
+        let numbers = AlignedBuffer.noise(perRound)
+        let seconds = leastSeconds {
+            if WideVectors.areAvailable { WideKernels.Peak.multiplyAdd(numbers.pointer, rounds: count) } else { Peak.multiplyAdd(numbers.pointer, rounds: count) }
+        }
+        return Double(count * perRound) / seconds
+    }
+
     static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-
-    /// Twelve chains of multiply-adds in registers, as many as the kernels use: enough for any latency.
-    static func secondsOfMultiplyAdd() -> Double {
-        let count = 1_000_000
-        let numbers = AlignedBuffer.noise(12 * 8)
-        let v = numbers.pointer.vectors
-        let seconds = leastSeconds {
-            let x = v[0], w = v[1]
-            var a0 = v[0], a1 = v[1], a2 = v[2], a3 = v[3], a4 = v[4], a5 = v[5], b0 = v[6], b1 = v[7], b2 = v[8], b3 = v[9], b4 = v[10], b5 = v[11]
-            for _ in 0..<count {
-                a0.addProduct(x, w); a1.addProduct(x, w); a2.addProduct(x, w); a3.addProduct(x, w); a4.addProduct(x, w); a5.addProduct(x, w)
-                b0.addProduct(x, w); b1.addProduct(x, w); b2.addProduct(x, w); b3.addProduct(x, w); b4.addProduct(x, w); b5.addProduct(x, w)
-            }
-            v[11] = (a0 + a1 + a2 + a3 + a4 + a5 + b0 + b1 + b2 + b3 + b4 + b5) * 1e-9
-        }
-        return seconds / Double(12 * count)
     }
 }
 
@@ -79,12 +76,14 @@ extension AlignedBuffer {
     }
 }
 
-/// One convolution over a batch as `Worker` computes it: image by image, padded on the way, small images in groups.
+/// One convolution over a batch as `Worker` computes it: image by image, padded on the way, small images in groups. The deltas have
+/// their border already: what computes them writes them so.
 struct ConvolutionRun {
     let key: Geometry.Key
     let geometry: Geometry
     let batch: Int
-    let images, deltas, weights, padded, paddedDeltas, output, inputDeltas, gradient: AlignedBuffer
+    let images, deltas, weights, output, inputDeltas, gradient, paddedDeltas: AlignedBuffer
+    let padded = PaddedBuffer()
 
     init(_ key: Geometry.Key, batch: Int) {
         self.key = key
@@ -93,11 +92,15 @@ struct ConvolutionRun {
         images = .noise(batch * key.height * key.width * key.inputs)
         deltas = .noise(batch * key.outputHeight * key.outputWidth * key.outputs)
         weights = .noise(key.kernel * key.kernel * key.inputs * key.outputs)
-        padded = AlignedBuffer(capacity: geometry.paddedCount * geometry.group)
-        paddedDeltas = AlignedBuffer(capacity: geometry.deltaCount * geometry.group)
         output = AlignedBuffer(capacity: deltas.capacity)
         inputDeltas = AlignedBuffer(capacity: images.capacity)
         gradient = AlignedBuffer(capacity: weights.capacity)
+        paddedDeltas = AlignedBuffer(capacity: batch * geometry.deltaCount)
+        for i in 0..<batch {
+            Padding.copy(
+                deltas.pointer + i * outputCount, into: paddedDeltas.pointer + i * geometry.deltaCount, height: key.outputHeight,
+                width: key.outputWidth, channels: key.outputs, border: geometry.deltaBorder, activates: false)
+        }
     }
 
     var imageCount: Int { key.height * key.width * key.inputs }
@@ -109,18 +112,11 @@ struct ConvolutionRun {
     }
 
     private func padImages(_ first: Int, _ count: Int) {
+        let target = padded.images(count, height: key.height, width: key.width, channels: key.inputs, border: geometry.border)
         for i in 0..<count {
-            Elementwise.pad(
-                images.pointer + (first + i) * imageCount, into: padded.pointer + i * geometry.paddedCount, height: key.height, width: key.width,
+            Padding.copy(
+                images.pointer + (first + i) * imageCount, into: target + i * geometry.paddedCount, height: key.height, width: key.width,
                 channels: key.inputs, border: geometry.border, activates: true)
-        }
-    }
-
-    private func padDeltas(_ first: Int, _ count: Int) {
-        for i in 0..<count {
-            Elementwise.pad(
-                deltas.pointer + (first + i) * outputCount, into: paddedDeltas.pointer + i * geometry.deltaCount, height: key.outputHeight,
-                width: key.outputWidth, channels: key.outputs, border: geometry.deltaBorder, activates: false)
         }
     }
 
@@ -147,18 +143,18 @@ struct ConvolutionRun {
     func inputGradient() {
         let g = geometry
         forEachGroup { first, count in
-            padDeltas(first, count)
+            let deltas = paddedDeltas.pointer + first * g.deltaCount
             let target = inputDeltas.pointer + first * imageCount
             for pass in g.transposed where pass.taps.count > 0 {
                 let pixelCount = pass.pixels.count / g.group * count
                 if key.isDense {
                     Convolution.forward(
-                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
+                        image: deltas, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
                         tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: key.outputs,
                         weights: weights.pointer, output: target, outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs)
                 } else {
                     DepthwiseConvolution.forward(
-                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
+                        image: deltas, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
                         tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns, weights: weights.pointer, output: target,
                         outputOffsets: pass.inputOffsets.pointer, channels: key.outputs)
                 }
@@ -166,19 +162,19 @@ struct ConvolutionRun {
         }
     }
 
-    /// The padded deltas are there from the input gradient: a network's backward pass takes both images by images.
     func weightGradient() {
         let g = geometry
         forEachGroup { first, count in
             padImages(first, count)
+            let deltas = paddedDeltas.pointer + first * g.deltaCount
             if key.isDense {
                 Convolution.weightGradient(
                     image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,
-                    delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
+                    delta: deltas, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
             } else {
                 DepthwiseConvolution.weightGradient(
                     image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, run: g.outputWidth, taps: g.taps.pointer,
-                    tapCount: g.taps.count, columns: g.columns, delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer,
+                    tapCount: g.taps.count, columns: g.columns, delta: deltas, deltaOffsets: g.deltaOffsets.pointer,
                     channels: key.outputs, gradient: gradient.pointer)
             }
         }

@@ -16,6 +16,19 @@ static inline int CProcessor_runsTheEngine(void) {
     if (!(bmi1 && avx2 && bmi2)) return 0;
     return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c >> 5 & 1);
 }
+
+/// The AVX-512 of x86-64-v4 on top of that.
+static inline int CProcessor_hasWideVectors(void) {
+    if (!CProcessor_runsTheEngine()) return 0;
+    unsigned saved, high;
+    __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+    if ((saved & 0xe6) != 0xe6) return 0;
+    unsigned a, b, c, d;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+    unsigned f = b >> 16 & 1, dq = b >> 17 & 1, cd = b >> 28 & 1, bw = b >> 30 & 1, vl = b >> 31 & 1;
+    return f && dq && cd && bw && vl;
+}
 #else
 static inline int CProcessor_runsTheEngine(void) { return 1; }
+static inline int CProcessor_hasWideVectors(void) { return 0; }
 #endif

@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: [1, 3, 5], [1, 2])
     func depthwiseConvolutionsAgreeWithPlainLoops(kernel: Int, stride: Int) {
         for (height, width) in [(1, 1), (3, 5), (7, 8), (4, 19)] {
-            for channels in [8, 40] {
+            for channels in [8, 40, 48] {
                 for dilation in [1, 2] {
                     let key = Geometry.Key(
                         height: height, width: width, inputs: channels, outputs: channels, kernel: kernel, stride: stride, dilation: dilation, isDense: false)
@@ -56,6 +56,21 @@ import Testing
                     #expect(error(found.inputGradient, expected.inputGradient) < 1e-5, "input gradient, \(name)")
                 }
             }
+        }
+    }
+
+    /// On a processor that has both kinds of vectors.
+    @Test(.enabled(if: WideVectors.areAvailable), arguments: kernels + [(kernel: 5, stride: 1)], sizes + [(height: 4, width: 19)])
+    func bothWidthsOfVectorsGiveTheSameBits(kernel: (kernel: Int, stride: Int), size: (height: Int, width: Int)) {
+        for (inputs, outputs) in [(8, 16), (16, 24), (16, 48), (24, 32)] {
+            let convolution = ConvolutionCase(Geometry.Key(
+                height: size.height, width: size.width, inputs: inputs, outputs: outputs, kernel: kernel.kernel, stride: kernel.stride))
+            #expect(convolution.kernels(isWide: true) == convolution.kernels(isWide: false), "\(inputs) to \(outputs) channels")
+        }
+        for channels in [16, 48] {
+            let convolution = DepthwiseCase(Geometry.Key(
+                height: size.height, width: size.width, inputs: channels, outputs: channels, kernel: kernel.kernel, stride: kernel.stride, isDense: false))
+            #expect(convolution.kernels(isWide: true) == convolution.kernels(isWide: false), "\(channels) channels by themselves")
         }
     }
 
@@ -129,7 +144,7 @@ private struct ConvolutionCase {
     /// taps x inputs x outputs.
     let weights: [Float]
 
-    struct Result<Number> {
+    struct Result<Number: Equatable>: Equatable {
         var output: [Number]
         var weightGradient: [Number]
         var inputGradient: [Number]
@@ -181,7 +196,7 @@ private struct ConvolutionCase {
     }
 
     /// The same in groups of images, in the layouts of the kernels. What they should write holds NaN before.
-    func kernels() -> Result<Float> {
+    func kernels(isWide: Bool = WideVectors.areAvailable) -> Result<Float> {
         let g = geometry
         let ordered = AlignedBuffer(capacity: weights.count), transposed = AlignedBuffer(capacity: weights.count)
         for (index, weight) in weights.enumerated() {
@@ -198,27 +213,29 @@ private struct ConvolutionCase {
         while first < imageCount {
             let count = min(g.group, imageCount - first)
             for i in 0..<count {
-                Elementwise.pad(
+                Padding.copy(
                     images.pointer + (first + i) * imageSize, into: padded.pointer + i * g.paddedCount, height: key.height, width: key.width,
                     channels: key.inputs, border: g.border, activates: activates)
-                Elementwise.pad(
+                Padding.copy(
                     deltas.pointer + (first + i) * outputPixels * key.outputs, into: paddedDeltas.pointer + i * g.deltaCount,
                     height: g.outputHeight, width: g.outputWidth, channels: key.outputs, border: g.border, activates: false)
             }
             Convolution.forward(
                 image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
                 tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: key.inputs, weights: ordered.pointer,
-                output: output.pointer + first * outputPixels * key.outputs, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs)
+                output: output.pointer + first * outputPixels * key.outputs, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs,
+                isWide: isWide)
             Convolution.weightGradient(
                 image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,
-                delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
+                delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer,
+                isWide: isWide)
             if key.inputs % 8 == 0 {
                 for pass in g.transposed {
                     Convolution.forward(
                         image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pass.pixels.count / g.group * count,
                         taps: pass.taps.pointer, tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: taps,
                         inputs: key.outputs, weights: transposed.pointer, output: inputGradient.pointer + first * imageSize,
-                        outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs)
+                        outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs, isWide: isWide)
                 }
             }
             first += count
@@ -286,7 +303,7 @@ private struct DepthwiseCase {
     }
 
     /// What the kernels should write holds NaN before.
-    func kernels() -> ConvolutionCase.Result<Float> {
+    func kernels(isWide: Bool = WideVectors.areAvailable) -> ConvolutionCase.Result<Float> {
         let g = geometry
         let padded = AlignedBuffer(capacity: g.paddedCount), paddedDelta = AlignedBuffer(capacity: g.deltaCount)
         let image = AlignedBuffer(image), delta = AlignedBuffer(delta), ordered = AlignedBuffer(weights)
@@ -295,19 +312,20 @@ private struct DepthwiseCase {
         let gradient = AlignedBuffer(capacity: weights.count)
         // The kernels read through pointers, which do not keep a buffer alive.
         defer { withExtendedLifetime((padded, paddedDelta, image, delta, ordered)) {} }
-        Elementwise.pad(
+        Padding.copy(
             image.pointer, into: padded.pointer, height: key.height, width: key.width, channels: key.inputs, border: g.border, activates: false)
-        Elementwise.pad(
+        Padding.copy(
             delta.pointer, into: paddedDelta.pointer, height: g.outputHeight, width: g.outputWidth, channels: key.outputs,
             border: g.deltaBorder, activates: false)
         let pixelCount = g.outputHeight * g.outputWidth
         DepthwiseConvolution.forward(
             image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
             tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: ordered.pointer, output: output.pointer,
-            outputOffsets: g.outputOffsets.pointer, channels: key.outputs)
+            outputOffsets: g.outputOffsets.pointer, channels: key.outputs, isWide: isWide)
         DepthwiseConvolution.weightGradient(
             image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
-            tapCount: g.taps.count, columns: g.columns, delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer)
+            tapCount: g.taps.count, columns: g.columns, delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer,
+            isWide: isWide)
         for pass in g.transposed {
             let passPixels = pass.pixels.count / g.group
             if pass.taps.count == 0 {
@@ -318,7 +336,7 @@ private struct DepthwiseCase {
             DepthwiseConvolution.forward(
                 image: paddedDelta.pointer, pixels: pass.pixels.pointer, pixelCount: passPixels, run: pass.run, taps: pass.taps.pointer,
                 tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns, weights: ordered.pointer,
-                output: inputGradient.pointer, outputOffsets: pass.inputOffsets.pointer, channels: key.outputs)
+                output: inputGradient.pointer, outputOffsets: pass.inputOffsets.pointer, channels: key.outputs, isWide: isWide)
         }
         return ConvolutionCase.Result(
             output: output.values(self.delta.count), weightGradient: gradient.values(weights.count),

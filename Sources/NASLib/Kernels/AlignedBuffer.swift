@@ -31,15 +31,3 @@ final class AlignedBuffer: @unchecked Sendable {
 
     deinit { free(pointer) }
 }
-
-/// Eight floats, one AVX register.
-typealias Vector = SIMD8<Float>
-
-extension UnsafeMutablePointer<Float> {
-    /// The vectors that start here; the address must be a multiple of 32 bytes.
-    @inline(__always) var vectors: UnsafeMutablePointer<Vector> { UnsafeMutableRawPointer(self).assumingMemoryBound(to: Vector.self) }
-}
-
-extension UnsafePointer<Float> {
-    @inline(__always) var vectors: UnsafePointer<Vector> { UnsafeRawPointer(self).assumingMemoryBound(to: Vector.self) }
-}

@@ -1,3 +1,7 @@
+#if !WIDE_VECTORS
+import WideKernels
+#endif
+
 /// Direct convolution on images in NHWC order, for channel counts that are multiples of eight on the output side.
 ///
 /// All of forward, input gradient and weight gradient are loops over *pixels* and *taps*. A pixel is an offset into a
@@ -5,12 +9,18 @@
 /// convolution of the input gradient are just other lists of offsets, so there is one kernel for each of the two kinds
 /// of sums. Weights lie as [block of 16 output channels][tap][input channel][16], the last block may have 8: the order
 /// in which the kernel reads them.
-enum Convolution {
+///
+/// This file is compiled twice, here with vectors of eight and in WideKernels with vectors of sixteen. Both add up each
+/// number in the same order, so that their results are the same bits.
+package enum Convolution {
+    /// Outputs in a block of weights.
+    private static let blockWidth = 16
+
     /// Where a weight of (tap, input, output) lies.
     @inline(__always) static func weightIndex(_ tap: Int, _ input: Int, _ output: Int, taps: Int, inputs: Int, outputs: Int) -> Int {
-        let block = output / 16
-        let blockWidth = min(16, outputs - block * 16)
-        return block * 16 * taps * inputs + (tap * inputs + input) * blockWidth + output % 16
+        let block = output / blockWidth
+        let width = min(blockWidth, outputs - block * blockWidth)
+        return block * blockWidth * taps * inputs + (tap * inputs + input) * width + output % blockWidth
     }
 
     /// output[pixel][o] = sum over taps t and inputs i of image[pixel + t][i] * weights[t][i][o].
@@ -20,30 +30,43 @@ enum Convolution {
     ///   - outputOffsets: where each pixel's outputs go, in floats from `output`; a multiple of 8.
     ///   - taps: offset of each tap in floats.
     ///   - tapWeights: which of the weights' taps each one uses, of `weightTaps` in all.
-    static func forward(
+    ///   - isWide: whether blocks of 16 outputs go to WideKernels; only where `WideVectors.areAvailable`.
+    package static func forward(
         image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int,
         taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>, tapCount: Int, weightTaps: Int, inputs: Int,
-        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, outputs: Int
+        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, outputs: Int,
+        isWide: Bool = WideVectors.areAvailable
     ) {
-        var block = 0
-        while block * 16 < outputs {
-            let width = min(16, outputs - block * 16)
-            let blockWeights = weights + block * 16 * weightTaps * inputs
-            let blockOutput = output + block * 16
-            if width == 16 {
-                forward16(image, pixels, pixelCount, taps, tapWeights, tapCount, inputs, blockWeights, blockOutput, outputOffsets)
+        var done = 0
+        #if !WIDE_VECTORS
+        if isWide, outputs >= blockWidth {
+            done = outputs / blockWidth * blockWidth
+            WideKernels.Convolution.forward(
+                image: image, pixels: pixels, pixelCount: pixelCount, taps: taps, tapWeights: tapWeights, tapCount: tapCount, weightTaps: weightTaps,
+                inputs: inputs, weights: weights, output: output, outputOffsets: outputOffsets, outputs: done)
+        }
+        #endif
+        let second = distanceOfSecond(rows: weightTaps * inputs)
+        while done < outputs {
+            let someWeights = weights + done * weightTaps * inputs
+            if done + 2 * Vector.scalarCount <= outputs {
+                forwardTwo(image, pixels, pixelCount, taps, tapWeights, tapCount, inputs, someWeights, second, output + done, outputOffsets)
+                done += 2 * Vector.scalarCount
             } else {
-                forward8(image, pixels, pixelCount, taps, tapWeights, tapCount, inputs, blockWeights, blockOutput, outputOffsets)
+                forwardOne(image, pixels, pixelCount, taps, tapWeights, tapCount, inputs, someWeights, output + done, outputOffsets)
+                done += Vector.scalarCount
             }
-            block += 1
         }
     }
 
-    /// 16 output channels: six pixels by two vectors in registers, twelve fused multiply-adds for eight loads.
-    private static func forward16(
+    /// From the weights of one vector of outputs to those of the next, in floats: within a block, or in the next one.
+    private static func distanceOfSecond(rows: Int) -> Int { Vector.scalarCount < blockWidth ? Vector.scalarCount : blockWidth * rows }
+
+    /// Two vectors of outputs: six pixels by two vectors in registers, twelve fused multiply-adds for eight loads.
+    private static func forwardTwo(
         _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int,
         _ taps: UnsafePointer<Int32>, _ tapWeights: UnsafePointer<Int32>, _ tapCount: Int, _ inputs: Int,
-        _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>
+        _ weights: UnsafePointer<Float>, _ second: Int, _ output: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>
     ) {
         var p = 0
         while p &+ 6 <= pixelCount {
@@ -55,10 +78,10 @@ enum Convolution {
             while t < tapCount {
                 var i = Int(taps[t])
                 let end = i &+ inputs
-                var w = (weights + Int(tapWeights[t]) &* inputs &* 16).vectors
+                var w = weights + Int(tapWeights[t]) &* inputs &* blockWidth
                 while i < end {
-                    let w0 = w[0], w1 = w[1]
-                    w += 2
+                    let w0 = w.vectors[0], w1 = (w + second).vectors[0]
+                    w += blockWidth
                     var x = Vector(repeating: x0[i])
                     a0.addProduct(x, w0)
                     b0.addProduct(x, w1)
@@ -96,10 +119,10 @@ enum Convolution {
             while t < tapCount {
                 var i = Int(taps[t])
                 let end = i &+ inputs
-                var w = (weights + Int(tapWeights[t]) &* inputs &* 16).vectors
+                var w = weights + Int(tapWeights[t]) &* inputs &* blockWidth
                 while i < end {
-                    let w0 = w[0], w1 = w[1]
-                    w += 2
+                    let w0 = w.vectors[0], w1 = (w + second).vectors[0]
+                    w += blockWidth
                     let u = Vector(repeating: x0[i]), v = Vector(repeating: x1[i])
                     a0.addProduct(u, w0)
                     b0.addProduct(u, w1)
@@ -117,12 +140,12 @@ enum Convolution {
             let x0 = image + Int(pixels[p])
             var a0 = Vector.zero, b0 = Vector.zero
             for t in 0..<tapCount {
-                var w = (weights + Int(tapWeights[t]) &* inputs &* 16).vectors
+                var w = weights + Int(tapWeights[t]) &* inputs &* blockWidth
                 for i in Int(taps[t])..<Int(taps[t]) &+ inputs {
                     let x = Vector(repeating: x0[i])
-                    a0.addProduct(x, w[0])
-                    b0.addProduct(x, w[1])
-                    w += 2
+                    a0.addProduct(x, w.vectors[0])
+                    b0.addProduct(x, (w + second).vectors[0])
+                    w += blockWidth
                 }
             }
             store(output, offsets[p], a0, b0)
@@ -135,8 +158,8 @@ enum Convolution {
         target[1] = b
     }
 
-    /// 8 output channels: eight pixels in registers.
-    private static func forward8(
+    /// One vector of outputs: eight pixels in registers.
+    private static func forwardOne(
         _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int,
         _ taps: UnsafePointer<Int32>, _ tapWeights: UnsafePointer<Int32>, _ tapCount: Int, _ inputs: Int,
         _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>
@@ -151,7 +174,7 @@ enum Convolution {
             while t < tapCount {
                 var i = Int(taps[t])
                 let end = i &+ inputs
-                var w = (weights + Int(tapWeights[t]) &* inputs &* 8).vectors
+                var w = (weights + Int(tapWeights[t]) &* inputs &* Vector.scalarCount).vectors
                 while i < end {
                     let w0 = w[0]
                     w += 1
@@ -181,7 +204,7 @@ enum Convolution {
             let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]), x3 = image + Int(pixels[p &+ 3])
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
             for t in 0..<tapCount {
-                var w = (weights + Int(tapWeights[t]) &* inputs &* 8).vectors
+                var w = (weights + Int(tapWeights[t]) &* inputs &* Vector.scalarCount).vectors
                 for i in Int(taps[t])..<Int(taps[t]) &+ inputs {
                     let w0 = w[0]
                     w += 1
@@ -201,7 +224,7 @@ enum Convolution {
             let x0 = image + Int(pixels[p])
             var a0 = Vector.zero
             for t in 0..<tapCount {
-                var w = (weights + Int(tapWeights[t]) &* inputs &* 8).vectors
+                var w = (weights + Int(tapWeights[t]) &* inputs &* Vector.scalarCount).vectors
                 for i in Int(taps[t])..<Int(taps[t]) &+ inputs {
                     a0.addProduct(Vector(repeating: x0[i]), w[0])
                     w += 1
@@ -215,34 +238,47 @@ enum Convolution {
     /// gradient[t][i][o] += sum over pixels of image[pixel + t][i] * delta[pixel][o].
     ///
     /// - Parameter rows: offset of each (tap, input) pair from a pixel, in floats, in weight order.
-    static func weightGradient(
+    package static func weightGradient(
         image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, rows: UnsafePointer<Int32>, rowCount: Int,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, outputs: Int, gradient: UnsafeMutablePointer<Float>
+        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, outputs: Int, gradient: UnsafeMutablePointer<Float>,
+        isWide: Bool = WideVectors.areAvailable
     ) {
-        var block = 0
-        while block * 16 < outputs {
-            let blockGradient = gradient + block * 16 * rowCount
-            if outputs - block * 16 >= 16 {
-                weightGradient16(image, pixels, pixelCount, rows, rowCount, delta + block * 16, deltaOffsets, blockGradient)
+        var done = 0
+        #if !WIDE_VECTORS
+        if isWide, outputs >= blockWidth {
+            done = outputs / blockWidth * blockWidth
+            WideKernels.Convolution.weightGradient(
+                image: image, pixels: pixels, pixelCount: pixelCount, rows: rows, rowCount: rowCount, delta: delta, deltaOffsets: deltaOffsets,
+                outputs: done, gradient: gradient)
+        }
+        #endif
+        let second = distanceOfSecond(rows: rowCount)
+        while done < outputs {
+            let someGradient = gradient + done * rowCount
+            if done + 2 * Vector.scalarCount <= outputs {
+                weightGradientTwo(image, pixels, pixelCount, rows, rowCount, delta + done, deltaOffsets, someGradient, second)
+                done += 2 * Vector.scalarCount
             } else {
-                weightGradient8(image, pixels, pixelCount, rows, rowCount, delta + block * 16, deltaOffsets, blockGradient)
+                weightGradientOne(image, pixels, pixelCount, rows, rowCount, delta + done, deltaOffsets, someGradient)
+                done += Vector.scalarCount
             }
-            block += 1
         }
     }
 
-    /// 16 output channels: six rows by two vectors in registers.
-    private static func weightGradient16(
+    /// Two vectors of outputs: six rows by two vectors in registers.
+    private static func weightGradientTwo(
         _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int, _ rows: UnsafePointer<Int32>, _ rowCount: Int,
-        _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>
+        _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>, _ second: Int
     ) {
+        // From one row's vectors to the next one's.
+        let step = blockWidth / Vector.scalarCount
         var row = 0
         while row &+ 6 <= rowCount, rowCount &- row != 8 {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2])
             let x3 = image + Int(rows[row &+ 3]), x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5])
-            let g = (gradient + row &* 16).vectors
-            var a0 = g[0], b0 = g[1], a1 = g[2], b1 = g[3], a2 = g[4], b2 = g[5]
-            var a3 = g[6], b3 = g[7], a4 = g[8], b4 = g[9], a5 = g[10], b5 = g[11]
+            let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
+            var a0 = g[0], a1 = g[step], a2 = g[2 &* step], a3 = g[3 &* step], a4 = g[4 &* step], a5 = g[5 &* step]
+            var b0 = h[0], b1 = h[step], b2 = h[2 &* step], b3 = h[3 &* step], b4 = h[4 &* step], b5 = h[5 &* step]
             var p = 0
             while p < pixelCount {
                 let i = Int(pixels[p])
@@ -268,15 +304,16 @@ enum Convolution {
                 b5.addProduct(x, d1)
                 p &+= 1
             }
-            g[0] = a0; g[1] = b0; g[2] = a1; g[3] = b1; g[4] = a2; g[5] = b2
-            g[6] = a3; g[7] = b3; g[8] = a4; g[9] = b4; g[10] = a5; g[11] = b5
+            g[0] = a0; g[step] = a1; g[2 &* step] = a2; g[3 &* step] = a3; g[4 &* step] = a4; g[5 &* step] = a5
+            h[0] = b0; h[step] = b1; h[2 &* step] = b2; h[3 &* step] = b3; h[4 &* step] = b4; h[5 &* step] = b5
             row &+= 6
         }
         // The rest of rows that are a multiple of eight is a multiple of four.
         while row &+ 4 <= rowCount {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
-            let g = (gradient + row &* 16).vectors
-            var a0 = g[0], b0 = g[1], a1 = g[2], b1 = g[3], a2 = g[4], b2 = g[5], a3 = g[6], b3 = g[7]
+            let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
+            var a0 = g[0], a1 = g[step], a2 = g[2 &* step], a3 = g[3 &* step]
+            var b0 = h[0], b1 = h[step], b2 = h[2 &* step], b3 = h[3 &* step]
             var p = 0
             while p < pixelCount {
                 let i = Int(pixels[p])
@@ -296,13 +333,14 @@ enum Convolution {
                 b3.addProduct(x, d1)
                 p &+= 1
             }
-            g[0] = a0; g[1] = b0; g[2] = a1; g[3] = b1; g[4] = a2; g[5] = b2; g[6] = a3; g[7] = b3
+            g[0] = a0; g[step] = a1; g[2 &* step] = a2; g[3 &* step] = a3
+            h[0] = b0; h[step] = b1; h[2 &* step] = b2; h[3 &* step] = b3
             row &+= 4
         }
         while row < rowCount {
             let x0 = image + Int(rows[row])
-            let g = (gradient + row &* 16).vectors
-            var a0 = g[0], b0 = g[1]
+            let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
+            var a0 = g[0], b0 = h[0]
             for p in 0..<pixelCount {
                 let d = (delta + Int(offsets[p])).vectors
                 let x = Vector(repeating: x0[Int(pixels[p])])
@@ -310,13 +348,13 @@ enum Convolution {
                 b0.addProduct(x, d[1])
             }
             g[0] = a0
-            g[1] = b0
+            h[0] = b0
             row &+= 1
         }
     }
 
-    /// 8 output channels: eight rows in registers.
-    private static func weightGradient8(
+    /// One vector of outputs: eight rows in registers.
+    private static func weightGradientOne(
         _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int, _ rows: UnsafePointer<Int32>, _ rowCount: Int,
         _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>
     ) {
@@ -324,7 +362,7 @@ enum Convolution {
         while row &+ 8 <= rowCount {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
             let x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5]), x6 = image + Int(rows[row &+ 6]), x7 = image + Int(rows[row &+ 7])
-            let g = (gradient + row &* 8).vectors
+            let g = (gradient + row &* Vector.scalarCount).vectors
             var a0 = g[0], a1 = g[1], a2 = g[2], a3 = g[3], a4 = g[4], a5 = g[5], a6 = g[6], a7 = g[7]
             var p = 0
             while p < pixelCount {
@@ -345,7 +383,7 @@ enum Convolution {
         }
         while row < rowCount {
             let x0 = image + Int(rows[row])
-            let g = (gradient + row &* 8).vectors
+            let g = (gradient + row &* Vector.scalarCount).vectors
             var a0 = g[0]
             for p in 0..<pixelCount { a0.addProduct(Vector(repeating: x0[Int(pixels[p])]), (delta + Int(offsets[p])).vectors[0]) }
             g[0] = a0

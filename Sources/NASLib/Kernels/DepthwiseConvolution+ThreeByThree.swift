@@ -7,7 +7,7 @@ extension DepthwiseConvolution {
     /// How many pixels that is, in whole rows of `run` pixels.
     private static func portion(run: Int, channels: Int) -> Int { max(1, 4096 / (run * channels)) * run }
 
-    /// See `forward`; pixels are `channels` floats apart, outputs `outputStep`.
+    /// See `forward`; pixels are `channels` floats apart, outputs `outputStep`, two or more in a run.
     static func forwardThreeByThree(
         image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>,
         tapWeights: UnsafePointer<Int32>, weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>,
@@ -48,7 +48,7 @@ extension DepthwiseConvolution {
                     second.addProduct(v, w21)
                     b.addProduct(v, w20)
                     a += second
-                    var p = 0
+                    var p = 1
                     while p < run {
                         x0 += channels
                         x1 += channels
@@ -68,15 +68,22 @@ extension DepthwiseConvolution {
                         (a, b) = (b + second, first)
                         p &+= 1
                     }
+                    v = (x0 + channels).vectors[0]
+                    var third = v * w02
+                    v = (x1 + channels).vectors[0]
+                    third.addProduct(v, w12)
+                    v = (x2 + channels).vectors[0]
+                    third.addProduct(v, w22)
+                    y.vectors[0] = a + third
                     start &+= run
                 }
-                block &+= 8
+                block &+= Vector.scalarCount
             }
             begin = end
         }
     }
 
-    /// See `weightGradient`; pixels and deltas are `channels` floats apart.
+    /// See `weightGradient`; pixels and deltas are `channels` floats apart, two or more in a run.
     static func weightGradientThreeByThree(
         image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>,
         delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>
@@ -95,12 +102,32 @@ extension DepthwiseConvolution {
                     let x = image + (Int(pixels[start]) &+ block)
                     var x0 = x + Int(taps[0]), x1 = x + Int(taps[3]), x2 = x + Int(taps[6])
                     var d = delta + (Int(deltaOffsets[start]) &+ block)
-                    // The deltas of the pixels whose windows this column is the second and the third of.
-                    var d1 = Vector.zero, d2 = Vector.zero
-                    var p = 0
+                    // The deltas of the pixels whose windows a column is the second and the third of: none of the first column, one of
+                    // the next.
+                    var d2 = d.vectors[0], d1 = (d + channels).vectors[0]
+                    a00.addProduct(x0.vectors[0], d2)
+                    a10.addProduct(x1.vectors[0], d2)
+                    a20.addProduct(x2.vectors[0], d2)
+                    x0 += channels
+                    x1 += channels
+                    x2 += channels
+                    var v = x0.vectors[0]
+                    a00.addProduct(v, d1)
+                    a01.addProduct(v, d2)
+                    v = x1.vectors[0]
+                    a10.addProduct(v, d1)
+                    a11.addProduct(v, d2)
+                    v = x2.vectors[0]
+                    a20.addProduct(v, d1)
+                    a21.addProduct(v, d2)
+                    x0 += channels
+                    x1 += channels
+                    x2 += channels
+                    d += 2 &* channels
+                    var p = 2
                     while p < run {
                         let d0 = d.vectors[0]
-                        var v = x0.vectors[0]
+                        v = x0.vectors[0]
                         a00.addProduct(v, d0)
                         a01.addProduct(v, d1)
                         a02.addProduct(v, d2)
@@ -134,7 +161,7 @@ extension DepthwiseConvolution {
                 let g = gradient + block
                 func add(_ sum: Vector, _ tap: Int) { (g + tap &* channels).vectors[0] += sum }
                 add(a00, 0); add(a01, 1); add(a02, 2); add(a10, 3); add(a11, 4); add(a12, 5); add(a20, 6); add(a21, 7); add(a22, 8)
-                block &+= 8
+                block &+= Vector.scalarCount
             }
             begin = end
         }

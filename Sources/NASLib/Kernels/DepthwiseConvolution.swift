@@ -1,18 +1,32 @@
+#if !WIDE_VECTORS
+import WideKernels
+#endif
+
 /// Convolution of each channel by itself, on images in NHWC order whose channels are a multiple of eight.
 ///
 /// It works on the same lists of pixels and taps as `Convolution`, so that stride, dilation and the input gradient are
 /// again only other lists. Weights lie as [tap][channel].
-enum DepthwiseConvolution {
+///
+/// Compiled twice, as `Convolution` is.
+package enum DepthwiseConvolution {
     /// output[pixel][c] = sum over taps t of image[pixel + t][c] * weights[t][c]; the other parameters are those of `Convolution.forward`.
     ///
     /// - Parameters:
     ///   - run: so many pixels at a time are evenly spaced, and their outputs too; divides `pixelCount`.
     ///   - columns: so many taps at a time are one pixel apart; divides `tapCount`.
-    static func forward(
+    package static func forward(
         image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int,
         taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>, tapCount: Int, columns: Int,
-        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, channels: Int
+        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, channels: Int,
+        isWide: Bool = WideVectors.areAvailable
     ) {
+        #if !WIDE_VECTORS
+        if isWide, channels % 16 == 0 {
+            return WideKernels.DepthwiseConvolution.forward(
+                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, tapWeights: tapWeights, tapCount: tapCount, columns: columns,
+                weights: weights, output: output, outputOffsets: outputOffsets, channels: channels)
+        }
+        #endif
         let step = run > 1 ? Int(pixels[1] &- pixels[0]) : 0
         let outputStep = run > 1 ? Int(outputOffsets[1] &- outputOffsets[0]) : 0
         // Taps that are as far apart as the pixels find their inputs in registers, three at a time.
@@ -33,6 +47,13 @@ enum DepthwiseConvolution {
                     let x = image + (Int(pixels[p]) &+ block), w = weights + block
                     var sums = Neighbours()
                     var t = 0
+                    if shared == 3, columns == 5 {
+                        while t < tapCount {
+                            func weight(_ k: Int) -> Vector { (w + Int(tapWeights[t &+ k]) &* channels).vectors[0] }
+                            sums.addFive(x + Int(taps[t]), step, weight(0), weight(1), weight(2), weight(3), weight(4))
+                            t &+= 5
+                        }
+                    }
                     while t < tapCount {
                         let shareEnd = t &+ shared, rowEnd = t &+ columns
                         while t < shareEnd {
@@ -47,7 +68,7 @@ enum DepthwiseConvolution {
                         }
                     }
                     sums.store(output + (Int(outputOffsets[p]) &+ block), outputStep)
-                    block &+= 8
+                    block &+= Vector.scalarCount
                 }
                 p &+= 8
             }
@@ -115,6 +136,63 @@ enum DepthwiseConvolution {
             a7.addProduct(v, w2)
         }
 
+        /// Five taps as far apart as the pixels, as `addThree`.
+        @inline(__always) mutating func addFive(_ x: UnsafePointer<Float>, _ step: Int, _ w0: Vector, _ w1: Vector, _ w2: Vector, _ w3: Vector, _ w4: Vector) {
+            let y = x + 4 &* step, z = x + 8 &* step
+            var v = x.vectors[0]
+            a0.addProduct(v, w0)
+            v = (x + step).vectors[0]
+            a0.addProduct(v, w1)
+            a1.addProduct(v, w0)
+            v = (x + 2 &* step).vectors[0]
+            a0.addProduct(v, w2)
+            a1.addProduct(v, w1)
+            a2.addProduct(v, w0)
+            v = (x + 3 &* step).vectors[0]
+            a0.addProduct(v, w3)
+            a1.addProduct(v, w2)
+            a2.addProduct(v, w1)
+            a3.addProduct(v, w0)
+            v = y.vectors[0]
+            a0.addProduct(v, w4)
+            a1.addProduct(v, w3)
+            a2.addProduct(v, w2)
+            a3.addProduct(v, w1)
+            a4.addProduct(v, w0)
+            v = (y + step).vectors[0]
+            a1.addProduct(v, w4)
+            a2.addProduct(v, w3)
+            a3.addProduct(v, w2)
+            a4.addProduct(v, w1)
+            a5.addProduct(v, w0)
+            v = (y + 2 &* step).vectors[0]
+            a2.addProduct(v, w4)
+            a3.addProduct(v, w3)
+            a4.addProduct(v, w2)
+            a5.addProduct(v, w1)
+            a6.addProduct(v, w0)
+            v = (y + 3 &* step).vectors[0]
+            a3.addProduct(v, w4)
+            a4.addProduct(v, w3)
+            a5.addProduct(v, w2)
+            a6.addProduct(v, w1)
+            a7.addProduct(v, w0)
+            v = z.vectors[0]
+            a4.addProduct(v, w4)
+            a5.addProduct(v, w3)
+            a6.addProduct(v, w2)
+            a7.addProduct(v, w1)
+            v = (z + step).vectors[0]
+            a5.addProduct(v, w4)
+            a6.addProduct(v, w3)
+            a7.addProduct(v, w2)
+            v = (z + 2 &* step).vectors[0]
+            a6.addProduct(v, w4)
+            a7.addProduct(v, w3)
+            v = (z + 3 &* step).vectors[0]
+            a7.addProduct(v, w4)
+        }
+
         @inline(__always) func store(_ output: UnsafeMutablePointer<Float>, _ step: Int) {
             let y = output + 4 &* step
             output.vectors[0] = a0
@@ -134,7 +212,7 @@ enum DepthwiseConvolution {
         _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ channels: Int
     ) {
         var block = 0
-        while block &+ 32 <= channels {
+        while block &+ 4 &* Vector.scalarCount <= channels {
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
             for t in 0..<tapCount {
                 let x = (image + (Int(taps[t]) &+ block)).vectors, w = (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors
@@ -145,7 +223,7 @@ enum DepthwiseConvolution {
             }
             let y = (output + block).vectors
             y[0] = a0; y[1] = a1; y[2] = a2; y[3] = a3
-            block &+= 32
+            block &+= 4 &* Vector.scalarCount
         }
         while block < channels {
             var a0 = Vector.zero
@@ -153,27 +231,36 @@ enum DepthwiseConvolution {
                 a0.addProduct((image + (Int(taps[t]) &+ block)).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0])
             }
             (output + block).vectors[0] = a0
-            block &+= 8
+            block &+= Vector.scalarCount
         }
     }
 
     /// gradient[t][c] += sum over pixels of image[pixel + t][c] * delta[pixel][c]; `run` and `columns` as for `forward`, of the pixels
     /// and of their deltas.
-    static func weightGradient(
+    package static func weightGradient(
         image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>, tapCount: Int, columns: Int,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>
+        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>,
+        isWide: Bool = WideVectors.areAvailable
     ) {
-        if tapCount == 9, columns == 3, run > 1, Int(pixels[1] &- pixels[0]) == channels {
-            return weightGradientThreeByThree(
-                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, delta: delta, deltaOffsets: deltaOffsets, channels: channels,
-                gradient: gradient)
+        #if !WIDE_VECTORS
+        if isWide, channels % 16 == 0 {
+            return WideKernels.DepthwiseConvolution.weightGradient(
+                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, tapCount: tapCount, columns: columns, delta: delta,
+                deltaOffsets: deltaOffsets, channels: channels, gradient: gradient)
+        }
+        #endif
+        let step = run > 1 ? Int(pixels[1] &- pixels[0]) : 0
+        let deltaStep = run > 1 ? Int(deltaOffsets[1] &- deltaOffsets[0]) : 0
+        if step == channels, tapCount == columns * columns, columns == 3 || columns == 5 {
+            let square = columns == 3 ? weightGradientThreeByThree : weightGradientFiveByFive
+            return square(image, pixels, pixelCount, run, taps, delta, deltaOffsets, channels, gradient)
         }
         // So many pixels at a time that their inputs and deltas stay in the cache over all taps.
-        let portion = max(8, 2048 / channels)
+        let portion = max(1, 2048 / (run * channels)) * run
         var first = 0
         while first < pixelCount {
             let end = min(pixelCount, first + portion)
-            for block in stride(from: 0, to: channels, by: 8) {
+            for block in stride(from: 0, to: channels, by: Vector.scalarCount) {
                 // Nine taps in registers, in the last round some of them again for nothing.
                 var t = 0
                 while t < tapCount {
@@ -184,18 +271,25 @@ enum DepthwiseConvolution {
                     let blockDelta = delta + block
                     var p = first
                     while p < end {
-                        let d = (blockDelta + Int(deltaOffsets[p])).vectors[0]
-                        let i = Int(pixels[p])
-                        a0.addProduct((x0 + i).vectors[0], d)
-                        a1.addProduct((x1 + i).vectors[0], d)
-                        a2.addProduct((x2 + i).vectors[0], d)
-                        a3.addProduct((x3 + i).vectors[0], d)
-                        a4.addProduct((x4 + i).vectors[0], d)
-                        a5.addProduct((x5 + i).vectors[0], d)
-                        a6.addProduct((x6 + i).vectors[0], d)
-                        a7.addProduct((x7 + i).vectors[0], d)
-                        a8.addProduct((x8 + i).vectors[0], d)
-                        p &+= 1
+                        var i = Int(pixels[p])
+                        var deltas = blockDelta + Int(deltaOffsets[p])
+                        var rest = run
+                        while rest > 0 {
+                            let d = deltas.vectors[0]
+                            a0.addProduct((x0 + i).vectors[0], d)
+                            a1.addProduct((x1 + i).vectors[0], d)
+                            a2.addProduct((x2 + i).vectors[0], d)
+                            a3.addProduct((x3 + i).vectors[0], d)
+                            a4.addProduct((x4 + i).vectors[0], d)
+                            a5.addProduct((x5 + i).vectors[0], d)
+                            a6.addProduct((x6 + i).vectors[0], d)
+                            a7.addProduct((x7 + i).vectors[0], d)
+                            a8.addProduct((x8 + i).vectors[0], d)
+                            i &+= step
+                            deltas += deltaStep
+                            rest &-= 1
+                        }
+                        p &+= run
                     }
                     let g = gradient + (t &* channels &+ block)
                     func add(_ sum: Vector, _ k: Int) { if t &+ k < tapCount { (g + k &* channels).vectors[0] += sum } }

@@ -1,45 +1,5 @@
 /// The small loops between convolutions, on images in NHWC order whose channels are a multiple of eight.
 enum Elementwise {
-    /// Copies an image into one with a border of zeros; `activates` applies ReLU on the way.
-    static func pad(
-        _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int, activates: Bool
-    ) {
-        let rowCount = width * channels
-        let paddedRow = (width + 2 * border) * channels
-        clearBorder(target, height: height, width: width, channels: channels, border: border)
-        for y in 0..<height {
-            let interior = target + (y + border) * paddedRow + border * channels
-            if activates {
-                let from = (source + y * rowCount).vectors
-                let to = interior.vectors
-                for i in 0..<rowCount / 8 {
-                    let v = from[i]
-                    to[i] = v.replacing(with: 0, where: v .< 0)
-                }
-            } else {
-                interior.update(from: source + y * rowCount, count: rowCount)
-            }
-        }
-    }
-
-    /// Zeros around an image.
-    static func clearBorder(_ target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int) {
-        guard border > 0 else { return }
-        let side = border * channels
-        let paddedRow = width * channels + 2 * side
-        // What is right of a row and left of the next one lies together.
-        clear(target, count: border * paddedRow + side)
-        for y in border..<height + border - 1 { clear(target + (y + 1) * paddedRow - side, count: 2 * side) }
-        clear(target + (height + border) * paddedRow - side, count: border * paddedRow + side)
-    }
-
-    /// In whole vectors where it can: the ranges are short, and a call for each would take longer.
-    @inline(__always) private static func clear(_ target: UnsafeMutablePointer<Float>, count: Int) {
-        guard count % 8 == 0, Int(bitPattern: target) % 32 == 0 else { return target.update(repeating: 0, count: count) }
-        let to = target.vectors
-        for i in 0..<count / 8 { to[i] = .zero }
-    }
-
     /// sums[c] += sum of x[p][c], squares[c] += sum of x[p][c]^2.
     static func accumulateMoments(_ x: UnsafePointer<Float>, pixels: Int, channels: Int, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>) {
         let stride = channels / 8

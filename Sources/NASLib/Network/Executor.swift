@@ -49,8 +49,8 @@ final class Executor {
 
     /// Buffers of one thread.
     final class Scratch {
-        let padded = AlignedBuffer()
-        let delta = AlignedBuffer()
+        let padded = PaddedBuffer()
+        let delta = PaddedBuffer()
         let input = AlignedBuffer()
         let pooled = AlignedBuffer()
         let pooledDelta = AlignedBuffer()
@@ -58,8 +58,8 @@ final class Executor {
         var hasDelta: [Bool] = []
 
         func ensure(_ layout: PlanLayout) {
-            _ = padded.ensure(layout.scratch.padded)
-            _ = delta.ensure(layout.scratch.delta)
+            padded.ensure(layout.scratch.padded)
+            delta.ensure(layout.scratch.delta)
             _ = input.ensure(layout.scratch.input)
             _ = pooled.ensure(layout.scratch.pooled)
             _ = pooledDelta.ensure(layout.scratch.pooledDelta)

@@ -154,13 +154,14 @@ extension Worker {
 
     func propagate(_ state: PlanLayout.Normalization, adds: Bool) {
         let node = plan.nodes[state.node]
+        let image = scratch.delta.images(1, height: node.height, width: node.width, channels: node.row, border: 0)
         for chunk in chunks {
             for example in executor.range(ofChunk: chunk) {
                 normalizationDelta(
                     state.statistics, arena + layout.deltas[state.node] + example * node.count, sourceImage(state.source, example),
-                    into: scratch.delta.pointer, height: node.height, width: node.width, channels: node.row, border: 0)
+                    into: image, height: node.height, width: node.width, channels: node.row, border: 0)
                 Elementwise.accumulate(
-                    scratch.delta.pointer, mask: nil, into: arena + layout.deltas[state.source] + example * node.count, count: node.count, adds: adds)
+                    image, mask: nil, into: arena + layout.deltas[state.source] + example * node.count, count: node.count, adds: adds)
             }
         }
     }

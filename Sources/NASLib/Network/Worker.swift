@@ -97,14 +97,15 @@ struct Worker {
     /// Pads an edge's input, pooled first where the layer says so, for examples `first` to `first + count`.
     private func gather(_ state: PlanLayout.Convolution, _ first: Int, _ count: Int) {
         let g = state.geometry
+        let images = scratch.padded.images(count, height: g.key.height, width: g.key.width, channels: g.key.inputs, border: g.border)
         for i in 0..<count {
             var image = sourceImage(state.source, first + i)
             if state.layer.poolsFirst {
                 Elementwise.halve(image, into: scratch.pooled.pointer, height: g.key.height * 2, width: g.key.width * 2, channels: g.key.inputs)
                 image = UnsafePointer(scratch.pooled.pointer)
             }
-            let padded = scratch.padded.pointer + i * g.paddedCount
-            Elementwise.pad(
+            let padded = images + i * g.paddedCount
+            Padding.copy(
                 image, into: padded, height: g.key.height, width: g.key.width, channels: g.key.inputs, border: g.border,
                 activates: state.layer.activation == .relu)
             if let activation = state.layer.activation, activation != .relu {
@@ -612,16 +613,16 @@ struct Worker {
     private func writeDeltas(_ state: PlanLayout.Convolution, node n: Int, _ first: Int, _ count: Int) {
         let node = plan.nodes[n]
         let g = state.geometry
+        let images = scratch.delta.images(count, height: node.height, width: node.width, channels: node.row, border: g.deltaBorder)
         for i in 0..<count {
             let delta = arena + layout.deltas[n] + (first + i) * node.count
-            let target = scratch.delta.pointer + i * g.deltaCount
+            let target = images + i * g.deltaCount
             if state.layer.normalizes {
-                Elementwise.clearBorder(target, height: node.height, width: node.width, channels: node.row, border: g.deltaBorder)
                 normalizationDelta(
                     state.statistics, delta, UnsafePointer(arena + state.raw + (first + i) * node.count), into: target, height: node.height,
                     width: node.width, channels: node.row, border: g.deltaBorder)
             } else {
-                Elementwise.pad(
+                Padding.copy(
                     delta, into: target, height: node.height, width: node.width, channels: node.row, border: g.deltaBorder, activates: false)
             }
         }

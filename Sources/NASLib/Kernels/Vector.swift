@@ -1,0 +1,18 @@
+#if WIDE_VECTORS
+/// Sixteen floats, one AVX-512 register.
+typealias Vector = SIMD16<Float>
+
+package enum WideVectors { package static let areAvailable = false }
+#else
+/// Eight floats, one AVX register.
+typealias Vector = SIMD8<Float>
+#endif
+
+extension UnsafeMutablePointer<Float> {
+    /// The vectors that start here; where they are eight, at a multiple of 32 bytes.
+    @inline(__always) var vectors: UnsafeMutablePointer<Vector> { UnsafeMutableRawPointer(self).assumingMemoryBound(to: Vector.self) }
+}
+
+extension UnsafePointer<Float> {
+    @inline(__always) var vectors: UnsafePointer<Vector> { UnsafeRawPointer(self).assumingMemoryBound(to: Vector.self) }
+}

@@ -1,0 +1,1 @@
+../NASLib/Kernels/DepthwiseConvolution.swift
