@@ -8,7 +8,7 @@ import Testing
     func script(_ script: GoldenScript) { check(script) }
 
     /// The same with a collection at every chance, which finds objects that the collector's roots miss.
-    @Test(.timeLimit(.minutes(5)), arguments: GoldenScript.all.filter { !["engine", "data", "tensors", "limits"].contains($0.topic) })
+    @Test(.timeLimit(.minutes(5)), arguments: GoldenScript.all)
     func scriptUnderCollection(_ script: GoldenScript) { check(script, stressesCollector: true) }
 
     private func check(_ script: GoldenScript, stressesCollector: Bool = false) {
