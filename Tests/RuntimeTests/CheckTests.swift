@@ -7,6 +7,7 @@ import Testing
     @Test(arguments: [
         // Names
         ("print(epoch)\nlet epochs = 1", "1:7 error: 'epoch' is not declared | did you mean 'epochs'?"),
+        ("fn f(a: b, b: 2) = a\nf()", "1:9 error: 'b' has no value yet: a default sees only the parameters before its own"),
         ("print(x)\nlet x = 1", "1:7 error: 'x' has no value yet: it is declared further down | move its declaration up"),
         ("fn f() = x\nlet x = 1", ""),
         ("fn f() { g() }\nfn g() = 1", ""),

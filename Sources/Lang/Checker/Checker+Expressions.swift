@@ -43,9 +43,10 @@ extension Checker {
     mutating func check(_ function: Function) {
         functionDepth += 1
         inScope { checker in
+            // Functions in a default see later parameters too; the compiler reports what else reads one.
+            checker.declareUnwatched(function.parameters.map(\.name))
             for parameter in function.parameters {
                 if let value = parameter.defaultValue { checker.check(value) }
-                checker.declareUnwatched([parameter.name])
             }
             switch function.body {
             case .block(let block): checker.check(block.statements)

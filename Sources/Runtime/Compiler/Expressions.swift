@@ -60,7 +60,7 @@ extension Compiler {
     /// The register an expression's value is in: a variable's own, or a new temporary. With `before`, expressions that
     /// run before the value is used: if one of them may assign to the variable, its value is copied first.
     func operand(_ expression: Expression, before later: [Expression] = []) -> Register {
-        if case .name(let name) = expression.kind, case .local(let local) = resolve(name),
+        if case .name(let name) = expression.kind, case .local(let local) = resolve(name), !local.isPending,
             !local.isMutable || later.allSatisfy({ $0.cannotAssign(aCaptured: local.isCaptured) }) {
             return local.register
         }
@@ -85,6 +85,8 @@ extension Compiler {
 
     private func compileName(_ name: String, to register: Register, at span: Span) {
         switch resolve(name) {
+        case .local(let local) where local.isPending:
+            report(.name, "'\(name)' has no value yet: a default sees only the parameters before its own", span)
         case .local(let local):
             if local.register != register { function.emit(.move, register, local.register, at: span) }
         case .captured(let captured): function.emit(captured.isValue ? .getCaptured : .getUpvalue, register, captured.index, at: span)

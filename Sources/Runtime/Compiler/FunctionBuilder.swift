@@ -34,6 +34,8 @@ final class FunctionBuilder {
         var isMutable: Bool
         /// Whether it has its value and keeps it: inner functions then capture the value and not the variable.
         var isSettled: Bool
+        /// A parameter that has no value yet: a default is being computed that stands before it.
+        var isPending = false
         /// Whether an inner function shares the variable.
         var isCaptured = false
         /// Scopes are numbered by depth; a name may stand once in each.

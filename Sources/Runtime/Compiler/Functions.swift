@@ -35,7 +35,9 @@ extension Compiler {
                 name: parameter.name.name, isRequired: parameter.defaultValue == nil && !parameter.isRest,
                 isRest: parameter.isRest, defaultText: parameter.defaultValue.map { source.text(of: $0.span) }))
         }
+        for i in inner.locals.indices { inner.locals[i].isPending = true }
         for (i, parameter) in compiled.parameters.enumerated() {
+            defer { inner.locals[i].isPending = false }
             guard let value = parameter.defaultValue else { continue }
             let provided = inner.emitJump(.jumpIfProvided, i, at: parameter.name.span)
             withTemporaries {
