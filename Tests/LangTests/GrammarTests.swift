@@ -24,7 +24,7 @@ import Testing
     @Test func functions() {
         expectTree("fn area(r, scale: 1.0) { scale * r ** 2 }", "(fn area (r scale:1.0) {(* scale (** r 2))})")
         expectTree("fn square(x) = x * x", "(fn square (x) (* x x))")
-        expectTree("fn f(a, ...xs, sep: \" \") { return }", "(fn f (a ...xs sep:\" \") {(return)})")
+        expectTree("fn f(a, sep: \" \", ...xs) { return }", "(fn f (a sep:\" \" ...xs) {(return)})")
         expectTree("fn f()\n{\n  1\n}", "(fn f () {1})")
         expectTree("fn f(\n  a,\n  b: 2,\n) = a", "(fn f (a b:2) a)")
     }

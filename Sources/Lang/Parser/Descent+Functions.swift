@@ -52,8 +52,8 @@ extension Descent {
             if let last = result.last(where: { $0.isRest }) {
                 if parameter.isRest {
                     report("only one parameter can gather the rest", at: parameter.name.span, notes: [note("this one does already", last.name.span)])
-                } else if parameter.defaultValue == nil {
-                    report("a parameter after ...\(last.name.name) needs a default", at: parameter.name.span, hint: "put it before ...\(last.name.name)")
+                } else {
+                    report("...\(last.name.name) gathers the rest and comes last", at: parameter.name.span, hint: "put '\(parameter.name.name)' before it")
                 }
             } else if parameter.defaultValue == nil, !parameter.isRest, let earlier = result.last(where: { $0.defaultValue != nil }) {
                 report("'\(parameter.name.name)' has no default but follows one that has", at: parameter.name.span,

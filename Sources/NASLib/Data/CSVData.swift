@@ -7,7 +7,7 @@ public enum CSVData {
         case name(String)
     }
 
-    /// Reads one example from each line. A first line with texts where numbers should be names the columns.
+    /// Reads one example from each line. A first line of texts only names the columns. Fields may stand in double quotes.
     ///
     /// Labels are classes 0, 1, 2… or texts (or other numbers), which are then numbered in sorted order.
     /// - Parameter shape: of an example; without it 1 x 1 x the number of columns.
@@ -23,7 +23,8 @@ public enum CSVData {
         guard shape.count == width - 1 else {
             throw FileError("'\(file.name)' has \(width - 1) numbers an example besides the label, which are not \(shape.height) x \(shape.width) x \(shape.channels)")
         }
-        var hasHeader = first.fields.indices.contains { $0 != column && number(first.fields[$0]) == nil }
+        // One bad number does not make the first example a header.
+        var hasHeader = first.fields.indices.allSatisfy { $0 == column || number(first.fields[$0]) == nil && !first.fields[$0].isEmpty }
         if case .name = label { hasHeader = true }
 
         var values: [Float] = []
@@ -67,9 +68,23 @@ public enum CSVData {
                 let line = rest.prefix { $0 != UInt8(ascii: "\n") }
                 rest = rest[line.endIndex...].dropFirst()
                 if line.allSatisfy(CSVData.isBlank) { continue }
-                return (number, line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(CSVData.trimmed))
+                return (number, CSVData.fields(of: line))
             }
             return nil
+        }
+    }
+
+    /// Cut at the commas, but for those between quotes; a quote in quotes stands twice.
+    private static func fields(of line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        let quote = UInt8(ascii: "\"")
+        var isQuoted = false
+        return line.split(omittingEmptySubsequences: false) { byte in
+            if byte == quote { isQuoted.toggle() }
+            return byte == UInt8(ascii: ",") && !isQuoted
+        }.map { field in
+            let field = trimmed(field)
+            guard field.count > 1, field.first == quote, field.last == quote else { return field }
+            return Array(String(decoding: field.dropFirst().dropLast(), as: UTF8.self).replacing("\"\"", with: "\"").utf8)[...]
         }
     }
 

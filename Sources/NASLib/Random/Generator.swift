@@ -73,9 +73,13 @@ public struct Generator: RandomNumberGenerator, Sendable, Equatable {
     }
 
     /// Shuffles in place (Fisher-Yates).
-    @inlinable public mutating func shuffle<Element>(_ items: inout [Element]) {
+    @inlinable public mutating func shuffle<Element>(_ items: inout [Element]) { shuffle(&items) {} }
+
+    /// The same; `check` is called on the way, and may throw to stop it.
+    @inlinable public mutating func shuffle<Element>(_ items: inout [Element], check: () throws -> Void) rethrows {
         var count = items.count
         while count > 1 {
+            try check()
             items.swapAt(count - 1, below(count))
             count -= 1
         }

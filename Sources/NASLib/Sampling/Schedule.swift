@@ -25,6 +25,7 @@ public indirect enum Schedule: Sendable {
 
     /// The value at a progress, which is taken to the nearest of 0...1.
     public func value(at progress: Double) -> Double {
+        guard !progress.isNaN else { return .nan }
         let p = min(1, max(0, progress))
         switch self {
         case .constant(let a): return a

@@ -24,6 +24,15 @@ extension Supernet {
         public var gradientNorm: Double
         /// What clipping multiplied the gradient by.
         public var clipScale: Double
+
+        /// The path's own loss and norms, where those of the batch were multiplied by `weight`.
+        public func unweighted(_ weight: Double) -> StepResult {
+            guard weight != 1, weight > 0 else { return self }
+            var result = self
+            result.loss /= weight
+            result.candidateGradientNorms = candidateGradientNorms.map { $0 / weight }
+            return result
+        }
     }
 
     /// A step over several paths.

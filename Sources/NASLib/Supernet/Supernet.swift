@@ -49,7 +49,10 @@ public final class Supernet: @unchecked Sendable {
     public var hasDropout: Bool { network.hasDropout }
 
     /// How many numbers it trains.
-    public var parameterCount: Int { store.count }
+    public var parameterCount: Int { namedWeights.reduce(0) { $0 + ($1.isRunning ? 0 : $1.offsets.count) } }
+
+    /// The bytes of the weights, their momentum and their gradient.
+    public var byteCount: Int { store.count * 12 }
 
     /// Sets the running statistics of a stand-alone network's normalisation to the means over a dataset's batches, as single-path
     /// one-shot search does before it evaluates a path whose weights were trained in others' company.

@@ -115,7 +115,7 @@ extension Library {
             save("/tmp/padash-saved.ckpt", {epoch: 3, losses: [1.5, 0.5]})
             load("/tmp/padash-saved.ckpt")  # => {epoch: 3, losses: [1.5, 0.5]}
             """) { call in
-            try Checkpoint(path: try call.text(0)).save(call[1], completed: 0, call.vm)
+            try Checkpoint(path: try call.filePath(0)).save(call[1], completed: 0, call.vm)
             return .nil
         },
         .fn("load", "path, into: nil",
@@ -133,7 +133,7 @@ extension Library {
             load("/tmp/padash-example.ckpt", into: state).epoch  # => 1
             [state.epoch, state.paths is paths]  # => [1, true]
             """) { call in
-            let checkpoint = Checkpoint(path: try call.text(0))
+            let checkpoint = Checkpoint(path: try call.filePath(0))
             guard call.isGiven(1) else { return try checkpoint.read(call.vm) }
             guard [.list, .map, .host].contains(call[1].tag) else { throw call.wrongType(1, expected: "a map, a list or a library object to restore") }
             return try checkpoint.restore(into: call[1], call.vm).value
@@ -154,7 +154,7 @@ extension Library {
             for epoch in resumable(0..4, path, state) { print("epoch {epoch}") }  # prints: epoch 3
             """) { call in
             guard call[0].tag == .list || call[0].tag == .range else { throw call.wrongType(0, expected: "a range or a list") }
-            let checkpoint = Checkpoint(path: try call.text(1))
+            let checkpoint = Checkpoint(path: try call.filePath(1))
             let state = call.has(2) ? call[2] : .nil
             guard [.list, .map, .host, .nil].contains(state.tag) else { throw call.wrongType(2, expected: "a map of all that the loop changes") }
             let interval = try call.int(3, default: 1, atLeast: 1)

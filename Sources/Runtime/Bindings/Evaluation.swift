@@ -42,7 +42,7 @@ extension Library {
             """
             How sure a statistic is: `f(xs)`, or `f(xs, ys)` of pairs, is computed of so many samples that are drawn with replacement from the \
             ambient generator. Gives its `value` of all numbers, the interval from `low` to `high` between the samples' quantiles that holds \
-            the share `level` of them, and their standard deviation `error`.
+            the share `level` of them, and their standard deviation `error`. Samples for which `f` is nan are left out, with a warning.
             """,
             """
             seed(0)
@@ -78,7 +78,11 @@ extension Library {
                 try call.vm.checkInterruption()
                 samples.append(try statistic((0..<count).map { _ in call.vm.generator.generator.below(count) }))
             }
-            let sample = Sample(samples)
+            // Of two equal numbers, say, there is no correlation.
+            let defined = samples.filter { !$0.isNaN }
+            if defined.count < resamples { call.vm.emit(.warning("bootstrap: 'f' is not defined for \(resamples - defined.count) of \(resamples) samples, which are left out")) }
+            guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
+            let sample = Sample(defined)
             let ends = sample.quantiles([(1 - level) / 2, (1 + level) / 2])
             return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.variance.squareRoot())])
         },

@@ -95,12 +95,12 @@ extension Library {
     private static func sampledVariance(_ object: SupernetObject, _ dataset: Dataset, batchSize: Int, _ call: Call) throws -> Value {
         guard !(try call.bool(6, default: false)) else { throw call.invalid(6, "where steps are drawn, the samplers say what their weights are", hint: "importance(…, mode: \"unbiased\")") }
         let (draws, batches) = (try call.int(7, default: 50, atLeast: 3), try call.int(8, default: 4, atLeast: 2))
-        let paths = try call.pathSource(2, of: object.space)
+        let paths = try call.pathSource(2, for: object)
         let source: any BatchSource = call.isGiven(3) ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
         let protected = call.vm.protected.count
         var sampled = SampledGradientVariance(object.net)
         for _ in 0..<draws {
-            let drawn = try call.vm.draw(from: paths)
+            let drawn = try call.vm.drawPaths(from: paths)
             call.protect(drawn)
             let parts = try call.drawnPaths(drawn, of: object.space.space, argument: 2).paths
             guard !parts.isEmpty else { throw ShapeError("there is no path to train") }

@@ -123,6 +123,9 @@ extension Library {
             try call.receiver(PathSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1))
             return .nil
         },
+        .property("path_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
+            call.string(try call.receiver(PathSamplerObject.self).sampler.mode.rawValue)
+        },
         .property("path_sampler.probabilities", "For each choice, the probabilities of its candidates.") { call in
             call.list(try call.receiver(PathSamplerObject.self).sampler.probabilities.map { call.list($0) })
         },
@@ -138,6 +141,9 @@ extension Library {
         .method("item_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to score ** (1 / temperature).") { call in
             try call.receiver(ItemSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1))
             return .nil
+        },
+        .property("item_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
+            call.string(try call.receiver(ItemSamplerObject.self).sampler.mode.rawValue)
         },
         .property("item_sampler.probabilities", "The probability of each example.") { call in
             call.list(try call.receiver(ItemSamplerObject.self).sampler.probabilities)

@@ -65,7 +65,7 @@ extension Trainable {
             let step = settings.innerSteps > 0
                 ? try group.net.reptileStep(parts, innerSteps: settings.innerSteps, rate: settings.rate, options: settings.options)
                 : try group.net.step(parts, options: settings.options)
-            for (position, result) in zip(group.positions, step.paths) { results[position] = result }
+            for (position, result) in zip(group.positions, step.paths) { results[position] = result.unweighted(weights[position]) }
             square += step.gradientNorm * step.gradientNorm
         }
         let each = results.compactMap(\.self)
@@ -117,8 +117,8 @@ extension Library {
             stepParameters,
             """
             One training step of a path on a batch: forward, backward, the gradient scaled down to norm `clip` (nil: not at all), and stochastic \
-            gradient descent on the path's weights. The loss is multiplied by `weight`, a path's importance weight. Of a list of paths the \
-            gradients are added up for one update (FairNAS); `weight` may then be a list. With `inner_steps`, each path takes so many steps of \
+            gradient descent on the path's weights. The gradient is multiplied by `weight`, a path's importance weight, which `loss` and \
+            `op_grad_norms` are without. Of a list of paths the gradients are added up for one update (FairNAS); `weight` may then be a list. With `inner_steps`, each path takes so many steps of \
             rate `inner_lr` from the same weights, and these move by `lr` times the mean displacement (SUMNAS). Gives a map: `loss`, `accuracy` (0 to \
             1), `grad_norm` (before clipping), `clip_scale` (what clipping multiplied by), `op_grad_norms` (for each choice the gradient norm of its \
             candidate, 0 for one without parameters; for a list of paths a list of these), `sample_losses`, and `sample_grad_norms` (for each \

@@ -15,14 +15,14 @@ extension Library {
         },
         .method("supernet.export", "path", "Writes all arrays of `net.weights` to an NPZ file, which numpy reads with `np.load`.") { call in
             let bytes = try NPY.writeArchive(try call.receiver(SupernetObject.self).net.arrays)
-            try replaceFile(try call.text(1), with: bytes)
+            try replaceFile(try call.filePath(1), with: bytes)
             return .nil
         },
         .method("supernet.import", "path", """
             Takes over the arrays of an NPZ file such as `net.export` or `np.savez` writes, and begins with no momentum. Names and shapes must be \
             those of `net.weights`; otherwise nothing is changed.
             """) { call in
-            let path = try call.text(1)
+            let path = try call.filePath(1)
             let arrays = try NPY.readArchive(try FileBytes(path))
             do {
                 try call.receiver(SupernetObject.self).net.replaceArrays(arrays)

@@ -13,7 +13,7 @@ final class SupernetObject: HostObject {
 
     override var typeName: String { "supernet" }
     override var description: String { "<supernet over \(space.description): \(net.parameterCount) parameters>" }
-    override var footprint: Int { net.parameterCount * 12 }
+    override var footprint: Int { net.byteCount }
     override func visitValues(_ visit: (Value) -> Void) { space.visitValues(visit) }
 }
 

@@ -59,13 +59,13 @@ extension Library {
         .property("tensor.size", "How many elements it has.") { call in .int(try call.tensorReceiver().count) },
         .property("tensor.rank", "How many axes it has.") { call in .int(try call.tensorReceiver().rank) },
         .property("tensor.T", "The axes in reverse order: the transpose of a matrix.") { call in call.object(TensorObject(try call.tensorReceiver().transposed())) },
-        .method("tensor.item", "", "The one element as a float.", "tensor([[2]]).item()  # => 2.0") { call in
+        .method("tensor.item", "", "The one element as a plain float, through which no gradients flow; `float(x)` gives the same.", "tensor([[2]]).item()  # => 2.0") { call in
             let tensor = try call.tensorReceiver()
             guard tensor.count == 1 else { throw RuntimeError(.shape, "item: a tensor of shape \(Tensor.text(tensor.shape)) has \(tensor.count) elements, not one", argument: 0) }
             return .float(Double(tensor.tensor.values[0]))
         },
         .method("tensor.detach", "", "The same numbers as constants: gradients do not flow through them.") { call in call.object(TensorObject(try call.tensorReceiver().tensor)) },
-        .method("tensor.to_list", "", "The elements as nested lists of floats.") { call in
+        .method("tensor.to_list", "", "The elements as nested lists of plain floats, through which no gradients flow.") { call in
             let tensor = try call.tensorReceiver().tensor
             try Limit.check(elements: tensor.count)
             return toList(tensor, axis: 0, offset: 0, call)

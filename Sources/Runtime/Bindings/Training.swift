@@ -70,6 +70,7 @@ private struct Sampler {
 private struct Training {
     let call: Call
     let net: any Trainable
+    let dataset: Dataset
     let source: any BatchSource
     let epochs: Int
     let size: Int
@@ -103,10 +104,10 @@ private struct Training {
         self.call = call
         net = try call.trainable(Parameter.net.rawValue)
         let data = Parameter.data.rawValue
-        let dataset: Dataset = if call[data].tag == .host, let parts = call[data].hostObject as? DataObject { parts.train } else {
+        dataset = if call[data].tag == .host, let parts = call[data].hostObject as? DataObject { parts.train } else {
             try call.object(data, as: DatasetObject.self, "data such as digits(), or a dataset").dataset
         }
-        let pathSource = try call.pathSource(Parameter.paths.rawValue, of: net.space)
+        let pathSource = try call.pathSource(Parameter.paths.rawValue, for: net)
         source = isGiven(.items) ? try call.batchSource(Parameter.items.rawValue, dataset: dataset) : DatasetObject(dataset)
         let temperature = Training.knob(.temperature, .constant(1), call)
         paths = Sampler(value: pathSource, smoothing: Training.knob(.smoothing, .linear(0, 1), call), interval: Training.knob(.interval, .constant(1), call), temperature: temperature)
@@ -119,7 +120,7 @@ private struct Training {
         for callback in [Parameter.onStep, .onEpoch] where isGiven(callback) { _ = try call.function(callback.rawValue) }
         valid = isGiven(.valid) ? (try call.dataset(Parameter.valid.rawValue), try Training.validPaths(net, call)) : nil
         if isGiven(.log) {
-            let path = try call.text(Parameter.log.rawValue)
+            let path = try call.filePath(Parameter.log.rawValue)
             guard path.hasSuffix(".csv") || TrainingLogObject.isJSON(path) else {
                 throw call.invalid(Parameter.log.rawValue, "'log' must be the name of a file that ends in .csv or .jsonl, not \(Printer.quoted(path))")
             }
@@ -147,18 +148,26 @@ private struct Training {
         call.heap.set("paths", to: paths.state, in: state)
         call.heap.set("items", to: items.state, in: state)
         call.heap.set("rows", to: .list(rows), in: state)
+        call.heap.set("data", to: call.object(DatasetObject(dataset)), in: state)
+        let extent = [epochs, size]
+        call.heap.set("extent", to: .list(call.heap.list(extent.map(Value.int))), in: state)
         func note(_ stopped: String?) {
             call.heap.set("steps", to: .list(call.heap.list([.int(paths.steps), .int(items.steps)])), in: state)
             call.heap.set("stopped", to: stopped.map(call.string) ?? .nil, in: state)
         }
         note(nil)
-        let checkpoint = Training.isGiven(.checkpoint, call) ? Checkpoint(path: try call.text(Parameter.checkpoint.rawValue)) : nil
+        let checkpoint = Training.isGiven(.checkpoint, call) ? Checkpoint(path: try call.filePath(Parameter.checkpoint.rawValue)) : nil
         let completed = try checkpoint?.begin(.map(state), argument: Parameter.checkpoint.rawValue, vm) ?? 0
+        if completed > 0, let kept = Value.map(state).entry("extent")?.asList.array.map(\.asInt), kept != extent {
+            throw call.invalid(
+                Parameter.checkpoint.rawValue, "the checkpoint is of a training of \(kept[0]) epochs with batches of \(kept[1]), not of \(epochs) with \(size)",
+                hint: "train as before, or take another file")
+        }
         if let steps = Value.map(state).entry("steps"), steps.tag == .list, steps.asList.count == 2 {
             (paths.steps, items.steps) = (steps.asList[0].number.map { Int($0) } ?? 0, steps.asList[1].number.map { Int($0) } ?? 0)
         }
         var stopped = Value.map(state).entry("stopped").flatMap { $0.tag == .string ? $0.asString.text : nil }
-        let log = Training.isGiven(.log, call) ? try call.text(Parameter.log.rawValue) : nil
+        let log = Training.isGiven(.log, call) ? try call.filePath(Parameter.log.rawValue) : nil
         // A file that cannot be written is an error now.
         if let log { try TrainingLogObject(rows, stopped: nil).write(to: log, vm) }
         let reports = call.has(Parameter.progress.rawValue) ? try call.bool(Parameter.progress.rawValue) : false
@@ -218,7 +227,7 @@ private struct Training {
             try vm.checkInterruption()
             let batchValue = call.object(batch)
             call.protect(batchValue)
-            let drawn = try vm.draw(from: paths.value)
+            let drawn = try vm.drawPaths(from: paths.value)
             call.protect(drawn)
             let step = try self.step(drawn, batch.batch, settings)
             call.protect(step)
@@ -253,15 +262,27 @@ private struct Training {
     }
 }
 
+extension Value {
+    fileprivate var isPath: Bool { tag == .host && hostObject is PathObject }
+}
+
+extension VM {
+    /// What `Call.pathSource` gave draws next.
+    func drawPaths(from source: Value) throws -> Value { source.isPath ? source : try draw(from: source) }
+}
+
 extension Call {
-    /// What paths are drawn from: where nothing is given, every path of the space is equally likely.
-    func pathSource(_ index: Int, of space: SpaceObject) throws -> Value {
+    /// What paths are drawn from, or the one path: where nothing is given, a stand-alone network's own, else every path of the space is
+    /// equally likely.
+    func pathSource(_ index: Int, for net: any Trainable) throws -> Value {
         guard isGiven(index) else {
-            let uniform = object(space)
-            protect(uniform)
-            return uniform
+            let space = net.space
+            let own = net.nets.count == 1 ? net.nets[0].net.path : nil
+            let source = own.map { object(PathObject($0, in: space.space)) } ?? object(space)
+            protect(source)
+            return source
         }
-        guard self[index].isDrawable else { throw wrongType(index, expected: "something that draws paths: a space, a sampler or a map with a function 'draw'") }
+        guard self[index].isDrawable || self[index].isPath else { throw wrongType(index, expected: "something that draws paths: a space, a sampler or a map with a function 'draw', or a path") }
         return self[index]
     }
 
@@ -294,13 +315,13 @@ extension Library {
             Trains a supernet: each step draws a batch of `items` and a path of `paths`, and does what the loop over `batches` with `net.step`, `observe` \
             and `refresh` would do, to the same bits. `paths` is anything that `~` draws paths or lists of paths from: a space (every path equally \
             likely, the default), a sampler such as `importance(space)`, or a map of functions: `draw()`, and as far as there are any \
-            `observe(path, step)`, `refresh(smoothing, progress)` and `weight(path)`; its entry `state` is what a checkpoint keeps of it. `items` is the like \
-            for examples, see `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
+            `observe(path, step)`, `refresh(smoothing, progress)` and `weight(path)`; its entry `state` is what a checkpoint keeps of it. A path \
+            alone is trained in every step, by itself that of a stand-alone network. `items` is the like for examples, see `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
             `inner_lr` are numbers, schedules or functions of the progress, taken at epoch / epochs; `item_smoothing` and `item_interval` are those of the \
             items where they differ. With `valid`, a dataset, each epoch ends with a ranking of `valid_paths` (paths, or how many to draw). \
             `patience` ends the training that many epochs after the lowest loss. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
             `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
-            `checkpoint` a file from which a training that was killed goes on to the same bits. Gives the log, whose members are its columns.
+            `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Gives the log, whose members are its columns.
             """,
             """
             let data = digits()

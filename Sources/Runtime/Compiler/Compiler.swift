@@ -71,8 +71,8 @@ final class Compiler {
 
     func finish(_ function: FunctionBuilder, span: Span, documentation: String?, parameters: [Prototype.Parameter]) -> Prototype {
         if function.overflowedRegisters {
-            report(.limit, "this code needs more than \(FunctionBuilder.registerLimit) registers", span,
-                   hint: "split it into functions, or the long argument list into a list")
+            report(.limit, "too much at once: one function has room for \(FunctionBuilder.registerLimit) variables, arguments and values in between", span,
+                   hint: "split it into functions, or gather arguments and names in a list")
         }
         if function.overflowedCaptures {
             report(.limit, "this function uses more than \(FunctionBuilder.captureLimit) variables of those around it", span, hint: "gather them in a list or a map")
@@ -148,15 +148,38 @@ final class Compiler {
     private func declareGlobal(_ name: String, isMutable: Bool, documentation: String?, module: Module?, at span: Span) -> Int {
         upcoming.remove(name)
         if !allowsRedeclaration, declaredHere.contains(name) {
-            report(.name, "'\(name)' is already declared in this file", span,
-                   hint: scope.variables[name]?.isMutable == true ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign",
-                   declaredAt: scope.variables[name]?.place)
+            reportRedeclaration(name, span)
         }
         declaredHere.insert(name)
-        let slot = scope.variables[name]?.slot ?? newSlot(name, at: span)
+        // A variable of an imported file stays what it is there.
+        let known = scope.variables[name].flatMap { $0.isImported ? nil : $0.slot }
+        let slot = known ?? newSlot(name, at: span)
         scope.variables[name] = GlobalVariable(
             slot: slot, isMutable: isMutable, isDeclared: true, module: module, documentation: documentation, place: .init(source, span))
         return slot
+    }
+
+    /// Makes a variable of an imported file known here.
+    func takeOver(_ name: String, _ variable: GlobalVariable, at span: Span) {
+        if !allowsRedeclaration, declaredHere.contains(name), scope.variables[name]?.slot != variable.slot {
+            return report(
+                .name, "'\(name)' comes with this import and is already declared in this file", span,
+                hint: "choose another name, or import the file under a name: import \"…\" as m", declaredAt: scope.variables[name]?.place)
+        }
+        declaredHere.insert(name)
+        scope.variables[name] = variable
+        scope.variables[name]?.isMutable = false
+        scope.variables[name]?.isImported = true
+    }
+
+    private func reportRedeclaration(_ name: String, _ span: Span) {
+        let variable = scope.variables[name]
+        let hint = if variable?.isImported == true {
+            "choose another name, or import the file under a name: import \"…\" as m"
+        } else {
+            variable?.isMutable == true ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign"
+        }
+        report(.name, "'\(name)' is already declared in this file", span, hint: hint, declaredAt: variable?.place)
     }
 
     func newSlot(_ name: String, at span: Span) -> Int {

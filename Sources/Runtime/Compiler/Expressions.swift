@@ -58,13 +58,14 @@ extension Compiler {
     }
 
     /// The register an expression's value is in: a variable's own, or a new temporary. With `before`, expressions that
-    /// run before the value is used: if one of them may assign to the variable, its value is copied first.
-    func operand(_ expression: Expression, before later: [Expression] = []) -> Register {
+    /// run before the value is used: if one of them may assign to the variable, its value is copied first. The temporary is
+    /// `target`, where the result of the whole goes, unless a variable is there: a long chain then takes one register.
+    func operand(_ expression: Expression, before later: [Expression] = [], or target: Register? = nil) -> Register {
         if case .name(let name) = expression.kind, case .local(let local) = resolve(name), !local.isPending,
             !local.isMutable || later.allSatisfy({ $0.cannotAssign(aCaptured: local.isCaptured) }) {
             return local.register
         }
-        let register = function.allocate()
+        let register = target.flatMap { function.isTemporary($0) ? $0 : nil } ?? function.allocate()
         compile(expression, to: register)
         return register
     }
@@ -238,7 +239,7 @@ extension Compiler {
             }
         }
         withTemporaries {
-            let object = optional ? optionalOperand(base) : operand(base)
+            let object = optional ? optionalOperand(base) : operand(base, or: register)
             emitGetMember(register, object, name.name, optional: optional, at: name.span)
         }
     }
@@ -246,7 +247,7 @@ extension Compiler {
     private func compileIndex(_ base: Expression, _ subscripts: [Expression], to register: Register, optional: Bool, at span: Span) {
         withTemporaries {
             if subscripts.count == 1 {
-                let object = optional ? optionalOperand(base) : operand(base, before: subscripts)
+                let object = optional ? optionalOperand(base) : operand(base, before: subscripts, or: register)
                 let key: Register
                 if subscripts[0].isOpenRange {
                     key = function.allocate()
@@ -288,7 +289,7 @@ extension Compiler {
             let index = constant(of: left)
             if index <= 0xff { return function.emit(opcode, register, index, operand(right), at: span) }
         }
-        emitArithmetic(op, register, operand(left, before: [right]), right, at: span)
+        emitArithmetic(op, register, operand(left, before: [right], or: register), right, at: span)
     }
 
     private func constant(of expression: Expression) -> Int {
@@ -302,7 +303,7 @@ extension Compiler {
     /// `register = left op right`.
     func emitArithmetic(_ op: BinaryOperator, _ register: Register, _ left: Register, _ right: Expression, at span: Span) {
         let arithmetic = op.arithmetic
-        if case .int(let value) = right.kind, op == .add || op == .subtract, abs(value) <= 127 {
+        if case .int(let value) = right.kind, op == .add || op == .subtract && value != 0, value.magnitude <= 127 {
             function.emit(.addI, register, left, op == .add ? value : -value, at: span)
             return
         }
@@ -416,7 +417,7 @@ extension Compiler {
     }
 
     private func emitComparison(_ op: ComparisonOperator, _ left: Register, _ right: Expression, if outcome: Bool, at span: Span) -> FunctionBuilder.Patch {
-        if case .int(let value) = right.kind, abs(value) <= 127 {
+        if case .int(let value) = right.kind, value.magnitude <= 127 {
             let opcode: Opcode? = switch op {
             case .less: .lessI
             case .lessOrEqual: .lessOrEqualI

@@ -176,6 +176,9 @@ final class FunctionBuilder {
         return first
     }
 
+    /// Whether no variable is in the register.
+    func isTemporary(_ register: Register) -> Bool { !locals.contains { $0.register == register } }
+
     /// Gives back all registers from `register` up.
     func release(to register: Register) { nextRegister = register }
 

@@ -7,6 +7,8 @@ struct GlobalVariable {
     var isMutable: Bool
     /// False for a name that was used but nowhere declared yet.
     var isDeclared: Bool
+    /// Whether it is another file's.
+    var isImported = false
     /// Set when the name stands for a module.
     var module: Module?
     var documentation: String?

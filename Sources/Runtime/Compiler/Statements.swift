@@ -88,7 +88,13 @@ extension Compiler {
     }
 
     private func compileValue(of binding: Binding, to register: Register) {
-        compile(binding.value, to: register)
+        if case .lambda(var function) = binding.value.kind, case .name(let name) = binding.pattern.kind {
+            // The function is called by the first name it gets.
+            (function.name, function.documentation) = (Identifier(name, binding.pattern.span), binding.documentation)
+            compileClosure(function, to: register, at: binding.value.span)
+        } else {
+            compile(binding.value, to: register)
+        }
         if binding.isDraw { function.emit(.draw, register, register, at: binding.value.span) }
     }
 
@@ -221,6 +227,10 @@ extension Compiler {
                 store: { function.emit(.setUpvalue, $0, captured.index, at: span) }
         case .global(let global):
             guard global.isDeclared else { return reportUndeclared(name, nameSpan) }
+            guard !global.isImported else {
+                report(.name, "'\(name)' is another file's and cannot be assigned here", nameSpan, hint: "let that file have a function that changes it", declaredAt: global.place)
+                return
+            }
             guard checkMutable(global.isMutable, name, nameSpan, declaredAt: global.place) else { return }
             update(op, value, span) { emitGetGlobal(global.slot, to: $0, at: nameSpan) }
                 store: { emitSetGlobal(global.slot, from: $0, at: span) }
@@ -406,9 +416,7 @@ extension Compiler {
                 store(register, in: variable, at: span)
             } else {
                 for name in module.publicNames {
-                    guard var variable = module.scope.variables[name] else { continue }
-                    variable.isMutable = false
-                    scope.variables[name] = variable
+                    if let variable = module.scope.variables[name] { takeOver(name, variable, at: imported.target.span ?? span) }
                 }
             }
         }

@@ -42,6 +42,15 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
 
     init(outcomes: [Value]?, table: AliasTable, recipe: String) { (self.outcomes, self.table, self.recipe) = (outcomes, table, recipe) }
 
+    /// One of several, drawn by weight; nil where there is not a weight for each.
+    convenience init?(mixing parts: [CategoricalObject], weights: [Double], recipe: String) {
+        let total = weights.reduce(0, +)
+        guard weights.count == parts.count, let table = AliasTable(weights: zip(parts, weights).flatMap { part, weight in
+            part.table.probabilities.map { weight < 0 ? -1 : $0 * weight / total }
+        }) else { return nil }
+        self.init(outcomes: parts.flatMap { part in (0..<part.table.count).map(part.outcome) }, table: table, recipe: recipe)
+    }
+
     override var typeName: String { "distribution" }
     override var description: String { recipe }
     override func visitValues(_ visit: (Value) -> Void) { outcomes?.forEach(visit) }
@@ -188,10 +197,17 @@ extension Library {
         },
         .fn("mixture", "parts, weights: nil", "One of the distributions, drawn by weight, then a draw from it.", "mean(mixture([normal(0, 1), normal(4, 1)]))  # => 2.0") { call in
             let parts = try call.sequence(0).map { $0.tag == .host ? $0.hostObject : nil }
+            guard !parts.isEmpty else { throw call.invalid(0, "a mixture needs at least one distribution") }
             let weights = call.isGiven(1) ? try call.doubles(1) : parts.map { _ in 1 }
             let (numbers, vectors) = (parts.compactMap { ($0 as? DistributionObject)?.distribution }, parts.compactMap { ($0 as? VectorDistributionObject)?.distribution })
+            let tables = parts.compactMap { $0 as? CategoricalObject }
             var made: HostObject?
-            if !numbers.isEmpty, numbers.count == parts.count {
+            if numbers.count == parts.count, !numbers.allSatisfy({ $0.isDiscrete == numbers[0].isDiscrete }) {
+                throw call.invalid(0, "the parts of a mixture must all have densities or all be discrete: a probability is no density")
+            }
+            if tables.count == parts.count {
+                made = CategoricalObject(mixing: tables, weights: weights, recipe: ScheduleObject.recipe(call))
+            } else if !numbers.isEmpty, numbers.count == parts.count {
                 made = Mixture(numbers, weights: weights).map { DistributionObject($0, ScheduleObject.recipe(call)) }
             } else if !vectors.isEmpty, vectors.count == parts.count {
                 guard vectors.allSatisfy({ $0.mean.count == vectors[0].mean.count }) else {
@@ -199,7 +215,7 @@ extension Library {
                 }
                 made = VectorMixture(vectors, weights: weights).map { VectorDistributionObject($0, ScheduleObject.recipe(call)) }
             } else {
-                throw call.wrongType(0, expected: "a list of distributions over numbers, or over lists")
+                throw call.wrongType(0, expected: "a list of distributions over numbers, of categorical ones, or of ones over lists")
             }
             guard let made else {
                 throw call.invalid(1, "a mixture needs a weight of at least 0 for each of its \(parts.count) parts, and a positive one among them")

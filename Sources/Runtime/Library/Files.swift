@@ -11,33 +11,33 @@ extension Library {
             call.list(lines(of: try readFile(0, call)))
         },
         .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
-            try replaceFile(try call.text(0), with: Array(try call.text(1).utf8))
+            try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
             return .nil
         },
         .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
             "append_text(\"/tmp/padash-append.txt\", \"more\")") { call in
-            let path = try call.text(0)
+            let path = try call.filePath(0)
             guard append(Array(try call.text(1).utf8), to: path) else { throw refused("written", path) }
             return .nil
         },
 
         // Files and folders
         .fn("exists", "path", "Whether there is a file or folder.", "exists(\"/no/such/file\")  # => false") { call in
-            .bool(FileManager.default.fileExists(atPath: try call.text(0)))
+            .bool(FileManager.default.fileExists(atPath: try call.filePath(0)))
         },
         .fn("is_folder", "path", "Whether there is a folder.", "is_folder(\"/tmp\")  # => true") { call in
             var isFolder: ObjCBool = false
-            return .bool(FileManager.default.fileExists(atPath: try call.text(0), isDirectory: &isFolder) && isFolder.boolValue)
+            return .bool(FileManager.default.fileExists(atPath: try call.filePath(0), isDirectory: &isFolder) && isFolder.boolValue)
         },
         .fn("file_size", "path", "How many bytes a file has.", "write_text(\"/tmp/padash-size.txt\", \"abc\")\nfile_size(\"/tmp/padash-size.txt\")  # => 3") { call in
-            let path = try call.text(0)
+            let path = try call.filePath(0)
             var status = stat()
             guard stat(path, &status) == 0 else { throw refused("read", path) }
             return .int(Int(status.st_size))
         },
         .fn("list_files", "folder: \".\", pattern: \"*\"", "The names of the files and folders in a folder that fit a pattern, in order: `*` stands for any characters, `?` for one.",
             "make_folder(\"/tmp/padash-list\")\nwrite_text(\"/tmp/padash-list/a.csv\", \"\")\nlist_files(\"/tmp/padash-list\", \"*.csv\")  # => [\"a.csv\"]") { call in
-            let (folder, pattern) = (try call.text(0, default: "."), try call.text(1, default: "*"))
+            let (folder, pattern) = (call.has(0) ? try call.filePath(0) : ".", try call.text(1, default: "*"))
             guard let stream = opendir(folder) else { throw refused("listed", folder) }
             defer { closedir(stream) }
             var names: [String] = []
@@ -49,7 +49,7 @@ extension Library {
             return call.list(names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
         },
         .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"/tmp/padash-made/inner\")\nis_folder(\"/tmp/padash-made/inner\")  # => true") { call in
-            let path = try call.text(0)
+            let path = try call.filePath(0)
             var made = path.hasPrefix("/") ? "/" : ""
             for part in path.split(separator: "/") {
                 made += part + "/"
@@ -63,13 +63,13 @@ extension Library {
             return .nil
         },
         .fn("remove_file", "path", "Removes a file or an empty folder.", "write_text(\"/tmp/padash-gone.txt\", \"\")\nremove_file(\"/tmp/padash-gone.txt\")\nexists(\"/tmp/padash-gone.txt\")  # => false") { call in
-            let path = try call.text(0)
+            let path = try call.filePath(0)
             guard Foundation.remove(path) == 0 else { throw refused("removed", path) }
             return .nil
         },
         .fn("move_file", "path, to", "Gives a file or folder another path; a file that is there is replaced.",
             "write_text(\"/tmp/padash-old.txt\", \"a\")\nmove_file(\"/tmp/padash-old.txt\", \"/tmp/padash-new.txt\")\nread_text(\"/tmp/padash-new.txt\")  # => \"a\"") { call in
-            let (path, target) = (try call.text(0), try call.text(1))
+            let (path, target) = (try call.filePath(0), try call.filePath(1))
             guard rename(path, target) == 0 else { throw refused("moved to '\(target)'", path) }
             return .nil
         },
@@ -116,7 +116,7 @@ extension Library {
 
     /// The text of the file that an argument names.
     static func readFile(_ index: Int, _ call: Call) throws -> String {
-        let path = try call.text(index)
+        let path = try call.filePath(index)
         do throws(Diagnostic) {
             return try SourceFile.read(path, shownAs: path)
         } catch {

@@ -7,7 +7,7 @@ extension Library {
             "parse_json(\"\\{\\\"acc\\\": [93.5, null]}\")  # => {acc: [93.5, nil]}") { call in try JSONReader.read(try call.text(0), name: "the text", call.vm) },
         .fn("read_json", "path", "The value in a JSON file. `table(read_json(path))` makes a table of a list of objects.",
             "write_text(\"/tmp/padash-read.json\", \"[1, 2.5]\")\nread_json(\"/tmp/padash-read.json\")  # => [1, 2.5]") { call in
-            let path = try call.text(0)
+            let path = try call.filePath(0)
             return try JSONReader.read(try readFile(0, call), name: "'\(path)'", call.vm)
         },
         .fn("format_json", "value, indent: 0",

@@ -106,7 +106,12 @@ extension Library {
                 if let value = NumberReader.int(call[0].asString.buffer) { return .int(value) }
                 let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
                 let value = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
-                guard let value else { throw call.invalid(0, "\(call.describe(call[0])) does not show an int", hint: "float(s) reads numbers with a point") }
+                guard let value else {
+                    let isWhole = Double(text).map { $0 == $0.rounded() && $0.isFinite && !text.contains(".") } ?? false
+                    throw call.invalid(
+                        0, "\(call.describe(call[0])) \(isWhole ? "is too large for an int" : "does not show an int")",
+                        hint: isWhole ? "ints go from \(Int.min) to \(Int.max); float(s) reads larger numbers" : "float(s) reads numbers with a point")
+                }
                 return .int(value)
             default: throw call.wrongType(0, expected: "a number or a string")
             }

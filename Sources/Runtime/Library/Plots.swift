@@ -120,7 +120,7 @@ extension Library {
             """) { call in try show(try facets(call), call) },
         .method("plot.save", "path", "Writes the plot as SVG to a file, in place of what was there: all of it or nothing.",
             "plot([1, 4, 9]).save(\"/tmp/padash-plot.svg\")") { call in
-            let path = try call.text(1)
+            let path = try call.filePath(1)
             guard path.hasSuffix(".svg") else {
                 throw call.invalid(1, "plots are saved as SVG, so the name must end in .svg, not \(Printer.quoted(path))", hint: "p.save(\"plot.svg\")")
             }

@@ -38,7 +38,7 @@ extension Library {
         },
         .fn("shuffle", "sequence", "A new list of the elements in random order.", "sort(shuffle(0..4))  # => [0, 1, 2, 3]") { call in
             var elements = try call.sequence(0)
-            call.vm.generator.generator.shuffle(&elements)
+            try call.vm.generator.generator.shuffle(&elements) { try call.vm.checkInterruption() }
             return call.list(elements)
         },
     ]

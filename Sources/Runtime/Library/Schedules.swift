@@ -5,10 +5,12 @@ import NASLib
 final class ScheduleObject: HostObject, Plottable {
     let schedule: Schedule
     private let recipe: String
+    /// How many schedules it is put together from.
+    private let partCount: Int
+    private static let partLimit = 1000
 
-    init(_ schedule: Schedule, _ recipe: String) {
-        self.schedule = schedule
-        self.recipe = recipe
+    init(_ schedule: Schedule, _ recipe: String, partCount: Int = 1) {
+        (self.schedule, self.recipe, self.partCount) = (schedule, recipe, partCount)
     }
 
     /// The call as it would be written again.
@@ -30,9 +32,14 @@ final class ScheduleObject: HostObject, Plottable {
 
     override func binary(_ op: Arithmetic, _ other: Value, isLeft: Bool, _ vm: VM) throws -> Value? {
         let operand: Schedule
+        var partCount = partCount + 1
         if let number = other.number { operand = .constant(number) } else {
             guard other.tag == .host, let object = other.hostObject as? ScheduleObject else { return nil }
             operand = object.schedule
+            partCount += object.partCount - 1
+        }
+        guard partCount <= ScheduleObject.partLimit else {
+            throw RuntimeError(.limit, "a schedule of more than \(ScheduleObject.partLimit) parts", hint: "write a function of the progress: p => …")
         }
         let (a, b) = isLeft ? (schedule, operand) : (operand, schedule)
         let result: Schedule
@@ -43,10 +50,12 @@ final class ScheduleObject: HostObject, Plottable {
         default: return nil
         }
         let text = Printer.literal(other, limit: 60)
-        return .host(vm.heap.host(ScheduleObject(result, isLeft ? "(\(recipe) \(op.symbol) \(text))" : "(\(text) \(op.symbol) \(recipe))")))
+        return .host(vm.heap.host(ScheduleObject(result, isLeft ? "(\(recipe) \(op.symbol) \(text))" : "(\(text) \(op.symbol) \(recipe))", partCount: partCount)))
     }
 
-    override func negated(_ vm: VM) throws -> Value? { .host(vm.heap.host(ScheduleObject(.product(.constant(-1), schedule), "-\(recipe)"))) }
+    override func negated(_ vm: VM) throws -> Value? {
+        .host(vm.heap.host(ScheduleObject(.product(.constant(-1), schedule), "-\(recipe)", partCount: partCount)))
+    }
 
     func plot(_ vm: VM) throws -> PlotDescription {
         let points = (0...200).map { Double($0) / 200 }.map { Chart.Point($0, schedule.value(at: $0)) }

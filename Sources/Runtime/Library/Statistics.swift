@@ -7,19 +7,19 @@ extension Library {
         .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 0 { return call.value(try tensor.mean()) }
             if let vectors = vectors(call) { return call.list(vectors.mean) }
-            if let moments = try moments(call) { return moments.mean.map(Value.float) ?? .nil }
+            if let moments = try moments(call) { return try moment(moments.mean, call) }
             return .float(Sample(try numbers(0, call)).mean)
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.variance()) }
             if let vectors = vectors(call) { return call.list(vectors.variance) }
-            if let moments = try moments(call) { return moments.variance.map(Value.float) ?? .nil }
+            if let moments = try moments(call) { return try moment(moments.variance, call) }
             return .float(Sample(try numbers(0, call, atLeast: 2)).variance)
         },
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.deviation()) }
             if let vectors = vectors(call) { return call.list(vectors.variance.map { $0.squareRoot() }) }
-            if let moments = try moments(call) { return moments.variance.map { .float($0.squareRoot()) } ?? .nil }
+            if let moments = try moments(call) { return try moment(moments.variance.map { $0.squareRoot() }, call) }
             return .float(Sample(try numbers(0, call, atLeast: 2)).variance.squareRoot())
         },
         .fn("standard_error", "sequence", "The standard deviation of the mean: the numbers' own divided by the square root of how many there are.", "standard_error([1, 3])  # => 1.0") { call in
@@ -189,6 +189,12 @@ extension Library {
     private static func moments(_ call: Call) throws -> (any Moments)? {
         guard call[0].tag == .host else { return nil }
         return call[0].hostObject as? any Moments
+    }
+
+    /// A moment of a distribution; one of words has none.
+    private static func moment(_ moment: Double?, _ call: Call) throws -> Value {
+        guard let moment else { throw call.invalid(0, "the \(call.name) is not defined: the outcomes are not all numbers") }
+        return .float(moment)
     }
 
     private static func vectors(_ call: Call) -> (any VectorDistribution)? {

@@ -12,6 +12,7 @@ extension Library {
         .fn("title", "text", "Each word with a capital letter at its start and small ones after it.", "title(\"deep NETS\")  # => \"Deep Nets\"") { call in
             var isInWord = false
             return call.string(try call.text(0).reduce(into: "") { text, character in
+                try call.vm.checkInterruption()
                 text += isInWord ? character.lowercased() : character.uppercased()
                 isInWord = character.isLetter || character.isNumber || (isInWord && (character == "'" || character == "’"))
             })
@@ -45,7 +46,14 @@ extension Library {
             call.list(lines(of: try call.text(0)))
         },
         .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
-            call.list(try call.text(0).split(whereSeparator: \.isWhitespace).map(String.init))
+            let parts = try call.text(0).split {
+                try call.vm.checkInterruption()
+                return $0.isWhitespace
+            }
+            return call.list(try parts.map { part in
+                try call.vm.checkInterruption()
+                return call.string(String(part))
+            })
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
             let parts = try call.sequence(0)
@@ -63,13 +71,7 @@ extension Library {
         .fn("replace", "text, old, new", "With every `old` replaced by `new`.", "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
             let old = try call.text(1)
             guard !old.isEmpty else { throw call.invalid(1, "'old' must not be empty") }
-            let (text, new) = (try call.text(0), try call.text(2))
-            // Only where it could be too long are the places counted.
-            if text.utf8.count / old.utf8.count * new.utf8.count > Limit.bytes {
-                let places = text.components(separatedBy: old).count - 1
-                try Limit.check(bytes: text.utf8.count + places * (new.utf8.count - old.utf8.count))
-            }
-            return call.string(text.replacingOccurrences(of: old, with: new))
+            return call.string(try replaced(in: Array(try call.text(0).utf8), Array(old.utf8), by: Array(try call.text(2).utf8), call))
         },
         .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
             .bool(try call.text(0).hasPrefix(try call.text(1)))
@@ -94,7 +96,10 @@ extension Library {
             call.string(try Format(try call.text(1)).apply(to: call[0]))
         },
         .fn("code_points", "text", "The numbers of the text's characters in Unicode.", "code_points(\"aé\")  # => [97, 233]") { call in
-            call.list(try call.text(0).unicodeScalars.map { .int(Int($0.value)) })
+            call.list(try call.text(0).unicodeScalars.map { scalar in
+                try call.vm.checkInterruption()
+                return .int(Int(scalar.value))
+            })
         },
         .fn("from_code_points", "numbers", "The text of these characters.", "from_code_points([104, 105])  # => \"hi\"") { call in
             var text = ""
@@ -105,6 +110,33 @@ extension Library {
             return call.string(text)
         },
     ]
+
+    /// Places are looked for in the bytes, so that accents that follow a letter do not hide it.
+    private static func replaced(in text: [UInt8], _ old: [UInt8], by new: [UInt8], _ call: Call) throws -> String {
+        var result: [UInt8] = []
+        try text.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            let last = bytes.count - old.count
+            // What is in the result already, and where the next one may begin.
+            var (taken, from) = (0, 0)
+            while from <= last, let place = memchr(start + from, Int32(old[0]), last - from + 1) {
+                try call.vm.checkInterruption()
+                let position = UnsafeRawPointer(place) - start
+                guard memcmp(place, old, old.count) == 0 else {
+                    from = position + 1
+                    continue
+                }
+                result += bytes[taken..<position]
+                result += new
+                try Limit.check(bytes: result.count)
+                taken = position + old.count
+                from = taken
+            }
+            result += bytes[taken...]
+        }
+        try Limit.check(bytes: result.count)
+        return String(decoding: result, as: UTF8.self)
+    }
 
     /// ASCII text changed byte by byte; nil for any other.
     private static func mapped(_ call: Call, _ change: (UInt8) -> UInt8) -> Value? {

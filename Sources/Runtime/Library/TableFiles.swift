@@ -10,7 +10,7 @@ extension Library {
             (int, float, bool, string); `types` fixes some: `{zip: "string"}`. The texts in `missing` stand for a missing cell where they are not quoted.
             """,
             "write_text(\"/tmp/padash-runs.csv\", \"op,acc\\nconv,93.5\\nskip,\\n\")\nread_csv(\"/tmp/padash-runs.csv\").acc  # => [93.5, nil]") { call in
-            let path = try call.text(0)
+            let path = try call.filePath(0)
             return try parseCSV(try readFile(0, call), name: "'\(path)'", call)
         },
         .fn("parse_csv", "text, delimiter: \",\", header: true, columns: nil, types: {}, missing: [\"\", \"NA\", \"N/A\", \"nil\", \"null\"]",

@@ -138,6 +138,10 @@ extension Library {
         guard dimensions <= most else { throw call.invalid(1, "'dims' goes up to \(most)") }
         try Limit.check(elements: n.multipliedReportingOverflow(by: dimensions).overflow ? .max : n * dimensions, argument: 0)
         var generator = call.isGiven(2) ? Generator(seed: try call.seedValue(2)) : nil
-        return call.list(points(dimensions, &generator, n).map { call.list($0) })
+        let all = points(dimensions, &generator, n)
+        return call.list(try all.map { point in
+            try call.vm.checkInterruption()
+            return call.list(point)
+        })
     }
 }

@@ -27,22 +27,8 @@ struct SVGWriter {
         attributes.map { $1.isEmpty ? "" : " \($0)=\"\(escaped($1))\"" }.joined()
     }
 
-    /// Without what XML takes for markup, and without the control characters it does not allow.
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t": result += " "
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": break
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    /// On one line, without what XML takes for markup or does not allow.
+    static func escaped(_ text: String) -> String { text.replacing(/[\n\t]/, with: " ").escapedForHTML }
 
     /// A coordinate in tenths of a pixel.
     static func number(_ x: Double) -> String {

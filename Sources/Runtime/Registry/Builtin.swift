@@ -106,8 +106,8 @@ struct Signature: Sendable {
         hasRest = parameters.last?.isRest ?? false
     }
 
-    /// The names that arguments can be given by. One that gathers arguments under other names has none.
-    var parameterNames: [String] { parameters.filter { !$0.gathersNames }.map(\.name) }
+    /// The names that arguments can be given by. One that gathers arguments has none.
+    var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
 
     var droppingFirst: Signature {
         guard let comma = text.firstIndex(of: ",") else { return Signature("") }

@@ -118,6 +118,13 @@ struct Call {
         return arguments[index].asString.text
     }
 
+    /// The path of a file: a string without the character that would end it for the system.
+    func filePath(_ index: Int) throws -> String {
+        let path = try text(index)
+        guard !path.utf8.contains(0) else { throw invalid(index, "'\(signature.parameters[index].name)' has a NUL character, which no path can have") }
+        return path
+    }
+
     func text(_ index: Int, default fallback: String) throws -> String { has(index) ? try text(index) : fallback }
 
     /// One of the names that an enumeration's raw values list.

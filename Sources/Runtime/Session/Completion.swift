@@ -126,11 +126,24 @@ struct Completion {
     }
 
     private func memberNames(_ chain: [Step]) -> [String] {
-        if let value = value(of: chain) { return vm.memberNames(of: value).filter(Printer.isIdentifier) }
+        if let value = value(of: chain) {
+            let names = vm.memberNames(of: value).filter(Printer.isIdentifier)
+            guard let takers = Completion.firstParameters[value.typeName] else { return names }
+            return names.filter { name in
+                vm.registry.index(of: name).flatMap { vm.registry.builtins[$0].signature.parameters.first }.map { takers.contains($0.name) } ?? true
+            }
+        }
         guard case .name(let first)? = chain.first, scope.variables[first]?.isDeclared != true else { return [] }
         let prefix = chain.reduce("") { if case .name(let name) = $1 { "\($0)\(name)." } else { $0 } }
         return vm.registry.builtins.filter { $0.kind == .function && $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }
     }
+
+    /// What functions call their first parameter that are of use on values of these types, written as members.
+    private static let firstParameters: [String: Set<String>] = {
+        let sequence: Set = ["sequence", "list", "lists", "collection", "xs", "values", "numbers", "points", "parts", "predicted", "value"]
+        let number: Set = ["x", "n", "value"]
+        return ["string": ["text", "path", "collection", "value"], "list": sequence, "range": sequence, "int": number, "float": number]
+    }()
 
     // MARK: - Arguments
 
@@ -146,13 +159,40 @@ struct Completion {
             case UInt8(ascii: "("):
                 depth -= 1
                 guard depth < 0 else { continue }
-                return parameterNames(Array(bytes), endingAt: i)
+                let (positional, named) = given(bytes[(i + 1)...])
+                return parameterNames(Array(bytes), endingAt: i).dropFirst(positional).filter { !named.contains($0) }
             default: break
             }
         }
         return []
     }
 
+    /// The whole arguments at the beginning of an open list: how many by position, and the names of the others.
+    private func given(_ bytes: ArraySlice<UInt8>) -> (positional: Int, named: Set<String>) {
+        var text = Array(bytes)
+        for (span, part) in Highlighting.parts(of: String(decoding: text, as: UTF8.self)) where part == .string || part == .comment {
+            for i in span.start..<min(span.end, text.count) { text[i] = UInt8(ascii: "x") }
+        }
+        var (depth, start, positional) = (0, 0, 0)
+        var named: Set<String> = []
+        for (i, byte) in text.enumerated() {
+            switch byte {
+            case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: ",") where depth == 0:
+                if let label = String(decoding: text[start..<i], as: UTF8.self).firstMatch(of: /^\s*(\w+)\s*:/) {
+                    named.insert(String(label.1))
+                } else {
+                    positional += 1
+                }
+                start = i + 1
+            default: break
+            }
+        }
+        return (positional, named)
+    }
+
+    /// All but a parameter that gathers the rest, which no argument can name.
     private func parameterNames(_ bytes: [UInt8], endingAt end: Int) -> [String] {
         guard let callee = chain(bytes, endingAt: end) else { return [] }
         let dotted = callee.map { if case .name(let name) = $0 { name } else { "" } }.joined(separator: ".")
@@ -161,7 +201,7 @@ struct Completion {
             return Array(vm.registry.builtins[index].signature.parameterNames.dropFirst())
         }
         if let value = value(of: callee) {
-            if value.tag == .closure { return value.asClosure.prototype.pointee.prototype.parameters.map(\.name) }
+            if value.tag == .closure { return value.asClosure.prototype.pointee.prototype.parameters.filter { !$0.isRest }.map(\.name) }
             return value.tag == .host && value.hostObject.isCallable ? value.hostObject.signature.parameterNames : []
         }
         return vm.registry.index(of: dotted).map { vm.registry.builtins[$0].signature.parameterNames } ?? []

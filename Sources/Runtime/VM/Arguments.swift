@@ -120,10 +120,18 @@ extension VM {
         for (i, value) in positional.enumerated() { arguments[i] = value }
         if shape.names.isEmpty { return positional.count }
         let plainCount = hasRest ? names.count - 1 : names.count
+        func misnamed(_ label: Int) -> RuntimeError {
+            let name = shape.names[label]
+            let isTaken = names.prefix(plainCount).dropFirst(offset).contains(name)
+            let near = isTaken ? nil : Suggestion.nearest(to: name, among: Array(names.prefix(plainCount).dropFirst(offset)))
+            var error = RuntimeError(
+                .type, isTaken ? "'\(name)' is given twice, by position and by name" : "there is no parameter '\(name)'",
+                hint: (near.map { "did you mean '\($0)'? " } ?? "") + "the call is \(usage)")
+            error.label = label
+            return error
+        }
         guard positional.count <= plainCount else {
-            if hasRest, !positional.isEmpty {
-                throw RuntimeError(.type, "'\(shape.names[0])' got its value by position already", hint: "the call is \(usage)")
-            }
+            if hasRest { throw misnamed(0) }
             throw RuntimeError(.type, "too many arguments", hint: "the call is \(usage)")
         }
         for i in positional.count..<max(positional.count, plainCount) { arguments[i] = .missing }
@@ -135,17 +143,9 @@ extension VM {
                     heap.set(name, to: value, in: gathered)
                     continue
                 }
-                let near = Suggestion.nearest(to: name, among: Array(names.dropFirst(offset)))
-                var error = RuntimeError(
-                    .type, "there is no parameter '\(name)'", hint: (near.map { "did you mean '\($0)'? " } ?? "") + "the call is \(usage)")
-                error.label = label
-                throw error
+                throw misnamed(label)
             }
-            guard arguments[index].isMissing || index >= positional.count else {
-                var error = RuntimeError(.type, "'\(name)' is given twice, by position and by name", hint: "the call is \(usage)")
-                error.label = label
-                throw error
-            }
+            guard arguments[index].isMissing || index >= positional.count else { throw misnamed(label) }
             arguments[index] = value
             end = max(end, index + 1)
             targets |= UInt64(index) << UInt64(8 * label)

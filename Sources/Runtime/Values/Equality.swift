@@ -19,7 +19,7 @@ enum Equality {
             var comparison = DeepComparison()
             return comparison.equal(a, b)
         case (.range, .range):
-            return a.asRange.lower == b.asRange.lower && a.asRange.upper == b.asRange.upper && a.asRange.step == b.asRange.step
+            return a.asRange.hasSameElements(as: b.asRange)
         case (.host, .int), (.host, .float): return a.hostObject.scalar == b.number
         case (.int, .host), (.float, .host): return b.hostObject.scalar == a.number
         case (.host, .host): return a.payload == b.payload || a.hostObject.isEqual(to: b.hostObject)

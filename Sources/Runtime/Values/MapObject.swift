@@ -197,7 +197,7 @@ private func hashOtherKey(_ key: Value) -> UInt32? {
         if let whole = Int(exactly: key.asFloat) { return mix(UInt64(bitPattern: Int64(whole))) }
         return mix(key.payload)
     case .builtin, .closure: return mix(key.payload)
-    case .range: return mix(UInt64(bitPattern: Int64(key.asRange.lower &* 31 &+ key.asRange.upper)))
+    case .range: return mix(UInt64(bitPattern: Int64(key.asRange.hashOfElements)))
     case .host: return key.hostObject.hashForKey.map { mix(UInt64(bitPattern: Int64($0))) }
     case .int, .string, .list, .map, .missing: return nil
     }

@@ -151,6 +151,17 @@ struct RangeRef: ObjectRef {
     /// The element at a position below `count`. The product may wrap, the sum then wraps back.
     func element(_ position: Int) -> Int { lower &+ position &* step }
 
+    /// Compares what the ranges give, however they are written; those with an open end by their bounds.
+    func hasSameElements(as other: RangeRef) -> Bool {
+        guard hasLower, hasUpper, other.hasLower, other.hasUpper else {
+            return (hasLower, hasUpper, lower, upper, step) == (other.hasLower, other.hasUpper, other.lower, other.upper, other.step)
+        }
+        guard count == other.count else { return false }
+        return count == 0 || lower == other.lower && (count == 1 || step == other.step)
+    }
+
+    var hashOfElements: Int { count == 0 ? 0 : lower &* 31 &+ element(count - 1) }
+
     /// Where a slice begins or ends that does so before a position from 0 to `count`.
     func bound(_ position: Int) -> Int { position < count ? element(position) : upper }
 

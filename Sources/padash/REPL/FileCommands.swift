@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 import Runtime
 
 extension REPL {
@@ -44,6 +45,9 @@ extension REPL {
         let left = cells.count - good.count
         console.write("\(good.count) cell\(good.count == 1 ? "" : "s") written to '\(path)'\(left == 0 ? "" : "; \(left) with errors left out")\n")
         for remark in script.remarks { console.show(.warning(remark)) }
+        if script.remarks.isEmpty, let mistake = session.check(Source(name: path, text: script.text)).first(where: { $0.severity == .error }), let place = mistake.place {
+            console.show(.warning("the script does not run by itself: \(mistake.message), in line \(place.source.position(at: place.span.start).line)"))
+        }
         return nil
     }
 }

@@ -11,6 +11,8 @@ final class REPL {
     private let signals = PromptSignals()
     /// Of Ctrl-C, since the running cell began.
     private let presses = Presses()
+    /// Whether the rc file is run at the start and after `:reset`.
+    var readsRC = false
     /// What was run here, oldest first.
     var cells: [Cell] = []
 
@@ -39,6 +41,7 @@ final class REPL {
         terminal.enter()
         defer { terminal.leave() }
         if Descriptors.isOutputTerminal { console.write("padash \(Usage.version), one-shot neural architecture search\n:help explains, Tab completes, Ctrl-D leaves\n") }
+        self.readsRC = readsRC
         if readsRC, let code = runRC() { return leave(code) }
         // How often Ctrl-C was pressed with nothing to stop and nothing typed.
         var idlePresses = 0
@@ -136,7 +139,8 @@ final class REPL {
         console.finish()
         switch editor.ask(question) {
         case .entry(let answer): return answer.lowercased().hasPrefix("y")
-        case .interrupted, .end: return atEnd
+        case .interrupted: return false
+        case .end: return atEnd
         }
     }
 }

@@ -22,7 +22,7 @@ extension REPL {
     func reset() -> Int32? {
         session.reset()
         cells = []
-        return nil
+        return readsRC ? runRC() : nil
     }
 
     /// `:time`

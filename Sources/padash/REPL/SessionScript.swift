@@ -23,8 +23,14 @@ struct SessionScript {
             var edits: [(span: Span, text: String)] = []
             for declaration in declarations[index] {
                 guard let keyword = declaration.keyword, let name = declaration.names.first, mendable.contains(name) else { continue }
-                // `let ` and `var ` are as long as each other.
-                edits.append(seen.insert(name).inserted ? (keyword, "var") : (Span(keyword.start, declaration.nameStart), ""))
+                if seen.insert(name).inserted {
+                    edits.append((keyword, "var"))
+                } else if let drawn = declaration.drawn {
+                    edits.append((Span(keyword.start, drawn.start), "\(name) = draw("))
+                    edits.append((Span(drawn.end, drawn.end), ")"))
+                } else {
+                    edits.append((Span(keyword.start, declaration.nameStart), ""))
+                }
             }
             for edit in edits.reversed() { bytes.replaceSubrange(edit.span.start..<edit.span.end, with: edit.text.utf8) }
             text += "# %% In [\(cell.number)]\n" + String(decoding: bytes, as: UTF8.self) + "\n\n"
@@ -40,9 +46,11 @@ struct SessionScript {
 
     private struct Declaration {
         var names: [String]
-        /// The `let` or `var` of a plain `let name = value`; nil for anything else.
+        /// The `let` or `var` of a plain `let name = value` or `let name ~ value`; nil for anything else.
         var keyword: Span?
         var nameStart = 0
+        /// What it draws from.
+        var drawn: Span?
     }
 
     /// What the statements at top level declare.
@@ -50,8 +58,10 @@ struct SessionScript {
         Parser.parse(source).program.statements.compactMap { statement in
             switch statement.kind {
             case .binding(let binding):
-                if case .name(let name) = binding.pattern.kind, !binding.isDraw {
-                    return Declaration(names: [name], keyword: Span(statement.span.start, statement.span.start + 3), nameStart: binding.pattern.span.start)
+                if case .name(let name) = binding.pattern.kind {
+                    return Declaration(
+                        names: [name], keyword: Span(statement.span.start, statement.span.start + 3), nameStart: binding.pattern.span.start,
+                        drawn: binding.isDraw ? binding.value.span : nil)
                 }
                 return Declaration(names: names(in: binding.pattern))
             case .function(let function): return function.name.map { Declaration(names: [$0.name]) }
