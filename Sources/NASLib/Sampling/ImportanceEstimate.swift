@@ -99,9 +99,6 @@ public func paretoK(logWeights: [Double]) -> Double? {
     let excesses = sorted.suffix(size).map { exp($0 - highest) - cutoff }.filter { $0 > 0 }
     // Rounding makes equal weights differ in the last digits.
     guard excesses.count >= 5, (excesses.last ?? 0) > 1e-12 else { return nil }
-    // The method expects no tail that is lighter than a uniform distribution's, whose largest excess is twice the mean one: where
-    // weights pile up at a bound it gives any shape.
-    guard (excesses.last ?? 0) > 2 * excesses.reduce(0, +) / Double(excesses.count) else { return -1 }
     return generalizedParetoShape(excesses)
 }
 

@@ -117,6 +117,8 @@ struct PrototypeLayout {
     var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
     var object: Unmanaged<Prototype>?
 
+    func takes(_ count: Int) -> Bool { count == parameterCount || count >= requiredCount && (parameterCount < 0 || count < parameterCount) }
+
     var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
 }
 

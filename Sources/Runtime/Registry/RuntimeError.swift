@@ -9,6 +9,8 @@ struct RuntimeError: Error {
     var argument: Int?
     /// The name of that argument's parameter: the call may give it by name.
     var parameter: String?
+    /// The function at fault among the arguments, until its place is known.
+    var function: Value?
     /// The named argument that no parameter takes, by its place among the call's names.
     var label: Int?
 

@@ -179,6 +179,8 @@ final class VM {
             guard nesting <= VM.nestingLimit else {
                 throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there a recursion without an end?")
             }
+            let layout = function.asClosure.prototype
+            guard layout.pointee.takes(count) else { throw miscalled(function, layout.pointee.prototype, count) }
             return try run(function.asClosure, base: first, argumentCount: count)
         default:
             do {
@@ -190,6 +192,16 @@ final class VM {
                 throw error
             }
         }
+    }
+
+    /// A function that a built-in was given has other parameters than the built-in has arguments for it.
+    private func miscalled(_ function: Value, _ prototype: Prototype, _ count: Int) -> RuntimeError {
+        let required = prototype.parameters.count(where: \.isRequired)
+        let takes = prototype.parameters.last?.isRest == true ? "at least \(VM.counted(required, required))" : VM.counted(prototype.parameters.count, required)
+        var error = RuntimeError(
+            .type, "this function takes \(takes), and is called with \(count)", hint: "its parameters are \(prototype.signature)")
+        error.function = function
+        return error
     }
 
     /// Runs a built-in whose positional arguments lie at `arguments`; of a method the receiver is the first.
@@ -215,6 +227,12 @@ final class VM {
         do {
             return try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
         } catch {
+            var error = error
+            if var failure = error as? RuntimeError, let function = failure.function {
+                failure.function = nil
+                failure.argument = (0..<parameterCount).first { arguments[$0].tag == function.tag && arguments[$0].payload == function.payload }
+                error = failure
+            }
             throw naming(error, registry.builtins[index].signature)
         }
     }

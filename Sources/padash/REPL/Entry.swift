@@ -16,7 +16,7 @@ enum Entry: Equatable {
         switch entry {
         case "": self = .blank
         case "exit", "quit", "exit()", "quit()": self = .named("quit")
-        case "help", "?", "help()": self = .named("help")
+        case "help", "?": self = .named("help")
         default:
             if entry.hasPrefix(":") {
                 let word = String(entry.dropFirst().prefix { !$0.isWhitespace })
