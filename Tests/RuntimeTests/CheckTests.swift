@@ -26,6 +26,10 @@ import Testing
         ("let a = 1\na = 2", "2:1 error: 'a' is a constant and cannot be assigned again | what changes is declared with var: var a = …"),
         ("b = 2", "1:1 error: 'b' is not declared | write 'var b = …' to declare it"),
         ("let = 3", "1:5 error: expected a name, found '='"),
+        // Only used here
+        ("import search\nprint(1)", "1:8 warning: the module 'search' is never used | leave the import out"),
+        ("import search as s\nprint(s.best)", ""),
+        ("fn _helper() = 1\nlet _x = 2\nprint(_x)", "1:4 warning: '_helper' is never used, and no other file sees it"),
         // Arguments
         ("fn f(a, b: 1) = a + b\nf()", "2:1 error: missing argument 'a' | the call is f(a, b: 1)"),
         ("fn f(a, b: 1) = a + b\nf(1, 2, 3)", "2:9 error: too many arguments: f takes 1 to 2 arguments, not 3 | the call is f(a, b: 1)"),

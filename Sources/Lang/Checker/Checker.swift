@@ -36,6 +36,7 @@ public struct Checker {
         var checker = Checker(source: program.source, surroundings: surroundings)
         checker.declareTopLevel(program.statements)
         checker.check(program.statements)
+        checker.warnOfUnusedTopLevel()
         return checker.diagnostics.enumerated().sorted { a, b in
             (a.element.place?.span.start ?? 0, a.offset) < (b.element.place?.span.start ?? 0, b.offset)
         }.map(\.element)
@@ -51,6 +52,18 @@ public struct Checker {
     private init(source: Source, surroundings: Surroundings) {
         self.source = source
         self.surroundings = surroundings
+    }
+
+    /// Of what a file has for itself alone: modules, and names that no importer sees.
+    private mutating func warnOfUnusedTopLevel() {
+        for variable in scopes.topLevel.values where !variable.isRead {
+            let name = variable.name.name
+            if variable.isWatched {
+                warn("the module '\(name)' is never used", variable.name.span, hint: "leave the import out")
+            } else if name.hasPrefix("_") {
+                warn("'\(name)' is never used, and no other file sees it", variable.name.span)
+            }
+        }
     }
 
     private mutating func declareTopLevel(_ statements: [Statement]) {
@@ -75,6 +88,7 @@ public struct Checker {
         }
         if let bound {
             scopes.topLevel[bound.name] = Variable(bound, members: names)
+            scopes.topLevel[bound.name]?.isWatched = true
         } else if let names {
             for (name, callable) in names { scopes.topLevel[name] = Variable(Identifier(name, span), callable: callable) }
         } else {

@@ -52,6 +52,7 @@ struct Scopes {
             if isRead { blocks[i][name]?.isRead = true }
             return blocks[i][name]
         }
+        if isRead { topLevel[name]?.isRead = true }
         return topLevel[name]
     }
 

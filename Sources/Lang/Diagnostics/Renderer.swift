@@ -28,17 +28,33 @@ private struct Renderer {
         default: "\(diagnostic.kind.rawValue) error"
         }
         let paint = diagnostic.severity == .error ? palette.error : palette.warning
-        lines.append(paint(title) + palette.strong(": " + diagnostic.message))
+        lines.append(paint(title) + palette.strong(": " + diagnostic.message.shown))
         let gutter = gutterWidth(of: diagnostic)
         if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", paint: paint) }
-        if let hint = diagnostic.hint {
-            lines.append(String(repeating: " ", count: gutter + 1) + palette.frame("= ") + palette.hint("hint: " + hint))
-        }
+        if let hint = diagnostic.hint { show(hint: hint.shown, gutter: gutter) }
         for note in diagnostic.notes {
-            lines.append(palette.hint("note") + ": " + note.message)
+            lines.append(palette.hint("note") + ": " + note.message.shown)
             show(note.place, gutter: gutter, mark: "-", paint: palette.hint)
         }
         show(diagnostic.trace, of: diagnostic)
+    }
+
+    /// Broken between words where it is longer than a line.
+    private mutating func show(hint: String, gutter: Int) {
+        let blank = String(repeating: " ", count: gutter + 1)
+        let room = max(30, width - gutter - 9)
+        var parts = [""]
+        for word in hint.split(separator: " ", omittingEmptySubsequences: false) {
+            let last = parts[parts.count - 1]
+            if !last.isEmpty, DisplayWidth.of(last) + 1 + DisplayWidth.of(String(word)) > room {
+                parts.append(String(word))
+            } else {
+                parts[parts.count - 1] = last.isEmpty ? String(word) : last + " " + word
+            }
+        }
+        for (i, part) in parts.enumerated() {
+            lines.append(blank + (i == 0 ? palette.frame("= ") + palette.hint("hint: " + part) : "        " + palette.hint(part)))
+        }
     }
 
     /// Wide enough for the largest line number in the diagnostic.
@@ -52,7 +68,7 @@ private struct Renderer {
         let blank = String(repeating: " ", count: gutter + 1)
         let (first, column) = place.source.position(at: place.span.start)
         let last = max(first, place.source.position(at: max(place.span.start, place.span.end - 1)).line)
-        lines.append(String(repeating: " ", count: gutter) + palette.frame("--> ") + "\(place.source.name):\(first):\(column)")
+        lines.append(String(repeating: " ", count: gutter) + palette.frame("--> ") + "\(place.source.name.shown):\(first):\(column)")
         lines.append(blank + palette.frame("|"))
         let shown = last - first < 3 ? Array(first...last) : [first, first + 1, last]
         for (i, number) in shown.enumerated() {
@@ -88,11 +104,11 @@ private struct Renderer {
         for (i, line) in folded.enumerated() {
             switch line {
             case .entry(let entry):
-                let head = "  in \(entry.call.padded(to: calls))  at \(entry.location.padded(to: places))"
+                let head = "  in \(entry.call.fitted(to: calls))  at \(entry.location.padded(to: places))"
                 let room = width - DisplayWidth.of(head) - 2
                 // The first is shown above.
                 let code = i == 0 || room < 8 ? "" : excerpt(of: entry.place, room: room)
-                lines.append("  in " + palette.strong(entry.call.padded(to: calls)) + "  at "
+                lines.append("  in " + palette.strong(entry.call.fitted(to: calls)) + "  at "
                     + (code.isEmpty ? entry.location : entry.location.padded(to: places) + "  " + palette.frame(code)))
             case .repeat(let calls, let times):
                 let subject = calls == 1 ? "this call" : "these \(calls) calls"
@@ -132,4 +148,24 @@ private struct Palette: Sendable {
 
 extension String {
     fileprivate func padded(to length: Int) -> String { self + String(repeating: " ", count: max(0, length - DisplayWidth.of(self))) }
+
+    /// Padded, or cut.
+    fileprivate func fitted(to length: Int) -> String {
+        guard DisplayWidth.of(self) > length else { return padded(to: length) }
+        var text = self
+        while DisplayWidth.of(text) >= length, !text.isEmpty { text.removeLast() }
+        return text + "…"
+    }
+
+    /// At most some thousand characters, with pictures of those that a terminal would obey.
+    fileprivate var shown: String {
+        let isPlain = utf8.count < 4000 && !unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7f }
+        guard !isPlain else { return self }
+        var text = ""
+        for scalar in unicodeScalars.prefix(4000) {
+            let picture = scalar.value < 0x20 && scalar != "\n" ? Unicode.Scalar(0x2400 + scalar.value) : scalar.value == 0x7f ? "\u{2421}" : nil
+            text.unicodeScalars.append(picture ?? scalar)
+        }
+        return unicodeScalars.count > 4000 ? text + "…" : text
+    }
 }

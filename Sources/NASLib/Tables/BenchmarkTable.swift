@@ -42,8 +42,10 @@ public final class BenchmarkTable: Sendable {
 }
 
 extension BenchmarkTable {
-    /// Reads a table with a header and an architecture in each line's first field; the other fields are numbers.
-    public static func read(csv text: String, file: String) throws -> BenchmarkTable {
+    /// Reads a table with a header and an architecture at the start of each line; the other fields are numbers.
+    ///
+    /// - Parameter space: whose notation the architectures are in; by itself that of NAS-Bench-201 or NAS-Bench-Macro.
+    public static func read(csv text: String, file: String, space given: (any SearchSpace)? = nil) throws -> BenchmarkTable {
         var lines = text.split(whereSeparator: \.isNewline)
         guard !lines.isEmpty else { throw DataError("'\(file)' is empty", hint: form) }
         let header = lines.removeFirst().split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
@@ -51,24 +53,28 @@ extension BenchmarkTable {
             throw DataError("line 1 of '\(file)' must name the columns, the first being 'arch'", hint: form)
         }
         guard !lines.isEmpty else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
-        let space = try space(of: lines[0].prefix { $0 != "," })
+        let space = try given ?? space(of: lines[0].prefix { $0 != "," })
         var architectures: [String] = []
         var values = Array(repeating: [Double](), count: header.count - 1)
+        var seen: Set<String> = []
         for (i, line) in lines.enumerated() {
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard fields.count == header.count else {
+            // A notation may have commas of its own.
+            guard given == nil ? fields.count == header.count : fields.count >= header.count else {
                 throw DataError("line \(i + 2) of '\(file)' has \(fields.count) fields, the header has \(header.count)", hint: form)
             }
-            let architecture = String(fields[0])
+            let numbers = fields.suffix(header.count - 1)
+            let architecture = fields.dropLast(numbers.count).joined(separator: ",").trimmingCharacters(in: ["\"", " "])
             do {
                 _ = try space.parse(architecture)
             } catch let error as SpaceError {
                 throw DataError("line \(i + 2) of '\(file)': \(error.message)", hint: error.hint)
             }
+            guard seen.insert(architecture).inserted else { throw DataError("line \(i + 2) of '\(file)': this architecture had a line before") }
             architectures.append(architecture)
-            for column in values.indices {
-                guard let number = Double(fields[column + 1].trimmingCharacters(in: .whitespaces)) else {
-                    throw DataError("line \(i + 2) of '\(file)': '\(fields[column + 1])' in column '\(header[column + 1])' is not a number")
+            for (column, text) in numbers.enumerated() {
+                guard let number = Double(text.trimmingCharacters(in: .whitespaces)) else {
+                    throw DataError("line \(i + 2) of '\(file)': '\(text)' in column '\(header[column + 1])' is not a number")
                 }
                 values[column].append(number)
             }
@@ -78,7 +84,7 @@ extension BenchmarkTable {
 
     /// Reads a table as JSON: `{"ARCHITECTURE": {"COLUMN": number, …}, …}`, which NAS-Bench-Macro is published as. The columns are the
     /// first architecture's members that are numbers; architectures are in the order of their texts.
-    public static func read(json data: Data, file: String) throws -> BenchmarkTable {
+    public static func read(json data: Data, file: String, space given: (any SearchSpace)? = nil) throws -> BenchmarkTable {
         let form = "the form is {\"ARCHITECTURE\": {\"COLUMN\": number, …}, …}"
         guard let rows = try? JSONSerialization.jsonObject(with: data) as? [String: [String: Any]] else {
             throw DataError("'\(file)' is not JSON with a map for each architecture", hint: form)
@@ -87,7 +93,7 @@ extension BenchmarkTable {
         guard let first = architectures.first, let example = rows[first] else { throw DataError("'\(file)' has no architectures", hint: form) }
         let columns = example.filter { $0.value is Double }.keys.sorted()
         guard !columns.isEmpty else { throw DataError("'\(file)' has no number for the architecture \"\(first)\"", hint: form) }
-        let space = try space(of: first[...])
+        let space = try given ?? space(of: first[...])
         for architecture in architectures {
             do {
                 _ = try space.parse(architecture)
@@ -129,10 +135,10 @@ extension BenchmarkTable {
             hint: "make a CSV file of \(published[name] ?? name), and put it there, set PADASH_DATA to its folder, or give its path: benchmark(\"…/\(name).csv\")")
     }
 
-    public static func read(file: String) throws -> BenchmarkTable {
+    public static func read(file: String, space: (any SearchSpace)? = nil) throws -> BenchmarkTable {
         guard let data = FileManager.default.contents(atPath: file) else { throw DataError("there is no file '\(file)', or it cannot be read") }
-        if data.first == UInt8(ascii: "{") { return try read(json: data, file: file) }
+        if data.first == UInt8(ascii: "{") { return try read(json: data, file: file, space: space) }
         guard let text = String(validating: data, as: UTF8.self) else { throw DataError("'\(file)' is not a text file") }
-        return try read(csv: text, file: file)
+        return try read(csv: text, file: file, space: space)
     }
 }

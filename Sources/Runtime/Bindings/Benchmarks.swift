@@ -6,15 +6,17 @@ import NASLib
 final class BenchmarkObject: HostObject {
     let table: BenchmarkTable
 
-    private let macro: DeclaredSpace?
-
-    init(_ table: BenchmarkTable) {
-        self.table = table
-        macro = table.name == NASBenchMacro.name ? try? NASBenchMacro.space() : nil
-    }
-
     /// The space whose notation the table is in.
-    var space: any NetworkSpace { macro ?? NASBench201() }
+    let space: any NetworkSpace
+    /// The value that was given for it, if one was.
+    let given: SpaceObject?
+
+    init(_ table: BenchmarkTable, space given: SpaceObject? = nil) {
+        self.table = table
+        self.given = given
+        let macro: (any NetworkSpace)? = table.name == NASBenchMacro.name ? try? NASBenchMacro.space() : nil
+        space = given?.space ?? macro ?? NASBench201()
+    }
 
     override var typeName: String { "benchmark" }
     override var description: String { "<benchmark \(table.name): \(table.architectures.count) architectures>" }
@@ -40,15 +42,18 @@ final class BenchmarkObject: HostObject {
 
 extension Library {
     static let benchmarks: [Builtin] = [
-        .fn("benchmark", "name",
+        .fn("benchmark", "name, space: nil",
             """
             A table of the accuracies that architectures reach when each is trained by itself. `"digits"` comes with padash: NAS-Bench-201 \
             cells on `digits(train: 0.3, valid: 0.2, shift: 2)`, three seeds each. `"nasbench201"` and `"nasbenchmacro"` are published tables, \
-            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of such a table: CSV with a header `arch,COLUMN,…`, or JSON `{"ARCH": {"COLUMN": number}}`. \
+            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of a table: CSV with a header `arch,COLUMN,…`, or JSON `{"ARCH": {"COLUMN": number}}`. Its \
+            architectures are in the notation of `space`, which is that in which paths are printed; by itself of one of these two. \
             `Tables/published` has the scripts that write them from the official packages.
             """,
             "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true") { call in
-            let name = try call.text(0)
+            let name = try call.filePath(0)
+            let space = call.isGiven(1) ? try call.object(1, as: SpaceObject.self, "a space") : nil
+            if space != nil, name == "digits" || BenchmarkTable.published[name] != nil { throw call.invalid(1, "the benchmark \(name) has its own space") }
             if name == "digits" { return call.object(BenchmarkObject(DigitsTable.table)) }
             if BenchmarkTable.published[name] != nil { return call.object(BenchmarkObject(try BenchmarkTable.published(name))) }
             guard FileManager.default.fileExists(atPath: name) else {
@@ -57,7 +62,7 @@ extension Library {
                 throw RuntimeError(
                     .io, "there is no benchmark and no file '\(name)'", hint: hint ?? "benchmarks are \(known.joined(separator: ", "))", argument: 0)
             }
-            return call.object(BenchmarkObject(try BenchmarkTable.read(file: name)))
+            return call.object(BenchmarkObject(try BenchmarkTable.read(file: name, space: space?.space), space: space))
         },
         .property("benchmark.name", "The name of the table.") { call in call.string(try call.receiver(BenchmarkObject.self).table.name) },
         .property("benchmark.columns", "The names of the numbers it has for each architecture.") { call in
@@ -74,6 +79,7 @@ extension Library {
         },
         .property("benchmark.space", "The space of its architectures, with the size of the networks that were trained.") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
+            if let given = benchmark.given { return call.object(given) }
             guard benchmark.table.name == "digits" else {
                 return call.object(SpaceObject(benchmark.space, recipe: "\(benchmark.table.name)()"))
             }
