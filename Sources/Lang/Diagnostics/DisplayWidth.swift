@@ -37,3 +37,19 @@ public enum DisplayWidth {
         }
     }
 }
+
+extension String {
+    /// Lines of at most `width` columns, broken between words; a longer word has a line of its own.
+    public func wrapped(to width: Int) -> [String] {
+        var lines = [""]
+        for word in split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
+            let last = lines[lines.count - 1]
+            if !last.isEmpty, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) > width {
+                lines.append(word)
+            } else {
+                lines[lines.count - 1] = last.isEmpty ? word : last + " " + word
+            }
+        }
+        return lines
+    }
+}

@@ -42,17 +42,7 @@ private struct Renderer {
     /// Broken between words where it is longer than a line.
     private mutating func show(hint: String, gutter: Int) {
         let blank = String(repeating: " ", count: gutter + 1)
-        let room = max(30, width - gutter - 9)
-        var parts = [""]
-        for word in hint.split(separator: " ", omittingEmptySubsequences: false) {
-            let last = parts[parts.count - 1]
-            if !last.isEmpty, DisplayWidth.of(last) + 1 + DisplayWidth.of(String(word)) > room {
-                parts.append(String(word))
-            } else {
-                parts[parts.count - 1] = last.isEmpty ? String(word) : last + " " + word
-            }
-        }
-        for (i, part) in parts.enumerated() {
+        for (i, part) in hint.wrapped(to: max(30, width - gutter - 9)).enumerated() {
             lines.append(blank + (i == 0 ? palette.frame("= ") + palette.hint("hint: " + part) : "        " + palette.hint(part)))
         }
     }

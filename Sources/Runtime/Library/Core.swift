@@ -38,7 +38,8 @@ extension Library {
         .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
             let help = Help(vm: call.vm, scope: call.vm.options.scope)
             if !call.has(0) {
-                call.vm.emit(.text("help(name) explains one of: \(call.vm.registry.globalNames.sorted().joined(separator: ", "))\n"))
+                let text = "help(name) explains one of: \(call.vm.registry.globalNames.sorted().joined(separator: ", "))"
+                call.vm.emit(.text(text.wrapped(to: call.vm.options.width).joined(separator: "\n") + "\n"))
             } else if call[0].tag == .string {
                 let name = call[0].asString.text
                 guard let text = help.text(for: name) else {
