@@ -39,17 +39,21 @@ public enum DisplayWidth {
 }
 
 extension String {
-    /// Lines of at most `width` columns, broken between words; a longer word has a line of its own.
+    /// Lines of at most `width` columns, broken between words; a longer word has a line of its own. None of no words.
     public func wrapped(to width: Int) -> [String] {
-        var lines = [""]
-        for word in split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
-            let last = lines[lines.count - 1]
-            if !last.isEmpty, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) > width {
-                lines.append(word)
+        var lines: [String] = []
+        for word in split(separator: " ") {
+            if let last = lines.last, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) <= width {
+                lines[lines.count - 1] += " " + word
             } else {
-                lines[lines.count - 1] = last.isEmpty ? word : last + " " + word
+                lines.append(String(word))
             }
         }
         return lines
     }
+}
+
+extension Unicode.Scalar {
+    /// What stands for a control character, which a terminal would obey; nil for any other.
+    var picture: Unicode.Scalar? { value < 0x20 ? Unicode.Scalar(0x2400 + value) : value == 0x7F ? "\u{2421}" : nil }
 }

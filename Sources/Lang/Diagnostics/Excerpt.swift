@@ -72,10 +72,7 @@ struct Excerpt {
             let count = tab - column % tab
             return (String(repeating: " ", count: count), count)
         }
-        if let value = character.unicodeScalars.first?.value, value < 0x20 || value == 0x7F {
-            let picture = Unicode.Scalar(value == 0x7F ? 0x2421 : 0x2400 + value) ?? "?"
-            return (String(Character(picture)), 1)
-        }
+        if let picture = character.unicodeScalars.first?.picture { return (String(Character(picture)), 1) }
         let width = DisplayWidth.of(character)
         return width == 0 ? ("\u{B7}", 1) : (String(character), width)
     }

@@ -94,11 +94,12 @@ private struct Renderer {
         for (i, line) in folded.enumerated() {
             switch line {
             case .entry(let entry):
-                let head = "  in \(entry.call.fitted(to: calls))  at \(entry.location.padded(to: places))"
+                let call = DisplayWidth.fitted(entry.call, columns: calls).padded(to: calls)
+                let head = "  in \(call)  at \(entry.location.padded(to: places))"
                 let room = width - DisplayWidth.of(head) - 2
                 // The first is shown above.
                 let code = i == 0 || room < 8 ? "" : excerpt(of: entry.place, room: room)
-                lines.append("  in " + palette.strong(entry.call.fitted(to: calls)) + "  at "
+                lines.append("  in " + palette.strong(call) + "  at "
                     + (code.isEmpty ? entry.location : entry.location.padded(to: places) + "  " + palette.frame(code)))
             case .repeat(let calls, let times):
                 let subject = calls == 1 ? "this call" : "these \(calls) calls"
@@ -139,23 +140,12 @@ private struct Palette: Sendable {
 extension String {
     fileprivate func padded(to length: Int) -> String { self + String(repeating: " ", count: max(0, length - DisplayWidth.of(self))) }
 
-    /// Padded, or cut.
-    fileprivate func fitted(to length: Int) -> String {
-        guard DisplayWidth.of(self) > length else { return padded(to: length) }
-        var text = self
-        while DisplayWidth.of(text) >= length, !text.isEmpty { text.removeLast() }
-        return text + "…"
-    }
-
     /// At most some thousand characters, with pictures of those that a terminal would obey.
     fileprivate var shown: String {
-        let isPlain = utf8.count < 4000 && !unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7f }
+        let isPlain = utf8.count < 4000 && !unicodeScalars.contains { $0 != "\n" && $0.picture != nil }
         guard !isPlain else { return self }
         var text = ""
-        for scalar in unicodeScalars.prefix(4000) {
-            let picture = scalar.value < 0x20 && scalar != "\n" ? Unicode.Scalar(0x2400 + scalar.value) : scalar.value == 0x7f ? "\u{2421}" : nil
-            text.unicodeScalars.append(picture ?? scalar)
-        }
+        for scalar in unicodeScalars.prefix(4000) { text.unicodeScalars.append(scalar == "\n" ? scalar : scalar.picture ?? scalar) }
         return unicodeScalars.count > 4000 ? text + "…" : text
     }
 }

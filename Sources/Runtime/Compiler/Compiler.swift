@@ -159,12 +159,15 @@ final class Compiler {
         return slot
     }
 
+    /// Where a name of an imported file and one of this file meet.
+    private static let otherNameHint = "choose another name, or import the file under a name: import \"…\" as m"
+
     /// Makes a variable of an imported file known here.
     func takeOver(_ name: String, _ variable: GlobalVariable, at span: Span) {
         if !allowsRedeclaration, declaredHere.contains(name), scope.variables[name]?.slot != variable.slot {
             return report(
                 .name, "'\(name)' comes with this import and is already declared in this file", span,
-                hint: "choose another name, or import the file under a name: import \"…\" as m", declaredAt: scope.variables[name]?.place)
+                hint: Compiler.otherNameHint, declaredAt: scope.variables[name]?.place)
         }
         declaredHere.insert(name)
         scope.variables[name] = variable
@@ -175,7 +178,7 @@ final class Compiler {
     private func reportRedeclaration(_ name: String, _ span: Span) {
         let variable = scope.variables[name]
         let hint = if variable?.isImported == true {
-            "choose another name, or import the file under a name: import \"…\" as m"
+            Compiler.otherNameHint
         } else {
             variable?.isMutable == true ? "assign to it with '\(name) = …'" : "choose another name, or declare it with 'var' and assign"
         }

@@ -153,7 +153,7 @@ extension Library {
             let n = try call.int(3, default: 10_000, atLeast: 2)
             try Limit.check(elements: n, argument: 3)
             let control = call.isGiven(5) ? try call.function(5) : nil
-            guard (control != nil) == (call.isGiven(6)) else {
+            guard (control != nil) == call.isGiven(6) else {
                 throw call.invalid(control == nil ? 6 : 5, "a control variate needs both 'control' and 'control_mean', its mean under the target")
             }
             let controlMean = control == nil ? 0 : try call.double(6)

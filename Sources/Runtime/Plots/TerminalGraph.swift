@@ -18,7 +18,7 @@ enum TerminalGraph {
 
     /// Lines of coloured texts.
     private static func list(_ title: String, _ lines: [[Piece]], _ note: String, _ width: Int) -> TextCanvas {
-        let lines = (title.isEmpty ? [] : [[(title, nil)]]) + lines + wrapped(note, width).map { [($0, nil)] }
+        let lines = (title.isEmpty ? [] : [[(title, nil)]]) + lines + note.wrapped(to: width).map { [($0, nil)] }
         var canvas = TextCanvas(width: width, height: lines.count)
         for (row, pieces) in lines.enumerated() {
             var column = 0
@@ -28,14 +28,6 @@ enum TerminalGraph {
             }
         }
         return canvas
-    }
-
-    private static func wrapped(_ text: String, _ width: Int) -> [String] {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, DisplayWidth.of(last) + 1 + DisplayWidth.of(String(word)) <= width { lines[lines.count - 1] += " " + word } else { lines.append(String(word)) }
-        }
-        return lines
     }
 
     /// For each choice its name, and the candidates in as many lines as they take.
@@ -82,7 +74,7 @@ enum TerminalGraph {
                 last = next
             }
         }
-        let notes = wrapped(graph.note, width)
+        let notes = graph.note.wrapped(to: width)
         var canvas = TextCanvas(width: width, height: top + rows + 1 + notes.count)
         canvas.write(title, 0, 0)
         for row in 0..<rows {
