@@ -9,29 +9,29 @@ import Testing
     let predicted: [Double] = [1, 5, 4, 3, 2]
 
     @Test func precisionCountsWhatBothHaveAtTheTop() {
-        #expect(TopRanks.precision(predicted, truth, k: 1) == 0)
+        #expect(TopRanks.precision(predicted, truth, k: 1, check: {}) == 0)
         // {1, 2} and {0, 2}: of the two with 80 the first comes first.
-        #expect(TopRanks.precision(predicted, truth, k: 2) == 0.5)
-        #expect(TopRanks.precision(predicted, truth, k: 5) == 1)
+        #expect(TopRanks.precision(predicted, truth, k: 2, check: {}) == 0.5)
+        #expect(TopRanks.precision(predicted, truth, k: 5, check: {}) == 1)
     }
 
     @Test func bestRankIsAShare() {
-        #expect(TopRanks.bestRank(predicted, truth, k: 1) == 4.0 / 5)
-        #expect(TopRanks.bestRank(predicted, truth, k: 2) == 2.0 / 5)
-        #expect(TopRanks.bestRank(predicted, truth, k: 5) == 1.0 / 5)
+        #expect(TopRanks.bestRank(predicted, truth, k: 1, check: {}) == 4.0 / 5)
+        #expect(TopRanks.bestRank(predicted, truth, k: 2, check: {}) == 2.0 / 5)
+        #expect(TopRanks.bestRank(predicted, truth, k: 5, check: {}) == 1.0 / 5)
     }
 
     @Test func regretIsWhatIsMissed() {
-        #expect(TopRanks.regret(predicted, truth, k: 1) == 20)
-        #expect(TopRanks.regret(predicted, truth, k: 2) == 10)
-        #expect(TopRanks.regret(predicted, truth, k: 5) == 0)
+        #expect(TopRanks.regret(predicted, truth, k: 1, check: {}) == 20)
+        #expect(TopRanks.regret(predicted, truth, k: 2, check: {}) == 10)
+        #expect(TopRanks.regret(predicted, truth, k: 5, check: {}) == 0)
     }
 
     @Test func binsKeepTheirBest() {
         // Bins of 10: {60}, {70}, {80, 80 and 90}.
-        #expect(TopRanks.binnedKendall(predicted, truth, bins: 3) == Correlation.kendall([1, 5, 3], [90, 70, 60]))
-        #expect(TopRanks.binnedKendall(predicted, truth, bins: 1000) == Correlation.kendall([1, 5, 4, 3], [90, 70, 80, 60]))
-        #expect(TopRanks.binnedKendall([1, 2], [3, 3], bins: 4).isNaN)
+        #expect(TopRanks.binnedKendall(predicted, truth, bins: 3, check: {}) == Correlation.kendall([1, 5, 3], [90, 70, 60], check: {}))
+        #expect(TopRanks.binnedKendall(predicted, truth, bins: 1000, check: {}) == Correlation.kendall([1, 5, 4, 3], [90, 70, 80, 60], check: {}))
+        #expect(TopRanks.binnedKendall([1, 2], [3, 3], bins: 4, check: {}).isNaN)
     }
 
     @Test func eigenvaluesHaveTheRightSumsOfPowers() throws {

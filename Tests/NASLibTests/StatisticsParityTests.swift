@@ -30,7 +30,7 @@ import Testing
             let p = GoodnessOfFit.kolmogorovSurvival(row[1], count: Int(row[0]))
             #expect(abs(p - row[2]) < (row[0] > 1000 ? 1e-6 : 1e-12 + 1e-10 * row[2]), "n \(row[0]), d \(row[1]): \(p), \(row[2])")
         }
-        let (statistic, p) = GoodnessOfFit.kolmogorovSmirnov(recording.ks_test.numbers, Normal(mean: 0.2, deviation: 1.1))
+        let (statistic, p) = GoodnessOfFit.kolmogorovSmirnov(recording.ks_test.numbers, Normal(mean: 0.2, deviation: 1.1), check: {})
         #expect(abs(statistic - recording.ks_test.statistic) < 1e-12 && abs(p - recording.ks_test.p_value) < 1e-10)
     }
 
@@ -69,19 +69,19 @@ import Testing
     @Test func paretoShapes() {
         #expect(recording.pareto_k.count == 4)
         for expected in recording.pareto_k {
-            let k = paretoK(logWeights: expected.log_weights) ?? .nan
+            let k = paretoK(logWeights: expected.log_weights, check: {}) ?? .nan
             #expect(abs(k - expected.k) < 1e-9)
             // Weights count by their proportions.
-            #expect(abs((paretoK(logWeights: expected.log_weights.map { $0 + 700 }) ?? .nan) - expected.k) < 1e-9)
+            #expect(abs((paretoK(logWeights: expected.log_weights.map { $0 + 700 }, check: {}) ?? .nan) - expected.k) < 1e-9)
         }
-        #expect(paretoK(logWeights: Array(repeating: 0.1, count: 1000)) == nil && paretoK(logWeights: [1, 2]) == nil)
+        #expect(paretoK(logWeights: Array(repeating: 0.1, count: 1000), check: {}) == nil && paretoK(logWeights: [1, 2], check: {}) == nil)
     }
 
     /// Every way of drawing covers the distribution: the mean of f over many runs is right, and the even ones vary less.
     @Test func evenPointsVaryLess() {
         var generator = Generator(seed: 5)
         func spread(_ method: UnitPoints) -> (mean: Double, variance: Double) {
-            let means = (0..<400).map { _ in method.points(64, using: &generator).reduce(0) { $0 + exp($1.p) } / 64 }
+            let means = (0..<400).map { _ in method.points(64, using: &generator, check: {}).reduce(0) { $0 + exp($1.p) } / 64 }
             let mean = means.reduce(0, +) / 400
             return (mean, means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 399)
         }

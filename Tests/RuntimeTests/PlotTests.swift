@@ -216,7 +216,7 @@ final class SVGDocument: NSObject, XMLParserDelegate {
 @Suite struct PlotStatistics {
     /// numpy.quantile of 1, 2, 3, 4, 50 gives 2, 3 and 4; 50 lies beyond 4 + 1.5 * 2.
     @Test func boxes() throws {
-        let chart = Chart.boxes([NamedNumbers(name: "a", numbers: [1, 2, 3, 4, 50])])
+        let chart = Chart.boxes([NamedNumbers(name: "a", numbers: [1, 2, 3, 4, 50])], check: {})
         guard case .bars(let bars) = chart.series[1].mark, case .line(let medians) = chart.series[2].mark, case .points(let outliers) = chart.series[3].mark
         else { return #expect(Bool(false)) }
         #expect(bars.map(\.base) == [2] && bars.map(\.top) == [4])
@@ -229,7 +229,7 @@ final class SVGDocument: NSObject, XMLParserDelegate {
     /// The sum of Gaussians itself, in place of that over a fine grid.
     @Test func densities() {
         let numbers = [1, 1.5, 2, 4, 4.2]
-        let curve = KernelDensity(numbers, bandwidth: 0.5).curve
+        let curve = KernelDensity(numbers, bandwidth: 0.5, check: {}).curve
         func exact(_ x: Double) -> Double { numbers.reduce(0) { $0 + exp(-0.5 * (x - $1) * (x - $1) / 0.25) } / (5 * 0.5 * (2 * Double.pi).squareRoot()) }
         for point in curve { #expect(abs(point.y - exact(point.x)) < 2e-3) }
         let area = zip(curve, curve.dropFirst()).reduce(0) { $0 + ($1.1.x - $1.0.x) * ($1.1.y + $1.0.y) / 2 }

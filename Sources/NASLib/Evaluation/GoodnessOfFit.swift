@@ -3,11 +3,12 @@ import Foundation
 /// Tests of whether numbers may come from a distribution.
 public enum GoodnessOfFit {
     /// The greatest distance between the numbers' empirical distribution and a continuous one, and the probability of so great a one by
-    /// chance. At least one number. O(n log n).
-    public static func kolmogorovSmirnov(_ numbers: [Double], _ distribution: any Distribution) -> (statistic: Double, pValue: Double) {
+    /// chance. At least one number. O(n log n). `check` may throw to stop.
+    public static func kolmogorovSmirnov(_ numbers: [Double], _ distribution: any Distribution, check: () throws -> Void) rethrows -> (statistic: Double, pValue: Double) {
         let n = Double(numbers.count)
         var distance = 0.0
-        for (i, x) in numbers.sorted().enumerated() {
+        for (i, x) in try numbers.inOrder(check: check).enumerated() {
+            try check()
             let p = distribution.cdf(x)
             distance = max(distance, Double(i + 1) / n - p, p - Double(i) / n)
         }

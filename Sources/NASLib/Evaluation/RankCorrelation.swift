@@ -1,13 +1,13 @@
-/// How well two lists of numbers agree.
+/// How well two lists of numbers agree. `check` is called on the way through long ones, and may throw to stop.
 public enum Correlation {
     /// Kendall's tau-b, ties counted right, in O(n log n) (Knight, 1966); nan where one list is constant.
     ///
     /// tau = (concordant - discordant) / sqrt((n0 - ties in x) * (n0 - ties in y)) over the n0 pairs. Both of one length.
-    public static func kendall(_ x: [Double], _ y: [Double]) -> Double {
+    public static func kendall(_ x: [Double], _ y: [Double], check: () throws -> Void) rethrows -> Double {
         precondition(x.count == y.count)
         let n = x.count
         guard n > 1, !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
-        let order = (0..<n).sorted { x[$0] != x[$1] ? x[$0] < x[$1] : y[$0] < y[$1] }
+        let order = try self.order(x, thenBy: y, check: check)
         var sorted = order.map { y[$0] }
         let pairs = { (count: Int) in Double(count) * Double(count - 1) / 2 }
         var tiesX = 0.0
@@ -31,10 +31,12 @@ public enum Correlation {
         var width = 1
         while width < n {
             for start in stride(from: 0, to: n, by: 2 * width) {
+                try check()
                 let middle = min(start + width, n)
                 let end = min(start + 2 * width, n)
                 var (left, right) = (start, middle)
                 for k in start..<end {
+                    if k & 0xffff == 0 { try check() }
                     if right >= end || (left < middle && sorted[left] <= sorted[right]) {
                         buffer[k] = sorted[left]
                         left += 1
@@ -78,14 +80,14 @@ public enum Correlation {
     }
 
     /// Spearman's rho: Pearson's r of the ranks, ties sharing their mean rank; nan where one list is constant or holds a nan.
-    public static func spearman(_ x: [Double], _ y: [Double]) -> Double {
+    public static func spearman(_ x: [Double], _ y: [Double], check: () throws -> Void) rethrows -> Double {
         guard !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
-        return pearson(ranks(x), ranks(y))
+        return pearson(try ranks(x, check: check), try ranks(y, check: check))
     }
 
     /// Ranks from 1 up, ties sharing their mean rank.
-    public static func ranks(_ x: [Double]) -> [Double] {
-        let order = x.indices.sorted { x[$0] < x[$1] }
+    public static func ranks(_ x: [Double], check: () throws -> Void) rethrows -> [Double] {
+        let order = try self.order(x, thenBy: x, check: check)
         var ranks = Array(repeating: 0.0, count: x.count)
         var start = 0
         while start < order.count {
@@ -96,5 +98,13 @@ public enum Correlation {
             start = end
         }
         return ranks
+    }
+
+    /// The positions in the order of `x`, those of equals in the order of `y`.
+    static func order(_ x: [Double], thenBy y: [Double], check: () throws -> Void) rethrows -> [Int] {
+        try x.indices.sorted {
+            try check()
+            return x[$0] != x[$1] ? x[$0] < x[$1] : y[$0] < y[$1]
+        }
     }
 }

@@ -6,7 +6,10 @@ public struct AliasTable: Sendable {
     private var aliases: [Int32]
 
     /// Weights must be finite, not negative, and not all zero: nil otherwise.
-    public init?(weights: [Double]) {
+    public init?(weights: [Double]) { self.init(weights: weights) {} }
+
+    /// The same; `check` is called on the way, and may throw to stop.
+    public init?(weights: [Double], check: () throws -> Void) rethrows {
         let total = weights.reduce(0, +)
         guard total > 0, total.isFinite, weights.allSatisfy({ $0 >= 0 }), weights.count < Int(Int32.max) else { return nil }
         let n = weights.count
@@ -15,8 +18,12 @@ public struct AliasTable: Sendable {
         aliases = (0..<n).map { Int32($0) }
         var small: [Int] = []
         var large: [Int] = []
-        for i in 0..<n { if thresholds[i] < 1 { small.append(i) } else { large.append(i) } }
+        for i in 0..<n {
+            try check()
+            if thresholds[i] < 1 { small.append(i) } else { large.append(i) }
+        }
         while let less = small.popLast(), let more = large.last {
+            try check()
             aliases[less] = Int32(more)
             thresholds[more] -= 1 - thresholds[less]
             if thresholds[more] < 1 {

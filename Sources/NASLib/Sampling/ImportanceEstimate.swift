@@ -25,17 +25,18 @@ public struct ImportanceEstimate: Sendable {
     /// f at each draw, at least two. `strata` are the numbers of draws from each of several proposals, in order; all are from one unless given.
     ///
     /// The plain estimate is the mean of w f; the self-normalised one is the sum of w f over that of w, which is biased by O(1/n)
-    /// and needs p up to a factor only. A control variate g replaces w f by w f - b (w g - mean of g), b by least squares.
-    public init(_ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil) {
+    /// and needs p up to a factor only. `check` may throw to stop. A control variate g replaces w f by w f - b (w g - mean of g), b by least squares.
+    public init(_ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil,
+        check: () throws -> Void) rethrows {
         precondition(f.count >= 2 && f.count == logWeights?.count ?? f.count && f.count == control?.values.count ?? f.count)
         let n = Double(f.count)
         count = f.count
         let factors = logWeights?.map { exp($0) } ?? []
         weights = factors
         effectiveSampleSize = logWeights.map(NASLib.effectiveSampleSize) ?? n
-        paretoK = logWeights.flatMap { logWeights in
+        paretoK = try logWeights.flatMap { logWeights in
             let terms = zip(logWeights, f).map { $0 > -.infinity ? $0 + log(abs($1)) : $0 }
-            let shapes = [NASLib.paretoK(logWeights: terms), isSelfNormalized ? NASLib.paretoK(logWeights: logWeights) : nil]
+            let shapes = [try NASLib.paretoK(logWeights: terms, check: check), isSelfNormalized ? try NASLib.paretoK(logWeights: logWeights, check: check) : nil]
             return shapes.compactMap(\.self).max()
         }
         if isSelfNormalized {
@@ -89,10 +90,10 @@ public func effectiveSampleSize(logWeights: [Double]) -> Double {
 /// The shape of the generalised Pareto distribution that the largest weights follow (Vehtari, Simpson, Gelman, Yao and Gabry, 2024): the
 /// weights have moments up to 1/k. Above 0.7, estimates and their standard errors are not to be relied on.
 ///
-/// nil when the largest fifth of the weights (at most 3 sqrt n of them) has fewer than five that stand out.
-public func paretoK(logWeights: [Double]) -> Double? {
+/// nil when the largest fifth of the weights (at most 3 sqrt n of them) has fewer than five that stand out. `check` may throw to stop.
+public func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
     let n = Double(logWeights.count)
-    let sorted = logWeights.sorted()
+    let sorted = try logWeights.inOrder(check: check)
     let size = Int(min(n / 5, 3 * n.squareRoot()).rounded(.up))
     guard size >= 5, size < sorted.count, let highest = sorted.last, highest.isFinite else { return nil }
     let cutoff = exp(max(sorted[sorted.count - size - 1] - highest, log(Double.leastNormalMagnitude)))

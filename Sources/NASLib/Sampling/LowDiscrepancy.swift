@@ -1,7 +1,22 @@
 import Foundation
 
+/// Points of the unit cube that fill it more evenly than independent ones.
+public protocol LowDiscrepancySequence: Sendable {
+    /// Calls the body with the first n points, in order.
+    func forEachPoint(_ n: Int, _ body: ([Double]) throws -> Void) rethrows
+}
+
+extension LowDiscrepancySequence {
+    /// The first n points.
+    public func points(_ n: Int) -> [[Double]] {
+        var points: [[Double]] = []
+        forEachPoint(n) { points.append($0) }
+        return points
+    }
+}
+
 /// Sobol's sequence (1967): points of the unit cube that fill it evenly, in the order of the Gray code (Antonov and Saleev, 1979).
-public struct Sobol: Sendable {
+public struct Sobol: LowDiscrepancySequence {
     /// Column j of a dimension's generating matrix, the first bit of the fraction highest.
     private let columns: [[UInt64]]
     private let shifts: [UInt64]
@@ -28,15 +43,14 @@ public struct Sobol: Sendable {
         (self.columns, self.shifts) = (columns, shifts)
     }
 
-    /// The first n points.
-    public func points(_ n: Int) -> [[Double]] {
+    public func forEachPoint(_ n: Int, _ body: ([Double]) throws -> Void) rethrows {
         var state = shifts
-        return (0..<n).map { i in
+        for i in 0..<n {
             if i > 0 {
                 let changed = i.trailingZeroBitCount
                 for d in state.indices { state[d] ^= columns[d][changed] }
             }
-            return state.map { Double($0) * 0x1p-52 }
+            try body(state.map { Double($0) * 0x1p-52 })
         }
     }
 
@@ -82,7 +96,7 @@ public struct Sobol: Sendable {
 }
 
 /// Halton's sequence: in dimension d, the digits of 0, 1, 2… to the d-th prime as base, mirrored at the point.
-public struct Halton: Sendable {
+public struct Halton: LowDiscrepancySequence {
     private let bases: [Int]
     /// For each dimension and position of a digit, what the digits are replaced by; empty when they stay.
     private let permutations: [[[Int]]]
@@ -113,8 +127,9 @@ public struct Halton: Sendable {
         generator = source
     }
 
-    /// The first n points.
-    public func points(_ n: Int) -> [[Double]] { (0..<n).map { i in bases.indices.map { coordinate(i, $0) } } }
+    public func forEachPoint(_ n: Int, _ body: ([Double]) throws -> Void) rethrows {
+        for i in 0..<n { try body(bases.indices.map { coordinate(i, $0) }) }
+    }
 
     private func coordinate(_ index: Int, _ dimension: Int) -> Double {
         let base = bases[dimension]

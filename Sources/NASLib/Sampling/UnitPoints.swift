@@ -11,26 +11,32 @@ public enum UnitPoints: String, CaseIterable, Sendable {
     /// Scrambled points of a low-discrepancy sequence.
     case sobol, halton
 
-    /// n numbers, each with its distance from 1: the smaller of the two is exact, and neither is 0.
-    public func points(_ n: Int, using generator: inout Generator) -> [(p: Double, rest: Double)] {
-        switch self {
-        case .independent: return (0..<n).map { _ in UnitPoints.split(generator.uniform()) }
-        case .stratified: return (0..<n).map { UnitPoints.split((Double($0) + generator.uniform()) / Double(n)) }
-        case .systematic:
-            let offset = generator.uniform()
-            return (0..<n).map { UnitPoints.split((Double($0) + offset) / Double(n)) }
-        case .antithetic:
-            var last = (p: 0.0, rest: 0.0)
-            return (0..<n).map { i in
-                last = i % 2 == 0 ? UnitPoints.split(generator.uniform()) : (last.rest, last.p)
-                return last
-            }
-        case .sobol, .halton:
+    /// n numbers, each with its distance from 1: the smaller of the two is exact, and neither is 0. `check` is called for each, and
+    /// may throw to stop.
+    public func points(_ n: Int, using generator: inout Generator, check: () throws -> Void) rethrows -> [(p: Double, rest: Double)] {
+        if self == .sobol || self == .halton {
             var source: Generator? = generator
-            let points = self == .sobol
-                ? Sobol(dimensions: 1, scrambledBy: &source).points(n) : Halton(dimensions: 1, scrambledBy: &source).points(n)
+            let sequence: any LowDiscrepancySequence = self == .sobol
+                ? Sobol(dimensions: 1, scrambledBy: &source) : Halton(dimensions: 1, scrambledBy: &source)
             if let source { generator = source }
-            return points.map { UnitPoints.split($0[0]) }
+            var points: [(p: Double, rest: Double)] = []
+            try sequence.forEachPoint(n) { point in
+                try check()
+                points.append(UnitPoints.split(point[0]))
+            }
+            return points
+        }
+        let offset = self == .systematic ? generator.uniform() : 0
+        var last = (p: 0.0, rest: 0.0)
+        return try (0..<n).map { i in
+            try check()
+            switch self {
+            case .stratified: last = UnitPoints.split((Double(i) + generator.uniform()) / Double(n))
+            case .systematic: last = UnitPoints.split((Double(i) + offset) / Double(n))
+            case .antithetic where i % 2 == 1: last = (last.rest, last.p)
+            default: last = UnitPoints.split(generator.uniform())
+            }
+            return last
         }
     }
 

@@ -66,12 +66,12 @@ extension Library {
         },
         .property("benchmark.name", "The name of the table.") { call in call.string(try call.receiver(BenchmarkObject.self).table.name) },
         .property("benchmark.columns", "The names of the numbers it has for each architecture.") { call in
-            call.list(try call.receiver(BenchmarkObject.self).table.columns)
+            try call.list(try call.receiver(BenchmarkObject.self).table.columns)
         },
         .property("benchmark.paths", "Its architectures.") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             let (table, space) = (benchmark.table, benchmark.space)
-            return call.list(table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
+            return try call.list(table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
         },
         .property("benchmark.data", "The data that the digits benchmark's networks were trained on; nil for a published table.") { call in
             guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
@@ -90,11 +90,11 @@ extension Library {
             "benchmark(\"digits\").fidelities(\"test\")  # => [3, 6]") { call in
             let table = try call.receiver(BenchmarkObject.self).table
             _ = try column(1, epochs: nil, of: table, call)
-            return call.list(table.fidelities(of: try call.text(1)).map(Value.int))
+            return try call.list(table.fidelities(of: try call.text(1)).map(Value.int))
         },
         .method("benchmark.column", "name, epochs: nil", "All numbers of a column, in the order of `paths`; with `epochs`, those of the measure after so many.") { call in
             let table = try call.receiver(BenchmarkObject.self).table
-            return call.list(try column(1, epochs: 2, of: table, call))
+            return try call.list(try column(1, epochs: 2, of: table, call))
         },
         .method("benchmark.lookup", "paths, column, epochs: nil",
             """
@@ -105,7 +105,7 @@ extension Library {
             let benchmark = try call.receiver(BenchmarkObject.self)
             let column = try column(2, epochs: 3, of: benchmark.table, call)
             guard call[1].tag == .list else { return try benchmark.value(1, call[1], column, call) }
-            return call.list(try call.list(1).array.map { try benchmark.value(1, $0, column, call) })
+            return try call.list(try call.list(1).array.map { try benchmark.value(1, $0, column, call) })
         },
     ]
 

@@ -240,7 +240,7 @@ extension Library {
             return call.object(SpaceObject(space, recipe: "<space \(name): \(space.choices.count) choices, \(space.size.map { "\($0) paths" } ?? "more paths than an int can count")>"))
         },
         .property("block.choices", "The names of the choices in it, in order.") { call in
-            call.list(try call.receiver(BlockObject.self).block.choiceNames)
+            try call.list(try call.receiver(BlockObject.self).block.choiceNames)
         },
     ]
 

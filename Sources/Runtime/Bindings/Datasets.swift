@@ -108,7 +108,7 @@ extension Call {
 
     /// Of all pixels, for a property.
     fileprivate func statistics(_ value: ((means: [Double], deviations: [Double])) -> [Double]) throws -> Value {
-        list(value(try receiver(DatasetObject.self).dataset.channelStatistics))
+        try list(value(try receiver(DatasetObject.self).dataset.channelStatistics))
     }
 }
 
@@ -126,10 +126,10 @@ extension Library {
         .property("data.test", "The part for testing.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).test)) },
         .property("data.classes", "How many classes there are.") { call in .int(try call.receiver(DataObject.self).train.classes) },
         .property("data.class_names", "What the classes are called; their numbers where they have no names.") { call in
-            classNames(try call.receiver(DataObject.self).train, call)
+            try classNames(try call.receiver(DataObject.self).train, call)
         },
         .property("data.shape", "Height, width and channels of an image.") { call in
-            call.list(try call.receiver(DataObject.self).train.shape.sizes.map(Value.int))
+            try call.list(try call.receiver(DataObject.self).train.shape.sizes.map(Value.int))
         },
         .method("data.normalize", "mean: nil, std: nil",
             "The data with (pixel - mean) / std for pixels, channel by channel in all three parts; what is not given is measured on the training part.",
@@ -161,16 +161,16 @@ extension Library {
         .property("dataset.name", "What it was made from.") { call in call.string(try call.receiver(DatasetObject.self).dataset.name) },
         .property("dataset.classes", "How many classes there are.") { call in .int(try call.receiver(DatasetObject.self).dataset.classes) },
         .property("dataset.class_names", "What the classes are called; their numbers where they have no names.") { call in
-            classNames(try call.receiver(DatasetObject.self).dataset, call)
+            try classNames(try call.receiver(DatasetObject.self).dataset, call)
         },
         .property("dataset.class_counts", "How many examples there are of each class.") { call in
-            call.list(try call.receiver(DatasetObject.self).dataset.classCounts.map(Value.int))
+            try call.list(try call.receiver(DatasetObject.self).dataset.classCounts.map(Value.int))
         },
         .property("dataset.shape", "Height, width and channels of an image.") { call in
-            call.list(try call.receiver(DatasetObject.self).dataset.shape.sizes.map(Value.int))
+            try call.list(try call.receiver(DatasetObject.self).dataset.shape.sizes.map(Value.int))
         },
         .property("dataset.labels", "The class of each image.") { call in
-            call.list(try call.receiver(DatasetObject.self).dataset.labels.map { Value.int(Int($0)) })
+            try call.list(try call.receiver(DatasetObject.self).dataset.labels.map { Value.int(Int($0)) })
         },
         .property("dataset.images", "All images as a tensor: example, height, width, channel.") { call in
             let dataset = try call.receiver(DatasetObject.self).dataset
@@ -223,5 +223,5 @@ extension Library {
         },
     ]
 
-    private static func classNames(_ dataset: Dataset, _ call: Call) -> Value { call.list(dataset.classNames ?? (0..<dataset.classes).map(String.init)) }
+    private static func classNames(_ dataset: Dataset, _ call: Call) throws -> Value { try call.list(dataset.classNames ?? (0..<dataset.classes).map(String.init)) }
 }

@@ -173,11 +173,11 @@ extension Library {
             return call.object(try BatchIterator(source, size: try call.int(1, default: 64, atLeast: 1), call.vm))
         },
         .property("batch.indices", "The positions of the batch's examples in the dataset.") { call in
-            call.list(try call.receiver(BatchObject.self).batch.items.map(Value.int))
+            try call.list(try call.receiver(BatchObject.self).batch.items.map(Value.int))
         },
         .property("batch.labels", "The class of each example.") { call in
             let batch = try call.receiver(BatchObject.self).batch
-            return call.list(batch.indices.map { Value.int(Int(batch.dataset.labels[$0])) })
+            return try call.list(batch.indices.map { Value.int(Int(batch.dataset.labels[$0])) })
         },
         .property("batch.images", "The images, augmented where the dataset says so, as a tensor: example, height, width, channel.") { call in
             let batch = try call.receiver(BatchObject.self).batch

@@ -40,20 +40,20 @@ final class Derivative: HostObject {
         if kind == .jacobian { return try application.jacobian() }
         let (value, gradients) = try application.gradient()
         let trees = application.value(gradients)
-        let gradient = isSingle ? trees[0] : call.list(trees)
-        return kind == .grad ? gradient : call.list([call.value(value), gradient])
+        let gradient = try isSingle ? trees[0] : call.list(trees)
+        return try kind == .grad ? gradient : call.list([call.value(value), gradient])
     }
 
     /// The gradients of f(parameters, x[i], y[i], …), each stacked along a new first axis.
     private func perSample(_ arguments: [Value], _ call: Call) throws -> Value {
         let vm = call.vm
         let columns = try arguments.dropFirst().enumerated().map { i, argument in
-            do { return try vm.elements(of: argument) } catch let error as RuntimeError where error.kind == .type {
+            do { return try vm.copy(try vm.elements(of: argument)) } catch let error as RuntimeError where error.kind == .type {
                 throw RuntimeError(.type, "per_sample_grad: argument \(i + 1) must hold one value for each example, not be \(argument.typePhrase)")
             }
         }
         // Rows taken from tensors are objects that nothing else holds.
-        for column in columns { vm.protected.append(.list(vm.heap.list(column))) }
+        for column in columns { call.protect(.list(column)) }
         let counts = columns.map(\.count)
         guard let count = counts.first, count > 0, counts.allSatisfy({ $0 == count }) else {
             throw RuntimeError(.shape, "per_sample_grad: the arguments after the first need one value for each example, and hold \(counts)")

@@ -10,25 +10,25 @@ extension Library {
             """,
             "round(weighted_kendall([1, 2, 3, 4], [2, 1, 3, 4]), digits: 3)  # => 0.813") { call in
             let (predicted, truth) = try rankings(call)
-            return .float(Correlation.weightedKendall(predicted, truth))
+            return .float(try Correlation.weightedKendall(predicted, truth, check: call.vm.checkInterruption))
         },
         .fn("precision_at", "predicted, truth, k",
             "P@K: the share of the `k` truly best that is among the `k` with the highest predictions. A `k` below 1 is a share of all.",
             "precision_at([5, 4, 3, 2], [90, 70, 80, 60], 2)  # => 0.5") { call in
             let (predicted, truth) = try rankings(call)
-            return .float(TopRanks.precision(predicted, truth, k: try top(2, of: truth.count, call)))
+            return .float(try TopRanks.precision(predicted, truth, k: try top(2, of: truth.count, call), check: call.vm.checkInterruption))
         },
         .fn("best_rank", "predicted, truth, k",
             "BR@K: the best true rank, from 1, among the `k` with the highest predictions, divided by how many there are. A `k` below 1 is a share of all.",
             "best_rank([5, 4, 3, 2], [70, 80, 90, 60], 2)  # => 0.5") { call in
             let (predicted, truth) = try rankings(call)
-            return .float(TopRanks.bestRank(predicted, truth, k: try top(2, of: truth.count, call)))
+            return .float(try TopRanks.bestRank(predicted, truth, k: try top(2, of: truth.count, call), check: call.vm.checkInterruption))
         },
         .fn("regret", "predicted, truth, k: 1",
             "How much the truly best of the `k` with the highest predictions falls short of the best there is.",
             "regret([5, 4, 3, 2], [70, 80, 90, 60])  # => 20.0") { call in
             let (predicted, truth) = try rankings(call)
-            return .float(TopRanks.regret(predicted, truth, k: call.has(2) ? try top(2, of: truth.count, call) : 1))
+            return .float(try TopRanks.regret(predicted, truth, k: call.has(2) ? try top(2, of: truth.count, call) : 1, check: call.vm.checkInterruption))
         },
         .fn("binned_kendall", "predicted, truth, bins: 400",
             "Kendall's tau among the truly best of each of so many equal intervals of the truth, as SUMNAS measures it: many architectures of one accuracy count as one.",
@@ -36,7 +36,7 @@ extension Library {
             let (predicted, truth) = try rankings(call)
             let bins = try call.int(2, default: 400, atLeast: 1)
             guard bins <= 1_000_000 else { throw call.invalid(2, "'bins' goes up to 1000000") }
-            return .float(TopRanks.binnedKendall(predicted, truth, bins: bins))
+            return .float(try TopRanks.binnedKendall(predicted, truth, bins: bins, check: call.vm.checkInterruption))
         },
         .fn("bootstrap", "f, xs, ys: nil, resamples: 1000, level: 0.95",
             """
@@ -65,7 +65,7 @@ extension Library {
                 defer { call.vm.protected.removeLast(call.vm.protected.count - mark) }
                 var arguments: [Value] = []
                 for list in lists {
-                    arguments.append(call.list(indices.map { list[$0] }))
+                    try arguments.append(call.list(indices.map { list[$0] }))
                     call.protect(arguments[arguments.count - 1])
                 }
                 let result = try call.vm.call(function, arguments)
@@ -83,7 +83,7 @@ extension Library {
             if defined.count < resamples { call.vm.emit(.warning("bootstrap: 'f' is not defined for \(resamples - defined.count) of \(resamples) samples, which are left out")) }
             guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
             let sample = Sample(defined)
-            let ends = sample.quantiles([(1 - level) / 2, (1 + level) / 2])
+            let ends = try sample.quantiles([(1 - level) / 2, (1 + level) / 2], check: call.vm.checkInterruption)
             return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.variance.squareRoot())])
         },
     ]

@@ -141,7 +141,7 @@ extension Library {
         .method("supernet_family.step", Library.stepParameters, "A training step of a path, or of each of several, with the supernet that holds it, see `supernet.step`.") { try Library.step($0) },
         .method("supernet_family.rank", "paths, data, batch: 512", "Evaluates each path with the supernet that holds it, see `supernet.rank`.") { try Library.rank($0) },
         .method("supernet_family.sample_losses", "path, batch", "The cross-entropy of each example with the supernet that holds the path.") { try Library.sampleLosses($0) },
-        .property("supernet_family.nets", "The supernets.") { call in call.list(try call.receiver(FamilyObject.self).nets.map { call.object($0) }) },
+        .property("supernet_family.nets", "The supernets.") { call in try call.list(try call.receiver(FamilyObject.self).nets.map { call.object($0) }) },
         .property("supernet_family.space", "The space whose paths they share.") { call in call.object(try call.receiver(FamilyObject.self).space) },
     ]
 }

@@ -84,7 +84,7 @@ extension Library {
             if try call.bool(6, default: false) { (paths, examples) = (weighted(paths), weighted(examples)) }
             guard !paths.isEmpty else { throw call.invalid(2, "there are no paths to take") }
             let exact = try object.net.gradientVariance(paths: paths, examples: examples, of: dataset, batchSize: size)
-            return call.map([
+            return try call.map([
                 "total": .float(exact.variance.total), "path_part": .float(exact.variance.pathPart), "data_part": .float(exact.variance.dataPart),
                 "mean_norm": .float(exact.variance.meanNorm), "minimum": .float(exact.minimum), "path_minimum": .float(exact.pathMinimum),
                 "path_norms": call.list(exact.pathNorms),
@@ -114,7 +114,7 @@ extension Library {
             try call.vm.checkInterruption()
         }
         let (variance, pathError, dataError, totalError) = sampled.estimate()
-        return call.map([
+        return try call.map([
             "total": .float(variance.total), "path_part": .float(variance.pathPart), "data_part": .float(variance.dataPart), "mean_norm": .float(variance.meanNorm),
             "total_error": .float(totalError), "path_error": .float(pathError), "data_error": .float(dataError),
             "interval": call.list([variance.total - 1.96 * totalError, variance.total + 1.96 * totalError]),

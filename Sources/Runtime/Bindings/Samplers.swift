@@ -127,7 +127,7 @@ extension Library {
             call.string(try call.receiver(PathSamplerObject.self).sampler.mode.rawValue)
         },
         .property("path_sampler.probabilities", "For each choice, the probabilities of its candidates.") { call in
-            call.list(try call.receiver(PathSamplerObject.self).sampler.probabilities.map { call.list($0) })
+            try call.list(try call.receiver(PathSamplerObject.self).sampler.probabilities.map { try call.list($0) })
         },
         .method("path_sampler.weight", "path", "What a step on the path is to be multiplied by: uniform / probability when unbiased, otherwise 1.") { call in
             let object = try call.receiver(PathSamplerObject.self)
@@ -146,7 +146,7 @@ extension Library {
             call.string(try call.receiver(ItemSamplerObject.self).sampler.mode.rawValue)
         },
         .property("item_sampler.probabilities", "The probability of each example.") { call in
-            call.list(try call.receiver(ItemSamplerObject.self).sampler.probabilities)
+            try call.list(try call.receiver(ItemSamplerObject.self).sampler.probabilities)
         },
     ]
 }

@@ -73,8 +73,8 @@ final class PathObject: HostObject, Plottable {
     /// Spaces of one name and equal choices have the same paths, whatever the size of their networks.
     func belongs(to other: any NetworkSpace) -> Bool { space === other || space.name == other.name && space.choices == other.choices }
 
-    func operations(_ call: Call) -> Value {
-        call.list(zip(space.choices, path.choices).map { $0.candidates[Int($1)] })
+    func operations(_ call: Call) throws -> Value {
+        try call.list(zip(space.choices, path.choices).map { $0.candidates[Int($1)] })
     }
 }
 
@@ -216,7 +216,7 @@ extension Library {
         .property("space.name", "The name of the space.") { call in call.string(try call.receiver(SpaceObject.self).space.name) },
         .property("space.choices", "For each choice, the names of its candidates.") { call in
             let choices = try call.receiver(SpaceObject.self).space.choices
-            return call.list(choices.map { call.list($0.candidates) })
+            return try call.list(choices.map { try call.list($0.candidates) })
         },
         .method("space.path", "arch", "The path that a text in the space's notation, or a list of the candidates' names or numbers, stands for.") { call in
             let space = try call.receiver(SpaceObject.self).space
@@ -224,7 +224,7 @@ extension Library {
         },
         .method("space.neighbours", "path", "All paths that differ from `path` in one choice.") { call in
             let space = try call.receiver(SpaceObject.self).space
-            return call.list(space.neighbours(of: try call.path(call[1], of: space, argument: 1)).map { call.path($0, in: space) })
+            return try call.list(space.neighbours(of: try call.path(call[1], of: space, argument: 1)).map { call.path($0, in: space) })
         },
         .method("space.canonical", "path",
             "A text that is the same for two paths exactly when their cells compute the same function of their weights: dead and identity edges are gone.") { call in
@@ -249,7 +249,7 @@ extension Library {
             let space = try call.receiver(SpaceObject.self).space
             let encoding = try call.option(2, default: Encoding.oneHot)
             return try call.each(1, of: space) { path in
-                encoding == .index ? call.list(path.choices.map { Value.int(Int($0)) }) : call.list(space.oneHot(path))
+                try encoding == .index ? call.list(path.choices.map { Int($0) }) : call.list(space.oneHot(path))
             }
         },
         .method("space.params", "paths, input: [32, 32, 3]",
@@ -291,7 +291,7 @@ extension Library {
             try call.receiver(PathObject.self).operations(call)
         },
         .property("path.choices", "The numbers of the chosen candidates, one for each choice.") { call in
-            call.list(try call.receiver(PathObject.self).path.choices.map { Value.int(Int($0)) })
+            try call.list(try call.receiver(PathObject.self).path.choices.map { Value.int(Int($0)) })
         },
     ]
 

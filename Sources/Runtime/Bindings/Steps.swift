@@ -157,7 +157,7 @@ extension Library {
         let batch = if call[2].tag == .host, let object = call[2].hostObject as? DatasetObject {
             Batch(dataset: object.dataset, indices: Array(0..<object.dataset.count))
         } else { try call.batch(2) }
-        return call.list(try net.net(of: path).exampleLosses(path: path, batch: batch))
+        return try call.list(try net.net(of: path).exampleLosses(path: path, batch: batch))
     }
 
     static func rank(_ call: Call) throws -> Value {
@@ -165,6 +165,6 @@ extension Library {
         let (paths, isList) = try call.paths(1, of: net.space.space)
         let scores = try net.rank(paths, on: try call.dataset(2), batchSize: try call.int(3, default: 512, atLeast: 2))
         guard isList else { return call.map(["top1": .float(scores[0].top1), "loss": .float(scores[0].loss)]) }
-        return call.map(["top1": call.list(scores.map(\.top1)), "loss": call.list(scores.map(\.loss))])
+        return try call.map(["top1": call.list(scores.map(\.top1)), "loss": call.list(scores.map(\.loss))])
     }
 }

@@ -117,10 +117,10 @@ extension Library {
             let scores = try training.run(
                 paths, of: space.space, from: call.isGiven(10) ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
                 train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
-            let results = scores.map { scores in
-                call.list(scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
+            let results = try scores.map { scores in
+                try call.list(scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
             }
-            return isList ? call.list(results) : results[0]
+            return try isList ? call.list(results) : results[0]
         },
     ]
 }

@@ -63,7 +63,7 @@ extension Library {
             }
             let whole = tensor.shape[..<axis].map { Tensor.Selection.range(0..<$0) }
             var start = 0
-            return call.list(try sizes.map { size in
+            return try call.list(try sizes.map { size in
                 defer { start += size }
                 return call.object(TensorObject(try tensor[whole + [.range(start..<start + size)]]))
             })

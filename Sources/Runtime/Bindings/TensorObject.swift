@@ -133,7 +133,7 @@ final class TensorObject: HostObject {
     }
 
     /// The positions that a mask along an axis chooses; nil for what is none.
-    private func mask(_ index: Value, _ elements: [Value]) -> [Int]? {
+    private func mask(_ index: Value, _ elements: ListRef) -> [Int]? {
         if index.tag == .host { return (index.hostObject as? TensorObject)?.isMask == true ? elements.indices.filter { elements[$0].number != 0 } : nil }
         guard !elements.isEmpty, elements.allSatisfy({ $0.tag == .true || $0.tag == .false }) else { return nil }
         return elements.indices.filter { elements[$0].tag == .true }

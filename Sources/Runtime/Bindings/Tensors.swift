@@ -55,7 +55,7 @@ extension Library {
             try random(call) { Float($0.next() >> 40) * 0x1p-24 }
         },
 
-        .property("tensor.shape", "The size of each axis.") { call in call.list(try call.tensorReceiver().shape.map(Value.int)) },
+        .property("tensor.shape", "The size of each axis.") { call in try call.list(try call.tensorReceiver().shape.map(Value.int)) },
         .property("tensor.size", "How many elements it has.") { call in .int(try call.tensorReceiver().count) },
         .property("tensor.rank", "How many axes it has.") { call in .int(try call.tensorReceiver().rank) },
         .property("tensor.T", "The axes in reverse order: the transpose of a matrix.") { call in call.object(TensorObject(try call.tensorReceiver().transposed())) },
@@ -68,7 +68,7 @@ extension Library {
         .method("tensor.to_list", "", "The elements as nested lists of plain floats, through which no gradients flow.") { call in
             let tensor = try call.tensorReceiver().tensor
             try Limit.check(elements: tensor.count)
-            return toList(tensor, axis: 0, offset: 0, call)
+            return try toList(tensor, axis: 0, offset: 0, call)
         },
     ]
 
@@ -82,10 +82,10 @@ extension Library {
         return call.object(TensorObject(tensor))
     }
 
-    private static func toList(_ tensor: Tensor, axis: Int, offset: Int, _ call: Call) -> Value {
+    private static func toList(_ tensor: Tensor, axis: Int, offset: Int, _ call: Call) throws -> Value {
         guard axis < tensor.rank else { return .float(Double(tensor.values[offset])) }
         let stride = tensor.shape[(axis + 1)...].reduce(1, *)
-        return call.list((0..<tensor.shape[axis]).map { toList(tensor, axis: axis + 1, offset: offset + $0 * stride, call) })
+        return .list(try call.vm.list(0..<tensor.shape[axis]) { try toList(tensor, axis: axis + 1, offset: offset + $0 * stride, call) })
     }
 }
 
@@ -116,6 +116,7 @@ private struct NestedNumbers {
         let elements = try call.vm.elements(of: value)
         var inner: [Int]?
         for (i, element) in elements.enumerated() {
+            try call.vm.checkInterruption()
             let shape = try read(element, at: place + [i], call)
             guard inner == nil || inner == shape else {
                 throw RuntimeError(

@@ -144,7 +144,7 @@ private struct Training {
         let vm = call.vm
         let state = call.heap.map()
         call.protect(.map(state))
-        call.heap.set("nets", to: call.list(net.nets.map { call.object($0) }), in: state)
+        try call.heap.set("nets", to: call.list(net.nets.map { call.object($0) }), in: state)
         call.heap.set("paths", to: paths.state, in: state)
         call.heap.set("items", to: items.state, in: state)
         call.heap.set("rows", to: .list(rows), in: state)

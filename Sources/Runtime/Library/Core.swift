@@ -24,7 +24,7 @@ extension Library {
             switch call[0].tag {
             case .list: return .int(call[0].asList.count)
             case .map: return .int(call[0].asMap.count)
-            case .string: return .int(call[0].asString.count)
+            case .string: return .int(try call.vm.characterCount(call[0].asString))
             case .range: return .int(call[0].asRange.count)
             case .host: if let count = call[0].hostObject.count { return .int(count) }
             default: break
@@ -68,7 +68,7 @@ extension Library {
             }
             return call.string(source.text)
         },
-        .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in call.list(call.vm.options.arguments) },
+        .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in try call.list(call.vm.options.arguments) },
         .fn("exit", "code: 0", "Ends the program with an exit code.") { call in
             let code = try call.int(0, default: 0)
             guard (0...255).contains(code) else { throw call.invalid(0, "an exit code is 0 to 255, not \(code)") }

@@ -83,14 +83,14 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
     func logProbability(of value: Value, _ call: Call, argument: Int) -> Double { log(probability(of: value)) }
 
     /// The same outcomes with other probabilities.
-    func replacing(table: AliasTable, _ call: Call) -> CategoricalObject {
+    func replacing(table: AliasTable, _ call: Call) throws -> CategoricalObject {
         let weights: Value
         if let outcomes {
             let map = call.heap.map(capacity: outcomes.count)
             for (outcome, p) in zip(outcomes, table.probabilities) { if let hash = hashKey(outcome) { call.heap.set(outcome, hash: hash, to: .float(p), in: map) } }
             weights = .map(map)
         } else {
-            weights = call.list(table.probabilities)
+            weights = try call.list(table.probabilities)
         }
         return CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(weights, limit: 60)))")
     }
@@ -139,14 +139,14 @@ extension Library {
             "prob(categorical([1, 3]), 1)  # => 0.75\nprob(categorical({a: 1, b: 3}), \"a\")  # => 0.25") { call in
             let isMap = call[0].tag == .map
             let weights = isMap ? try call.weights(.list(call.heap.list(call[0].asMap.pairs.map(\.value))), argument: 0) : try call.weights(0)
-            guard let table = AliasTable(weights: weights) else { throw RuntimeError(.limit, "\(weights.count) outcomes are too many", argument: 0) }
+            guard let table = try AliasTable(weights: weights, check: call.vm.checkInterruption) else { throw RuntimeError(.limit, "\(weights.count) outcomes are too many", argument: 0) }
             let outcomes = isMap ? call[0].asMap.pairs.map(\.key) : nil
             return call.object(CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(call[0], limit: 60)))"))
         },
         .fn("empirical", "values", "Any of the values of a sequence, each equally likely.", "mean(empirical([1, 2, 6]))  # => 3.0") { call in
             let values = try call.sequence(0)
-            guard let table = AliasTable(weights: values.map { _ in 1 }) else { throw call.invalid(0, "there is nothing to draw from") }
-            return call.object(CategoricalObject(outcomes: values, table: table, recipe: "empirical(\(Printer.literal(call[0], limit: 60)))"))
+            guard let table = try AliasTable(weights: values.map { _ in 1 }, check: call.vm.checkInterruption) else { throw call.invalid(0, "there is nothing to draw from") }
+            return call.object(CategoricalObject(outcomes: values.array, table: table, recipe: "empirical(\(Printer.literal(call[0], limit: 60)))"))
         },
         .fn("exponential", "a, b: nil",
             "With one number, the exponential distribution with that rate. With two, a schedule that goes from a to b by equal factors.",

@@ -12,7 +12,7 @@ extension Library {
             try call.receiver(PadaError.self).diagnostic.place.map { .int($0.source.position(at: $0.span.start).line) } ?? .nil
         },
         .property("error.trace", "The calls that led there, innermost first, as texts.") { call in
-            call.list(try call.receiver(PadaError.self).diagnostic.trace.map(\.description))
+            try call.list(try call.receiver(PadaError.self).diagnostic.trace.map(\.description))
         },
         .property("error.value", "What was thrown, when that was neither a text nor an error; otherwise nil.") { call in try call.receiver(PadaError.self).thrown },
     ]

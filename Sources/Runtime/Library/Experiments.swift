@@ -22,7 +22,7 @@ extension Library {
             // As they are now, whatever becomes of the map.
             let parameters = call.has(1) ? try JSONReader.read(try json(of: .map(try call.map(1)), 1, call), name: "the parameters", call.vm) : .map(call.heap.map())
             let place = try newFolder("\(folder)/\(name)")
-            let record = record(name, parameters, call)
+            let record = try record(name, parameters, call)
             call.protect(.map(record))
             let experiment = ExperimentObject(folder: place, record: record)
             if let script = call.vm.options.script { _ = try experiment.save(Array(script.text.utf8), "script", ".pada") }
@@ -92,7 +92,7 @@ extension Library {
         throw RuntimeError(.limit, "more than 10000 experiments began in one second", argument: 0)
     }
 
-    private static func record(_ name: String, _ parameters: Value, _ call: Call) -> MapRef {
+    private static func record(_ name: String, _ parameters: Value, _ call: Call) throws -> MapRef {
         let heap = call.heap
         func map(_ entries: [(String, Value)]) -> MapRef {
             let map = heap.map(capacity: entries.count)
@@ -101,7 +101,7 @@ extension Library {
         }
         let machine = Machine.current
         let git = GitState.current()
-        return map([
+        return try map([
             ("name", call.string(name)), ("status", call.string("running")), ("started", .float(Date().timeIntervalSince1970)),
             ("script", call.vm.options.script.map { call.string($0.name) } ?? .nil), ("arguments", call.list(call.vm.options.arguments)),
             ("git", git.map { .map(map([("commit", call.string($0.commit)), ("has_changes", .bool($0.isDirty))])) } ?? .nil),

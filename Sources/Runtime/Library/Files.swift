@@ -8,7 +8,7 @@ extension Library {
             call.string(try readFile(0, call))
         },
         .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"/tmp/padash-lines.txt\", \"a\\nb\\n\")\nread_lines(\"/tmp/padash-lines.txt\")  # => [\"a\", \"b\"]") { call in
-            call.list(lines(of: try readFile(0, call)))
+            try call.list(lines(of: try readFile(0, call)))
         },
         .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
             try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
@@ -46,7 +46,7 @@ extension Library {
                 if name != ".", name != "..", fnmatch(pattern, name, FNM_PERIOD) == 0 { names.append(name) }
                 try call.vm.checkInterruption()
             }
-            return call.list(names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
+            return try call.list(names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
         },
         .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"/tmp/padash-made/inner\")\nis_folder(\"/tmp/padash-made/inner\")  # => true") { call in
             let path = try call.filePath(0)

@@ -166,9 +166,9 @@ extension Library {
             }
             if hasProposal { try run.checkWeights(logWeights, argument: 2) }
             return call.estimate(
-                ImportanceEstimate(
+                try ImportanceEstimate(
                     f, logWeights: hasProposal ? logWeights : nil, isSelfNormalized: isSelfNormalized,
-                    control: control.map { _ in .init(values: g, mean: controlMean) }),
+                    control: control.map { _ in .init(values: g, mean: controlMean) }, check: call.vm.checkInterruption),
                 gap: hasProposal ? try run.gap([proposal], 2) : nil)
         },
         .fn("multiple_importance", "f, target, proposals, n: 10000",
@@ -213,7 +213,7 @@ extension Library {
             }
             try run.checkWeights(logWeights, argument: 2)
             let used = zip(proposals, counts).filter { $0.1 > 0 }.map(\.0)
-            return call.estimate(ImportanceEstimate(f, logWeights: logWeights, strata: counts), gap: try run.gap(used, 2))
+            return call.estimate(try ImportanceEstimate(f, logWeights: logWeights, strata: counts, check: call.vm.checkInterruption), gap: try run.gap(used, 2))
         },
         .fn("importance_estimate", "values, log_weights: nil, self_normalized: false",
             "The estimate from values of f and the logarithms of their weights, target / proposal, for draws made by other means.",
@@ -226,7 +226,7 @@ extension Library {
                 if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
-            return call.estimate(ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: try call.bool(2, default: false)))
+            return call.estimate(try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: try call.bool(2, default: false), check: call.vm.checkInterruption))
         },
         .fn("ess", "weights", "The effective sample size of weighted draws, (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much.", "ess([1, 1, 0, 0])  # => 2.0") { call in
             .float(effectiveSampleSize(logWeights: try call.weights(0).map { log($0) }))
@@ -240,7 +240,7 @@ extension Library {
             "seed(1)\nlet k = pareto_k([x * 0.3 for x in draw(exponential(1), 2000)])\n0.1 < k < 0.5  # => true\npareto_k([0, 0])  # => nil") { call in
             let logWeights = try call.doubles(0)
             if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(0, "the logarithm of a weight must be a number or -inf, not \(bad)") }
-            return paretoK(logWeights: logWeights).map(Value.float) ?? .nil
+            return try paretoK(logWeights: logWeights, check: call.vm.checkInterruption).map(Value.float) ?? .nil
         },
         .property("estimate.value", "The estimated mean.", "importance_estimate([1, 2, 3]).value  # => 2.0") { call in .float(try call.receiver(EstimateObject.self).estimate.value) },
         .property("estimate.standard_error", "The standard deviation of the estimate.", "importance_estimate([1, 3]).standard_error  # => 1.0") { call in
@@ -254,17 +254,17 @@ extension Library {
             try call.receiver(EstimateObject.self).estimate.paretoK.map(Value.float) ?? .nil
         },
         .property("estimate.weights", "The weights of the draws, target / proposal; empty when the draws are the target's own.", "importance_estimate([1, 3], log_weights: [0, 0]).weights  # => [1.0, 1.0]") { call in
-            call.list(try call.receiver(EstimateObject.self).estimate.weights)
+            try call.list(try call.receiver(EstimateObject.self).estimate.weights)
         },
         .property("estimate.warnings", "What was warned about, a list of sentences.", "importance_estimate([1, 3]).warnings  # => []") { call in
-            call.list(try call.receiver(EstimateObject.self).warnings)
+            try call.list(try call.receiver(EstimateObject.self).warnings)
         },
         .method("estimate.interval", "level: 0.95", "The two ends of a confidence interval, by the normal distribution.", "[round(x, digits: 6) for x in importance_estimate([1, 3]).interval()]  # => [0.040036, 3.959964]") { call in
             let estimate = try call.receiver(EstimateObject.self).estimate
             let level = try call.double(1, default: 0.95)
             guard level > 0, level < 1 else { throw call.invalid(1, "'level' must be between 0 and 1, not \(level)") }
             let reach = Normal(mean: 0, deviation: 1).quantile(upper: (1 - level) / 2) * estimate.standardError
-            return call.list([estimate.value - reach, estimate.value + reach])
+            return try call.list([estimate.value - reach, estimate.value + reach])
         },
         .fn("fit", "distribution, xs, weights: nil",
             """
@@ -283,7 +283,7 @@ extension Library {
         },
     ]
 
-    private static func fit(_ object: any Probabilistic, _ xs: [Value], _ weights: [Double], _ call: Call) throws -> HostObject? {
+    private static func fit(_ object: any Probabilistic, _ xs: ListRef, _ weights: [Double], _ call: Call) throws -> HostObject? {
         let total = weights.reduce(0, +)
         switch object {
         case let object as DistributionObject: return fitted(object.distribution, to: try call.doubles(1), weights: weights).map { DistributionObject($0, recipe($0)) }
@@ -299,7 +299,7 @@ extension Library {
                 guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else { throw call.invalid(1, "\(call.describe(x)) is no outcome of \(object.description)") }
                 shares[i] += weight / total
             }
-            return AliasTable(weights: shares).map { object.replacing(table: $0, call) }
+            return try AliasTable(weights: shares).map { try object.replacing(table: $0, call) }
         case let object as VectorDistributionObject:
             let n = object.distribution.mean.count
             let vectors = try xs.map { x in

@@ -63,7 +63,7 @@ struct JSONWriter {
         case .int: put(String(value.asInt))
         case .float: put(value.asFloat.isFinite ? Printer.text(value.asFloat) : "null")
         case .string: put(value.asString.buffer)
-        case .list: try nested("[", "]", value.asList.array) { try $0.write($1) }
+        case .list: try nested("[", "]", value.asList) { try $0.write($1) }
         case .range: try nested("[", "]", try vm.elements(of: value)) { try $0.write($1) }
         case .map:
             try nested("{", "}", value.asMap.pairs) { writer, entry in
@@ -82,7 +82,7 @@ struct JSONWriter {
         }
     }
 
-    private mutating func nested<Element>(_ open: String, _ close: String, _ elements: [Element], _ body: (inout JSONWriter, Element) throws -> Void) throws {
+    private mutating func nested<Elements: Collection>(_ open: String, _ close: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) throws -> Void) throws {
         guard depth < 200 else { throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself") }
         depth += 1
         put(open)

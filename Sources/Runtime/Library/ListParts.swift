@@ -4,59 +4,59 @@ extension Library {
     /// Parts of sequences, and lists made by combining them.
     static let listParts: [Builtin] = [
         // Parts
-        .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in call.list(try call.sequence(0).prefix(try call.int(1, atLeast: 0))) },
-        .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in call.list(try call.sequence(0).dropFirst(try call.int(1, atLeast: 0))) },
+        .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in try call.list(try call.sequence(0).prefix(try call.int(1, atLeast: 0))) },
+        .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in try call.list(try call.sequence(0).dropFirst(try call.int(1, atLeast: 0))) },
         .fn("flatten", "lists", "The elements of the lists in a list, one level deep.", "flatten([[1], [2, 3]])  # => [1, 2, 3]") { call in
             let parts = try call.sequence(0)
             try Limit.check(elements: parts.reduce(0) { $0 + ($1.tag == .list ? $1.asList.count : 1) })
-            return call.list(parts.flatMap { $0.tag == .list ? $0.asList.array : [$0] })
+            let flat = call.heap.list(capacity: 0)
+            for part in parts { if part.tag == .list { try call.vm.appendAll(part, to: flat) } else { call.heap.append(part, to: flat) } }
+            return .list(flat)
         },
         .fn("chunks", "sequence, size", "Lists of `size` elements each, the last one perhaps shorter.", "chunks([1, 2, 3], 2)  # => [[1, 2], [3]]") { call in
             let elements = try call.sequence(0)
             let size = try call.int(1, atLeast: 1)
-            return call.list(stride(from: 0, to: elements.count, by: size).map { call.list(elements[$0..<min(elements.count, $0 + size)]) })
+            return .list(try call.vm.list(0..<(elements.count + size - 1) / size) { i in
+                .list(try call.vm.copy(elements, i * size..<min(elements.count, (i + 1) * size)))
+            })
         },
         .fn("enumerate", "sequence, start: 0", "Pairs of position and element.", "enumerate([\"a\", \"b\"])  # => [[0, \"a\"], [1, \"b\"]]") { call in
             let start = try call.int(1, default: 0)
             let elements = try call.sequence(0)
             guard !start.addingReportingOverflow(elements.count).overflow else { throw RuntimeError(.arithmetic, "int overflow: the positions do not fit 64 bits", argument: 1) }
-            return call.list(try elements.enumerated().map { i, element in
-                try call.vm.checkInterruption()
-                return call.list([.int(start + i), element])
-            })
+            return .list(try call.vm.list(elements.indices) { .list(call.heap.list([.int(start + $0), elements[$0]])) })
         },
         .fn("zip", "...sequences", "Lists of the first elements, the second ones and so on, as far as the shortest goes.", "zip([1, 2], \"ab\")  # => [[1, \"a\"], [2, \"b\"]]") { call in
-            let sequences = try call.rest(0).map { try call.vm.elements(of: $0) }
-            guard let shortest = sequences.map(\.count).min() else { return call.list([Value]()) }
-            return call.list(try (0..<shortest).map { i in
-                try call.vm.checkInterruption()
-                return call.list(sequences.map { $0[i] })
-            })
+            let sequences = try call.rest(0).map { sequence in
+                let elements = try call.vm.elements(of: sequence)
+                call.protect(.list(elements))
+                return elements
+            }
+            guard let shortest = sequences.map(\.count).min() else { return try call.list([Value]()) }
+            return .list(try call.vm.list(0..<shortest) { i in .list(call.heap.list(sequences.map { $0[i] })) })
         },
         .fn("take_while", "sequence, f", "The first elements, as long as `f` is true.", "take_while([1, 2, 9, 1], x => x < 5)  # => [1, 2]") { call in
             let elements = try snapshot(0, call)
-            return call.list(elements.buffer[..<(try firstFailure(elements, call))])
+            return try call.list(elements.buffer[..<(try firstFailure(elements, call))])
         },
         .fn("drop_while", "sequence, f", "The elements from the first on for which `f` is not true.", "drop_while([1, 2, 9, 1], x => x < 5)  # => [9, 1]") { call in
             let elements = try snapshot(0, call)
-            return call.list(elements.buffer[(try firstFailure(elements, call))...])
+            return try call.list(elements.buffer[(try firstFailure(elements, call))...])
         },
         .fn("partition", "sequence, f", "Two lists: the elements for which `f` is true, and the others.", "partition([1, 2, 3, 4], x => x % 2 == 0)  # => [[2, 4], [1, 3]]") { call in
             let elements = try snapshot(0, call)
             let isIn = try mapped(elements, by: try call.function(1), call)
             let positions = 0..<elements.count
-            return call.list([call.list(positions.filter { isIn[$0].isTruthy }.map { elements[$0] }), call.list(positions.filter { !isIn[$0].isTruthy }.map { elements[$0] })])
+            let parts = try [true, false].map { side in try call.list(positions.filter { isIn[$0].isTruthy == side }.map { elements[$0] }) }
+            return try call.list(parts)
         },
         .fn("windows", "sequence, size, by: 1", "Lists of `size` neighbours, each beginning `by` elements after the one before.", "windows([1, 2, 3, 4], 2)  # => [[1, 2], [2, 3], [3, 4]]") { call in
             let elements = try call.sequence(0)
             let (size, step) = (try call.int(1, atLeast: 1), try call.int(2, default: 1, atLeast: 1))
-            guard size <= elements.count else { return call.list([Value]()) }
+            guard size <= elements.count else { return try call.list([Value]()) }
             let count = (elements.count - size) / step + 1
             try Limit.check(elements: count.multipliedReportingOverflow(by: size).overflow ? .max : count * size)
-            return call.list(try (0..<count).map { i in
-                try call.vm.checkInterruption()
-                return call.list(elements[i * step..<i * step + size])
-            })
+            return .list(try call.vm.list(0..<count) { i in .list(try call.vm.copy(elements, i * step..<i * step + size)) })
         },
         .fn("flat_map", "sequence, f", "The elements of the lists that `f` gives for the elements, one after the other.", "flat_map([1, 3], x => [x, x + 1])  # => [1, 2, 3, 4]") { call in
             let results = try mapped(try snapshot(0, call), by: try call.function(1), call)
@@ -83,7 +83,7 @@ extension Library {
             let (count, isTooMany) = elements.count.multipliedReportingOverflow(by: n)
             try Limit.check(elements: isTooMany ? .max : count)
             let list = call.heap.list(capacity: count)
-            for _ in 0..<(elements.isEmpty ? 0 : n) { for element in elements { call.heap.append(element, to: list) } }
+            for _ in 0..<(elements.isEmpty ? 0 : n) { try call.vm.append(elements, elements.indices, to: list) }
             return .list(list)
         },
 
@@ -91,7 +91,7 @@ extension Library {
         .fn("combinations", "sequence, n", "Every choice of n elements, each as a list in the elements' order.", "combinations([1, 2, 3], 2)  # => [[1, 2], [1, 3], [2, 3]]") { call in
             let elements = try call.sequence(0)
             let n = try call.int(1, atLeast: 0)
-            guard n <= elements.count else { return call.list([Value]()) }
+            guard n <= elements.count else { return try call.list([Value]()) }
             try checkSize(NumberTheory.choose(elements.count, n), of: n)
             return try choices(call, first: Array(0..<n)) { positions in
                 // The last position that can still move on; those after it follow close behind.
@@ -104,7 +104,7 @@ extension Library {
         .fn("permutations", "sequence, n: nil", "Every list of n different elements, or of all of them, in every order.", "permutations([1, 2, 3])  # => [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]]") { call in
             let elements = try call.sequence(0)
             let n = call.isGiven(1) ? try call.int(1, atLeast: 0) : elements.count
-            guard n <= elements.count else { return call.list([Value]()) }
+            guard n <= elements.count else { return try call.list([Value]()) }
             try checkSize((0..<n).reduce(1) { NumberTheory.product($0, elements.count - $1) }, of: n)
             var isUsed = Array(repeating: false, count: elements.count)
             for i in 0..<n { isUsed[i] = true }
@@ -129,13 +129,13 @@ extension Library {
         .fn("cartesian", "...sequences", "Every list of an element of the first sequence, one of the second and so on, the last changing fastest.",
             "cartesian([1, 2], \"ab\")  # => [[1, \"a\"], [1, \"b\"], [2, \"a\"], [2, \"b\"]]") { call in
             let sequences = try call.rest(0).map { sequence in
-                let elements = call.heap.list(try call.vm.elements(of: sequence))
+                let elements = try call.vm.elements(of: sequence)
                 call.protect(.list(elements))
                 return elements
             }
             let count = sequences.reduce(1) { NumberTheory.product($0, $1.count) }
             try checkSize(count, of: sequences.count)
-            return call.list(try (0..<count).map { number in
+            return try call.list(try (0..<count).map { number in
                 try call.vm.checkInterruption()
                 var rest = number
                 var picked: [Value] = []
@@ -143,7 +143,7 @@ extension Library {
                     picked.append(elements[rest % elements.count])
                     rest /= elements.count
                 }
-                return call.list(picked.reversed())
+                return try call.list(picked.reversed())
             })
         },
     ]
@@ -168,7 +168,7 @@ extension Library {
         var positions = first
         repeat {
             try call.vm.checkInterruption()
-            call.heap.append(call.list(positions.map(element)), to: lists)
+            try call.heap.append(call.list(positions.map(element)), to: lists)
         } while next(&positions)
         return .list(lists)
     }

@@ -4,7 +4,7 @@ import NASLib
 extension Library {
     static let lists: [Builtin] = [
         .fn("list", "sequence: []", "A new list of the elements of anything that can be iterated.", "list(0..3)  # => [0, 1, 2]\nlist(\"ab\")  # => [\"a\", \"b\"]") { call in
-            .list(call.heap.list(call.has(0) ? try call.sequence(0) : []))
+            call.has(0) ? .list(try snapshot(0, call)) : try call.list([Value]())
         },
         .fn("range", "start, stop, by: 1", "The ints from `start` up to, but not including, `stop`, in steps of `by`.", "list(range(10, 0, by: -3))  # => [10, 7, 4, 1]") { call in
             let step = try call.int(2, default: 1)
@@ -13,8 +13,8 @@ extension Library {
         },
         .fn("copy", "value", "A new list, map or tensor with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
             switch call[0].tag {
-            case .list: return .list(call.heap.list(call[0].asList.buffer))
-            case .map: return .map(call.heap.copy(call[0].asMap))
+            case .list: return .list(try call.vm.copy(call[0].asList))
+            case .map: return .map(try call.vm.copy(call[0].asMap))
             case .host:
                 guard let object = call[0].hostObject as? TensorObject else { return call[0] }
                 return call.object(TensorObject(object.variable, isMask: object.isMask))
@@ -23,7 +23,7 @@ extension Library {
         },
 
         .fn("deep_copy", "value", "A new list, map or tensor whose elements are copied in the same way.", "let a = [[1]]\nlet b = deep_copy(a)\npush(b[0], 2)\na  # => [[1]]") { call in
-            var copier = DeepCopy(heap: call.heap)
+            var copier = DeepCopy()
             return try copier.copy(call[0], call.vm)
         },
 
@@ -42,7 +42,7 @@ extension Library {
             let list = try call.list(0)
             let index = try position(1, in: list, allowsEnd: true, call)
             call.heap.append(.nil, to: list)
-            for i in stride(from: list.count - 1, to: index, by: -1) { list[i] = list[i - 1] }
+            (list.elements + index + 1).update(from: list.elements + index, count: list.count - 1 - index)
             list[index] = call[2]
             return call[0]
         },
@@ -57,7 +57,7 @@ extension Library {
             let list = call[0].asList
             let index = try position(1, in: list, allowsEnd: false, call)
             let value = list[index]
-            for i in index..<list.count - 1 { list[i] = list[i + 1] }
+            (list.elements + index).update(from: list.elements + index + 1, count: list.count - 1 - index)
             list.pointer.pointee.count -= 1
             return value
         },
@@ -77,14 +77,20 @@ extension Library {
             "sort([3, 1, 2])  # => [1, 2, 3]\nsort([\"bb\", \"a\"], by: len)  # => [\"a\", \"bb\"]") { call in
             let elements = try snapshot(0, call)
             let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
-            return .list(call.heap.list(try order(keys, reverse: try call.bool(2, default: false), call).map { elements[$0] }))
+            return .list(try call.vm.list(try order(keys, reverse: try call.bool(2, default: false), call)) { elements[$0] })
         },
         .fn("argsort", "sequence, reverse: false", "The positions of the elements in the order of the elements.", "argsort([30, 10, 20])  # => [1, 2, 0]") { call in
-            call.list(try order(try snapshot(0, call), reverse: try call.bool(1, default: false), call).map(Value.int))
+            try call.list(try order(try call.sequence(0), reverse: try call.bool(1, default: false), call))
         },
         .fn("reverse", "sequence", "A new list, last element first.", "reverse([1, 2])  # => [2, 1]") { call in
-            if call[0].tag == .string { return call.string(String(try call.text(0).reversed())) }
-            return call.list(try call.sequence(0).reversed())
+            if call[0].tag == .string {
+                return call.string(try call.text(0).reversed().reduce(into: "") { text, character in
+                    try call.vm.checkInterruption()
+                    text.append(character)
+                })
+            }
+            let elements = try call.sequence(0)
+            return .list(try call.vm.list(0..<elements.count) { elements[elements.count - 1 - $0] })
         },
         .fn("unique", "sequence", "A new list without repetitions, in the order of first occurrence.", "unique([2, 1, 2])  # => [2, 1]") { call in
             let seen = call.heap.map()
@@ -93,7 +99,7 @@ extension Library {
                 guard let hash = hashKey(value) else { throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0) }
                 call.heap.set(value, hash: hash, to: .nil, in: seen)
             }
-            return call.list(seen.pairs.map(\.key))
+            return .list(try call.vm.list(seen, \.key))
         },
 
         // Functions of elements
@@ -127,8 +133,8 @@ extension Library {
         },
         .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
             if call[0].tag == .string { return .int(try call.text(0).components(separatedBy: try call.text(1)).count - 1) }
-            let elements = try snapshot(0, call)
-            return .int(try (0..<elements.count).count { try matches(elements[$0], call) })
+            let elements = try searched(call)
+            return .int(try elements.indices.count { try matches(elements[$0], call) })
         },
         .fn("find", "sequence, value", "The position of the first element that equals a value, or fulfils it where it is a function; in a string, of the first such part. nil when there is none.",
             "find([5, 6], 6)  # => 1\nfind(\"padash\", \"da\")  # => 2") { call in
@@ -136,8 +142,8 @@ extension Library {
                 let (text, part) = (try call.text(0), try call.text(1))
                 return part.isEmpty ? .int(0) : text.range(of: part).map { .int(text.distance(from: text.startIndex, to: $0.lowerBound)) } ?? .nil
             }
-            let elements = try snapshot(0, call)
-            return try (0..<elements.count).first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
+            let elements = try searched(call)
+            return try elements.indices.first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
         },
         .fn("find_last", "sequence, value", "The position of the last element that equals a value, or fulfils it where it is a function; in a string, of the last such part. nil when there is none.",
             "find_last([5, 6, 5], 5)  # => 2\nfind_last(\"a.tar.gz\", \".\")  # => 5") { call in
@@ -145,8 +151,8 @@ extension Library {
                 let (text, part) = (try call.text(0), try call.text(1))
                 return part.isEmpty ? .int(text.count) : text.range(of: part, options: .backwards).map { .int(text.distance(from: text.startIndex, to: $0.lowerBound)) } ?? .nil
             }
-            let elements = try snapshot(0, call)
-            return try (0..<elements.count).last { try matches(elements[$0], call) }.map(Value.int) ?? .nil
+            let elements = try searched(call)
+            return try elements.indices.last { try matches(elements[$0], call) }.map(Value.int) ?? .nil
         },
         .fn("search_sorted", "list, value", "The first position in a list in order before which the value can be inserted so that it stays in order. O(log n).",
             "search_sorted([10, 20, 30], 20)  # => 1") { call in
@@ -166,10 +172,11 @@ extension Library {
             let keys = try mapped(elements, by: try call.function(1), call)
             let groups = call.heap.map()
             for i in 0..<elements.count {
+                try call.vm.checkInterruption()
                 guard let hash = hashKey(keys[i]) else { throw call.invalid(1, "\(keys[i].typePhrase) cannot be a map's key") }
                 let found = groups.find(keys[i], hash: hash)
                 if found >= 0 { call.heap.append(elements[i], to: groups.entries[found].value.asList) } else {
-                    call.heap.set(keys[i], hash: hash, to: call.list([elements[i]]), in: groups)
+                    try call.heap.set(keys[i], hash: hash, to: call.list([elements[i]]), in: groups)
                 }
             }
             return .map(groups)
@@ -177,7 +184,7 @@ extension Library {
         .fn("count_by", "sequence, f: nil", "A map from each element, or what `f` gives for it, to how often that comes.", "count_by(\"abca\")  # => {a: 2, b: 1, c: 1}") { call in
             let elements = try snapshot(0, call)
             let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
-            return .map(try counts(keys.array, call))
+            return .map(try counts(keys, call))
         },
 
         // Summaries
@@ -223,7 +230,7 @@ extension Library {
 
     /// The elements in a list of their own that stays alive, whatever a function called on the way does to the sequence.
     static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
-        let elements = call.heap.list(try call.sequence(index))
+        let elements = call[index].tag == .list ? try call.vm.copy(call[index].asList) : try call.sequence(index)
         call.protect(.list(elements))
         return elements
     }
@@ -239,7 +246,10 @@ extension Library {
     private static func order(_ keys: ListRef, reverse: Bool, _ call: Call) throws -> [Int] {
         let vm = call.vm
         let isNaN = { (i: Int) in keys[i].tag == .float && keys[i].asFloat.isNaN }
-        let sorted = try (0..<keys.count).filter { !isNaN($0) }.sorted { i, j in
+        var positions: [Int] = []
+        positions.reserveCapacity(keys.count)
+        try vm.inParts(keys.count) { part in positions += part.lazy.filter { !isNaN($0) } }
+        try positions.sort { i, j in
             try vm.checkInterruption()
             let (a, b) = (keys[i], keys[j])
             if a.tag == .int, b.tag == .int { return a.asInt == b.asInt ? i < j : (a.asInt < b.asInt) != reverse }
@@ -251,19 +261,36 @@ extension Library {
             case nil: throw RuntimeError(.value, "lists with nan in them have no order", argument: 0)
             }
         }
-        return sorted + (0..<keys.count).filter(isNaN)
+        if positions.count < keys.count { try vm.inParts(keys.count) { part in positions += part.lazy.filter(isNaN) } }
+        return positions
     }
 
     private static func firstIndex(_ call: Call, where isMatch: (Bool) -> Bool) throws -> Int? {
+        guard call.isGiven(1) else {
+            return try call.sequence(0).firstIndex {
+                try call.vm.checkInterruption()
+                return isMatch($0.isTruthy)
+            }
+        }
         let elements = try snapshot(0, call)
-        let f = call.isGiven(1) ? try call.function(1) : nil
-        return try (0..<elements.count).first { i in isMatch(try f.map { try call.vm.call($0, elements[i]).isTruthy } ?? elements[i].isTruthy) }
+        let f = try call.function(1)
+        return try elements.indices.first { isMatch(try call.vm.call(f, elements[$0]).isTruthy) }
+    }
+
+    /// The elements that argument 1, a value or a function, is held against.
+    private static func searched(_ call: Call) throws -> ListRef {
+        switch call[1].tag {
+        case .closure, .builtin: try snapshot(0, call)
+        default: try call.sequence(0)
+        }
     }
 
     private static func matches(_ element: Value, _ call: Call) throws -> Bool {
         switch call[1].tag {
-        case .closure, .builtin: try call.vm.call(call[1], element).isTruthy
-        default: Equality.equal(element, call[1])
+        case .closure, .builtin: return try call.vm.call(call[1], element).isTruthy
+        default:
+            try call.vm.checkInterruption()
+            return Equality.equal(element, call[1])
         }
     }
 
@@ -287,7 +314,10 @@ extension Library {
         guard call.has(1) else {
             let values = try call.sequence(0)
             guard let first = values.first else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
-            return try values.dropFirst().reduce(first) { try isBetter($1, $0) ? $1 : $0 }
+            return try values.dropFirst().reduce(first) {
+                try call.vm.checkInterruption()
+                return try isBetter($1, $0) ? $1 : $0
+            }
         }
         let better = try isBetter(call[1], call[0]) ? call[1] : call[0]
         return call.has(2) ? try call.rest(2).reduce(better) { try isBetter($1, $0) ? $1 : $0 } : better
@@ -301,7 +331,7 @@ extension Library {
     }
 
     /// How often each value comes.
-    static func counts(_ values: [Value], _ call: Call) throws -> MapRef {
+    static func counts(_ values: ListRef, _ call: Call) throws -> MapRef {
         let counts = call.heap.map()
         for value in values {
             try call.vm.checkInterruption()
@@ -316,60 +346,50 @@ extension Library {
 
     private static func extremePosition(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
         let values = try call.sequence(0)
-        guard !values.isEmpty else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
+        guard values.count > 0 else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
         var best = 0
-        for i in values.indices where try isBetter(values[i], values[best]) { best = i }
+        try call.vm.inParts(values.count) { part in
+            for i in part where try isBetter(values[i], values[best]) { best = i }
+        }
         return .int(best)
     }
 }
 
 /// Copies containers with all they hold. What is in several places, or in itself, is so in the copy.
 private struct DeepCopy {
-    let heap: Heap
     private var copies: [UInt64: Value] = [:]
     /// Copies whose elements are still the originals'.
     private var pending: [Value] = []
 
-    init(heap: Heap) { self.heap = heap }
-
     mutating func copy(_ value: Value, _ vm: VM) throws -> Value {
-        let result = shallow(value)
+        let result = try shallow(value, vm)
         while let container = pending.popLast() {
             try vm.checkInterruption()
             if container.tag == .list {
-                for i in 0..<container.asList.count { container.asList[i] = shallow(container.asList[i]) }
+                let list = container.asList
+                try vm.inParts(list.count) { part in for i in part { list[i] = try shallow(list[i], vm) } }
             } else {
-                for i in 0..<container.asMap.entryCount { container.asMap.entries[i].value = shallow(container.asMap.entries[i].value) }
+                let map = container.asMap
+                try vm.inParts(map.entryCount) { part in for i in part { map.entries[i].value = try shallow(map.entries[i].value, vm) } }
             }
         }
         return result
     }
 
-    private mutating func shallow(_ value: Value) -> Value {
-        if let known = copies[value.payload], value.isHeapObject { return known }
+    private mutating func shallow(_ value: Value, _ vm: VM) throws -> Value {
+        if value.isHeapObject, let known = copies[value.payload] { return known }
         let result: Value
         switch value.tag {
-        case .list: result = .list(heap.list(value.asList.buffer))
-        case .map: result = .map(heap.copy(value.asMap))
+        case .list: result = .list(try vm.copy(value.asList))
+        case .map: result = .map(try vm.copy(value.asMap))
         case .host:
             guard let tensor = value.hostObject as? TensorObject else { return value }
-            result = .host(heap.host(TensorObject(Variable(tensor.tensor), isMask: tensor.isMask)))
+            result = .host(vm.heap.host(TensorObject(Variable(tensor.tensor), isMask: tensor.isMask)))
         default: return value
         }
         copies[value.payload] = result
         if value.tag != .host { pending.append(result) }
         return result
-    }
-}
-
-extension Heap {
-    /// A new map with the same entries.
-    func copy(_ map: MapRef) -> MapRef {
-        let copy = self.map(capacity: map.count)
-        for i in 0..<map.entryCount where !map.entries[i].key.isMissing {
-            set(map.entries[i].key, hash: map.entries[i].hash, to: map.entries[i].value, in: copy)
-        }
-        return copy
     }
 }
 

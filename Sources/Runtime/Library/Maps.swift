@@ -2,10 +2,10 @@ import Lang
 
 extension Library {
     static let maps: [Builtin] = [
-        .fn("keys", "map", "The keys, in order.", "keys({a: 1, b: 2})  # => [\"a\", \"b\"]") { call in call.list(try call.map(0).pairs.map(\.key)) },
-        .fn("values", "map", "The values, in the order of their keys.", "values({a: 1, b: 2})  # => [1, 2]") { call in call.list(try call.map(0).pairs.map(\.value)) },
+        .fn("keys", "map", "The keys, in order.", "keys({a: 1, b: 2})  # => [\"a\", \"b\"]") { call in .list(try call.vm.list(try call.map(0), \.key)) },
+        .fn("values", "map", "The values, in the order of their keys.", "values({a: 1, b: 2})  # => [1, 2]") { call in .list(try call.vm.list(try call.map(0), \.value)) },
         .fn("items", "map", "The pairs of key and value.", "items({a: 1})  # => [[\"a\", 1]]") { call in
-            call.list(try call.map(0).pairs.map { call.list([$0.key, $0.value]) })
+            .list(try call.vm.elements(of: .map(try call.map(0))))
         },
         .fn("get", "map, key, default: nil", "The value of a key, or the default where there is none.", "get({a: 1}, \"b\", 0)  # => 0") { call in
             let map = try call.map(0)
@@ -17,21 +17,19 @@ extension Library {
             let result = call.heap.map()
             for value in call.rest(0) {
                 guard value.tag == .map else { throw call.wrongType(0, expected: "a map") }
-                for i in 0..<value.asMap.entryCount where !value.asMap.entries[i].key.isMissing {
-                    call.heap.set(value.asMap.entries[i].key, hash: value.asMap.entries[i].hash, to: value.asMap.entries[i].value, in: result)
-                }
+                try call.vm.setAll(value.asMap, in: result)
             }
             return .map(result)
         },
         .fn("map_values", "map, f", "A new map with what `f` gives for each value, under the same keys.", "map_values({a: 1, b: 2}, x => x * 10)  # => {a: 10, b: 20}") { call in
-            let result = call.heap.copy(try call.map(0))
+            let result = try call.vm.copy(try call.map(0))
             let f = try call.function(1)
             call.protect(.map(result))
             for i in 0..<result.entryCount { result.entries[i].value = try call.vm.call(f, [result.entries[i].value]) }
             return .map(result)
         },
         .fn("filter_values", "map, f", "A new map of the entries for whose values `f` is true.", "filter_values({a: 1, b: 2}, x => x > 1)  # => {b: 2}") { call in
-            let entries = call.heap.copy(try call.map(0))
+            let entries = try call.vm.copy(try call.map(0))
             let f = try call.function(1)
             let result = call.heap.map()
             call.protect(.map(entries))
@@ -43,9 +41,13 @@ extension Library {
         },
         .fn("invert", "map", "A new map from the values to their keys; of equal values the last one wins.", "invert({a: 1, b: 2})  # => {[1]: \"a\", [2]: \"b\"}") { call in
             let result = call.heap.map()
-            for (key, value) in try call.map(0).pairs {
-                guard let hash = hashKey(value) else { throw call.invalid(0, "\(value.typePhrase) cannot be a map's key") }
-                call.heap.set(value, hash: hash, to: key, in: result)
+            let map = try call.map(0)
+            try call.vm.inParts(map.entryCount) { part in
+                for i in part where !map.entries[i].key.isMissing {
+                    let entry = map.entries[i]
+                    guard let hash = hashKey(entry.value) else { throw call.invalid(0, "\(entry.value.typePhrase) cannot be a map's key") }
+                    call.heap.set(entry.value, hash: hash, to: entry.key, in: result)
+                }
             }
             return .map(result)
         },

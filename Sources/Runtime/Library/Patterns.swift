@@ -36,7 +36,7 @@ extension Library {
             try scan(call) { (match, result, expression) in
                 guard let range = Range(result.range, in: text) else { return true }
                 ranges.append(range)
-                if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(match(), to: list) }
+                if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(try match(), to: list) }
                 size += texts.last?.utf8.count ?? 0
                 try Limit.check(bytes: size)
                 return true
@@ -59,11 +59,11 @@ extension Library {
     ]
 
     private static func scan(_ call: Call, _ body: (Value) -> Bool) throws {
-        try scan(call) { match, _, _ in body(match()) }
+        try scan(call) { match, _, _ in body(try match()) }
     }
 
     /// Goes through the places where the pattern, argument 1, fits the text, argument 0, until `body` says false.
-    private static func scan(_ call: Call, _ body: (() -> Value, NSTextCheckingResult, NSRegularExpression) throws -> Bool) throws {
+    private static func scan(_ call: Call, _ body: (() throws -> Value, NSTextCheckingResult, NSRegularExpression) throws -> Bool) throws {
         let (text, pattern) = (try call.text(0), try call.text(1))
         let expression: NSRegularExpression
         do { expression = try NSRegularExpression(pattern: pattern) } catch {
@@ -77,7 +77,7 @@ extension Library {
                 do {
                     try call.vm.checkInterruption()
                     guard let result else { return }
-                    let isWanted = try body({ value(of: result, in: text, &index, &position, call) }, result, expression)
+                    let isWanted = try body({ try value(of: result, in: text, &index, &position, call) }, result, expression)
                     if !isWanted { stop.pointee = true }
                 } catch {
                     failure = error
@@ -88,7 +88,7 @@ extension Library {
         if let failure { throw failure }
     }
 
-    private static func value(of result: NSTextCheckingResult, in text: String, _ index: inout String.Index, _ position: inout Int, _ call: Call) -> Value {
+    private static func value(of result: NSTextCheckingResult, in text: String, _ index: inout String.Index, _ position: inout Int, _ call: Call) throws -> Value {
         let part = { (i: Int) in Range(result.range(at: i), in: text).map { call.string(String(text[$0])) } ?? .nil }
         if let start = Range(result.range, in: text)?.lowerBound, start >= index {
             position += text.distance(from: index, to: start)
@@ -97,7 +97,7 @@ extension Library {
         let map = call.heap.map(capacity: 3)
         call.heap.set("text", to: part(0), in: map)
         call.heap.set("start", to: .int(position), in: map)
-        call.heap.set("groups", to: call.list((1..<max(1, result.numberOfRanges)).map(part)), in: map)
+        call.heap.set("groups", to: try call.list((1..<max(1, result.numberOfRanges)).map(part)), in: map)
         return .map(map)
     }
 }

@@ -7,7 +7,7 @@ extension Call {
         if value.tag == .host, let object = value.hostObject as? TensorObject { return object.tensor.values.map(Double.init) }
         let expected = "numbers, or groups of them"
         guard value.tag != .string, value.tag != .map else { throw wrongType(index, expected: expected) }
-        let elements: [Value]
+        let elements: ListRef
         do {
             elements = try vm.elements(of: value)
         } catch let error as RuntimeError where error.kind == .type {

@@ -49,12 +49,12 @@ extension Library {
             "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
             "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
             let bandwidth = call.isGiven(1) ? try positive(1, nil, call) : nil
-            return try show(Chart.density(try call.plotGroups(0), bandwidth: bandwidth), call)
+            return try show(Chart.density(try call.plotGroups(0), bandwidth: bandwidth, check: call.vm.checkInterruption), call)
         },
         .fn("plot.box", "groups, \(options)", "For each group a box over the middle half of its numbers with the median, whiskers and outliers (Tukey).",
-            "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.boxes(try call.plotGroups(0)), call) },
+            "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.boxes(try call.plotGroups(0), check: call.vm.checkInterruption), call) },
         .fn("plot.violin", "groups, \(options)", "For each group its density to both sides, with the middle half and the median.",
-            "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.violins(try call.plotGroups(0)), call) },
+            "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.violins(try call.plotGroups(0), check: call.vm.checkInterruption), call) },
         .fn("plot.band", "xs, ys, error: nil, \(options)",
             """
             A line with an error band. `ys` is a list of runs (say of several seeds), whose mean and standard deviation are shown, or a map of such; \
@@ -83,10 +83,10 @@ extension Library {
         .fn("plot.ranks", "scores, truth, \(options)", "The rank by score against the true rank, best first, with Kendall's tau; on the dashed line both agree.",
             "plot.ranks([0.1, 0.4, 0.3], [90, 93, 94])") { call in
             let (scores, truth) = try call.plotPairs()
-            let tau = Correlation.kendall(scores, truth)
+            let tau = try Correlation.kendall(scores, truth, check: call.vm.checkInterruption)
             let title = "Kendall tau \(tau.isNaN ? "undefined" : Numbers.fixed(tau, 3)), n = \(scores.count)"
             guard !scores.contains(where: \.isNaN), !truth.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
-            return try show(PlotDescription(title: title, Chart.ranks(scores, truth)), call)
+            return try show(PlotDescription(title: title, try Chart.ranks(scores, truth, check: call.vm.checkInterruption)), call)
         },
         .fn("plot.evolution", "history, names: nil, as: \"area\", \(options)",
             """

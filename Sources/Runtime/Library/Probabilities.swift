@@ -70,9 +70,9 @@ extension Library {
         },
         .fn("support", "distribution", "The least and greatest value that can occur, or for a categorical one its outcomes.", "support(beta(1, 2))  # => [0.0, 1.0]") { call in
             switch try call.probabilistic(0) {
-            case let object as DistributionObject: return call.list([object.distribution.support.lowerBound, object.distribution.support.upperBound])
-            case let object as CategoricalObject: return call.list((0..<object.table.count).map(object.outcome))
-            case is BernoulliObject: return call.list([Value.bool(false), .bool(true)])
+            case let object as DistributionObject: return try call.list([object.distribution.support.lowerBound, object.distribution.support.upperBound])
+            case let object as CategoricalObject: return try call.list((0..<object.table.count).map(object.outcome))
+            case is BernoulliObject: return try call.list([Value.bool(false), .bool(true)])
             case let object as VectorDistributionObject: throw call.invalid(0, "\(object.description) is over lists, which have no least and greatest")
             default: throw call.wrongType(0, expected: "a distribution over numbers or listed outcomes")
             }
@@ -121,6 +121,7 @@ extension Library {
     private static func distinct(_ object: CategoricalObject, _ call: Call) throws -> [(outcome: Value, p: Double)] {
         let sums = call.heap.map()
         for (i, p) in object.table.probabilities.enumerated() {
+            try call.vm.checkInterruption()
             let outcome = object.outcome(i)
             guard let hash = hashKey(outcome) else { throw RuntimeError(.type, "\(outcome.typePhrase) cannot be told apart by a key", argument: 0) }
             let found = sums.find(outcome, hash: hash)

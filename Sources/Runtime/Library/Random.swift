@@ -37,9 +37,9 @@ extension Library {
             return .list(list)
         },
         .fn("shuffle", "sequence", "A new list of the elements in random order.", "sort(shuffle(0..4))  # => [0, 1, 2, 3]") { call in
-            var elements = try call.sequence(0)
+            var elements = try call.sequence(0).array
             try call.vm.generator.generator.shuffle(&elements) { try call.vm.checkInterruption() }
-            return call.list(elements)
+            return try call.list(elements)
         },
     ]
 
@@ -59,7 +59,7 @@ extension Library {
                 .type, "\"\(method.rawValue)\" draws are made of distributions over numbers or listed outcomes, not of \(call.describe(call[0]))",
                 hint: "draw(d, n) makes independent draws of any distribution", argument: 2)
         }
-        return call.list(try method.points(n, using: &call.vm.generator.generator).map { point in
+        return try call.list(try method.points(n, using: &call.vm.generator.generator, check: call.vm.checkInterruption).map { point in
             try call.vm.checkInterruption()
             return quantile(point)
         })

@@ -5,7 +5,7 @@ extension Library {
             let sequences = try setArguments(call)
             let seen = call.heap.map()
             for elements in sequences { for element in elements { try add(element, to: seen, call) } }
-            return call.list(seen.pairs.map(\.key))
+            return .list(try call.vm.list(seen, \.key))
         },
         .fn("intersection", "a, b", "The elements of `a` that are in `b` too, each once.", "intersection([3, 1, 2, 1], [1, 3])  # => [3, 1]") { call in
             try elements(call) { $0 }
@@ -15,27 +15,25 @@ extension Library {
         },
     ]
 
-    private static func setArguments(_ call: Call) throws -> [[Value]] {
+    private static func setArguments(_ call: Call) throws -> [ListRef] {
         try call.rest(0).map { sequence in
-            let elements = call.heap.list(try call.vm.elements(of: sequence))
+            let elements = try call.vm.elements(of: sequence)
             call.protect(.list(elements))
-            return elements.array
+            return elements
         }
     }
 
     /// The elements of the first argument for which it is as asked whether they are in the second one.
     private static func elements(_ call: Call, isWanted: (Bool) -> Bool) throws -> Value {
-        let first = call.heap.list(try call.sequence(0))
-        call.protect(.list(first))
-        let others = try call.sequence(1)
+        let (first, others) = (try call.sequence(0), try call.sequence(1))
         let second = call.heap.map()
         for element in others { try add(element, to: second, call) }
         let result = call.heap.map()
-        for element in first.buffer {
+        for element in first {
             guard let hash = hashKey(element) else { throw cannotBeTold(element) }
             if isWanted(second.find(element, hash: hash) >= 0) { try add(element, to: result, call) }
         }
-        return call.list(result.pairs.map(\.key))
+        return .list(try call.vm.list(result, \.key))
     }
 
     private static func add(_ element: Value, to set: MapRef, _ call: Call) throws {

@@ -6,19 +6,19 @@ extension Library {
     static let statistics: [Builtin] = [
         .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 0 { return call.value(try tensor.mean()) }
-            if let vectors = vectors(call) { return call.list(vectors.mean) }
+            if let vectors = vectors(call) { return try call.list(vectors.mean) }
             if let moments = try moments(call) { return try moment(moments.mean, call) }
             return .float(Sample(try numbers(0, call)).mean)
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.variance()) }
-            if let vectors = vectors(call) { return call.list(vectors.variance) }
+            if let vectors = vectors(call) { return try call.list(vectors.variance) }
             if let moments = try moments(call) { return try moment(moments.variance, call) }
             return .float(Sample(try numbers(0, call, atLeast: 2)).variance)
         },
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.deviation()) }
-            if let vectors = vectors(call) { return call.list(vectors.variance.map { $0.squareRoot() }) }
+            if let vectors = vectors(call) { return try call.list(vectors.variance.map { $0.squareRoot() }) }
             if let moments = try moments(call) { return try moment(moments.variance.map { $0.squareRoot() }, call) }
             return .float(Sample(try numbers(0, call, atLeast: 2)).variance.squareRoot())
         },
@@ -26,7 +26,9 @@ extension Library {
             let sample = Sample(try numbers(0, call, atLeast: 2))
             return .float((sample.variance / Double(sample.numbers.count)).squareRoot())
         },
-        .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in .float(Sample(try numbers(0, call)).quantiles([0.5])[0]) },
+        .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in
+            .float(try Sample(try numbers(0, call)).quantiles([0.5], check: call.vm.checkInterruption)[0])
+        },
         .fn("quantile", "x, p",
             """
             The number below which the share p of the numbers of a sequence lies, on straight lines between them; of a distribution, the \
@@ -40,17 +42,19 @@ extension Library {
                 let distribution = try call.numberDistribution(0)
                 quantiles = shares.map { distribution.value(distribution.distribution.quantile($0)) }
             } else {
-                quantiles = Sample(try numbers(0, call)).quantiles(shares).map(Value.float)
+                quantiles = try Sample(try numbers(0, call)).quantiles(shares, check: call.vm.checkInterruption).map(Value.float)
             }
-            return call[1].tag == .list ? call.list(quantiles) : quantiles[0]
+            return try call[1].tag == .list ? call.list(quantiles) : quantiles[0]
         },
         .fn("mode", "sequence", "The element that comes most often; of several, the one that came first.", "mode([\"b\", \"a\", \"a\"])  # => \"a\"") { call in
             let elements = try call.sequence(0)
             let counts = try Library.counts(elements, call)
-            guard let most = counts.pairs.map(\.value.asInt).max(), let found = counts.pairs.first(where: { $0.value.asInt == most }) else {
-                throw call.invalid(0, "the mode of nothing is not defined")
+            guard counts.count > 0 else { throw call.invalid(0, "the mode of nothing is not defined") }
+            var most = 0
+            try call.vm.inParts(counts.entryCount) { part in
+                for i in part where counts.entries[i].value.asInt > counts.entries[most].value.asInt { most = i }
             }
-            return found.key
+            return counts.entries[most].key
         },
         .fn("covariance", "xs, ys", "The mean product of the deviations from the means, with the divisor n - 1.", "covariance([1, 2, 3], [2, 4, 6])  # => 2.0") { call in
             let (xs, ys) = try pairs(call, atLeast: 2)
@@ -58,8 +62,8 @@ extension Library {
             return .float(zip(xs, ys).reduce(0) { $0 + ($1.0 - x) * ($1.1 - y) } / Double(xs.count - 1))
         },
         .fn("kendall", "xs, ys", "Kendall's rank correlation tau-b: 1 for the same order, -1 for the reverse; ties are counted right. nan when a list is constant.",
-            "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in .float(try correlation(call, Correlation.kendall)) },
-        .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in .float(try correlation(call, Correlation.spearman)) },
+            "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in .float(try correlation(call, { try Correlation.kendall($0, $1, check: call.vm.checkInterruption) })) },
+        .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in .float(try correlation(call, { try Correlation.spearman($0, $1, check: call.vm.checkInterruption) })) },
         .fn("pearson", "xs, ys", "Pearson's linear correlation.", "pearson([1, 2, 3], [2, 4, 6])  # => 1.0") { call in .float(try correlation(call, Correlation.pearson)) },
         .fn("linear_fit", "xs, ys", "The straight line with the least squared distance in y: `slope`, `intercept`, and `r2`, the share of the variance that it explains.",
             "linear_fit([0, 1, 2], [1, 3, 5])  # => {slope: 2.0, intercept: 1.0, r2: 1.0}") { call in
@@ -83,7 +87,7 @@ extension Library {
             guard !object.distribution.isDiscrete else {
                 throw call.invalid(1, "\(object.description) is discrete: its numbers come several times", hint: "chi_square_test compares counts with probabilities")
             }
-            let (statistic, p) = GoodnessOfFit.kolmogorovSmirnov(xs, object.distribution)
+            let (statistic, p) = try GoodnessOfFit.kolmogorovSmirnov(xs, object.distribution, check: call.vm.checkInterruption)
             return record(["statistic": statistic, "p_value": p], call)
         },
         .fn("chi_square_test", "counts, probs: nil",
@@ -108,26 +112,18 @@ extension Library {
         .fn("ranks", "sequence", "The place of each number in their order, from 1; equal numbers share the mean of their places.", "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]") { call in
             let xs = try call.doubles(0)
             guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
-            let order = xs.indices.sorted { xs[$0] < xs[$1] }
-            var ranks = Array(repeating: 0.0, count: xs.count)
-            var start = 0
-            while start < order.count {
-                let end = order[start...].firstIndex { $0 != order[start] && xs[$0] != xs[order[start]] } ?? order.count
-                for i in start..<end { ranks[order[i]] = Double(start + end + 1) / 2 }
-                start = end
-            }
-            return call.list(ranks)
+            return try call.list(try Correlation.ranks(xs, check: call.vm.checkInterruption))
         },
         .fn("z_scores", "sequence", "How many standard deviations each number lies above the mean.", "z_scores([1, 2, 3])  # => [-1.0, 0.0, 1.0]") { call in
             let sample = Sample(try numbers(0, call, atLeast: 2))
             let (mean, std) = (sample.mean, sample.variance.squareRoot())
             guard std != 0 else { throw call.invalid(0, "numbers that are all the same have no z-scores") }
-            return call.list(sample.numbers.map { ($0 - mean) / std })
+            return try call.list(sample.numbers.lazy.map { ($0 - mean) / std })
         },
         .fn("moving_average", "sequence, window", "The mean of each run of `window` neighbours.", "moving_average([1, 2, 3, 6], 2)  # => [1.5, 2.5, 4.5]") { call in
             let xs = try call.doubles(0)
             let window = try call.int(1, atLeast: 1)
-            guard window <= xs.count else { return call.list([Double]()) }
+            guard window <= xs.count else { return try call.list([Double]()) }
             // In blocks that are summed anew, so that errors of rounding do not pile up.
             var means: [Double] = []
             var sum = 0.0
@@ -136,7 +132,7 @@ extension Library {
                 means.append(sum / Double(window))
                 try call.vm.checkInterruption()
             }
-            return call.list(means)
+            return try call.list(means)
         },
         .fn("histogram", "sequence, bins: 10, range: nil",
             "How many numbers fall into each of `bins` equal intervals from the least to the greatest, or over the two ends in `range`: a table of `low`, `high` and `count`.",
@@ -163,18 +159,15 @@ extension Library {
         },
         .fn("diff", "sequence", "Each element's difference from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
             let elements = try call.sequence(0)
-            return call.list(try zip(elements, elements.dropFirst()).map {
-                try call.vm.checkInterruption()
-                return try call.vm.arithmetic(.subtract, $1, $0)
-            })
+            return .list(try call.vm.list(0..<max(0, elements.count - 1)) { try call.vm.arithmetic(.subtract, elements[$0 + 1], elements[$0]) })
         },
     ]
 
     private static func cumulative(_ call: Call, _ combine: (Value, Value) throws -> Value) throws -> Value {
         var total = Value.nil
-        return call.list(try call.sequence(0).enumerated().map { i, element in
-            try call.vm.checkInterruption()
-            total = i == 0 ? element : try combine(total, element)
+        let elements = try call.sequence(0)
+        return .list(try call.vm.list(elements.indices) { i in
+            total = i == 0 ? elements[i] : try combine(total, elements[i])
             return total
         })
     }
@@ -216,9 +209,9 @@ extension Library {
         return (xs, ys)
     }
 
-    private static func correlation(_ call: Call, _ f: ([Double], [Double]) -> Double) throws -> Double {
+    private static func correlation(_ call: Call, _ f: ([Double], [Double]) throws -> Double) throws -> Double {
         let (xs, ys) = try pairs(call)
-        return f(xs, ys)
+        return try f(xs, ys)
     }
 }
 
@@ -236,10 +229,10 @@ struct Sample {
         return numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)
     }
 
-    /// For each share, the number below which that share of the numbers lies, on straight lines between them; nan when one of them is. O(n log n).
-    func quantiles(_ shares: [Double]) -> [Double] {
+    /// For each share, the number below which that share of the numbers lies, on straight lines between them; nan when one of them is. O(n log n). `check` may throw to stop.
+    func quantiles(_ shares: [Double], check: () throws -> Void) rethrows -> [Double] {
         guard !numbers.contains(where: \.isNaN) else { return shares.map { _ in .nan } }
-        let sorted = numbers.sorted()
+        let sorted = try numbers.inOrder(check: check)
         return shares.map { share in
             let position = share * Double(sorted.count - 1)
             let below = Int(position)

@@ -4,10 +4,10 @@ import Lang
 extension Library {
     static let strings: [Builtin] = [
         .fn("upper", "text", "In capital letters.", "upper(\"abc\")  # => \"ABC\"") { call in
-            try mapped(call, { (97...122).contains($0) ? $0 - 32 : $0 }) ?? call.string(try call.text(0).uppercased())
+            try mapped(call, { (97...122).contains($0) ? $0 - 32 : $0 }) ?? call.string(try changed(call) { $0.properties.uppercaseMapping })
         },
         .fn("lower", "text", "In small letters.", "lower(\"ABC\")  # => \"abc\"") { call in
-            try mapped(call, { (65...90).contains($0) ? $0 + 32 : $0 }) ?? call.string(try call.text(0).lowercased())
+            try mapped(call, { (65...90).contains($0) ? $0 + 32 : $0 }) ?? call.string(try changed(call) { $0.properties.lowercaseMapping })
         },
         .fn("title", "text", "Each word with a capital letter at its start and small ones after it.", "title(\"deep NETS\")  # => \"Deep Nets\"") { call in
             var isInWord = false
@@ -40,17 +40,17 @@ extension Library {
             guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
             guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
             if call[0].asString.isASCII { return split(call[0].asString, at: separator.asString.buffer, call.heap) }
-            return call.list(try call.text(0).components(separatedBy: separator.asString.text))
+            return try call.list(try call.text(0).components(separatedBy: separator.asString.text))
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
-            call.list(lines(of: try call.text(0)))
+            try call.list(lines(of: try call.text(0)))
         },
         .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
             let parts = try call.text(0).split {
                 try call.vm.checkInterruption()
                 return $0.isWhitespace
             }
-            return call.list(try parts.map { part in
+            return try call.list(try parts.map { part in
                 try call.vm.checkInterruption()
                 return call.string(String(part))
             })
@@ -80,23 +80,19 @@ extension Library {
             .bool(try call.text(0).hasSuffix(try call.text(1)))
         },
         .fn("pad_left", "text, width, fill: \" \"", "At least `width` characters long, filled up at the left.", "pad_left(\"7\", 3)  # => \"  7\"") { call in
-            let (text, filling) = try padding(call)
-            return call.string(filling + text)
+            try padded(call) { $0 }
         },
         .fn("pad_right", "text, width, fill: \" \"", "At least `width` characters long, filled up at the right.", "pad_right(\"7\", 3, \".\")  # => \"7..\"") { call in
-            let (text, filling) = try padding(call)
-            return call.string(text + filling)
+            try padded(call) { _ in 0 }
         },
         .fn("pad_center", "text, width, fill: \" \"", "At least `width` characters long, filled up at both ends.", "pad_center(\"ab\", 6, \"*\")  # => \"**ab**\"") { call in
-            let (text, filling) = try padding(call)
-            let left = filling.count / 2
-            return call.string(filling.prefix(left) + text + filling.dropFirst(left))
+            try padded(call) { $0 / 2 }
         },
         .fn("format", "value, spec", "A value as text in a format, as after the colon in \"\\{x:.2f}\".", "format(3.14159, \".2f\")  # => \"3.14\"") { call in
             call.string(try Format(try call.text(1)).apply(to: call[0]))
         },
         .fn("code_points", "text", "The numbers of the text's characters in Unicode.", "code_points(\"aé\")  # => [97, 233]") { call in
-            call.list(try call.text(0).unicodeScalars.map { scalar in
+            try call.list(try call.text(0).unicodeScalars.map { scalar in
                 try call.vm.checkInterruption()
                 return .int(Int(scalar.value))
             })
@@ -148,12 +144,22 @@ extension Library {
         }
     }
 
+    private static func changed(_ call: Call, _ change: (Unicode.Scalar) -> String) throws -> String {
+        try call.text(0).unicodeScalars.reduce(into: "") { text, scalar in
+            try call.vm.checkInterruption()
+            text += change(scalar)
+        }
+    }
+
     private static func trimmed(_ call: Call, left: Bool, right: Bool) throws -> Substring {
         let given = call.isGiven(1) ? Set(try call.text(1)) : nil
-        let isTrimmed = { (character: Character) in given?.contains(character) ?? character.isWhitespace }
+        let isTrimmed = { (character: Character) in
+            try call.vm.checkInterruption()
+            return given?.contains(character) ?? character.isWhitespace
+        }
         var text = try call.text(0)[...]
-        if left { text = text.drop(while: isTrimmed) }
-        while right, let last = text.last, isTrimmed(last) { text.removeLast() }
+        if left { text = try text.drop(while: isTrimmed) }
+        while right, let last = text.last, try isTrimmed(last) { text.removeLast() }
         return text
     }
 
@@ -179,12 +185,16 @@ extension Library {
         return .list(parts)
     }
 
-    private static func padding(_ call: Call) throws -> (text: String, filling: String) {
-        let text = call[0].tag == .string ? try call.text(0) : try Printer.text(call[0])
+    /// With so many of the missing characters before the text as `left` tells, and the others after it.
+    private static func padded(_ call: Call, left: (Int) -> Int) throws -> Value {
+        let text = call[0].tag == .string ? call[0].asString : call.heap.string(try Printer.text(call[0]))
         let fill = try call.text(2, default: " ")
         guard fill.count == 1 else { throw call.invalid(2, "'fill' must be one character, not \"\(fill)\"") }
         let width = try call.int(1, atLeast: 0)
         try Limit.check(bytes: width.multipliedReportingOverflow(by: fill.utf8.count).overflow ? .max : width * fill.utf8.count, argument: 1)
-        return (text, String(repeating: fill, count: max(0, width - text.count)))
+        let missing = max(0, width - (try call.vm.characterCount(text)))
+        let before = left(missing)
+        func filling(_ count: Int) throws -> StringRef { try call.vm.repeated(call.heap.string(fill), count) }
+        return .string(call.heap.concatenation(call.heap.concatenation(try filling(before), text), try filling(missing - before)))
     }
 }

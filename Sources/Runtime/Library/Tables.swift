@@ -13,7 +13,7 @@ extension Library {
             "table({op: [\"conv\", \"skip\"], acc: [93.5, 90.1]}).acc  # => [93.5, 90.1]\ntable([{a: 1}, {a: 2, b: true}])[1]  # => {a: 2, b: true}") { call in
             call.object(TableObject(try newTable(call)))
         },
-        .property("table.columns", "The names of the columns.", "table({a: [1], b: [2]}).columns  # => [\"a\", \"b\"]") { call in call.list(try receiver(call).names) },
+        .property("table.columns", "The names of the columns.", "table({a: [1], b: [2]}).columns  # => [\"a\", \"b\"]") { call in try call.list(try receiver(call).names) },
         .property("table.types", "A map from each column's name to the type of its cells; `any` for a mixture.", "table({a: [1, nil], b: [1, 2.5]}).types  # => {a: \"int\", b: \"float\"}") { call in
             let table = try receiver(call)
             let map = call.heap.map(capacity: table.names.count)
@@ -125,8 +125,8 @@ extension Library {
         .method("table.groups", "by", "Pairs of the cells in a column (a list of them for several columns) and the table of the rows that have them.",
             "[[op, len(rows)] for [op, rows] in table({op: [\"a\", \"b\", \"a\"]}).groups(\"op\")]  # => [[\"a\", 2], [\"b\", 1]]") { call in
             let isSingle = call[1].tag == .string
-            return call.list(try receiver(call).groups(by: try columnNames(1, call), call.vm).map { group in
-                call.list([isSingle ? group.cells[0] : call.list(group.cells), call.object(TableObject(group.rows))])
+            return try call.list(try receiver(call).groups(by: try columnNames(1, call), call.vm).map { group in
+                try call.list([isSingle ? group.cells[0] : call.list(group.cells), call.object(TableObject(group.rows))])
             })
         },
         .method("table.counts", "by", "How many rows there are of each combination of cells in a column or a list of them, the most first, in a column `count`.",
@@ -148,7 +148,7 @@ extension Library {
             try pivot(call)
         },
         .method("table.describe", "", "A row for each column: its type, how many cells there are and how many are missing; of numbers the mean, the spread and the quartiles.",
-            "table({a: [1, 2, 3, nil]}).describe()[0].mean  # => 2.0") { call in call.object(TableObject(try receiver(call).summary)) },
+            "table({a: [1, 2, 3, nil]}).describe()[0].mean  # => 2.0") { call in call.object(TableObject(try receiver(call).summary(check: call.vm.checkInterruption))) },
     ]
 
     private static func receiver(_ call: Call) throws -> Table { try call.receiver(TableObject.self).table }
@@ -390,24 +390,22 @@ extension TextCells {
 
 extension Table {
     /// What `describe` gives: a row for each column.
-    var summary: Table {
-        get throws {
-            let samples = columns.map { $0.numbers.flatMap { $0.isEmpty ? nil : Sample($0) } }
-            let quartiles = samples.map { $0?.quantiles([0, 0.25, 0.5, 0.75, 1]) }
-            func column(_ numbers: [Double?]) throws -> Column { try Column(numbers.map { $0.map(Value.float) ?? .nil }) }
-            var texts = TextCells(), types = TextCells()
-            for (name, column) in zip(names, columns) {
-                texts.append(name)
-                types.append(column.typeName)
-            }
-            return try Table(
-                names: ["column", "type", "count", "missing", "mean", "std", "min", "q25", "median", "q75", "max"],
-                columns: [
-                    Column(.strings(texts)), Column(.strings(types)),
-                    Column(.ints(columns.map { $0.count - ($0.missing?.count(where: \.self) ?? 0) })),
-                    Column(.ints(columns.map { $0.missing?.count(where: \.self) ?? 0 })),
-                    try column(samples.map { $0?.mean }), try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.variance.squareRoot() : nil } }),
-                ] + (0..<5).map { i in try column(quartiles.map { $0?[i] }) })
+    func summary(check: () throws -> Void) throws -> Table {
+        let samples = columns.map { $0.numbers.flatMap { $0.isEmpty ? nil : Sample($0) } }
+        let quartiles = try samples.map { try $0?.quantiles([0, 0.25, 0.5, 0.75, 1], check: check) }
+        func column(_ numbers: [Double?]) throws -> Column { try Column(numbers.map { $0.map(Value.float) ?? .nil }) }
+        var texts = TextCells(), types = TextCells()
+        for (name, column) in zip(names, columns) {
+            texts.append(name)
+            types.append(column.typeName)
         }
+        return try Table(
+            names: ["column", "type", "count", "missing", "mean", "std", "min", "q25", "median", "q75", "max"],
+            columns: [
+                Column(.strings(texts)), Column(.strings(types)),
+                Column(.ints(columns.map { $0.count - ($0.missing?.count(where: \.self) ?? 0) })),
+                Column(.ints(columns.map { $0.missing?.count(where: \.self) ?? 0 })),
+                try column(samples.map { $0?.mean }), try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.variance.squareRoot() : nil } }),
+            ] + (0..<5).map { i in try column(quartiles.map { $0?[i] }) })
     }
 }

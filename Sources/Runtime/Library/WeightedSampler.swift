@@ -79,7 +79,7 @@ extension Library {
         },
         .property("weighted_sampler.weights", "The weights as they are now.", "weighted([1, 3]).weights  # => [1.0, 3.0]") { call in
             let tree = try call.receiver(WeightedObject.self).tree
-            return call.list((0..<tree.count).map { tree[$0] })
+            return try call.list((0..<tree.count).map { tree[$0] })
         },
         .fn("sample", "sequence, n, weights: nil, replace: false",
             """
@@ -87,7 +87,7 @@ extension Library {
             the elements that are left. `replace: true` puts every element back.
             """,
             "len(sample(0..10, 4))  # => 4\nsort(sample([\"a\", \"b\", \"c\"], 2, weights: [1, 0, 5]))  # => [\"a\", \"c\"]\nsample([7], 3, replace: true)  # => [7, 7, 7]") { call in
-            var elements = try call.sequence(0)
+            var elements = try call.sequence(0).array
             let n = try call.int(1, atLeast: 0)
             try Limit.check(elements: n, argument: 1)
             let weights = call.isGiven(2) ? try call.weights(2) : nil
@@ -104,15 +104,19 @@ extension Library {
             let generator = call.vm.generator
             switch (weights, replaces) {
             case (nil, false):
-                for i in 0..<n { elements.swapAt(i, i + generator.generator.below(elements.count - i)) }
-                return call.list(elements[..<n])
-            case (nil, true): return call.list((0..<n).map { _ in elements[generator.generator.below(elements.count)] })
+                for i in 0..<n {
+                    try call.vm.checkInterruption()
+                    elements.swapAt(i, i + generator.generator.below(elements.count - i))
+                }
+                return try call.list(elements[..<n])
+            case (nil, true): return .list(try call.vm.list(0..<n) { _ in elements[generator.generator.below(elements.count)] })
             case (let weights?, true):
-                guard let table = AliasTable(weights: weights) else { throw call.invalid(2, "the weights cannot be probabilities") }
-                return call.list((0..<n).map { _ in elements[table.draw(using: &generator.generator)] })
+                guard let table = try AliasTable(weights: weights, check: call.vm.checkInterruption) else { throw call.invalid(2, "the weights cannot be probabilities") }
+                return .list(try call.vm.list(0..<n) { _ in elements[table.draw(using: &generator.generator)] })
             case (let weights?, false):
                 var tree = SumTree(weights: weights)
-                return call.list((0..<n).compactMap { _ -> Value? in
+                return try call.list(try (0..<n).compactMap { _ -> Value? in
+                    try call.vm.checkInterruption()
                     guard let index = tree.draw(using: &generator.generator) else { return nil }
                     tree[index] = 0
                     return elements[index]
@@ -125,23 +129,24 @@ extension Library {
             so when n is a power of two. With a seed they are scrambled, so that each point is uniform.
             """,
             "sobol(4, 2)  # => [[0.0, 0.0], [0.5, 0.5], [0.75, 0.25], [0.25, 0.75]]") { call in
-            try lowDiscrepancy(call, most: Sobol.dimensionLimit) { Sobol(dimensions: $0, scrambledBy: &$1).points($2) }
+            try lowDiscrepancy(call, most: Sobol.dimensionLimit) { Sobol(dimensions: $0, scrambledBy: &$1) }
         },
         .fn("halton", "n, dims: 1, seed: nil", "The first n points of Halton's sequence in the unit cube, a list each: as even for any n. With a seed they are scrambled.",
             "halton(3, 2)[1]  # => [0.5, 0.3333333333333333]") { call in
-            try lowDiscrepancy(call, most: Halton.dimensionLimit) { Halton(dimensions: $0, scrambledBy: &$1).points($2) }
+            try lowDiscrepancy(call, most: Halton.dimensionLimit) { Halton(dimensions: $0, scrambledBy: &$1) }
         },
     ]
 
-    private static func lowDiscrepancy(_ call: Call, most: Int, _ points: (_ dimensions: Int, _ generator: inout Generator?, _ n: Int) -> [[Double]]) throws -> Value {
+    private static func lowDiscrepancy(_ call: Call, most: Int, _ sequence: (_ dimensions: Int, _ generator: inout Generator?) -> any LowDiscrepancySequence) throws -> Value {
         let (n, dimensions) = (try call.int(0, atLeast: 0), try call.int(1, default: 1, atLeast: 1))
         guard dimensions <= most else { throw call.invalid(1, "'dims' goes up to \(most)") }
         try Limit.check(elements: n.multipliedReportingOverflow(by: dimensions).overflow ? .max : n * dimensions, argument: 0)
         var generator = call.isGiven(2) ? Generator(seed: try call.seedValue(2)) : nil
-        let all = points(dimensions, &generator, n)
-        return call.list(try all.map { point in
+        let points = call.heap.list(capacity: n)
+        try sequence(dimensions, &generator).forEachPoint(n) { point in
             try call.vm.checkInterruption()
-            return call.list(point)
-        })
+            call.heap.append(try call.list(point), to: points)
+        }
+        return .list(points)
     }
 }

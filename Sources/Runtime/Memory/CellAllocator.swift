@@ -72,6 +72,8 @@ final class CellAllocator {
 
     private func addChunk() {
         let chunk = HugePages.allocate(HugePages.bytes)
+        // A short script needs less than one, and would wait for the whole of it to be cleared.
+        if !chunks.isEmpty { HugePages.prefer(chunk, HugePages.bytes) }
         chunks.append(chunk)
         // The first block is taken first.
         for offset in stride(from: HugePages.bytes - CellAllocator.blockBytes, through: 0, by: -CellAllocator.blockBytes) { returned.append(chunk + offset) }

@@ -6,10 +6,11 @@ extension Heap {
     func collect(roots visitRoots: ((Value) -> Void) -> Void) {
         visitInterned(mark)
         visitRoots(mark)
-        trace()
+        let traced = trace()
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
-        // The next collection comes when the heap has doubled, and small heaps may grow threefold: that saves marking.
-        let next = bytesInUse + max(bytesInUse, min(2 * bytesInUse, Heap.spaciousGrowth))
+        // The next collection comes when the heap has doubled. A small heap of many objects may grow threefold, which saves
+        // marking; where little is to be marked, as with strings, new memory would cost more than that.
+        let next = bytesInUse + max(bytesInUse, min(2 * bytesInUse, Heap.spaciousGrowth, traced * Heap.growthPerTracedObject))
         threshold = max(Heap.minimumThreshold, next > limit ? max(limit, bytesInUse + bytesInUse / 8) : next)
     }
 
@@ -28,8 +29,11 @@ extension Heap {
         }
     }
 
-    private func trace() {
+    /// Marks what the marked objects refer to. Returns how many objects it went through.
+    private func trace() -> Int {
+        var traced = 0
         while let address = markStack.pop() {
+            traced &+= 1
             let memory = UnsafeMutableRawPointer(bitPattern: UInt(address)).unsafelyUnwrapped
             switch memory.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
             case .list:
@@ -54,6 +58,7 @@ extension Heap {
             case .string, .range, .free: break
             }
         }
+        return traced
     }
 }
 

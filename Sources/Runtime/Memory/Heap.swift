@@ -23,6 +23,8 @@ final class Heap {
 
     static let minimumThreshold = 8 << 20
     static let spaciousGrowth = 64 << 20
+    /// Marking an object costs about as much as to take so many bytes of new memory into use.
+    static let growthPerTracedObject = 256
     /// Lists and maps made with up to so many elements or entries have them in one piece with the object.
     static let inlineElements = 8
     static let inlineEntries = 8
@@ -76,7 +78,8 @@ final class Heap {
         return ref
     }
 
-    private func string(uninitializedCount count: Int) -> StringRef {
+    /// The bytes and `isASCII` are to be set before anything else is made.
+    func string(uninitializedCount count: Int) -> StringRef {
         let pointer = allocate(.string, StringLayout.self, extra: count)
         pointer.pointee.byteCount = count
         return StringRef(pointer: pointer)

@@ -4,7 +4,7 @@ import Foundation
 enum HugePages {
     static let bytes = 2 << 20
 
-    /// Memory that begins at a huge page.
+    /// Memory that begins where a huge page may.
     static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         // Twice as much has a page inside, wherever it begins; the rest goes back.
         let most = count + bytes
@@ -13,7 +13,6 @@ enum HugePages {
         let before = (bytes - Int(bitPattern: memory) % bytes) % bytes
         if before > 0 { munmap(memory, before) }
         if most - before > count { munmap(memory + before + count, most - before - count) }
-        prefer(memory + before, count)
         return memory + before
     }
 

@@ -68,10 +68,10 @@ extension Chart {
     }
 
     /// Curves of estimated densities over a light area.
-    static func density(_ groups: [NamedNumbers], bandwidth: Double?) -> Chart {
+    static func density(_ groups: [NamedNumbers], bandwidth: Double?, check: () throws -> Void) rethrows -> Chart {
         var chart = Chart(kind: "density plot", series: [], y: Axis(label: "density", standsOnZero: true))
         for (i, group) in groups.enumerated() {
-            let curve = KernelDensity(group.numbers, bandwidth: bandwidth).curve
+            let curve = try KernelDensity(group.numbers, bandwidth: bandwidth, check: check).curve
             guard let first = curve.first, let last = curve.last else { continue }
             chart.series.append(Series(ink: .palette(i), mark: .area([Point(first.x, 0)] + curve + [Point(last.x, 0)]), isFaint: true))
             chart.series.append(Series(label: group.name, ink: .palette(i), mark: .line(curve)))
@@ -95,13 +95,13 @@ extension Chart {
 
     /// For each group a box from the first to the third quartile with the median in it, whiskers to the farthest numbers
     /// within 1.5 times its height, and dots for what lies beyond (Tukey).
-    static func boxes(_ groups: [NamedNumbers]) -> Chart {
+    static func boxes(_ groups: [NamedNumbers], check: () throws -> Void) rethrows -> Chart {
         var (bars, medians, whiskers, outliers): ([Bar], [Point], [Point], [Point]) = ([], [], [], [])
         let gap = Point(.nan, .nan)
         for (i, group) in groups.enumerated() {
             let numbers = group.numbers.filter(\.isFinite)
             guard !numbers.isEmpty else { continue }
-            let quartiles = Sample(numbers).quantiles([0.25, 0.5, 0.75])
+            let quartiles = try Sample(numbers).quantiles([0.25, 0.5, 0.75], check: check)
             let reach = 1.5 * (quartiles[2] - quartiles[0])
             let x = Double(i)
             bars.append(Bar(left: x - 0.25, right: x + 0.25, base: quartiles[0], top: quartiles[2]))
@@ -118,16 +118,16 @@ extension Chart {
     }
 
     /// For each group its density to both sides, the middle half as a line, and the median as a dot.
-    static func violins(_ groups: [NamedNumbers]) -> Chart {
+    static func violins(_ groups: [NamedNumbers], check: () throws -> Void) rethrows -> Chart {
         var chart = Chart(kind: "violin plot", series: [], x: Axis(categories: groups.map(\.name)))
         for (i, group) in groups.enumerated() {
             let numbers = group.numbers.filter(\.isFinite)
             guard !numbers.isEmpty else { continue }
-            let curve = KernelDensity(numbers, bandwidth: nil).curve
+            let curve = try KernelDensity(numbers, bandwidth: nil, check: check).curve
             let widest = curve.map(\.y).max() ?? 0
             let side = curve.map { Point(widest > 0 ? 0.4 * $0.y / widest : 0.4, $0.x) }
             let outline = side.map { Point(Double(i) + $0.x, $0.y) } + side.reversed().map { Point(Double(i) - $0.x, $0.y) }
-            let quartiles = Sample(numbers).quantiles([0.25, 0.5, 0.75])
+            let quartiles = try Sample(numbers).quantiles([0.25, 0.5, 0.75], check: check)
             chart.series += [
                 Series(mark: .area(outline), isFaint: true), Series(mark: .line(outline + outline.prefix(1))),
                 Series(ink: .palette(1), mark: .line([Point(Double(i), quartiles[0]), Point(Double(i), quartiles[2])])),
@@ -173,8 +173,8 @@ extension Chart {
     }
 
     /// The rank in one list against that in another, best first; on the dashed line both agree.
-    static func ranks(_ scores: [Double], _ truth: [Double]) -> Chart {
-        let (a, b) = (Correlation.ranks(scores.map { -$0 }), Correlation.ranks(truth.map { -$0 }))
+    static func ranks(_ scores: [Double], _ truth: [Double], check: () throws -> Void) rethrows -> Chart {
+        let (a, b) = (try Correlation.ranks(scores.map { -$0 }, check: check), try Correlation.ranks(truth.map { -$0 }, check: check))
         let last = Double(max(1, scores.count))
         return Chart(kind: "rank plot", series: [
             Series(ink: .neutral, mark: .line([Point(1, 1), Point(last, last)]), isDashed: true), Series(mark: .points(points(a, b))),
@@ -232,15 +232,15 @@ struct KernelDensity {
     /// 200 points of the curve; none where there are no finite numbers.
     let curve: [Chart.Point]
 
-    /// Silverman's rule of thumb where no bandwidth is given. The numbers are counted on a fine grid first: O(n).
-    init(_ numbers: [Double], bandwidth: Double?) {
+    /// Silverman's rule of thumb where no bandwidth is given. The numbers are counted on a fine grid first, so that the curve is O(n).
+    init(_ numbers: [Double], bandwidth: Double?, check: () throws -> Void) rethrows {
         let numbers = numbers.filter(\.isFinite)
         guard let low = numbers.min(), let high = numbers.max() else {
             curve = []
             return
         }
         let sample = Sample(numbers)
-        let quartiles = sample.quantiles([0.25, 0.75])
+        let quartiles = try sample.quantiles([0.25, 0.75], check: check)
         let deviation = numbers.count > 1 ? sample.variance.squareRoot() : 0
         let spread = min(deviation, quartiles[1] > quartiles[0] ? (quartiles[1] - quartiles[0]) / 1.34 : deviation)
         let rule = 0.9 * spread * pow(Double(numbers.count), -0.2)

@@ -54,10 +54,10 @@ struct Facets {
         let series = try color.map(parts) ?? [("", rows)]
         switch kind {
         case .histogram: return Chart.histogram(try numbers(x, in: series), bins: 20, over: Facets.numbers(try table.column(x), vm))
-        case .density: return Chart.density(try numbers(x, in: series), bandwidth: nil)
+        case .density: return try Chart.density(try numbers(x, in: series), bandwidth: nil, check: vm.checkInterruption)
         case .box, .violin:
             let boxes = try numbers(y ?? x, in: parts(x))
-            return kind == .box ? Chart.boxes(boxes) : Chart.violins(boxes)
+            return try kind == .box ? Chart.boxes(boxes, check: vm.checkInterruption) : Chart.violins(boxes, check: vm.checkInterruption)
         case .line, .scatter, .step:
             let (xs, ys) = (try numbers(x, in: series), try numbers(y ?? x, in: series))
             return Chart(kind: "\(kind.rawValue) plot", series: zip(xs, ys).enumerated().map { i, pair in

@@ -41,9 +41,10 @@ struct Call {
     // MARK: - Making values
 
     func string(_ text: String) -> Value { .string(heap.string(text)) }
-    func list(_ values: some Collection<Value>) -> Value { .list(heap.list(values)) }
-    func list(_ numbers: some Collection<Double>) -> Value { .list(heap.list(numbers.map(Value.float))) }
-    func list(_ texts: some Collection<String>) -> Value { .list(heap.list(texts.map { .string(heap.string($0)) })) }
+    func list(_ values: some Collection<Value>) throws -> Value { .list(try vm.list(values) { $0 }) }
+    func list(_ numbers: some Collection<Int>) throws -> Value { .list(try vm.list(numbers, Value.int)) }
+    func list(_ numbers: some Collection<Double>) throws -> Value { .list(try vm.list(numbers, Value.float)) }
+    func list(_ texts: some Collection<String>) throws -> Value { .list(try vm.list(texts) { .string(heap.string($0)) }) }
     func object(_ object: HostObject) -> Value { .host(heap.host(object)) }
 
     // MARK: - Errors
@@ -171,12 +172,15 @@ struct Call {
         }
     }
 
-    /// The elements of anything that can be iterated: a list, range, map (as pairs), string (as characters), tensor….
-    func sequence(_ index: Int) throws -> [Value] { try sequence(arguments[index], argument: index) }
+    /// The elements of anything that can be iterated: a list, range, map (as pairs), string (as characters), tensor…. Those of
+    /// a list are its own: to be copied before code of the language runs, which may change the list.
+    func sequence(_ index: Int) throws -> ListRef { try sequence(arguments[index], argument: index) }
 
-    private func sequence(_ value: Value, argument index: Int) throws -> [Value] {
+    private func sequence(_ value: Value, argument index: Int) throws -> ListRef {
         do {
-            return try vm.elements(of: value)
+            let elements = try vm.elements(of: value)
+            if value.tag != .list { protect(.list(elements)) }
+            return elements
         } catch let error as RuntimeError where error.kind == .type {
             throw wrongType(index, expected: "a list or something else to iterate over")
         }
@@ -188,12 +192,18 @@ struct Call {
     /// Those of a value that belongs to an argument.
     func doubles(_ value: Value, argument index: Int) throws -> [Double] {
         if value.tag == .host, let object = value.hostObject as? TensorObject { return object.tensor.values.map(Double.init) }
-        return try sequence(value, argument: index).enumerated().map { i, value in
-            guard let number = value.number else {
-                throw RuntimeError(
-                    .type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(value))", argument: index)
+        let elements = try sequence(value, argument: index)
+        return try [Double](unsafeUninitializedCapacity: elements.count) { numbers, count in
+            try vm.inParts(elements.count) { part in
+                for i in part {
+                    guard let number = elements[i].number else {
+                        throw RuntimeError(
+                            .type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(elements[i]))", argument: index)
+                    }
+                    numbers[i] = number
+                }
             }
-            return number
+            count = elements.count
         }
     }
 

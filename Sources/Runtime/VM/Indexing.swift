@@ -116,25 +116,25 @@ extension VM {
         case .list:
             if key.tag == .range {
                 let (lower, upper) = try bounds(key.asRange, count: object.asList.count)
-                return .list(heap.list(object.asList.buffer[lower..<upper]))
+                return .list(try copy(object.asList, lower..<upper))
             }
             let index = try position(key, count: object.asList.count, of: "list")
             return object.asList[index]
         case .string:
             let text = object.asString
             if key.tag == .range {
-                let (lower, upper) = try bounds(key.asRange, count: text.count)
+                let (lower, upper) = try bounds(key.asRange, count: try characterCount(text))
                 if text.isASCII {
                     return .string(heap.string(ascii: UnsafeBufferPointer(rebasing: text.buffer[lower..<upper])))
                 }
                 let full = text.text
-                let start = full.index(full.startIndex, offsetBy: lower)
-                return .string(heap.string(String(full[start..<full.index(start, offsetBy: upper - lower)])))
+                let start = try index(in: full, full.startIndex, offsetBy: lower)
+                return .string(heap.string(String(try full[start..<index(in: full, start, offsetBy: upper - lower)])))
             }
-            let index = try position(key, count: text.count, of: "string")
+            let index = try position(key, count: try characterCount(text), of: "string")
             if text.isASCII { return .string(heap.string(ascii: UnsafeBufferPointer(rebasing: text.buffer[index..<index + 1]))) }
             let full = text.text
-            return .string(heap.string(String(full[full.index(full.startIndex, offsetBy: index)])))
+            return .string(heap.string(String(full[try self.index(in: full, full.startIndex, offsetBy: index)])))
         case .map:
             guard let hash = hashKey(key) else { throw unhashable(key) }
             let position = object.asMap.find(key, hash: hash)
@@ -252,21 +252,18 @@ extension VM {
                 hint: elements.count > count ? "'...rest' takes the others" : nil)
         }
         for i in 0..<count { registers[1 + i] = elements[i] }
-        if hasRest { registers[1 + count] = .list(heap.list(elements[count...])) }
+        if hasRest { registers[1 + count] = .list(try copy(elements, count..<elements.count)) }
     }
 
     func appendAll(_ source: Value, to list: ListRef) throws {
         let values = try elements(of: source)
         try Limit.check(elements: list.count + values.count)
-        for value in values { heap.append(value, to: list) }
+        try append(values, 0..<values.count, to: list)
     }
 
     func setAll(_ source: Value, in map: MapRef) throws {
         guard source.tag == .map else { throw RuntimeError(.type, "only a map can be spread into a map, not \(source.typePhrase)") }
-        for i in 0..<source.asMap.entryCount {
-            let entry = source.asMap.entries[i]
-            if !entry.key.isMissing { heap.set(entry.key, hash: entry.hash, to: entry.value, in: map) }
-        }
+        try setAll(source.asMap, in: map)
     }
 
     /// `{value:spec}`; the spec is a constant.

@@ -339,11 +339,11 @@ extension VM {
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equal:
                         let x = base[a], y = base[word.b]
-                        let holds = Equality.quicklyEqual(x, y)
+                        let holds = try areEqual(x, y)
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equalK:
                         let x = base[a], y = constants[word.b]
-                        let holds = Equality.quicklyEqual(x, y)
+                        let holds = try areEqual(x, y)
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessI:
                         let x = base[a]

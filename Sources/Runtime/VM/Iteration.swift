@@ -9,7 +9,7 @@ extension VM {
         case .list, .map, .range: return value
         case .string:
             if value.asString.isASCII { return value }
-            return .list(heap.list(value.asString.text.map { .string(heap.string(String($0))) }))
+            return .list(try characters(value.asString.text))
         case .host:
             if value.hostObject is HostIterator { return value }
             if let iterator = value.hostObject.makeIterator(self) { return .host(heap.host(iterator)) }
@@ -89,18 +89,19 @@ extension VM {
         return map.entries[i]
     }
 
-    /// All elements at once.
-    func elements(of value: Value) throws -> [Value] {
+    /// All elements at once: a list's own, and those of another sequence in a new list. They are to be copied before code of
+    /// the language runs, which may change the list.
+    func elements(of value: Value) throws -> ListRef {
         switch value.tag {
-        case .list: return value.asList.array
+        case .list: return value.asList
         case .range:
             let range = value.asRange
             try Limit.check(elements: range.count)
-            return (0..<range.count).map { .int(range.element($0)) }
-        case .map: return value.asMap.pairs.map { .list(heap.list([$0.key, $0.value])) }
+            return try list(0..<range.count) { .int(range.element($0)) }
+        case .map: return try list(value.asMap) { .list(heap.list([$0.key, $0.value])) }
         default:
             let sequence = try iterator(over: value)
-            if sequence.tag == .list { return sequence.asList.array }
+            if sequence.tag == .list { return sequence.asList }
             if sequence.tag == .host, (sequence.hostObject as? HostIterator)?.isForLoopsOnly == true {
                 throw RuntimeError(
                     .value, "resumable goes on when an element's turn is over, and cannot give all of them at once",
@@ -118,7 +119,74 @@ extension VM {
                 try Limit.check(elements: elements.count + 1)
                 heap.append(registers.1, to: elements)
             }
-            return elements.array
+            return elements
+        }
+    }
+
+    // MARK: - Long lists
+
+    /// Goes through so many items in parts, each done in a few milliseconds, and can be stopped between them.
+    @inline(__always) func inParts(_ count: Int, _ body: (Range<Int>) throws -> Void) throws {
+        var start = 0
+        while start < count {
+            try checkInterruption()
+            let end = min(count, start &+ 1 << 17)
+            try body(start..<end)
+            start = end
+        }
+    }
+
+    /// A new list of what `value` gives for each item; it may not run code of the language.
+    func list<Items: Collection>(_ items: Items, _ value: (Items.Element) throws -> Value) throws -> ListRef {
+        let list = heap.list(capacity: items.count)
+        var rest = items.makeIterator()
+        try inParts(items.count) { part in
+            for i in part { list[i] = try value(rest.next().unsafelyUnwrapped) }
+        }
+        list.pointer.pointee.count = items.count
+        return list
+    }
+
+    /// A new list of what `value` gives for each entry.
+    func list(_ map: MapRef, _ value: (MapEntry) -> Value) throws -> ListRef {
+        let list = heap.list(capacity: map.count)
+        try inParts(map.entryCount) { part in
+            for i in part where !map.entries[i].key.isMissing { heap.append(value(map.entries[i]), to: list) }
+        }
+        return list
+    }
+
+    /// A new list of the same elements.
+    func copy(_ list: ListRef, _ range: Range<Int>? = nil) throws -> ListRef {
+        let range = range ?? 0..<list.count
+        let copy = heap.list(capacity: range.count)
+        try append(list, range, to: copy)
+        return copy
+    }
+
+    /// Appends elements of a list to another, or to itself.
+    func append(_ source: ListRef, _ range: Range<Int>, to list: ListRef) throws {
+        let start = list.count
+        heap.reserve(start + range.count, in: list)
+        try inParts(range.count) { part in
+            (list.elements + start + part.lowerBound).update(from: source.elements + range.lowerBound + part.lowerBound, count: part.count)
+        }
+        list.pointer.pointee.count = start + range.count
+    }
+
+    /// A new map with the same entries.
+    func copy(_ map: MapRef) throws -> MapRef {
+        let copy = heap.map(capacity: map.count)
+        try setAll(map, in: copy)
+        return copy
+    }
+
+    /// Sets the entries of a map in another.
+    func setAll(_ source: MapRef, in map: MapRef) throws {
+        try inParts(source.entryCount) { part in
+            for i in part where !source.entries[i].key.isMissing {
+                heap.set(source.entries[i].key, hash: source.entries[i].hash, to: source.entries[i].value, in: map)
+            }
         }
     }
 }

@@ -13,9 +13,9 @@ extension VM {
             try Limit.check(bytes: a.asString.byteCount + b.asString.byteCount)
             return .string(heap.concatenation(a.asString, b.asString))
         case (.string, .int) where op == .multiply:
-            return try repeated(a.asString, b.asInt)
+            return .string(try repeated(a.asString, b.asInt))
         case (.int, .string) where op == .multiply:
-            return try repeated(b.asString, a.asInt)
+            return .string(try repeated(b.asString, a.asInt))
         case (.host, _):
             if let result = try a.hostObject.binary(op, b, isLeft: true, self) { return result }
             if b.tag == .host, let result = try b.hostObject.binary(op, a, isLeft: false, self) { return result }
@@ -102,11 +102,14 @@ extension VM {
         }
     }
 
-    private func repeated(_ text: StringRef, _ count: Int) throws -> Value {
+    func repeated(_ text: StringRef, _ count: Int) throws -> StringRef {
         guard count >= 0 else { throw RuntimeError(.value, "a string cannot be repeated \(count) times") }
         let (bytes, overflow) = text.byteCount.multipliedReportingOverflow(by: count)
         try Limit.check(bytes: overflow ? .max : bytes)
-        return .string(heap.string(String(repeating: text.text, count: count)))
+        let result = heap.string(uninitializedCount: bytes)
+        if text.byteCount > 0 { try inParts(count) { part in for i in part { memcpy(result.bytes + i * text.byteCount, text.bytes, text.byteCount) } } }
+        result.pointer.pointee.header.isASCII = text.isASCII && !(text.byteCount > 1 && text.bytes[0] == 10 && text.bytes[text.byteCount - 1] == 13)
+        return result
     }
 
     @inline(never) func negated(_ value: Value) throws -> Value {
@@ -123,6 +126,15 @@ extension VM {
     }
 
     // MARK: - Comparison
+
+    /// `a == b`, with what is compared most often in place.
+    @inline(__always) func areEqual(_ a: Value, _ b: Value) throws -> Bool {
+        if a.tag == .int, b.tag == .int { return a.payload == b.payload }
+        if a.tag == .string, b.tag == .string { return a.asString.equals(b.asString) }
+        return try areOtherwiseEqual(a, b)
+    }
+
+    @inline(never) private func areOtherwiseEqual(_ a: Value, _ b: Value) throws -> Bool { try Equality.equal(a, b, check: checkInterruption) }
 
     @inline(never) func isLess(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedAscending }
 
@@ -167,7 +179,7 @@ extension VM {
         var (a, b) = (a, b)
         for _ in 0..<VM.nestingLimit {
             try checkInterruption()
-            guard let i = (0..<min(a.count, b.count)).first(where: { !Equality.equal(a[$0], b[$0]) }) else { return VM.order(Double(a.count), Double(b.count)) }
+            guard let i = try (0..<min(a.count, b.count)).first(where: { !(try areEqual(a[$0], b[$0])) }) else { return VM.order(Double(a.count), Double(b.count)) }
             guard a[i].tag == .list, b[i].tag == .list else { return try order(a[i], b[i]) }
             (a, b) = (a[i].asList, b[i].asList)
         }
@@ -186,7 +198,7 @@ extension VM {
 
     @inline(never) func contains(_ value: Value, in collection: Value) throws -> Bool {
         switch collection.tag {
-        case .list: return collection.asList.buffer.contains { Equality.equal($0, value) }
+        case .list: return try contains(value, among: collection.asList)
         case .map:
             guard let hash = hashKey(value) else { return false }
             return collection.asMap.find(value, hash: hash) >= 0
@@ -202,8 +214,14 @@ extension VM {
             if let result = try collection.hostObject.contains(value, self) { return result }
             fallthrough
         default:
-            return try elements(of: collection).contains { Equality.equal($0, value) }
+            return try contains(value, among: try elements(of: collection))
         }
+    }
+
+    private func contains(_ value: Value, among elements: ListRef) throws -> Bool {
+        var found = false
+        try inParts(elements.count) { part in found = found || part.contains { Equality.equal(elements[$0], value) } }
+        return found
     }
 
     // MARK: - Errors

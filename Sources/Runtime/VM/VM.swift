@@ -183,6 +183,8 @@ final class VM {
             guard layout.pointee.takes(count) else { throw miscalled(function, layout.pointee.prototype, count) }
             return try run(function.asClosure, base: first, argumentCount: count)
         default:
+            // A built-in may call another over and over, and no instruction in between sees that there is garbage.
+            if heap.needsCollection { collect(top: first + count) }
             do {
                 return function.tag == .builtin
                     ? try invoke(builtin: Int(function.payload), first, count) : try invoke(object: function, first, count)

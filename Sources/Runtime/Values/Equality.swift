@@ -1,14 +1,10 @@
 /// Structural equality, `==`. Numbers compare by value across int and float; lists and maps by contents
 /// (maps regardless of order); functions and most library objects by identity.
 enum Equality {
-    /// The same, with what is compared most often in place.
-    @inline(__always) static func quicklyEqual(_ a: Value, _ b: Value) -> Bool {
-        if a.tag == .int, b.tag == .int { return a.payload == b.payload }
-        if a.tag == .string, b.tag == .string { return a.asString.equals(b.asString) }
-        return equal(a, b)
-    }
+    static func equal(_ a: Value, _ b: Value) -> Bool { equal(a, b) {} }
 
-    static func equal(_ a: Value, _ b: Value) -> Bool {
+    /// The same; `check` is called on the way through containers, and may throw to stop.
+    static func equal(_ a: Value, _ b: Value, check: () throws -> Void) rethrows -> Bool {
         switch (a.tag, b.tag) {
         case (.int, .int): return a.payload == b.payload
         case (.float, .float): return a.asFloat == b.asFloat
@@ -17,7 +13,7 @@ enum Equality {
         case (.string, .string): return a.asString.equals(b.asString)
         case (.list, .list), (.map, .map):
             var comparison = DeepComparison()
-            return comparison.equal(a, b)
+            return try comparison.equal(a, b, check)
         case (.range, .range):
             return a.asRange.hasSameElements(as: b.asRange)
         case (.host, .int), (.host, .float): return a.hostObject.scalar == b.number
@@ -42,20 +38,25 @@ private struct DeepComparison {
     private var seen: Set<Pair> = []
     private var pending: [(Value, Value)] = []
 
-    mutating func equal(_ a: Value, _ b: Value) -> Bool {
+    mutating func equal(_ a: Value, _ b: Value, _ check: () throws -> Void) rethrows -> Bool {
         pending = [(a, b)]
         while let (a, b) = pending.popLast() {
+            try check()
             switch (a.tag, b.tag) {
             case (.list, .list):
                 if a.payload == b.payload { continue }
                 guard a.asList.count == b.asList.count else { return false }
                 guard seen.insert(Pair(a: a.payload, b: b.payload)).inserted else { continue }
-                for i in 0..<a.asList.count where !settled(a.asList[i], b.asList[i]) { return false }
+                for i in 0..<a.asList.count {
+                    if i & 0xffff == 0 { try check() }
+                    guard settled(a.asList[i], b.asList[i]) else { return false }
+                }
             case (.map, .map):
                 if a.payload == b.payload { continue }
                 guard a.asMap.count == b.asMap.count else { return false }
                 guard seen.insert(Pair(a: a.payload, b: b.payload)).inserted else { continue }
                 for i in 0..<a.asMap.entryCount {
+                    if i & 0xffff == 0 { try check() }
                     let entry = a.asMap.entries[i]
                     if entry.key.isMissing { continue }
                     let other = b.asMap.find(entry.key, hash: entry.hash)

@@ -38,7 +38,8 @@ struct MapLayout {
     /// Open addressing with linear probing; nil up to eight entries.
     var table: UnsafeMutablePointer<Slot>?
 
-    /// A free slot has position 0, a used one the entry's position + 1 beside its hash.
+    /// A free slot has position 0, a used one the entry's position + 1 beside its hash. Where a hash is looked for first goes by
+    /// all but its lowest bit, which is always 1.
     struct Slot {
         var hash: UInt32
         var position: UInt32
@@ -68,7 +69,7 @@ extension MapRef {
             return -1
         }
         let mask = pointer.pointee.tableMask
-        var slot = hash & mask
+        var slot = hash &>> 1 & mask
         while true {
             let found = table[Int(slot)]
             if found.position == 0 { return -1 }
@@ -106,7 +107,7 @@ extension MapRef {
     private func insertIntoTable(hash: UInt32, position: Int) {
         let table = pointer.pointee.table.unsafelyUnwrapped
         let mask = pointer.pointee.tableMask
-        var slot = hash & mask
+        var slot = hash &>> 1 & mask
         while table[Int(slot)].position != 0 { slot = (slot &+ 1) & mask }
         table[Int(slot)] = MapLayout.Slot(hash: hash, position: UInt32(truncatingIfNeeded: position &+ 1))
     }
@@ -114,19 +115,22 @@ extension MapRef {
     /// Makes room: drops tombstones, doubles the capacity unless that freed half of it, rebuilds the table.
     @inline(never) private func grow() -> Int {
         let before = bufferBytes
+        let capacity = Int(pointer.pointee.capacity)
+        if count < entryCount { dropTombstones() }
+        if count * 2 > capacity || capacity == 0 { reserve(max(4, capacity * 2)) }
+        return bufferBytes - before
+    }
+
+    private func dropTombstones() {
         var kept = 0
         for i in 0..<entryCount where !entries[i].key.isMissing {
             if kept != i { entries[kept] = entries[i] }
             kept += 1
         }
         pointer.pointee.entryCount = UInt32(kept)
-        let capacity = Int(pointer.pointee.capacity)
-        if kept * 2 > capacity || capacity == 0 {
-            reserve(max(4, capacity * 2))
-        } else {
-            rebuildTable()
-        }
-        return bufferBytes - before
+        guard let table = pointer.pointee.table else { return }
+        memset(table, 0, tableBytes)
+        for i in 0..<kept { insertIntoTable(hash: entries[i].hash, position: i) }
     }
 
     /// Makes room for `capacity` entries in all.
@@ -142,18 +146,20 @@ extension MapRef {
             pointer.pointee.header.isInline = false
         }
         pointer.pointee.capacity = UInt32(capacity)
-        rebuildTable()
-    }
-
-    private func rebuildTable() {
-        let capacity = Int(pointer.pointee.capacity)
         guard capacity > MapRef.linearLimit else { return }
-        free(pointer.pointee.table)
         var size = 16
         while size < capacity * 3 / 2 { size *= 2 }
+        let (old, oldSize) = (pointer.pointee.table, pointer.pointee.table == nil ? 0 : Int(pointer.pointee.tableMask) + 1)
         pointer.pointee.table = calloc(size, MemoryLayout<MapLayout.Slot>.stride).assumingMemoryBound(to: MapLayout.Slot.self)
+        HugePages.prefer(pointer.pointee.table.unsafelyUnwrapped, tableBytes)
         pointer.pointee.tableMask = UInt32(size - 1)
-        for i in 0..<entryCount where !entries[i].key.isMissing { insertIntoTable(hash: entries[i].hash, position: i) }
+        guard let old else {
+            for i in 0..<entryCount { insertIntoTable(hash: entries[i].hash, position: i) }
+            return
+        }
+        // In the order of the old table the new one is filled from front to back, in as many places as it has become larger.
+        for i in 0..<oldSize where old[i].position != 0 { insertIntoTable(hash: old[i].hash, position: Int(old[i].position) &- 1) }
+        free(old)
     }
 
     /// Where entries lie that came with the map.

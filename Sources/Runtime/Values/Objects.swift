@@ -96,11 +96,13 @@ struct StringLayout {
 // MARK: - Lists
 
 /// A growable array of values. A list made with its elements has them right behind the layout, until it grows.
-struct ListRef: ObjectRef {
+struct ListRef: ObjectRef, RandomAccessCollection {
     let pointer: UnsafeMutablePointer<ListLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<ListLayout>) { self.pointer = pointer }
 
     @inline(__always) var count: Int { pointer.pointee.count }
+    var startIndex: Int { 0 }
+    var endIndex: Int { count }
     @inline(__always) var elements: UnsafeMutablePointer<Value> { pointer.pointee.elements.unsafelyUnwrapped }
     var buffer: UnsafeMutableBufferPointer<Value> { UnsafeMutableBufferPointer(start: pointer.pointee.elements, count: count) }
     var array: [Value] { Array(buffer) }

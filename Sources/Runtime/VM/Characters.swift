@@ -1,0 +1,36 @@
+/// Characters of text that is not plain ASCII are found by going through it, which can be stopped.
+extension VM {
+    private static let characterStep = 1 << 12
+
+    func characterCount(_ text: StringRef) throws -> Int {
+        if text.isASCII { return text.byteCount }
+        let text = text.text
+        var (count, start) = (0, text.startIndex)
+        while let next = text.index(start, offsetBy: VM.characterStep, limitedBy: text.endIndex) {
+            try checkInterruption()
+            (count, start) = (count + VM.characterStep, next)
+        }
+        return count + text[start...].count
+    }
+
+    /// The index so many characters after another; they must be there.
+    func index(in text: String, _ start: String.Index, offsetBy distance: Int) throws -> String.Index {
+        var (index, rest) = (start, distance)
+        while rest > VM.characterStep {
+            try checkInterruption()
+            index = text.index(index, offsetBy: VM.characterStep)
+            rest -= VM.characterStep
+        }
+        return text.index(index, offsetBy: rest)
+    }
+
+    /// A new list of the characters.
+    func characters(_ text: String) throws -> ListRef {
+        let list = heap.list(capacity: 0)
+        for character in text {
+            try checkInterruption()
+            heap.append(.string(heap.string(String(character))), to: list)
+        }
+        return list
+    }
+}
