@@ -55,7 +55,7 @@ import Testing
                     [PathBatch(path: path, batch: Batch(dataset: data, indices: [generator.below(9), generator.below(9)]))]
                 })
             }
-            let estimate = sampled.estimate()
+            let estimate = try sampled.estimate()
             values.append([estimate.variance.pathPart, estimate.variance.dataPart, estimate.variance.total])
             errors.append([estimate.pathError, estimate.dataError, estimate.totalError])
         }

@@ -13,6 +13,10 @@ import Testing
         "table({a: [1]}).unique()", "format_csv(table({a: [1]}))", "parse_csv(\"a\\n\" + repeat(\"1\\n\", 5000))",
         "parse_json(\"[\" + repeat(\"1,\", 5000) + \"1]\")", "format_json(0..5000)",
         "str(list(0..5000))", "print({a: list(0..5000)})", "join([list(0..5000)])", "\"{list(0..5000)}\"", "tensor([[1]]) @ tensor([[2]])",
+"reverse([1])", "reverse(\"é\")", "repeat([1], 3)", "repeat(\"a\", 3)", "diff([1, 2])", "kendall([1, 2], [2, 1])", "spearman([1, 2], [2, 1])",
+        "ranks([2, 1])", "median([2, 1])", "weighted_kendall([1, 2], [2, 1])", "regret([1, 2], [2, 1])", "pareto_k([2.0, 1])", "sobol(3)", "halton(3)",
+        "sample([1, 2], 1)", "union([1])", "keys({a: 1})", "copy([1])", "[1, 2][1..]", "[1] == [1]", "1 in [1]", "upper(\"é\")", "trim(\" é\")",
+        "list(\"é\")", "flatten([[1]])", "ks_test([0.1, 0.2], uniform(0, 1))", "categorical([1, 2])", "table({a: [1]}).describe()", "plot.box([1, 2], show: false)",
         "einsum(\"ij,jk->ik\", tensor([[1]]), tensor([[2]]))",
     ])
     func stops(_ call: String) {

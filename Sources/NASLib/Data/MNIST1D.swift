@@ -12,7 +12,10 @@ public enum MNIST1D {
         generator.shuffle(&order)
         var signals: [Float] = []
         signals.reserveCapacity(count * length)
-        for i in order { signals += signal(templates[i % 10], using: &generator).map { Float($0) } }
+        for i in order {
+            try Cancellation.check()
+            signals += signal(templates[i % 10], using: &generator).map { Float($0) }
+        }
         let raw = Dataset(
             name: "mnist1d", shape: ImageShape(height: 1, width: length, channels: 1), classes: 10, images: signals, labels: order.map { Int32($0 % 10) })
         let (means, deviations) = raw.channelStatistics

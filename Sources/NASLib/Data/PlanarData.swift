@@ -41,6 +41,7 @@ public enum PlanarData {
         var points: [Float] = []
         let labels = (0..<count).map { Int32($0 % classes) }
         for label in labels {
+            try Cancellation.check()
             let (x, y) = place(Int(label), &generator)
             points += [Float(x + noise * generator.normal()), Float(y + noise * generator.normal())]
         }

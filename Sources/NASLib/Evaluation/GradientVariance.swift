@@ -115,12 +115,13 @@ public struct SampledGradientVariance {
     }
 
     /// At least three draws of paths must have been taken in.
-    public func estimate() -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double) {
+    public func estimate() throws -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double) {
         let count = means.count
         precondition(count > 2)
         var distances = Array(repeating: 0.0, count: count)
         for i in 0..<count {
             for j in 0..<i {
+                try Cancellation.check()
                 let distance = zip(means[i], means[j]).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
                 distances[i] += distance
                 distances[j] += distance

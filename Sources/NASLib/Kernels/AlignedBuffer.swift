@@ -6,28 +6,31 @@ final class AlignedBuffer: @unchecked Sendable {
     private(set) var pointer: UnsafeMutablePointer<Float>
     private(set) var capacity: Int
     static let alignment = 64
+    /// What is to be freed; the floats begin at the first multiple of the alignment in it.
+    private var memory: UnsafeMutableRawPointer
 
     init(capacity: Int = 0) {
         self.capacity = capacity
-        pointer = AlignedBuffer.allocate(capacity)
+        (memory, pointer) = AlignedBuffer.allocate(capacity)
     }
 
     /// At least `count` floats; what was there before is lost when it has to grow.
     func ensure(_ count: Int) -> UnsafeMutablePointer<Float> {
         if count > capacity {
-            free(pointer)
+            free(memory)
             capacity = count
-            pointer = AlignedBuffer.allocate(count)
+            (memory, pointer) = AlignedBuffer.allocate(count)
         }
         return pointer
     }
 
-    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-        let bytes = (max(count, 16) * MemoryLayout<Float>.stride + alignment - 1) / alignment * alignment
-        guard let memory = aligned_alloc(alignment, bytes) else { fatalError("out of memory: \(bytes) bytes of activations") }
-        memset(memory, 0, bytes)
-        return memory.bindMemory(to: Float.self, capacity: bytes / 4)
+    /// The system clears large pieces when they are first used, by the threads that use them; clearing gigabytes here would take
+    /// a second that nothing can interrupt.
+    private static func allocate(_ count: Int) -> (UnsafeMutableRawPointer, UnsafeMutablePointer<Float>) {
+        let bytes = max(count, 16) * MemoryLayout<Float>.stride + 2 * alignment
+        guard let memory = calloc(bytes, 1) else { fatalError("out of memory: \(bytes) bytes of activations") }
+        return (memory, memory.alignedUp(toMultipleOf: alignment).bindMemory(to: Float.self, capacity: count))
     }
 
-    deinit { free(pointer) }
+    deinit { free(memory) }
 }

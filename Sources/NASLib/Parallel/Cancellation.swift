@@ -1,3 +1,6 @@
+import Foundation
+import Synchronization
+
 /// How a long operation on tensors learns that the user wants it to stop.
 public enum Cancellation {
     /// Becomes nonzero then.
@@ -15,5 +18,39 @@ public enum Cancellation {
     /// Throws `Interrupted` when it is time to stop.
     public static func check() throws {
         if isRequested { throw Interrupted() }
+    }
+
+    /// Goes through so many items in parts of some milliseconds, until it is time to stop. What was not done is then left as it was:
+    /// whoever asked for it must `check` before using the result.
+    @inline(__always) static func inParts(_ count: Int, itemSize: Int = 1, _ body: (Range<Int>) -> Void) {
+        let step = max(1, (1 << 20) / max(1, itemSize))
+        var start = 0
+        while start < count, !isRequested {
+            let end = min(count, start &+ step)
+            body(start..<end)
+            start = end
+        }
+    }
+
+    /// Runs work that does not look whether it is to stop on a thread of its own, which is left to finish by itself when it is time
+    /// to stop. For work long enough that some hundredths of a millisecond more do not count.
+    public static func abandoning<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) throws -> Result {
+        guard flag != nil else { return try work() }
+        let outcome = Outcome<Result>()
+        let isDone = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            let result = Swift.Result { try work() }
+            outcome.result.withLock { $0 = result }
+            isDone.signal()
+        }
+        thread.stackSize = 16 << 20
+        thread.start()
+        while isDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut { try check() }
+        guard let result = outcome.result.withLock({ $0 }) else { throw Interrupted() }
+        return try result.get()
+    }
+
+    private final class Outcome<Result: Sendable>: Sendable {
+        let result = Mutex<Swift.Result<Result, any Error>?>(nil)
     }
 }

@@ -18,6 +18,9 @@ struct Layout: Sendable {
 
     var count: Int { shape.reduce(1, *) }
 
+    /// Whether the last axis but one steps by 1 and the last one does not, as in a transposed matrix.
+    var swapsLastAxes: Bool { shape.count > 1 && strides[shape.count - 2] == 1 && strides[shape.count - 1] != 1 && !shape.contains(0) }
+
     /// Repeated along axes of size 1 and new leading axes. The shapes must fit, see `Tensor.broadcastShape`.
     func broadcast(to target: [Int]) -> Layout {
         let missing = target.count - shape.count
@@ -117,14 +120,36 @@ extension Tensor {
         return Tensor(shape: layout.shape) { target in
             values.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress else { return }
+                if merged.swapsLastAxes { return Tensor.transpose(source, merged, target) }
                 var to = target
                 merged.forEachRun { offset in
-                    if stride == 1 { to.update(from: source + offset, count: size) } else {
-                        for i in 0..<size { to[i] = source[offset &+ i &* stride] }
+                    if stride == 1 {
+                        Cancellation.inParts(size) { part in (to + part.lowerBound).update(from: source + offset + part.lowerBound, count: part.count) }
+                    } else {
+                        Cancellation.inParts(size) { part in for i in part { to[i] = source[offset &+ i &* stride] } }
                     }
                     to += size
                 }
             }
+        }
+    }
+
+    /// The elements of a layout whose last axis but one is the one that steps by 1, in squares of which both sides stay in the cache.
+    private static func transpose(_ source: UnsafePointer<Float>, _ layout: Layout, _ target: UnsafeMutablePointer<Float>) {
+        let side = 32
+        let (rows, columns, stride) = (layout.shape[layout.shape.count - 2], layout.shape[layout.shape.count - 1], layout.strides[layout.shape.count - 1])
+        var to = target
+        for offset in Layout(shape: layout.shape.dropLast(2), strides: layout.strides.dropLast(2), start: layout.start).offsets {
+            Cancellation.inParts((rows + side - 1) / side, itemSize: side * columns) { part in
+                for top in part.lazy.map({ $0 * side }) {
+                    for left in Swift.stride(from: 0, to: columns, by: side) {
+                        for i in top..<min(rows, top + side) {
+                            for j in left..<min(columns, left + side) { to[i &* columns &+ j] = source[offset &+ i &+ j &* stride] }
+                        }
+                    }
+                }
+            }
+            to += rows * columns
         }
     }
 

@@ -196,7 +196,9 @@ extension Tensor {
         let size = reducedCount(axes)
         return Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in
             moved.values.withUnsafeBufferPointer { x in
-                for o in 0..<kept.reduce(1, { $0 * shape[$1] }) { target[o] = f(UnsafeBufferPointer(rebasing: x[o * size..<(o + 1) * size])) }
+                Cancellation.inParts(kept.reduce(1) { $0 * shape[$1] }, itemSize: size) { part in
+                    for o in part { target[o] = f(UnsafeBufferPointer(rebasing: x[o * size..<(o + 1) * size])) }
+                }
             }
         }
     }
@@ -218,7 +220,7 @@ extension Tensor {
         return Tensor(shape: shape) { target in
             values.withUnsafeBufferPointer { buffer in
                 guard let x = buffer.baseAddress else { return }
-                for o in 0..<buffer.count / size { f(x + o * size, target + o * size, size) }
+                Cancellation.inParts(buffer.count / size, itemSize: size) { part in for o in part { f(x + o * size, target + o * size, size) } }
             }
         }
     }

@@ -30,11 +30,22 @@ public struct Tensor: Equatable, Sendable {
     /// Every element the same.
     public init(repeating value: Float, shape: [Int]) throws {
         let count = try Tensor.count(of: shape)
-        self.init(shape: shape, values: Array(repeating: value, count: count))
+        self.init(shape: shape) { target in
+            Cancellation.inParts(count) { part in (target + part.lowerBound).update(repeating: value, count: part.count) }
+        }
+        try Cancellation.check()
     }
 
     public var count: Int { values.count }
     public var rank: Int { shape.count }
+
+    /// The numbers that `value` gives for 0, 1, 2….
+    public init(count: Int, _ value: (Int) -> Float) throws {
+        self.init(shape: [try Tensor.count(of: [count])]) { target in
+            Cancellation.inParts(count) { part in for i in part { target[i] = value(i) } }
+        }
+        try Cancellation.check()
+    }
 
     /// How many elements a shape has; throws for one that cannot be.
     public static func count(of shape: [Int]) throws -> Int {

@@ -31,12 +31,15 @@ extension Tensor {
         return Tensor(shape: shape) { target in
             values.withUnsafeBufferPointer { buffer in
                 guard let x = buffer.baseAddress else { return }
-                var i = 0
-                while i &+ 8 <= count {
-                    target.store(F.apply(x.vector(at: i)), at: i)
-                    i &+= 8
+                Cancellation.inParts(count) { part in
+                    var i = part.lowerBound
+                    let end = part.upperBound
+                    while i &+ 8 <= end {
+                        target.store(F.apply(x.vector(at: i)), at: i)
+                        i &+= 8
+                    }
+                    if i < end { target.store(F.apply(x.vector(at: i, count: end &- i)), at: i, count: end &- i) }
                 }
-                if i < count { target.store(F.apply(x.vector(at: i, count: count &- i)), at: i, count: count &- i) }
             }
         }
     }
@@ -46,7 +49,7 @@ extension Tensor {
         let count = count
         return Tensor(shape: shape) { target in
             values.withUnsafeBufferPointer { x in
-                for i in 0..<count { target[i] = f(x[i]) }
+                Cancellation.inParts(count) { part in for i in part { target[i] = f(x[i]) } }
             }
         }
     }
@@ -143,6 +146,7 @@ extension Tensor {
                     var to = target
                     var run = 0
                     layouts[0].forEachRun { offset in
+                        if run & 0xfff == 0xfff, Cancellation.isRequested { return }
                         body(x + offset, stepX, y + starts[run], stepY, to, size)
                         to += size
                         run += 1

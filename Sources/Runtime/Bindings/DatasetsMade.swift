@@ -76,7 +76,10 @@ extension Library {
             let classes = try call.int(2, default: 10, atLeast: 2)
             guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
             var generator = call.vm.generator.generator
-            let images = (0..<count * shape.count).map { _ in Float(generator.normal()) }
+            let images = try (0..<count * shape.count).map { _ in
+                try call.vm.checkInterruption()
+                return Float(generator.normal())
+            }
             let labels = (0..<count).map { _ in Int32(generator.below(classes)) }
             call.vm.generator.generator = generator
             return call.object(DatasetObject(Dataset(name: "noise", shape: shape, classes: classes, images: images, labels: labels)))

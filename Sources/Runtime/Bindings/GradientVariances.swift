@@ -113,7 +113,7 @@ extension Library {
             call.vm.protected.removeSubrange(protected...)
             try call.vm.checkInterruption()
         }
-        let (variance, pathError, dataError, totalError) = sampled.estimate()
+        let (variance, pathError, dataError, totalError) = try sampled.estimate()
         return try call.map([
             "total": .float(variance.total), "path_part": .float(variance.pathPart), "data_part": .float(variance.dataPart), "mean_norm": .float(variance.meanNorm),
             "total_error": .float(totalError), "path_error": .float(pathError), "data_error": .float(dataError),

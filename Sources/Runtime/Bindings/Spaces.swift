@@ -87,7 +87,10 @@ extension Call {
         guard isList else { return try body(paths[0]) }
         let list = heap.list(capacity: paths.count)
         protect(.list(list))
-        for path in paths { heap.append(try body(path), to: list) }
+        for path in paths {
+            try vm.checkInterruption()
+            heap.append(try body(path), to: list)
+        }
         return .list(list)
     }
 

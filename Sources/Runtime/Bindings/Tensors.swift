@@ -30,13 +30,11 @@ extension Library {
             guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw call.invalid(2, "arange needs finite numbers and a step that is not 0") }
             let n = ((stop - start) / step).rounded(.up)
             let count = n > 0 ? Int(exactly: min(n, 1e15)) ?? .max : 0
-            _ = try Tensor.count(of: [count])
-            return call.object(TensorObject(Tensor(shape: [count], values: (0..<count).map { Float(start + Double($0) * step) })))
+            return call.object(TensorObject(try Tensor(count: count) { Float(start + Double($0) * step) }))
         },
         .fn("linspace", "start, stop, n", "n numbers from start to stop, evenly spaced.", "linspace(0, 1, 3).to_list()  # => [0.0, 0.5, 1.0]") { call in
             let (start, stop, n) = (try call.double(0), try call.double(1), try call.int(2, atLeast: 1))
-            _ = try Tensor.count(of: [n])
-            return call.object(TensorObject(Tensor(shape: [n], values: (0..<n).map { Float(n == 1 ? start : start + (stop - start) * Double($0) / Double(n - 1)) })))
+            return call.object(TensorObject(try Tensor(count: n) { Float(n == 1 ? start : start + (stop - start) * Double($0) / Double(n - 1)) }))
         },
         .fn("one_hot", "labels, classes", "For each label a row of zeros with a one at its place.", "one_hot([1, 0], 2).to_list()  # => [[0.0, 1.0], [1.0, 0.0]]") { call in
             let labels = try call.ints(0), classes = try call.int(1, atLeast: 1)

@@ -132,7 +132,10 @@ extension Library {
             return .bool(try firstIndex(call) { !$0 } == nil)
         },
         .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
-            if call[0].tag == .string { return .int(try call.text(0).components(separatedBy: try call.text(1)).count - 1) }
+            if call[0].tag == .string {
+                let (text, part) = (try call.text(0), try call.text(1))
+                return .int(try call.searching(text) { text.components(separatedBy: part).count - 1 })
+            }
             let elements = try searched(call)
             return .int(try elements.indices.count { try matches(elements[$0], call) })
         },
@@ -140,7 +143,7 @@ extension Library {
             "find([5, 6], 6)  # => 1\nfind(\"padash\", \"da\")  # => 2") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.text(0), try call.text(1))
-                return part.isEmpty ? .int(0) : text.range(of: part).map { .int(text.distance(from: text.startIndex, to: $0.lowerBound)) } ?? .nil
+                return try part.isEmpty ? .int(0) : call.searching(text) { text.range(of: part).map { text.distance(from: text.startIndex, to: $0.lowerBound) } }.map(Value.int) ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
@@ -149,7 +152,9 @@ extension Library {
             "find_last([5, 6, 5], 5)  # => 2\nfind_last(\"a.tar.gz\", \".\")  # => 5") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.text(0), try call.text(1))
-                return part.isEmpty ? .int(text.count) : text.range(of: part, options: .backwards).map { .int(text.distance(from: text.startIndex, to: $0.lowerBound)) } ?? .nil
+                return try call.searching(text) {
+                    part.isEmpty ? text.count : text.range(of: part, options: .backwards).map { text.distance(from: text.startIndex, to: $0.lowerBound) }
+                }.map(Value.int) ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.last { try matches(elements[$0], call) }.map(Value.int) ?? .nil

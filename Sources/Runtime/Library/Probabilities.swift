@@ -129,6 +129,11 @@ extension Library {
                 call.heap.set(outcome, hash: hash, to: .float(p), in: sums)
             }
         }
-        return sums.pairs.map { ($0.key, $0.value.asFloat) }
+        var result: [(outcome: Value, p: Double)] = []
+        result.reserveCapacity(sums.count)
+        try call.vm.inParts(sums.entryCount) { part in
+            for i in part { result.append((sums.entries[i].key, sums.entries[i].value.asFloat)) }
+        }
+        return result
     }
 }

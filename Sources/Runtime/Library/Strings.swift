@@ -40,10 +40,12 @@ extension Library {
             guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
             guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
             if call[0].asString.isASCII { return split(call[0].asString, at: separator.asString.buffer, call.heap) }
-            return try call.list(try call.text(0).components(separatedBy: separator.asString.text))
+            let (text, parting) = (call[0].asString.text, separator.asString.text)
+            return try call.list(try call.searching(text) { text.components(separatedBy: parting) })
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
-            try call.list(lines(of: try call.text(0)))
+            let text = try call.text(0)
+            return try call.list(try call.searching(text) { lines(of: text) })
         },
         .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
             let parts = try call.text(0).split {
@@ -62,6 +64,7 @@ extension Library {
             var text = TextBuffer()
             defer { text.deallocate() }
             for (i, part) in parts.enumerated() {
+                try call.vm.checkInterruption()
                 if i > 0 { try text.append(separator) }
                 try text.append(part)
                 try Limit.check(bytes: text.count)
@@ -74,10 +77,12 @@ extension Library {
             return call.string(try replaced(in: Array(try call.text(0).utf8), Array(old.utf8), by: Array(try call.text(2).utf8), call))
         },
         .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
-            .bool(try call.text(0).hasPrefix(try call.text(1)))
+            let (text, start) = (try call.text(0), try call.text(1))
+            return .bool(try call.searching(text) { text.hasPrefix(start) })
         },
         .fn("ends_with", "text, end", "Whether the text ends so.", "ends_with(\"padash\", \"sh\")  # => true") { call in
-            .bool(try call.text(0).hasSuffix(try call.text(1)))
+            let (text, end) = (try call.text(0), try call.text(1))
+            return .bool(try call.searching(text) { text.hasSuffix(end) })
         },
         .fn("pad_left", "text, width, fill: \" \"", "At least `width` characters long, filled up at the left.", "pad_left(\"7\", 3)  # => \"  7\"") { call in
             try padded(call) { $0 }
@@ -100,6 +105,7 @@ extension Library {
         .fn("from_code_points", "numbers", "The text of these characters.", "from_code_points([104, 105])  # => \"hi\"") { call in
             var text = ""
             for number in try call.ints(0) {
+                try call.vm.checkInterruption()
                 guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else { throw call.invalid(0, "\(number) is not the number of a character") }
                 text.unicodeScalars.append(scalar)
             }

@@ -217,6 +217,9 @@ struct Call {
         }
     }
 
+    /// Work on a text by the system's library, which does not look whether it is to stop.
+    func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () -> Result) throws -> Result { try vm.searching(text, work) }
+
     /// The values given for a rest parameter.
     func rest(_ index: Int) -> [Value] { has(index) ? arguments[index].asList.array : [] }
 }

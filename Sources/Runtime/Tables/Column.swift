@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// One column of a table: its cells in an array of their kind, and which of them are missing. A value: never changed.
 struct Column {
@@ -26,8 +27,13 @@ struct Column {
     init(_ values: some Collection<Value>) throws {
         var tags: Set<Value.Tag> = []
         var isExact = true
+        var last: Value.Tag?
         for value in values {
-            tags.insert(value.tag == .true ? .false : value.tag)
+            if value.tag != last {
+                try Cancellation.check()
+                tags.insert(value.tag == .true ? .false : value.tag)
+                last = value.tag
+            }
             if value.tag == .int, Int(exactly: Double(value.asInt)) != value.asInt { isExact = false }
         }
         let missing = tags.remove(.nil) == nil ? nil : values.map(\.isNil)

@@ -1,3 +1,5 @@
+import NASLib
+
 /// Characters of text that is not plain ASCII are found by going through it, which can be stopped.
 extension VM {
     private static let characterStep = 1 << 12
@@ -22,6 +24,11 @@ extension VM {
             rest -= VM.characterStep
         }
         return text.index(index, offsetBy: rest)
+    }
+
+    /// Work on a text by the system's library, which does not look whether it is to stop.
+    func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () -> Result) throws -> Result {
+        text.utf8.count < 1 << 20 ? work() : try Cancellation.abandoning(work)
     }
 
     /// A new list of the characters.

@@ -106,6 +106,12 @@ extension VM {
         if state.pointee.isInterrupted != 0 { throw interruption() }
     }
 
+    /// A result of work on tensors, which is unfinished where it was to stop.
+    @inline(__always) func finished(_ result: Value) throws -> Value {
+        try checkInterruption()
+        return result
+    }
+
     func interruption() -> RuntimeError {
         guard state.pointee.isInterrupted == State.outOfMemory else { return RuntimeError(.interrupted, "the run was stopped") }
         state.pointee.isInterrupted = 0

@@ -148,7 +148,7 @@ extension VM {
             }
             return .int(range.element(try position(key, count: range.count, of: "range")))
         case .host:
-            if let value = try object.hostObject.element(at: [key], self) { return value }
+            if let value = try object.hostObject.element(at: [key], self) { return try finished(value) }
         default: break
         }
         throw RuntimeError(.type, "\(object.typePhrase) cannot be indexed", hint: object.isNil ? "is the value nil by mistake?" : nil)
@@ -164,7 +164,7 @@ extension VM {
     }
 
     func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
-        if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) { return value }
+        if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) { return try finished(value) }
         throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)", hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
     }
 

@@ -17,10 +17,10 @@ extension VM {
         case (.int, .string) where op == .multiply:
             return .string(try repeated(b.asString, a.asInt))
         case (.host, _):
-            if let result = try a.hostObject.binary(op, b, isLeft: true, self) { return result }
-            if b.tag == .host, let result = try b.hostObject.binary(op, a, isLeft: false, self) { return result }
+            if let result = try a.hostObject.binary(op, b, isLeft: true, self) { return try finished(result) }
+            if b.tag == .host, let result = try b.hostObject.binary(op, a, isLeft: false, self) { return try finished(result) }
         case (_, .host):
-            if let result = try b.hostObject.binary(op, a, isLeft: false, self) { return result }
+            if let result = try b.hostObject.binary(op, a, isLeft: false, self) { return try finished(result) }
         default: break
         }
         throw undefined(op, a, b)
@@ -119,7 +119,7 @@ extension VM {
             return .int(-value.asInt)
         case .float: return .float(-value.asFloat)
         case .host:
-            if let result = try value.hostObject.negated(self) { return result }
+            if let result = try value.hostObject.negated(self) { return try finished(result) }
         default: break
         }
         throw RuntimeError(.type, "\(value.typePhrase) has no negative")
@@ -209,7 +209,8 @@ extension VM {
             guard value.tag == .string else {
                 throw RuntimeError(.type, "only a string can be in a string, not \(value.typePhrase)")
             }
-            return value.asString.byteCount == 0 || collection.asString.text.contains(value.asString.text)
+            let (text, part) = (collection.asString.text, value.asString.text)
+            return try part.isEmpty || searching(text) { text.contains(part) }
         case .host:
             if let result = try collection.hostObject.contains(value, self) { return result }
             fallthrough

@@ -227,7 +227,8 @@ final class VM {
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
         do {
-            return try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
+            let result = try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
+            return result.tag == .host || parameterCount > 0 && arguments[0].tag == .host ? try finished(result) : result
         } catch {
             var error = error
             if var failure = error as? RuntimeError, let function = failure.function {
@@ -257,7 +258,7 @@ final class VM {
         }
         state.pointee.top = arguments + signature.parameters.count
         do {
-            return try object.call(Call(vm: self, arguments: arguments, count: signature.parameters.count))
+            return try finished(try object.call(Call(vm: self, arguments: arguments, count: signature.parameters.count)))
         } catch {
             throw naming(error, signature)
         }

@@ -1,0 +1,72 @@
+import Foundation
+import NASLib
+import Testing
+
+/// Long work stops where it is told to.
+@Suite struct Stopping {
+    private struct Stop: Error {}
+
+    /// Stops at the third call of `check`: work that does not ask so often goes on to the end.
+    private func stopsEarly(_ work: (() throws -> Void) throws -> Void) -> Bool {
+        var count = 0
+        do {
+            try work {
+                count += 1
+                if count == 3 { throw Stop() }
+            }
+            return false
+        } catch { return count == 3 }
+    }
+
+    @Test func statisticsAskOnTheWay() {
+        let x = (0..<100).map { Double($0 * 37 % 101) }
+        let y = (0..<100).map { Double($0 * 53 % 101) }
+        #expect(stopsEarly { _ = try Correlation.kendall(x, y, check: $0) })
+        #expect(stopsEarly { _ = try Correlation.spearman(x, y, check: $0) })
+        #expect(stopsEarly { _ = try Correlation.ranks(x, check: $0) })
+        #expect(stopsEarly { _ = try Correlation.weightedKendall(x, y, check: $0) })
+        #expect(stopsEarly { _ = try TopRanks.precision(x, y, k: 3, check: $0) })
+        #expect(stopsEarly { _ = try TopRanks.regret(x, y, k: 3, check: $0) })
+        #expect(stopsEarly { _ = try GoodnessOfFit.kolmogorovSmirnov(x, Normal(mean: 0, deviation: 1), check: $0) })
+        #expect(stopsEarly { _ = try paretoK(logWeights: x, check: $0) })
+        #expect(stopsEarly { _ = try AliasTable(weights: y, check: $0) })
+        for method in UnitPoints.allCases {
+            var generator = Generator(seed: 0)
+            #expect(stopsEarly { _ = try method.points(9, using: &generator, check: $0) })
+        }
+    }
+
+    @Test func tensorsStop() throws {
+        var flag: Int32 = 1
+        try withUnsafePointer(to: &flag) { pointer in
+            try Cancellation.$flag.withValue(.init(pointer)) {
+                #expect(throws: Interrupted.self) { try Tensor(repeating: 1, shape: [2, 2]) }
+                #expect(throws: Interrupted.self) { try Tensor(count: 3) { Float($0) } }
+            }
+            #expect(try Tensor(count: 3) { Float($0) }.values == [0, 1, 2])
+        }
+    }
+
+    /// The work waits until nobody waits for it any more.
+    @Test func workOnAThreadOfItsOwnIsLeftAlone() throws {
+        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        flag.initialize(to: 0)
+        defer { flag.deallocate() }
+        nonisolated(unsafe) let pointer = flag
+        let (mayEnd, hasEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        Cancellation.$flag.withValue(.init(flag)) {
+            #expect(throws: Interrupted.self) {
+                try Cancellation.abandoning {
+                    pointer.pointee = 1
+                    mayEnd.wait()
+                    hasEnded.signal()
+                }
+            }
+        }
+        mayEnd.signal()
+        hasEnded.wait()
+        flag.pointee = 0
+        let seven = try Cancellation.$flag.withValue(.init(flag)) { try Cancellation.abandoning { 7 } }
+        #expect(seven == 7)
+    }
+}
