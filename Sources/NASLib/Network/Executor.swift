@@ -148,7 +148,7 @@ final class Executor {
                 }
             }
         }
-        if abortedAt.load(ordering: .acquiring) != .max { throw failure ?? Interrupted() }
+        if abortedAt.load(ordering: .acquiring) != .max || isCancelled.map({ $0.pointee != 0 }) == true { throw failure ?? Interrupted() }
     }
 
     /// What all threads do at a time.

@@ -35,7 +35,11 @@ struct Worker {
 
     let layout: PlanLayout
     let plan: Plan
-    var chunks: Range<Int> { executor.chunks(ofThread: thread) }
+    /// None when the step is to stop: then nobody will look at its results, and all meet soon.
+    var chunks: Range<Int> {
+        let chunks = executor.chunks(ofThread: thread)
+        return isCancelled.map { $0.pointee != 0 } == true ? chunks.prefix(0) : chunks
+    }
 
     private mutating func meet() -> Bool {
         checkpoints += 1

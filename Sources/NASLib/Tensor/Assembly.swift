@@ -14,6 +14,7 @@ extension Tensor {
         return Tensor(shape: shape) { target in
             var to = target
             for o in 0..<outer {
+                if o & 0xffff == 0xffff, Cancellation.isRequested { return }
                 for part in parts {
                     let run = part.shape[axis] * inner
                     part.values.withUnsafeBufferPointer { source in

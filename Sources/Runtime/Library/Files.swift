@@ -8,7 +8,8 @@ extension Library {
             call.string(try readFile(0, call))
         },
         .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"/tmp/padash-lines.txt\", \"a\\nb\\n\")\nread_lines(\"/tmp/padash-lines.txt\")  # => [\"a\", \"b\"]") { call in
-            try call.list(lines(of: try readFile(0, call)))
+            let text = try readFile(0, call)
+            return try call.list(try call.searching(text) { lines(of: text) })
         },
         .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
             try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))

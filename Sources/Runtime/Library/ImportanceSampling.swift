@@ -229,7 +229,10 @@ extension Library {
             return call.estimate(try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: try call.bool(2, default: false), check: call.vm.checkInterruption))
         },
         .fn("ess", "weights", "The effective sample size of weighted draws, (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much.", "ess([1, 1, 0, 0])  # => 2.0") { call in
-            .float(effectiveSampleSize(logWeights: try call.weights(0).map { log($0) }))
+            .float(effectiveSampleSize(logWeights: try call.weights(0).map {
+                try call.vm.checkInterruption()
+                return log($0)
+            }))
         },
         .fn("pareto_k", "log_weights",
             """

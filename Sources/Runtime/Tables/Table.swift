@@ -71,7 +71,8 @@ struct Table {
         let numbering = try Numbering(columns, vm)
         let (rows, starts) = numbering.rowsByNumber()
         return try (0..<numbering.count).map { i in
-            (columns.map { $0.value(Int(numbering.firstRows[i]), vm.heap) }, try taking(Array(rows[starts[i]..<starts[i + 1]])))
+            try vm.checkInterruption()
+            return (columns.map { $0.value(Int(numbering.firstRows[i]), vm.heap) }, try taking(Array(rows[starts[i]..<starts[i + 1]])))
         }
     }
 
