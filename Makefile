@@ -9,7 +9,8 @@ SWIFT ?= swift
 PACKAGES = libreadline-dev libopenblas-dev pkg-config
 PYTHON ?= python3
 # Swift's libraries become part of the binary, where the toolchain has them in that form: it starts sooner, and runs without Swift.
-STATIC := $(if $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))../lib/swift_static),--static-swift-stdlib)
+# LLVM's linker says nothing of the old functions of the C library that Foundation uses.
+STATIC := $(if $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))../lib/swift_static),--static-swift-stdlib -Xswiftc -use-ld=lld)
 
 .PHONY: demo test build bench docs dependencies
 
