@@ -35,10 +35,12 @@ struct Worker {
 
     let layout: PlanLayout
     let plan: Plan
-    /// None when the step is to stop: then nobody will look at its results, and all meet soon.
+    /// Nobody will look at the results then, and what is left undone makes all threads meet sooner.
+    private var isStopping: Bool { isCancelled.map { $0.pointee != 0 } == true }
+
     var chunks: Range<Int> {
         let chunks = executor.chunks(ofThread: thread)
-        return isCancelled.map { $0.pointee != 0 } == true ? chunks.prefix(0) : chunks
+        return isStopping ? chunks.prefix(0) : chunks
     }
 
     private mutating func meet() -> Bool {
@@ -132,7 +134,7 @@ struct Worker {
             sums.update(repeating: 0, count: 2 * channels)
             let range = executor.range(ofChunk: chunk)
             var first = range.lowerBound
-            while first < range.upperBound {
+            while first < range.upperBound, !isStopping {
                 let count = min(g.group, range.upperBound - first)
                 gather(state, first, count)
                 let output = arena + state.raw + first * pixels * channels
@@ -210,7 +212,7 @@ struct Worker {
         let node = plan.nodes[n]
         let channels = node.row
         for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
+            for example in executor.range(ofChunk: chunk) where !isStopping {
                 let target = arena + layout.values[n] + example * node.count
                 var adds = false
                 var convolution = 0
@@ -579,7 +581,7 @@ struct Worker {
         for chunk in chunks {
             let range = executor.range(ofChunk: chunk)
             var first = range.lowerBound
-            while first < range.upperBound {
+            while first < range.upperBound, !isStopping {
                 let count = min(g.group, range.upperBound - first)
                 writeDeltas(state, node: n, first, count)
                 gather(state, first, count)

@@ -39,7 +39,7 @@ extension Library {
             guard call[0].tag == .string else { throw call.wrongType(0, expected: "a string") }
             guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
             guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
-            if call[0].asString.isASCII { return split(call[0].asString, at: separator.asString.buffer, call.heap) }
+            if call[0].asString.isASCII { return try split(call[0].asString, at: separator.asString.buffer, call.vm) }
             let (text, parting) = (call[0].asString.text, separator.asString.text)
             return try call.list(try call.searching(text) { text.components(separatedBy: parting) })
         },
@@ -170,7 +170,8 @@ extension Library {
     }
 
     /// By bytes: in ASCII text, bytes and characters are the same thing.
-    private static func split(_ text: StringRef, at separator: UnsafeBufferPointer<UInt8>, _ heap: Heap) -> Value {
+    private static func split(_ text: StringRef, at separator: UnsafeBufferPointer<UInt8>, _ vm: VM) throws -> Value {
+        let heap = vm.heap
         let bytes = text.bytes
         let first = separator[0]
         // Where the list knows how long it gets, a short one is one piece with its elements.
@@ -180,6 +181,7 @@ extension Library {
         var i = 0
         while i <= last {
             if bytes[i] == first, separator.count == 1 || memcmp(bytes + i, separator.baseAddress.unsafelyUnwrapped, separator.count) == 0 {
+                try vm.checkInterruption()
                 heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: i - start))), to: parts)
                 i &+= separator.count
                 start = i
