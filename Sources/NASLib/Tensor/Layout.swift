@@ -122,11 +122,15 @@ extension Tensor {
                 guard let source = source.baseAddress else { return }
                 if merged.swapsLastAxes { return Tensor.transpose(source, merged, target) }
                 var to = target
+                var untilCheck = 0
                 merged.forEachRun { offset in
-                    if stride == 1 {
-                        Cancellation.inParts(size) { part in (to + part.lowerBound).update(from: source + offset + part.lowerBound, count: part.count) }
-                    } else {
-                        Cancellation.inParts(size) { part in for i in part { to[i] = source[offset &+ i &* stride] } }
+                    untilCheck -= size
+                    if untilCheck < 0 {
+                        if Cancellation.isRequested { return }
+                        untilCheck = 1 << 16
+                    }
+                    if stride == 1 { to.update(from: source + offset, count: size) } else {
+                        for i in 0..<size { to[i] = source[offset &+ i &* stride] }
                     }
                     to += size
                 }
