@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 extension Library {
     static let files: [Builtin] = [
@@ -118,8 +119,9 @@ extension Library {
     /// The text of the file that an argument names.
     static func readFile(_ index: Int, _ call: Call) throws -> String {
         let path = try call.filePath(index)
+        let text = try Cancellation.abandoning { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
         do throws(Diagnostic) {
-            return try SourceFile.read(path, shownAs: path)
+            return try text.get()
         } catch {
             throw RuntimeError(error.kind, error.message, hint: error.hint, argument: index)
         }
