@@ -56,7 +56,7 @@ import Testing
         let (mayEnd, hasEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         Cancellation.$flag.withValue(.init(flag)) {
             #expect(throws: Interrupted.self) {
-                try Cancellation.abandoning {
+                try Cancellation.abandoning(when: true) {
                     pointer.pointee = 1
                     mayEnd.wait()
                     hasEnded.signal()
@@ -66,7 +66,7 @@ import Testing
         mayEnd.signal()
         hasEnded.wait()
         flag.pointee = 0
-        let seven = try Cancellation.$flag.withValue(.init(flag)) { try Cancellation.abandoning { 7 } }
+        let seven = try Cancellation.$flag.withValue(.init(flag)) { try Cancellation.abandoning(when: true) { 7 } }
         #expect(seven == 7)
     }
 }

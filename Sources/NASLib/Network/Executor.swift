@@ -148,7 +148,7 @@ final class Executor {
                 }
             }
         }
-        if abortedAt.load(ordering: .acquiring) != .max || isCancelled.map({ $0.pointee != 0 }) == true { throw failure ?? Interrupted() }
+        if abortedAt.load(ordering: .acquiring) != .max || Cancellation.isRequested(isCancelled) { throw failure ?? Interrupted() }
     }
 
     /// What all threads do at a time.
@@ -190,7 +190,7 @@ final class Executor {
     /// All threads meet here; false when the step is to stop. `number` counts a thread's checkpoints: the first thread
     /// decides before a checkpoint, and the others act on it when they have passed that very one.
     func checkpoint(_ number: Int, thread: Int, isCancelled: UnsafePointer<Int32>?) -> Bool {
-        if thread == 0, failure != nil || isCancelled.map({ $0.pointee != 0 }) == true, abortedAt.load(ordering: .relaxed) == .max {
+        if thread == 0, failure != nil || Cancellation.isRequested(isCancelled), abortedAt.load(ordering: .relaxed) == .max {
             abortedAt.store(number, ordering: .releasing)
         }
         pool.barrier()

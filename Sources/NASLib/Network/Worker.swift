@@ -36,7 +36,7 @@ struct Worker {
     let layout: PlanLayout
     let plan: Plan
     /// Nobody will look at the results then, and what is left undone makes all threads meet sooner.
-    private var isStopping: Bool { isCancelled.map { $0.pointee != 0 } == true }
+    private var isStopping: Bool { Cancellation.isRequested(isCancelled) }
 
     var chunks: Range<Int> {
         let chunks = executor.chunks(ofThread: thread)

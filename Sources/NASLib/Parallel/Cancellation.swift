@@ -13,7 +13,10 @@ public enum Cancellation {
     /// That of the running thread's work.
     @TaskLocal public static var flag: Flag?
 
-    public static var isRequested: Bool { flag.map { $0.pointer.pointee != 0 } ?? false }
+    public static var isRequested: Bool { isRequested(flag?.pointer) }
+
+    /// The same of work that was given the flag itself.
+    static func isRequested(_ flag: UnsafePointer<Int32>?) -> Bool { flag.map { $0.pointee != 0 } ?? false }
 
     /// Throws `Interrupted` when it is time to stop.
     public static func check() throws {
@@ -32,10 +35,10 @@ public enum Cancellation {
         }
     }
 
-    /// Runs work that does not look whether it is to stop on a thread of its own, which is left to finish by itself when it is time
-    /// to stop. For work long enough that some hundredths of a millisecond more do not count.
-    public static func abandoning<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) throws -> Result {
-        guard flag != nil else { return try work() }
+    /// Runs work that does not look whether it is to stop; where it is long, on a thread of its own, which is left to finish by itself
+    /// when it is time to stop. The thread costs some hundredths of a millisecond.
+    public static func abandoning<Result: Sendable>(when isLong: Bool, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
+        guard isLong, flag != nil else { return try work() }
         let outcome = Outcome<Result>()
         let isDone = DispatchSemaphore(value: 0)
         let thread = Thread {

@@ -51,7 +51,7 @@ extension Supernet {
                 }
             }
         }
-        if let cancellation, cancellation.pointee != 0 { throw Interrupted() }
+        if Cancellation.isRequested(cancellation) { throw Interrupted() }
         return positions.map { results[$0] }
     }
 

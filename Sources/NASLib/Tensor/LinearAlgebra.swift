@@ -26,7 +26,7 @@ extension Tensor {
 
     /// LAPACK cannot be stopped: work on more than a small matrix is done on a thread that can be left alone.
     private static func apart(_ count: Int, _ work: @escaping @Sendable () throws -> Tensor) throws -> Tensor {
-        count < 1 << 15 ? try work() : try Cancellation.abandoning(work)
+        try Cancellation.abandoning(when: count >= 1 << 15, work)
     }
 
     /// The matrix column by column.

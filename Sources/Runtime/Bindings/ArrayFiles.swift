@@ -6,19 +6,19 @@ extension Library {
         .fn("read_npy", "path", "The array in one of numpy's NPY files, as a tensor: numbers of any plain type, turned into 32-bit floats.",
             "write_npy(\"/tmp/padash-array.npy\", tensor([[1, 2], [3, 4]]))\nread_npy(\"/tmp/padash-array.npy\").shape  # => [2, 2]") { call in
             let path = try call.filePath(0)
-            return call.object(TensorObject(try Cancellation.abandoning { try NPY.read(try FileBytes(path)) }))
+            return call.object(TensorObject(try reading(path) { try NPY.read(try FileBytes(path)) }))
         },
         .fn("write_npy", "path, tensor", "Writes a tensor to an NPY file, which numpy reads with `np.load`: all of it or nothing.",
             "write_npy(\"/tmp/padash-zeros.npy\", zeros([3]))") { call in
             let tensor = try call.object(1, as: TensorObject.self, "a tensor").tensor
             let path = try call.filePath(0)
-            try replaceFile(path, with: try Cancellation.abandoning { NPY.write(tensor) })
+            try replaceFile(path, with: try Cancellation.abandoning(when: tensor.count >= 1 << 18) { NPY.write(tensor) })
             return .nil
         },
         .fn("read_npz", "path", "The arrays in one of numpy's NPZ files (`np.savez`, `np.savez_compressed`): a map from their names to tensors.",
             "write_npz(\"/tmp/padash-arrays.npz\", {x: zeros([2, 3]), y: ones([4])})\nread_npz(\"/tmp/padash-arrays.npz\").y.shape  # => [4]") { call in
             let path = try call.filePath(0)
-            let arrays = try Cancellation.abandoning { try NPY.readArchive(try FileBytes(path)) }
+            let arrays = try reading(path) { try NPY.readArchive(try FileBytes(path)) }
             let map = call.heap.map(capacity: arrays.count)
             for (name, tensor) in arrays { call.heap.set(name, to: call.object(TensorObject(tensor)), in: map) }
             return .map(map)
@@ -34,7 +34,7 @@ extension Library {
                 return (key.asString.text, object.tensor)
             }
             let path = try call.filePath(0)
-            try replaceFile(path, with: try Cancellation.abandoning { try NPY.writeArchive(arrays) })
+            try replaceFile(path, with: try Cancellation.abandoning(when: arrays.contains { $0.1.count >= 1 << 18 }) { try NPY.writeArchive(arrays) })
             return .nil
         },
     ]

@@ -48,12 +48,15 @@ final class Derivative: HostObject {
     private func perSample(_ arguments: [Value], _ call: Call) throws -> Value {
         let vm = call.vm
         let columns = try arguments.dropFirst().enumerated().map { i, argument in
-            do { return try vm.copy(try vm.elements(of: argument)) } catch let error as RuntimeError where error.kind == .type {
+            do {
+                let column = try vm.copy(try vm.elements(of: argument))
+                // Rows taken from tensors are objects that nothing else holds.
+                call.protect(.list(column))
+                return column
+            } catch let error as RuntimeError where error.kind == .type {
                 throw RuntimeError(.type, "per_sample_grad: argument \(i + 1) must hold one value for each example, not be \(argument.typePhrase)")
             }
         }
-        // Rows taken from tensors are objects that nothing else holds.
-        for column in columns { call.protect(.list(column)) }
         let counts = columns.map(\.count)
         guard let count = counts.first, count > 0, counts.allSatisfy({ $0 == count }) else {
             throw RuntimeError(.shape, "per_sample_grad: the arguments after the first need one value for each example, and hold \(counts)")

@@ -10,7 +10,7 @@ extension Library {
         },
         .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"/tmp/padash-lines.txt\", \"a\\nb\\n\")\nread_lines(\"/tmp/padash-lines.txt\")  # => [\"a\", \"b\"]") { call in
             let text = try readFile(0, call)
-            return try call.list(try call.searching(text) { lines(of: text) })
+            return try call.list(try call.vm.searching(text) { lines(of: text) })
         },
         .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
             try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
@@ -116,10 +116,16 @@ extension Library {
 
     // MARK: - Reading and writing whole files
 
+    /// Work that reads a file.
+    static func reading<Contents: Sendable>(_ path: String, _ work: @escaping @Sendable () throws -> Contents) throws -> Contents {
+        var status = stat()
+        return try Cancellation.abandoning(when: stat(path, &status) == 0 && status.st_size >= 1 << 20, work)
+    }
+
     /// The text of the file that an argument names.
     static func readFile(_ index: Int, _ call: Call) throws -> String {
         let path = try call.filePath(index)
-        let text = try Cancellation.abandoning { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
+        let text = try reading(path) { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
         do throws(Diagnostic) {
             return try text.get()
         } catch {

@@ -4,8 +4,14 @@ extension Library {
     /// Parts of sequences, and lists made by combining them.
     static let listParts: [Builtin] = [
         // Parts
-        .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in try call.list(try call.sequence(0).prefix(try call.int(1, atLeast: 0))) },
-        .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in try call.list(try call.sequence(0).dropFirst(try call.int(1, atLeast: 0))) },
+        .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in
+            let elements = try call.sequence(0)
+            return .list(try call.vm.copy(elements, 0..<min(elements.count, try call.int(1, atLeast: 0))))
+        },
+        .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in
+            let elements = try call.sequence(0)
+            return .list(try call.vm.copy(elements, min(elements.count, try call.int(1, atLeast: 0))..<elements.count))
+        },
         .fn("flatten", "lists", "The elements of the lists in a list, one level deep.", "flatten([[1], [2, 3]])  # => [1, 2, 3]") { call in
             let parts = try call.sequence(0)
             try Limit.check(elements: parts.reduce(0) { $0 + ($1.tag == .list ? $1.asList.count : 1) })
@@ -15,7 +21,7 @@ extension Library {
         },
         .fn("chunks", "sequence, size", "Lists of `size` elements each, the last one perhaps shorter.", "chunks([1, 2, 3], 2)  # => [[1, 2], [3]]") { call in
             let elements = try call.sequence(0)
-            let size = try call.int(1, atLeast: 1)
+            let size = min(try call.int(1, atLeast: 1), max(1, elements.count))
             return .list(try call.vm.list(0..<(elements.count + size - 1) / size) { i in
                 .list(try call.vm.copy(elements, i * size..<min(elements.count, (i + 1) * size)))
             })
@@ -27,21 +33,17 @@ extension Library {
             return .list(try call.vm.list(elements.indices) { .list(call.heap.list([.int(start + $0), elements[$0]])) })
         },
         .fn("zip", "...sequences", "Lists of the first elements, the second ones and so on, as far as the shortest goes.", "zip([1, 2], \"ab\")  # => [[1, \"a\"], [2, \"b\"]]") { call in
-            let sequences = try call.rest(0).map { sequence in
-                let elements = try call.vm.elements(of: sequence)
-                call.protect(.list(elements))
-                return elements
-            }
+            let sequences = try call.sequences(0)
             guard let shortest = sequences.map(\.count).min() else { return try call.list([Value]()) }
             return .list(try call.vm.list(0..<shortest) { i in .list(call.heap.list(sequences.map { $0[i] })) })
         },
         .fn("take_while", "sequence, f", "The first elements, as long as `f` is true.", "take_while([1, 2, 9, 1], x => x < 5)  # => [1, 2]") { call in
             let elements = try snapshot(0, call)
-            return try call.list(elements.buffer[..<(try firstFailure(elements, call))])
+            return .list(try call.vm.copy(elements, 0..<firstFailure(elements, call)))
         },
         .fn("drop_while", "sequence, f", "The elements from the first on for which `f` is not true.", "drop_while([1, 2, 9, 1], x => x < 5)  # => [9, 1]") { call in
             let elements = try snapshot(0, call)
-            return try call.list(elements.buffer[(try firstFailure(elements, call))...])
+            return .list(try call.vm.copy(elements, firstFailure(elements, call)..<elements.count))
         },
         .fn("partition", "sequence, f", "Two lists: the elements for which `f` is true, and the others.", "partition([1, 2, 3, 4], x => x % 2 == 0)  # => [[2, 4], [1, 3]]") { call in
             let elements = try snapshot(0, call)
@@ -128,11 +130,7 @@ extension Library {
         },
         .fn("cartesian", "...sequences", "Every list of an element of the first sequence, one of the second and so on, the last changing fastest.",
             "cartesian([1, 2], \"ab\")  # => [[1, \"a\"], [1, \"b\"], [2, \"a\"], [2, \"b\"]]") { call in
-            let sequences = try call.rest(0).map { sequence in
-                let elements = try call.vm.elements(of: sequence)
-                call.protect(.list(elements))
-                return elements
-            }
+            let sequences = try call.sequences(0)
             let count = sequences.reduce(1) { NumberTheory.product($0, $1.count) }
             try checkSize(count, of: sequences.count)
             return try call.list(try (0..<count).map { number in

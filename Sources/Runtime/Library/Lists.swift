@@ -134,7 +134,7 @@ extension Library {
         .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.text(0), try call.text(1))
-                return .int(try call.searching(text) { text.components(separatedBy: part).count - 1 })
+                return .int(try call.vm.searching(text) { text.components(separatedBy: part).count - 1 })
             }
             let elements = try searched(call)
             return .int(try elements.indices.count { try matches(elements[$0], call) })
@@ -143,7 +143,7 @@ extension Library {
             "find([5, 6], 6)  # => 1\nfind(\"padash\", \"da\")  # => 2") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.text(0), try call.text(1))
-                return try part.isEmpty ? .int(0) : call.searching(text) { text.range(of: part).map { text.distance(from: text.startIndex, to: $0.lowerBound) } }.map(Value.int) ?? .nil
+                return try part.isEmpty ? .int(0) : call.vm.searching(text) { text.range(of: part).map { text.distance(from: text.startIndex, to: $0.lowerBound) } }.map(Value.int) ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
@@ -152,7 +152,7 @@ extension Library {
             "find_last([5, 6, 5], 5)  # => 2\nfind_last(\"a.tar.gz\", \".\")  # => 5") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.text(0), try call.text(1))
-                return try call.searching(text) {
+                return try call.vm.searching(text) {
                     part.isEmpty ? text.count : text.range(of: part, options: .backwards).map { text.distance(from: text.startIndex, to: $0.lowerBound) }
                 }.map(Value.int) ?? .nil
             }
@@ -235,7 +235,8 @@ extension Library {
 
     /// The elements in a list of their own that stays alive, whatever a function called on the way does to the sequence.
     static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
-        let elements = call[index].tag == .list ? try call.vm.copy(call[index].asList) : try call.sequence(index)
+        guard call[index].tag == .list else { return try call.sequence(index) }
+        let elements = try call.vm.copy(call[index].asList)
         call.protect(.list(elements))
         return elements
     }

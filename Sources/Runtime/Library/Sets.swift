@@ -2,7 +2,7 @@ extension Library {
     /// Sets, as lists without repetitions.
     static let sets: [Builtin] = [
         .fn("union", "...sequences", "The elements that are in any of the sequences, each once, in the order of first occurrence.", "union([1, 2], [2, 3])  # => [1, 2, 3]") { call in
-            let sequences = try setArguments(call)
+            let sequences = try call.sequences(0)
             let seen = call.heap.map()
             for elements in sequences { for element in elements { try add(element, to: seen, call) } }
             return .list(try call.vm.list(seen, \.key))
@@ -14,14 +14,6 @@ extension Library {
             try elements(call) { !$0 }
         },
     ]
-
-    private static func setArguments(_ call: Call) throws -> [ListRef] {
-        try call.rest(0).map { sequence in
-            let elements = try call.vm.elements(of: sequence)
-            call.protect(.list(elements))
-            return elements
-        }
-    }
 
     /// The elements of the first argument for which it is as asked whether they are in the second one.
     private static func elements(_ call: Call, isWanted: (Bool) -> Bool) throws -> Value {

@@ -41,11 +41,11 @@ extension Library {
             guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
             if call[0].asString.isASCII { return try split(call[0].asString, at: separator.asString.buffer, call.vm) }
             let (text, parting) = (call[0].asString.text, separator.asString.text)
-            return try call.list(try call.searching(text) { text.components(separatedBy: parting) })
+            return try call.list(try call.vm.searching(text) { text.components(separatedBy: parting) })
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
             let text = try call.text(0)
-            return try call.list(try call.searching(text) { lines(of: text) })
+            return try call.list(try call.vm.searching(text) { lines(of: text) })
         },
         .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
             let parts = try call.text(0).split {
@@ -78,11 +78,11 @@ extension Library {
         },
         .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
             let (text, start) = (try call.text(0), try call.text(1))
-            return .bool(try call.searching(text) { text.hasPrefix(start) })
+            return .bool(try call.vm.searching(text) { text.hasPrefix(start) })
         },
         .fn("ends_with", "text, end", "Whether the text ends so.", "ends_with(\"padash\", \"sh\")  # => true") { call in
             let (text, end) = (try call.text(0), try call.text(1))
-            return .bool(try call.searching(text) { text.hasSuffix(end) })
+            return .bool(try call.vm.searching(text) { text.hasSuffix(end) })
         },
         .fn("pad_left", "text, width, fill: \" \"", "At least `width` characters long, filled up at the left.", "pad_left(\"7\", 3)  # => \"  7\"") { call in
             try padded(call) { $0 }
@@ -201,8 +201,10 @@ extension Library {
         let width = try call.int(1, atLeast: 0)
         try Limit.check(bytes: width.multipliedReportingOverflow(by: fill.utf8.count).overflow ? .max : width * fill.utf8.count, argument: 1)
         let missing = max(0, width - (try call.vm.characterCount(text)))
-        let before = left(missing)
-        func filling(_ count: Int) throws -> StringRef { try call.vm.repeated(call.heap.string(fill), count) }
-        return .string(call.heap.concatenation(call.heap.concatenation(try filling(before), text), try filling(missing - before)))
+        let (before, filling) = (left(missing), call.heap.string(fill))
+        var result = text
+        if before > 0 { result = call.heap.concatenation(try call.vm.repeated(filling, before), result) }
+        if missing > before { result = call.heap.concatenation(result, try call.vm.repeated(filling, missing - before)) }
+        return .string(result)
     }
 }

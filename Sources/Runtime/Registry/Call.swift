@@ -186,6 +186,15 @@ struct Call {
         }
     }
 
+    /// The elements of each of the sequences given for a rest parameter. An iterator among them may run code of the language.
+    func sequences(_ index: Int) throws -> [ListRef] {
+        try rest(index).map { sequence in
+            let elements = try vm.elements(of: sequence)
+            protect(.list(elements))
+            return elements
+        }
+    }
+
     /// The numbers of a list, range or tensor (all of its elements).
     func doubles(_ index: Int) throws -> [Double] { try doubles(arguments[index], argument: index) }
 
@@ -216,9 +225,6 @@ struct Call {
             return int
         }
     }
-
-    /// Work on a text by the system's library, which does not look whether it is to stop.
-    func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () -> Result) throws -> Result { try vm.searching(text, work) }
 
     /// The values given for a rest parameter.
     func rest(_ index: Int) -> [Value] { has(index) ? arguments[index].asList.array : [] }

@@ -28,9 +28,9 @@ struct Column {
         var tags: Set<Value.Tag> = []
         var isExact = true
         var last: Value.Tag?
-        for value in values {
+        for (i, value) in values.enumerated() {
+            if i & 0xffff == 0 { try Cancellation.check() }
             if value.tag != last {
-                try Cancellation.check()
                 tags.insert(value.tag == .true ? .false : value.tag)
                 last = value.tag
             }

@@ -166,12 +166,13 @@ extension VM {
 
     /// Appends elements of a list to another, or to itself.
     func append(_ source: ListRef, _ range: Range<Int>, to list: ListRef) throws {
-        let start = list.count
-        heap.reserve(start + range.count, in: list)
+        let (start, end) = (list.count, list.count + range.count)
+        // At least twice as much as there was, so that a list grown bit by bit is not moved each time.
+        if end > list.pointer.pointee.capacity { heap.reserve(max(end, 2 * list.pointer.pointee.capacity), in: list) }
         try inParts(range.count) { part in
             (list.elements + start + part.lowerBound).update(from: source.elements + range.lowerBound + part.lowerBound, count: part.count)
         }
-        list.pointer.pointee.count = start + range.count
+        list.pointer.pointee.count = end
     }
 
     /// A new map with the same entries.
