@@ -59,6 +59,19 @@ import Testing
         }
     }
 
+    /// A gradient by parts is the sum of the parts' gradients: threads that have a part each get the same bits.
+    @Test(arguments: kernels, sizes)
+    func partsAddUpToTheSameBits(kernel: (kernel: Int, stride: Int), size: (height: Int, width: Int)) {
+        for inputs in Self.inputs {
+            for outputs in Self.outputs {
+                let convolution = ConvolutionCase(Geometry.Key(
+                    height: size.height, width: size.width, inputs: inputs, outputs: outputs, kernel: kernel.kernel, stride: kernel.stride))
+                let (together, apart) = convolution.gradientByImages()
+                #expect(together == apart, "\(inputs) to \(outputs) channels")
+            }
+        }
+    }
+
     /// On a processor that has both kinds of vectors.
     @Test(.enabled(if: WideVectors.areAvailable), arguments: kernels + [(kernel: 5, stride: 1)], sizes + [(height: 4, width: 19)])
     func bothWidthsOfVectorsGiveTheSameBits(kernel: (kernel: Int, stride: Int), size: (height: Int, width: Int)) {
@@ -226,13 +239,13 @@ private struct ConvolutionCase {
                 output: output.pointer + first * outputPixels * key.outputs, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs,
                 isWide: isWide)
             Convolution.weightGradient(
-                image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,
+                image: padded.pointer, pixels: g.pixels.pointer, ends: [Int32(count * outputPixels)], partCount: 1, rows: g.rows.pointer, rowCount: g.rows.count,
                 delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer,
                 isWide: isWide)
             if key.inputs % 8 == 0 {
                 for pass in g.transposed {
                     Convolution.forward(
-                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pass.pixels.count / g.group * count,
+                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pass.pixels.count / g.room * count,
                         taps: pass.taps.pointer, tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: taps,
                         inputs: key.outputs, weights: transposed.pointer, output: inputGradient.pointer + first * imageSize,
                         outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs, isWide: isWide)
@@ -247,6 +260,34 @@ private struct ConvolutionCase {
                 return gradient.pointer[Convolution.weightIndex(tap, input, output, taps: taps, inputs: key.inputs, outputs: key.outputs)]
             },
             inputGradient: inputGradient.values(self.images.count))
+    }
+}
+
+extension ConvolutionCase {
+    /// The weight gradient of as many images as there is room for, with each image as a part of one call, and as the sum of an own
+    /// gradient for each image.
+    func gradientByImages() -> (together: [Float], apart: [Float]) {
+        let g = geometry
+        let pixels = g.outputHeight * g.outputWidth
+        var generator = Generator(seed: 9)
+        let padded = AlignedBuffer(generator.noise(g.paddedCount * g.room)), deltas = AlignedBuffer(generator.noise(g.deltaCount * g.room))
+        func gradient(_ images: Range<Int>, into target: AlignedBuffer) {
+            Convolution.weightGradient(
+                image: padded.pointer, pixels: g.pixels.pointer + images.lowerBound * pixels,
+                ends: images.map { Int32(($0 + 1 - images.lowerBound) * pixels) }, partCount: images.count, rows: g.rows.pointer,
+                rowCount: g.rows.count, delta: deltas.pointer, deltaOffsets: g.deltaOffsets.pointer + images.lowerBound * pixels,
+                outputs: key.outputs, gradient: target.pointer)
+        }
+        let together = AlignedBuffer(capacity: weights.count)
+        gradient(0..<g.room, into: together)
+        let apart = AlignedBuffer(capacity: weights.count)
+        for image in 0..<g.room {
+            let own = AlignedBuffer(capacity: weights.count)
+            gradient(image..<image + 1, into: own)
+            Elementwise.add(own.pointer, to: apart.pointer, count: weights.count)
+        }
+        defer { withExtendedLifetime((padded, deltas)) {} }
+        return (together.values(weights.count), apart.values(weights.count))
     }
 }
 
@@ -327,7 +368,7 @@ private struct DepthwiseCase {
             tapCount: g.taps.count, columns: g.columns, delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer,
             isWide: isWide)
         for pass in g.transposed {
-            let passPixels = pass.pixels.count / g.group
+            let passPixels = pass.pixels.count / g.room
             if pass.taps.count == 0 {
                 // No output sees these inputs: `Worker` clears them.
                 for p in 0..<passPixels { (inputGradient.pointer + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: key.inputs) }

@@ -122,11 +122,10 @@ struct Probe {
         let node = executor.layout.plan.nodes[n]
         let raw = executor.arena.pointer + state.raw
         let delta = executor.arena.pointer + executor.layout.deltas[n]
-        func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
+        func vector(_ kind: BatchStatistics.Kind) -> UnsafeMutablePointer<Float> {
             executor.statistics.vector(state.statistics, kind, channels: node.row, thread: 0)
         }
-        let (mean, inverse, scale) = (vector(.mean), vector(.inverse), vector(.scale))
-        let (meanDelta, meanProduct) = (vector(.meanDelta), vector(.meanProduct))
+        let (mean, scale, product, offset) = (vector(.mean), vector(.scale), vector(.product), vector(.offset))
         let normalizes = state.layer.normalizes
         var total = 0.0
         for example in 0..<executor.layout.batchSize {
@@ -136,9 +135,8 @@ struct Probe {
                     let i = example * node.count + pixel * node.row + channel
                     var g = Double(delta[i])
                     if normalizes {
-                        // What the normalisation hands back: scale · (dy - mean dy - xhat · mean (dy · xhat)).
-                        let normalized = Double((raw[i] - mean[channel]) * inverse[channel])
-                        g = Double(scale[channel]) * (g - Double(meanDelta[channel]) - normalized * Double(meanProduct[channel]))
+                        // What the normalisation hands back.
+                        g = g * Double(scale[channel]) - Double(raw[i] - mean[channel]) * Double(product[channel]) - Double(offset[channel])
                     }
                     sum += Double(raw[i]) * g
                 }

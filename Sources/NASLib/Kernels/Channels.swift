@@ -35,9 +35,9 @@ enum Channels {
         _ x: UnsafePointer<Float>, offsets: UnsafePointer<Int32>, pixels: Int, channels: Int, into sums: UnsafeMutablePointer<Float>
     ) {
         for block in 0..<channels / 8 {
-            var sum = sums.vectors[block]
+            var sum = Vector.zero
             for p in 0..<pixels { sum += (x + Int(offsets[p])).vectors[block] }
-            sums.vectors[block] = sum
+            sums.vectors[block] += sum
         }
     }
 }

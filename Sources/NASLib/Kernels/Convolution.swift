@@ -235,11 +235,14 @@ package enum Convolution {
         }
     }
 
-    /// gradient[t][i][o] += sum over pixels of image[pixel + t][i] * delta[pixel][o].
+    /// gradient[t][i][o] += sum over pixels of image[pixel + t][i] * delta[pixel][o], for one part of the pixels after the other: each
+    /// part's sum begins at 0, so that it is the same number as where the part comes by itself.
     ///
-    /// - Parameter rows: offset of each (tap, input) pair from a pixel, in floats, in weight order.
+    /// - Parameters:
+    ///   - rows: offset of each (tap, input) pair from a pixel, in floats, in weight order.
+    ///   - ends: for each part, how many of the pixels come before its end.
     package static func weightGradient(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, rows: UnsafePointer<Int32>, rowCount: Int,
+        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, ends: UnsafePointer<Int32>, partCount: Int, rows: UnsafePointer<Int32>, rowCount: Int,
         delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, outputs: Int, gradient: UnsafeMutablePointer<Float>,
         isWide: Bool = WideVectors.areAvailable
     ) {
@@ -248,18 +251,18 @@ package enum Convolution {
         if isWide, outputs >= blockWidth {
             done = outputs / blockWidth * blockWidth
             WideKernels.Convolution.weightGradient(
-                image: image, pixels: pixels, pixelCount: pixelCount, rows: rows, rowCount: rowCount, delta: delta, deltaOffsets: deltaOffsets,
-                outputs: done, gradient: gradient)
+                image: image, pixels: pixels, ends: ends, partCount: partCount, rows: rows, rowCount: rowCount, delta: delta,
+                deltaOffsets: deltaOffsets, outputs: done, gradient: gradient)
         }
         #endif
         let second = distanceOfSecond(rows: rowCount)
         while done < outputs {
             let someGradient = gradient + done * rowCount
             if done + 2 * Vector.scalarCount <= outputs {
-                weightGradientTwo(image, pixels, pixelCount, rows, rowCount, delta + done, deltaOffsets, someGradient, second)
+                weightGradientTwo(image, pixels, ends, partCount, rows, rowCount, delta + done, deltaOffsets, someGradient, second)
                 done += 2 * Vector.scalarCount
             } else {
-                weightGradientOne(image, pixels, pixelCount, rows, rowCount, delta + done, deltaOffsets, someGradient)
+                weightGradientOne(image, pixels, ends, partCount, rows, rowCount, delta + done, deltaOffsets, someGradient)
                 done += Vector.scalarCount
             }
         }
@@ -267,7 +270,8 @@ package enum Convolution {
 
     /// Two vectors of outputs: six rows by two vectors in registers.
     private static func weightGradientTwo(
-        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int, _ rows: UnsafePointer<Int32>, _ rowCount: Int,
+        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ ends: UnsafePointer<Int32>, _ partCount: Int,
+        _ rows: UnsafePointer<Int32>, _ rowCount: Int,
         _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>, _ second: Int
     ) {
         // From one row's vectors to the next one's.
@@ -277,85 +281,105 @@ package enum Convolution {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2])
             let x3 = image + Int(rows[row &+ 3]), x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5])
             let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
-            var a0 = g[0], a1 = g[step], a2 = g[2 &* step], a3 = g[3 &* step], a4 = g[4 &* step], a5 = g[5 &* step]
-            var b0 = h[0], b1 = h[step], b2 = h[2 &* step], b3 = h[3 &* step], b4 = h[4 &* step], b5 = h[5 &* step]
+            var g0 = g[0], g1 = g[step], g2 = g[2 &* step], g3 = g[3 &* step], g4 = g[4 &* step], g5 = g[5 &* step]
+            var h0 = h[0], h1 = h[step], h2 = h[2 &* step], h3 = h[3 &* step], h4 = h[4 &* step], h5 = h[5 &* step]
             var p = 0
-            while p < pixelCount {
-                let i = Int(pixels[p])
-                let d = (delta + Int(offsets[p])).vectors
-                let d0 = d[0], d1 = d[1]
-                var x = Vector(repeating: x0[i])
-                a0.addProduct(x, d0)
-                b0.addProduct(x, d1)
-                x = Vector(repeating: x1[i])
-                a1.addProduct(x, d0)
-                b1.addProduct(x, d1)
-                x = Vector(repeating: x2[i])
-                a2.addProduct(x, d0)
-                b2.addProduct(x, d1)
-                x = Vector(repeating: x3[i])
-                a3.addProduct(x, d0)
-                b3.addProduct(x, d1)
-                x = Vector(repeating: x4[i])
-                a4.addProduct(x, d0)
-                b4.addProduct(x, d1)
-                x = Vector(repeating: x5[i])
-                a5.addProduct(x, d0)
-                b5.addProduct(x, d1)
-                p &+= 1
+            for part in 0..<partCount {
+                let end = Int(ends[part])
+                var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero, a4 = Vector.zero, a5 = Vector.zero
+                var b0 = Vector.zero, b1 = Vector.zero, b2 = Vector.zero, b3 = Vector.zero, b4 = Vector.zero, b5 = Vector.zero
+                while p < end {
+                    let i = Int(pixels[p])
+                    let d = (delta + Int(offsets[p])).vectors
+                    let d0 = d[0], d1 = d[1]
+                    var x = Vector(repeating: x0[i])
+                    a0.addProduct(x, d0)
+                    b0.addProduct(x, d1)
+                    x = Vector(repeating: x1[i])
+                    a1.addProduct(x, d0)
+                    b1.addProduct(x, d1)
+                    x = Vector(repeating: x2[i])
+                    a2.addProduct(x, d0)
+                    b2.addProduct(x, d1)
+                    x = Vector(repeating: x3[i])
+                    a3.addProduct(x, d0)
+                    b3.addProduct(x, d1)
+                    x = Vector(repeating: x4[i])
+                    a4.addProduct(x, d0)
+                    b4.addProduct(x, d1)
+                    x = Vector(repeating: x5[i])
+                    a5.addProduct(x, d0)
+                    b5.addProduct(x, d1)
+                    p &+= 1
+                }
+                g0 += a0; g1 += a1; g2 += a2; g3 += a3; g4 += a4; g5 += a5
+                h0 += b0; h1 += b1; h2 += b2; h3 += b3; h4 += b4; h5 += b5
             }
-            g[0] = a0; g[step] = a1; g[2 &* step] = a2; g[3 &* step] = a3; g[4 &* step] = a4; g[5 &* step] = a5
-            h[0] = b0; h[step] = b1; h[2 &* step] = b2; h[3 &* step] = b3; h[4 &* step] = b4; h[5 &* step] = b5
+            g[0] = g0; g[step] = g1; g[2 &* step] = g2; g[3 &* step] = g3; g[4 &* step] = g4; g[5 &* step] = g5
+            h[0] = h0; h[step] = h1; h[2 &* step] = h2; h[3 &* step] = h3; h[4 &* step] = h4; h[5 &* step] = h5
             row &+= 6
         }
         // The rest of rows that are a multiple of eight is a multiple of four.
         while row &+ 4 <= rowCount {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
             let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
-            var a0 = g[0], a1 = g[step], a2 = g[2 &* step], a3 = g[3 &* step]
-            var b0 = h[0], b1 = h[step], b2 = h[2 &* step], b3 = h[3 &* step]
+            var g0 = g[0], g1 = g[step], g2 = g[2 &* step], g3 = g[3 &* step]
+            var h0 = h[0], h1 = h[step], h2 = h[2 &* step], h3 = h[3 &* step]
             var p = 0
-            while p < pixelCount {
-                let i = Int(pixels[p])
-                let d = (delta + Int(offsets[p])).vectors
-                let d0 = d[0], d1 = d[1]
-                var x = Vector(repeating: x0[i])
-                a0.addProduct(x, d0)
-                b0.addProduct(x, d1)
-                x = Vector(repeating: x1[i])
-                a1.addProduct(x, d0)
-                b1.addProduct(x, d1)
-                x = Vector(repeating: x2[i])
-                a2.addProduct(x, d0)
-                b2.addProduct(x, d1)
-                x = Vector(repeating: x3[i])
-                a3.addProduct(x, d0)
-                b3.addProduct(x, d1)
-                p &+= 1
+            for part in 0..<partCount {
+                let end = Int(ends[part])
+                var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
+                var b0 = Vector.zero, b1 = Vector.zero, b2 = Vector.zero, b3 = Vector.zero
+                while p < end {
+                    let i = Int(pixels[p])
+                    let d = (delta + Int(offsets[p])).vectors
+                    let d0 = d[0], d1 = d[1]
+                    var x = Vector(repeating: x0[i])
+                    a0.addProduct(x, d0)
+                    b0.addProduct(x, d1)
+                    x = Vector(repeating: x1[i])
+                    a1.addProduct(x, d0)
+                    b1.addProduct(x, d1)
+                    x = Vector(repeating: x2[i])
+                    a2.addProduct(x, d0)
+                    b2.addProduct(x, d1)
+                    x = Vector(repeating: x3[i])
+                    a3.addProduct(x, d0)
+                    b3.addProduct(x, d1)
+                    p &+= 1
+                }
+                g0 += a0; g1 += a1; g2 += a2; g3 += a3
+                h0 += b0; h1 += b1; h2 += b2; h3 += b3
             }
-            g[0] = a0; g[step] = a1; g[2 &* step] = a2; g[3 &* step] = a3
-            h[0] = b0; h[step] = b1; h[2 &* step] = b2; h[3 &* step] = b3
+            g[0] = g0; g[step] = g1; g[2 &* step] = g2; g[3 &* step] = g3
+            h[0] = h0; h[step] = h1; h[2 &* step] = h2; h[3 &* step] = h3
             row &+= 4
         }
         while row < rowCount {
             let x0 = image + Int(rows[row])
             let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
-            var a0 = g[0], b0 = h[0]
-            for p in 0..<pixelCount {
-                let d = (delta + Int(offsets[p])).vectors
-                let x = Vector(repeating: x0[Int(pixels[p])])
-                a0.addProduct(x, d[0])
-                b0.addProduct(x, d[1])
+            var p = 0
+            for part in 0..<partCount {
+                let end = Int(ends[part])
+                var a0 = Vector.zero, b0 = Vector.zero
+                while p < end {
+                    let d = (delta + Int(offsets[p])).vectors
+                    let x = Vector(repeating: x0[Int(pixels[p])])
+                    a0.addProduct(x, d[0])
+                    b0.addProduct(x, d[1])
+                    p &+= 1
+                }
+                g[0] += a0
+                h[0] += b0
             }
-            g[0] = a0
-            h[0] = b0
             row &+= 1
         }
     }
 
     /// One vector of outputs: eight rows in registers.
     private static func weightGradientOne(
-        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int, _ rows: UnsafePointer<Int32>, _ rowCount: Int,
+        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ ends: UnsafePointer<Int32>, _ partCount: Int,
+        _ rows: UnsafePointer<Int32>, _ rowCount: Int,
         _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>
     ) {
         var row = 0
@@ -363,30 +387,41 @@ package enum Convolution {
             let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
             let x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5]), x6 = image + Int(rows[row &+ 6]), x7 = image + Int(rows[row &+ 7])
             let g = (gradient + row &* Vector.scalarCount).vectors
-            var a0 = g[0], a1 = g[1], a2 = g[2], a3 = g[3], a4 = g[4], a5 = g[5], a6 = g[6], a7 = g[7]
             var p = 0
-            while p < pixelCount {
-                let i = Int(pixels[p])
-                let d = (delta + Int(offsets[p])).vectors[0]
-                a0.addProduct(Vector(repeating: x0[i]), d)
-                a1.addProduct(Vector(repeating: x1[i]), d)
-                a2.addProduct(Vector(repeating: x2[i]), d)
-                a3.addProduct(Vector(repeating: x3[i]), d)
-                a4.addProduct(Vector(repeating: x4[i]), d)
-                a5.addProduct(Vector(repeating: x5[i]), d)
-                a6.addProduct(Vector(repeating: x6[i]), d)
-                a7.addProduct(Vector(repeating: x7[i]), d)
-                p &+= 1
+            for part in 0..<partCount {
+                let end = Int(ends[part])
+                var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
+                var a4 = Vector.zero, a5 = Vector.zero, a6 = Vector.zero, a7 = Vector.zero
+                while p < end {
+                    let i = Int(pixels[p])
+                    let d = (delta + Int(offsets[p])).vectors[0]
+                    a0.addProduct(Vector(repeating: x0[i]), d)
+                    a1.addProduct(Vector(repeating: x1[i]), d)
+                    a2.addProduct(Vector(repeating: x2[i]), d)
+                    a3.addProduct(Vector(repeating: x3[i]), d)
+                    a4.addProduct(Vector(repeating: x4[i]), d)
+                    a5.addProduct(Vector(repeating: x5[i]), d)
+                    a6.addProduct(Vector(repeating: x6[i]), d)
+                    a7.addProduct(Vector(repeating: x7[i]), d)
+                    p &+= 1
+                }
+                g[0] += a0; g[1] += a1; g[2] += a2; g[3] += a3; g[4] += a4; g[5] += a5; g[6] += a6; g[7] += a7
             }
-            g[0] = a0; g[1] = a1; g[2] = a2; g[3] = a3; g[4] = a4; g[5] = a5; g[6] = a6; g[7] = a7
             row &+= 8
         }
         while row < rowCount {
             let x0 = image + Int(rows[row])
             let g = (gradient + row &* Vector.scalarCount).vectors
-            var a0 = g[0]
-            for p in 0..<pixelCount { a0.addProduct(Vector(repeating: x0[Int(pixels[p])]), (delta + Int(offsets[p])).vectors[0]) }
-            g[0] = a0
+            var p = 0
+            for part in 0..<partCount {
+                let end = Int(ends[part])
+                var a0 = Vector.zero
+                while p < end {
+                    a0.addProduct(Vector(repeating: x0[Int(pixels[p])]), (delta + Int(offsets[p])).vectors[0])
+                    p &+= 1
+                }
+                g[0] += a0
+            }
             row &+= 1
         }
     }

@@ -1,15 +1,24 @@
 /// The small loops between convolutions, on images in NHWC order whose channels are a multiple of eight.
 enum Elementwise {
-    /// sums[c] += sum of x[p][c], squares[c] += sum of x[p][c]^2.
-    static func accumulateMoments(_ x: UnsafePointer<Float>, pixels: Int, channels: Int, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>) {
+    /// Adds the moments of some pixels to those of the `before` pixels that are in `mean` and `deviations`.
+    ///
+    /// Sums are those of the differences from one of the pixels: what all pixels have in common does not take their digits.
+    static func accumulateMoments(
+        _ x: UnsafePointer<Float>, pixels: Int, before: Int, channels: Int, mean: UnsafeMutablePointer<Double>, deviations: UnsafeMutablePointer<Double>
+    ) {
         let stride = channels / 8
         let from = x.vectors
         for block in 0..<stride {
+            // Of three pixels the middle one: a corner may have little in common with the rest.
+            let a = from[block], b = from[block &+ pixels / 2 &* stride], c = from[block &+ (pixels &- 1) &* stride]
+            let low = a.replacing(with: b, where: b .< a), high = a.replacing(with: b, where: b .> a)
+            let lower = high.replacing(with: c, where: c .< high)
+            let shift = low.replacing(with: lower, where: lower .> low)
             var s0 = Vector.zero, s1 = Vector.zero, q0 = Vector.zero, q1 = Vector.zero
             var p = 0
             var i = block
             while p &+ 2 <= pixels {
-                let u = from[i], v = from[i &+ stride]
+                let u = from[i] - shift, v = from[i &+ stride] - shift
                 s0 += u
                 q0.addProduct(u, u)
                 s1 += v
@@ -18,21 +27,23 @@ enum Elementwise {
                 p &+= 2
             }
             if p < pixels {
-                s0 += from[i]
-                q0.addProduct(from[i], from[i])
+                let u = from[i] - shift
+                s0 += u
+                q0.addProduct(u, u)
             }
-            let s = s0 + s1, q = q0 + q1
-            for lane in 0..<8 {
-                sums[block * 8 + lane] += Double(s[lane])
-                squares[block * 8 + lane] += Double(q[lane])
-            }
+            let sum = Doubles(s0 + s1), offset = sum / Double(pixels)
+            let moments = Moments(count: Double(pixels), mean: Doubles(shift) + offset, deviations: Doubles(q0 + q1) - sum * offset)
+            var all = before == 0 ? Moments() : Moments(count: Double(before), mean: mean.vectors[block], deviations: deviations.vectors[block])
+            all.add(moments)
+            mean.vectors[block] = all.mean
+            deviations.vectors[block] = all.deviations
         }
     }
 
-    /// sums[c] += sum of d[p][c], products[c] += sum of d[p][c] * (x[p][c] - mean[c]) * inverse[c].
+    /// sums[c] += sum of d[p][c], products[c] += sum of d[p][c] * (x[p][c] - mean[c]).
     static func accumulateDeltaMoments(
-        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>,
-        pixels: Int, channels: Int, _ sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>
+        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, pixels: Int, channels: Int,
+        _ sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>
     ) {
         let stride = channels / 8
         for block in 0..<stride {
@@ -45,63 +56,61 @@ enum Elementwise {
                 q.addProduct(d, x.vectors[i] - m)
                 i &+= stride
             }
-            q *= inverse.vectors[block]
-            for lane in 0..<8 {
-                sums[block * 8 + lane] += Double(s[lane])
-                products[block * 8 + lane] += Double(q[lane])
-            }
+            sums.vectors[block] += Doubles(s)
+            products.vectors[block] += Doubles(q)
         }
     }
 
-    /// y[p][c] = (adds ? y : 0) + x[p][c] * scale[c] + shift[c].
-    static func scaleAndShift(
-        _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ shift: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-        pixels: Int, channels: Int, adds: Bool
+    /// y[p][c] = (adds ? y : 0) + (x[p][c] - mean[c]) * scale[c] + shift[c].
+    static func normalize(
+        _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+        into y: UnsafeMutablePointer<Float>, pixels: Int, channels: Int, adds: Bool
     ) {
         let stride = channels / 8
         for block in 0..<stride {
-            let a = scale.vectors[block], b = shift.vectors[block]
+            let m = mean.vectors[block], a = scale.vectors[block], b = shift.vectors[block]
             var i = block
             if adds {
                 for _ in 0..<pixels {
-                    y.vectors[i] += b.addingProduct(x.vectors[i], a)
+                    y.vectors[i] += b.addingProduct(x.vectors[i] - m, a)
                     i &+= stride
                 }
             } else {
                 for _ in 0..<pixels {
-                    y.vectors[i] = b.addingProduct(x.vectors[i], a)
+                    y.vectors[i] = b.addingProduct(x.vectors[i] - m, a)
                     i &+= stride
                 }
             }
         }
     }
 
-    /// The derivative of a normalisation by batch statistics:
-    /// dx = scale * (dy - mean(dy) - xhat * mean(dy * xhat)), written row by row into a padded image.
-    /// `meanDelta` and `meanProduct` are those means over the whole batch.
+    /// The derivative of a normalisation, dx = dy * scale - (x - mean) * product - offset (see `BatchStatistics`), written row by
+    /// row into a padded image.
     static func normalizationDelta(
-        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>, scale: UnsafePointer<Float>,
-        meanDelta: UnsafePointer<Float>, meanProduct: UnsafePointer<Float>,
+        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+        product: UnsafePointer<Float>, offset: UnsafePointer<Float>,
         into target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int
     ) {
         let stride = channels / 8
         let paddedRow = (width + 2 * border) * channels
         for block in 0..<stride {
-            // dx = dy * s - x * k - c with k = s * inverse * meanProduct
-            let s = scale.vectors[block]
-            let k = s * inverse.vectors[block] * meanProduct.vectors[block]
-            let c = s * meanDelta.vectors[block] - k * mean.vectors[block]
+            let m = mean.vectors[block], s = scale.vectors[block], k = -product.vectors[block], c = offset.vectors[block]
             for y in 0..<height {
                 var i = y * width * stride + block
                 let row = (target + (y + border) * paddedRow + border * channels).vectors
                 var o = block
                 for _ in 0..<width {
-                    row[o] = (delta.vectors[i] * s).addingProduct(x.vectors[i], -k) - c
+                    row[o] = (delta.vectors[i] * s).addingProduct(x.vectors[i] - m, k) - c
                     i &+= stride
                     o &+= stride
                 }
             }
         }
+    }
+
+    /// y[i] += x[i], of whole vectors.
+    static func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+        for i in 0..<(count + 7) / 8 { y.vectors[i] += x.vectors[i] }
     }
 
     /// target = (adds ? target : 0) + dx, where the mask's values are positive (the derivative of ReLU); no mask: everywhere.

@@ -6,6 +6,17 @@ package enum WideVectors { package static let areAvailable = false }
 #else
 /// Eight floats, one AVX register.
 typealias Vector = SIMD8<Float>
+/// As many numbers of twice the digits, for sums over a batch.
+typealias Doubles = SIMD8<Double>
+
+extension UnsafeMutablePointer<Double> {
+    /// The vectors that start here, at a multiple of 64 bytes.
+    @inline(__always) var vectors: UnsafeMutablePointer<Doubles> { UnsafeMutableRawPointer(self).assumingMemoryBound(to: Doubles.self) }
+}
+
+extension UnsafePointer<Double> {
+    @inline(__always) var vectors: UnsafePointer<Doubles> { UnsafeRawPointer(self).assumingMemoryBound(to: Doubles.self) }
+}
 #endif
 
 extension UnsafeMutablePointer<Float> {

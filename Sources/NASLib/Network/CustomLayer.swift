@@ -91,7 +91,8 @@ extension Executor {
         if !adds { target.update(repeating: 0, count: layout.batchSize * layout.plan.nodes[source].count) }
         add(shares.images, of: layer.input, to: target)
         for (offset, share) in zip(layer.offsets, shares.weights) {
-            for (i, value) in share.values.enumerated() { partialGradients.pointer[offset + i] = value }
+            let gradient = partialGradient(0, offset)
+            for (i, value) in share.values.enumerated() { gradient[i] = value }
         }
     }
 

@@ -4,8 +4,8 @@ import Synchronization
 /// Runs plans: forward, backward, on batches of images.
 ///
 /// All threads run the same program, each on its own images, and meet only where batch normalisation needs statistics
-/// of the whole batch. The batch is cut into a number of chunks that depends on its size alone; every sum over the batch
-/// is taken within each chunk in order and then over the chunks in order. So results do not depend on the threads.
+/// of the whole batch. The batch is cut into chunks by its size alone, and every sum over it is taken in their order (see
+/// `Partition`). So results do not depend on the threads.
 /// Each plan has its layout in buffers that only grow: a step whose layout is kept allocates nothing after the largest one.
 final class Executor {
     let store: ParameterStore
@@ -36,11 +36,14 @@ final class Executor {
     var customPullbacks: [Int: CustomPullback] = [:]
     /// What a custom layer threw: it stops the run as a cancellation does.
     var failure: (any Error)?
+    private(set) var partition = Partition(batchSize: 1, threadCount: 1)
     let arena = AlignedBuffer()
-    let statistics: StatisticsBuffer
+    let statistics = BatchStatistics()
     let transposedWeights = AlignedBuffer()
-    /// Gradients of each chunk, one after the other, each as large as the store.
-    let partialGradients = AlignedBuffer()
+    /// Gradients of the chunks or groups, one after the other, see `Partition.buffers` and `PlanLayout.gradientPlace`.
+    private let partialGradients = AlignedBuffer()
+    /// Of each block of the last collected gradient, the squared norm.
+    private var blockSquares: [Double] = []
     private var scratch: [Scratch] = []
     private var geometries: [Geometry.Key: Geometry] = [:]
 
@@ -54,6 +57,10 @@ final class Executor {
         let input = AlignedBuffer()
         let pooled = AlignedBuffer()
         let pooledDelta = AlignedBuffer()
+        /// The gradient of one layer by one chunk.
+        let share = AlignedBuffer()
+        /// Where chunks that are taken together end, in pixels.
+        let ends = UnsafeMutablePointer<Int32>.allocate(capacity: Partition.mostChunks)
         /// For each node, whether its delta holds something already.
         var hasDelta: [Bool] = []
 
@@ -63,15 +70,16 @@ final class Executor {
             _ = input.ensure(layout.scratch.input)
             _ = pooled.ensure(layout.scratch.pooled)
             _ = pooledDelta.ensure(layout.scratch.pooledDelta)
+            _ = share.ensure(layout.scratch.share)
             hasDelta.resize(to: layout.plan.nodes.count, with: false)
         }
+
+        deinit { ends.deallocate() }
     }
 
     init(store: ParameterStore, pool: WorkerPool) {
         self.store = store
         self.pool = pool
-        statistics = StatisticsBuffer(threadCount: pool.threadCount)
-        scratch = (0..<pool.threadCount).map { _ in Scratch() }
     }
 
     // MARK: - Laying out
@@ -84,12 +92,17 @@ final class Executor {
     /// What runs next.
     func prepare(_ layout: PlanLayout) {
         self.layout = layout
-        _ = arena.ensure(layout.arenaCount)
-        statistics.ensure(layout.statisticsCount)
-        if layout.hasGradient {
-            _ = partialGradients.ensure(store.count * layout.chunkCount)
-            _ = transposedWeights.ensure(store.count)
+        if layout.batchSize != partition.batchSize || pool.threadCount != partition.threadCount {
+            partition = Partition(batchSize: layout.batchSize, threadCount: pool.threadCount)
         }
+        _ = arena.ensure(layout.arenaCount)
+        statistics.ensure(channels: layout.statisticsCount, partition)
+        if layout.hasGradient {
+            _ = partialGradients.ensure(layout.gradientCount * partition.bufferCount)
+            _ = transposedWeights.ensure(store.count)
+            blockSquares.resize(to: layout.ranges.reduce(0) { $0 + $1.blockCount }, with: 0)
+        }
+        while scratch.count < pool.threadCount { scratch.append(Scratch()) }
         losses.resize(to: layout.batchSize, with: 0)
         isCorrect.resize(to: layout.batchSize, with: false)
         gradientBounds.resize(to: layout.batchSize, with: 0)
@@ -119,10 +132,22 @@ final class Executor {
 
     // MARK: - Running
 
-    /// Sums the chunks' gradients of the prepared plan into the store's gradient, in chunk order; with `adds`, on top of what
-    /// is there. Each range's squared norm, without what was there, is then in `squares`.
+    /// Where the gradient of the numbers at an offset of the store goes that the buffer's chunks have.
+    func partialGradient(_ buffer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
+        partialGradients.pointer + buffer * layout.gradientCount + layout.gradientPlace(offset)
+    }
+
+    func clearPartialGradient(_ buffer: Int) { (partialGradients.pointer + buffer * layout.gradientCount).update(repeating: 0, count: layout.gradientCount) }
+
+    /// Sums the chunks' gradients of the prepared plan into the store's gradient, in order; with `adds`, on top of what is there.
+    /// Each range's squared norm, without what was there, is then in `squares`.
     func collectGradient(adds: Bool = false) {
-        squares.withUnsafeMutableBufferPointer { onAllThreads(.collect(adds: adds, $0.baseAddress!)) }
+        blockSquares.withUnsafeMutableBufferPointer { onAllThreads(.collect(adds: adds, $0.baseAddress!)) }
+        var block = 0
+        for (i, range) in layout.ranges.enumerated() {
+            squares[i] = blockSquares[block..<block + range.blockCount].reduce(0, +)
+            block += range.blockCount
+        }
     }
 
     /// What a batch is: where each example's image and label are, and its importance weight.
@@ -134,7 +159,7 @@ final class Executor {
         var imageCount: Int
     }
 
-    /// Forward over the prepared plan, and backward when asked, leaving each chunk's gradients in `partialGradients`.
+    /// Forward over the prepared plan, and backward when asked, which leaves what `collectGradient` adds up.
     /// Throws `Interrupted` when `isCancelled` became nonzero on the way, and what a custom layer throws.
     func run(_ examples: Examples, statistics mode: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) throws {
         abortedAt.store(.max, ordering: .relaxed)
@@ -154,7 +179,7 @@ final class Executor {
     /// What all threads do at a time.
     enum Work {
         case pass(Examples, Results, Statistics, isTraining: Bool, _ isCancelled: UnsafePointer<Int32>?)
-        /// See `collectGradient`; the squared norms of the ranges go to the pointer.
+        /// See `collectGradient`; the squared norms of the ranges' blocks go to the pointer.
         case collect(adds: Bool, UnsafeMutablePointer<Double>)
         case descend([ParameterRange], StepOptions, scale: Float)
     }
@@ -198,14 +223,6 @@ final class Executor {
     }
 
     func scratch(_ thread: Int) -> Scratch { scratch[thread] }
-
-    /// The examples of a chunk.
-    func range(ofChunk chunk: Int) -> Range<Int> { (layout.batchSize * chunk / layout.chunkCount)..<(layout.batchSize * (chunk + 1) / layout.chunkCount) }
-
-    /// The chunks of a thread.
-    func chunks(ofThread thread: Int) -> Range<Int> {
-        (layout.chunkCount * thread / pool.threadCount)..<(layout.chunkCount * (thread + 1) / pool.threadCount)
-    }
 }
 
 extension Array {
@@ -214,40 +231,4 @@ extension Array {
         if self.count > count { removeLast(self.count - count) }
         while self.count < count { append(element) }
     }
-}
-
-/// Statistics of one normalisation in memory: for each chunk two sums a channel (forward, then backward), and the
-/// vectors that the sums turn into.
-final class StatisticsBuffer {
-    private var sums = UnsafeMutablePointer<Double>.allocate(capacity: 1)
-    /// Each thread computes the vectors from the sums for itself: that is cheaper than to meet once more.
-    private let vectors: [AlignedBuffer]
-    private var capacity = 1
-
-    init(threadCount: Int) { vectors = (0..<threadCount).map { _ in AlignedBuffer() } }
-
-    /// In doubles, and at least as much in floats.
-    static func size(channels: Int, chunks: Int) -> Int { channels * max(8, 4 * chunks) }
-
-    func ensure(_ count: Int) {
-        guard count > capacity else { return }
-        sums.deallocate()
-        sums = .allocate(capacity: count)
-        capacity = count
-        for vector in vectors { _ = vector.ensure(count) }
-    }
-
-    /// Two sums a channel, of a chunk; pass 0 is forward, pass 1 backward.
-    func sums(_ start: Int, chunk: Int, pass: Int, channels: Int) -> UnsafeMutablePointer<Double> {
-        sums + start + (chunk * 2 + pass) * 2 * channels
-    }
-
-    /// mean, inverse standard deviation, scale, shift, mean delta, mean product; `channels` floats each.
-    func vector(_ start: Int, _ kind: Kind, channels: Int, thread: Int) -> UnsafeMutablePointer<Float> {
-        vectors[thread].pointer + start + kind.rawValue * channels
-    }
-
-    enum Kind: Int { case mean, inverse, scale, shift, meanDelta, meanProduct }
-
-    deinit { sums.deallocate() }
 }

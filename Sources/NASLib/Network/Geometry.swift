@@ -1,6 +1,9 @@
 /// The offset lists of one convolution at one image size, for a group of images at a time (see `Convolution`).
-/// A group is as many images as it takes to have some fifty pixels, so that small images fill the registers too.
+/// Several small images are taken together, so that they fill the registers too.
 final class Geometry {
+    /// How many images of so many output pixels are summed up at once at most, if they are of one chunk. Sums depend on it.
+    static func room(pixels: Int) -> Int { max(1, 128 / pixels) }
+
     struct Key: Hashable {
         var height: Int
         var width: Int
@@ -26,8 +29,10 @@ final class Geometry {
     let key: Key
     let outputHeight: Int
     let outputWidth: Int
-    /// Images handled together.
+    /// Images handled together: as many as have some fifty pixels.
     let group: Int
+    /// More of them where they are one chunk: as many as the lists are for.
+    let room: Int
     /// Border of zeros around an image.
     let border: Int
     /// Border of zeros around the deltas in the backward pass: what the taps of the image's pixels reach.
@@ -73,6 +78,7 @@ final class Geometry {
         deltaBorder = max(border, below, above)
         let outputPixels = outputHeight * outputWidth
         group = max(1, 48 / outputPixels)
+        room = Geometry.room(pixels: outputPixels)
         paddedWidth = key.width + 2 * border
         paddedCount = (key.height + 2 * border) * paddedWidth * key.inputs
         deltaWidth = outputWidth + 2 * deltaBorder
@@ -80,7 +86,7 @@ final class Geometry {
 
         var pixels: [Int] = []
         var deltas: [Int] = []
-        for g in 0..<group {
+        for g in 0..<room {
             for y in 0..<outputHeight {
                 for x in 0..<outputWidth {
                     pixels.append(g * paddedCount + (y * stride * paddedWidth + x * stride) * key.inputs)
@@ -90,18 +96,18 @@ final class Geometry {
         }
         self.pixels = OffsetList(pixels)
         deltaOffsets = OffsetList(deltas)
-        outputOffsets = OffsetList((0..<group * outputPixels).map { $0 * key.outputs })
+        outputOffsets = OffsetList((0..<room * outputPixels).map { $0 * key.outputs })
         var taps: [Int] = []
         for ky in 0..<kernel { for kx in 0..<kernel { taps.append((ky * paddedWidth + kx) * key.dilation * key.inputs) } }
         self.taps = OffsetList(taps)
         allTaps = OffsetList(Array(taps.indices))
         columns = key.dilation == 1 ? kernel : 1
         rows = OffsetList(key.isDense ? taps.flatMap { tap in (0..<key.inputs / key.groups).map { tap + $0 } } : [])
-        transposed = Geometry.transposed(key, group: group, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount)
+        transposed = Geometry.transposed(key, room: room, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount)
     }
 
     /// Input pixel y gets contributions from output row o through kernel row k where o * stride + k * dilation - border = y.
-    private static func transposed(_ key: Key, group: Int, deltaBorder: Int, deltaWidth: Int, deltaCount: Int) -> [Transposed] {
+    private static func transposed(_ key: Key, room: Int, deltaBorder: Int, deltaWidth: Int, deltaCount: Int) -> [Transposed] {
         let (kernel, stride, border, dilation) = (key.kernel, key.stride, key.border, key.dilation)
         var passes: [Transposed] = []
         for py in 0..<stride {
@@ -118,7 +124,7 @@ final class Geometry {
                 }
                 var pixels: [Int] = []
                 var inputs: [Int] = []
-                for g in 0..<group {
+                for g in 0..<room {
                     for y in Swift.stride(from: py, to: key.height, by: stride) {
                         for x in Swift.stride(from: px, to: key.width, by: stride) {
                             pixels.append(g * deltaCount + ((y / stride + deltaBorder) * deltaWidth + x / stride + deltaBorder) * key.outputs)

@@ -33,21 +33,47 @@ struct ParameterRange {
     var layer: Int? = nil
 }
 
+extension ParameterRange {
+    /// A range is shared out among threads in blocks of so many floats.
+    static let blockSize = 4096
+    var blockCount: Int { (count + ParameterRange.blockSize - 1) / ParameterRange.blockSize }
+}
+
 extension Executor {
+    /// The blocks of ranges that are a thread's share: for each its number, its range, and its vectors in it. Ranges start at vector
+    /// boundaries and are followed by unused padding, which is zero.
+    private func forBlocks(of ranges: [ParameterRange], _ thread: Int, _ body: (Int, ParameterRange, Range<Int>) -> Void) {
+        let threads = pool.threadCount
+        var block = 0
+        for range in ranges {
+            let vectors = (range.count + 7) / 8
+            for start in stride(from: 0, to: vectors, by: ParameterRange.blockSize / 8) {
+                if block % threads == thread { body(block, range, start..<min(start + ParameterRange.blockSize / 8, vectors)) }
+                block += 1
+            }
+        }
+    }
+
     /// One thread's share of `collectGradient`.
     func collect(adds: Bool, _ squares: UnsafeMutablePointer<Double>, _ thread: Int) {
-        for (i, range) in layout.ranges.enumerated() where i % pool.threadCount == thread {
-            let target = (store.gradient + range.offset).vectors
-            let first = partialGradients.pointer + range.offset
-            var square = 0.0
-            // Ranges start at vector boundaries and are followed by unused padding, which stays zero.
-            for v in 0..<(range.count + 7) / 8 {
-                var sum = first.vectors[v]
-                for chunk in 1..<max(1, layout.chunkCount) { sum += (first + chunk * store.count).vectors[v] }
-                target[v] = adds ? target[v] + sum : sum
-                square += Double((sum * sum).sum())
+        let step = layout.gradientCount / 8
+        partition.groups.withUnsafeBufferPointer { groups in
+            forBlocks(of: layout.ranges, thread) { block, range, vectors in
+                let target = (store.gradient + range.offset).vectors
+                let first = partialGradient(0, range.offset).vectors
+                var square = Doubles.zero
+                for v in vectors {
+                    var sum = Vector.zero
+                    for group in groups {
+                        var part = first[group.buffers.lowerBound &* step &+ v]
+                        for buffer in group.buffers.lowerBound &+ 1..<group.buffers.upperBound { part += first[buffer &* step &+ v] }
+                        sum += part
+                    }
+                    target[v] = adds ? target[v] + sum : sum
+                    square += Doubles(sum) * Doubles(sum)
+                }
+                squares[block] = square.sum()
             }
-            squares[i] = square
         }
     }
 
@@ -66,9 +92,9 @@ extension Executor {
     func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Float, _ thread: Int) {
         let (m, d, l) = (Vector(repeating: options.momentum), Vector(repeating: options.weightDecay), Vector(repeating: -options.learningRate))
         let s = Vector(repeating: scale)
-        for (i, range) in ranges.enumerated() where i % pool.threadCount == thread {
+        forBlocks(of: ranges, thread) { _, range, vectors in
             let w = (store.weights + range.offset).vectors, v = (store.momentum + range.offset).vectors, g = (store.gradient + range.offset).vectors
-            for j in 0..<(range.count + 7) / 8 {
+            for j in vectors {
                 let velocity = (g[j] * s).addingProduct(w[j], d).addingProduct(v[j], m)
                 v[j] = velocity
                 w[j].addProduct(velocity, l)
@@ -78,16 +104,20 @@ extension Executor {
 
     /// Moves the running statistics a tenth of the way, or another share, to the last batch's (variance with the n - 1 divisor), as
     /// PyTorch does.
-    func updateRunningStatistics(share: Float = 0.1) {
+    func updateRunningStatistics(share: Double = 0.1) {
         func update(_ start: Int, _ channels: Int, _ running: Int, _ pixels: Int) {
-            let count = Double(layout.batchSize * pixels)
-            let mean = statistics.vector(start, .mean, channels: channels, thread: 0)
-            let inverse = statistics.vector(start, .inverse, channels: channels, thread: 0)
-            for c in 0..<channels {
-                let variance = 1 / (Double(inverse[c]) * Double(inverse[c])) - ConvolutionLayer.epsilon
-                store.running[running + c] += share * (mean[c] - store.running[running + c])
-                store.running[running + channels + c] += share * (Float(variance * count / max(1, count - 1)) - store.running[running + channels + c])
+            for block in 0..<channels / 8 {
+                let moments = statistics.moments(start, pixels: pixels, channels: channels, block: block)
+                let variance = moments.deviations / max(1, moments.count - 1)
+                for lane in 0..<8 {
+                    move(running + block * 8 + lane, to: moments.mean[lane])
+                    move(running + channels + block * 8 + lane, to: variance[lane])
+                }
             }
+        }
+        func move(_ place: Int, to value: Double) {
+            let old = Double(store.running[place])
+            store.running[place] = Float(old + share * (value - old))
         }
         for state in layout.convolutions where state.layer.isTracked {
             update(state.statistics, state.layer.outputLanes, state.layer.runningOffset, state.geometry.outputHeight * state.geometry.outputWidth)

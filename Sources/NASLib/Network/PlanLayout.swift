@@ -5,8 +5,6 @@
 final class PlanLayout {
     let plan: Plan
     let batchSize: Int
-    /// Into how many chunks the batch is cut: by its size alone, see `Executor`.
-    let chunkCount: Int
     /// Whether the backward pass has its places too.
     let hasGradient: Bool
     /// The convolutions of all nodes in order.
@@ -25,9 +23,12 @@ final class PlanLayout {
     let headStatistics: Int
     /// Each convolution's weights, then the other layers' parameters, the classifier: places in the store.
     let ranges: [ParameterRange]
-    /// How large everything is.
+    /// Where the ranges' gradients lie in a chunk's buffer, one after the other, by where they lie in the store.
+    private let places: [Int: Int]
+    /// How large everything is; the statistics in channels.
     let arenaCount: Int
     let statisticsCount: Int
+    let gradientCount: Int
     let scratch: Scratch
 
     /// One convolution in memory.
@@ -37,7 +38,7 @@ final class PlanLayout {
         var geometry: Geometry
         /// Its outputs before normalisation.
         var raw: Int
-        /// In the statistics, see `StatisticsBuffer`.
+        /// In the `BatchStatistics`, in channels.
         var statistics: Int
     }
 
@@ -56,13 +57,16 @@ final class PlanLayout {
         var input = 0
         var pooled = 0
         var pooledDelta = 0
+        /// Of the gradient of one layer.
+        var share = 0
 
         mutating func hold(_ state: Convolution) {
             let g = state.geometry
             let pixels = g.key.height * g.key.width
-            padded = max(padded, g.paddedCount * g.group)
-            delta = max(delta, g.deltaCount * g.group)
-            input = max(input, pixels * (g.key.inputs + 7) * g.group)
+            padded = max(padded, g.paddedCount * g.room)
+            delta = max(delta, g.deltaCount * g.room)
+            input = max(input, pixels * (g.key.inputs + 7) * g.room)
+            share = max(share, state.layer.weightCount + state.layer.outputLanes)
             if state.layer.poolsFirst {
                 pooled = max(pooled, pixels * g.key.inputs)
                 pooledDelta = max(pooledDelta, pixels * g.key.inputs * 4)
@@ -72,8 +76,6 @@ final class PlanLayout {
 
     init(_ plan: Plan, batchSize: Int, hasGradient: Bool, geometry: (Geometry.Key) -> Geometry) {
         (self.plan, self.batchSize, self.hasGradient) = (plan, batchSize, hasGradient)
-        let chunks = min(batchSize, 4)
-        chunkCount = chunks
         var end = 0
         func take(_ count: Int) -> Int {
             defer { end += (count + 15) / 16 * 16 }
@@ -81,7 +83,7 @@ final class PlanLayout {
         }
         var statisticsEnd = 0
         func takeStatistics(channels: Int) -> Int {
-            defer { statisticsEnd += StatisticsBuffer.size(channels: channels, chunks: chunks) }
+            defer { statisticsEnd += channels }
             return statisticsEnd
         }
         var scratch = Scratch()
@@ -102,6 +104,7 @@ final class PlanLayout {
                 case .batchNormalization(let layer):
                     normalizations.append(Normalization(layer: layer, source: edge.source, node: n, statistics: takeStatistics(channels: node.row)))
                     scratch.delta = max(scratch.delta, node.count)
+                case .layerNormalization(let layer): scratch.share = max(scratch.share, 2 * lanes(layer.channels))
                 default: break
                 }
             }
@@ -111,8 +114,22 @@ final class PlanLayout {
         headStatistics = takeStatistics(channels: lanes(plan.finalNormalization.channels))
         features = take(batchSize * lanes(plan.classifier.inputs))
         logitDeltas = take(batchSize * plan.classifier.outputs)
+        scratch.share = max(scratch.share, plan.classifier.outputs)
         (arenaCount, statisticsCount, self.scratch) = (end, statisticsEnd, scratch)
         ranges = PlanLayout.ranges(of: plan, convolutions.map(\.layer))
+        var places: [Int: Int] = [:]
+        var gradientCount = 0
+        for range in ranges where places[range.offset] == nil {
+            places[range.offset] = gradientCount
+            gradientCount += (range.count + 15) / 16 * 16
+        }
+        (self.places, self.gradientCount) = (places, gradientCount)
+    }
+
+    /// Where the gradient of the numbers at an offset of the store lies in a chunk's buffer.
+    func gradientPlace(_ offset: Int) -> Int {
+        guard let place = places[offset] else { preconditionFailure("only what a plan uses has a gradient") }
+        return place
     }
 
     private static func ranges(of plan: Plan, _ convolutions: [ConvolutionLayer]) -> [ParameterRange] {

@@ -71,13 +71,14 @@ extension Worker {
         let node = plan.nodes[n]
         let source = plan.nodes[edge.source]
         for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
+            for example in partition.chunks[chunk] {
                 let x = sourceImage(edge.source, example)
                 let dy = UnsafePointer(arena + layout.deltas[n] + example * node.count)
                 let dx = arena + layout.deltas[edge.source] + example * source.count
                 if !adds { dx.update(repeating: 0, count: source.count) }
                 switch edge.operation {
-                case .identity, .averagePool, .convolution, .batchNormalization, .gate, .load, .custom: preconditionFailure("the worker does these itself")
+                case .identity, .averagePool, .convolution, .batchNormalization, .layerNormalization, .gate, .load, .custom:
+                    preconditionFailure("the worker does these itself")
                 case .pool(let layer):
                     let pooling = Pooling(layer, height: source.height, width: source.width, channels: source.row)
                     if layer.kind == .average { pooling.averageDelta(dy, into: dx) } else { pooling.maximumDelta(dy, at: x, into: dx) }
@@ -95,11 +96,6 @@ extension Worker {
                 case .dropout(let layer):
                     Dropout(rate: layer.rate, seed: executor.dropoutSeed, layer: layer.index, example: example)
                         .apply(dy, into: dx, count: source.count, adds: true)
-                case .layerNormalization(let layer):
-                    LayerNormalization(pixels: source.pixels, channels: source.channels, row: source.row, epsilon: Float(ConvolutionLayer.epsilon))
-                        .backward(
-                            dy, at: x, affine: layer.isAffine ? UnsafePointer(weights + layer.affineOffset) : nil, into: dx,
-                            gradient: layer.isAffine ? partial(chunk) + layer.affineOffset : nil)
                 case .flatten:
                     Channels.add(dy, fromRow: source.channels, into: dx, toRow: source.row, pixels: source.pixels, channels: source.channels)
                 case .shift:
@@ -115,12 +111,33 @@ extension Worker {
         }
     }
 
+    func propagate(_ layer: NormalizationLayer, from source: Int, node n: Int, adds: Bool) {
+        let node = plan.nodes[n]
+        let normalization = LayerNormalization(
+            pixels: node.pixels, channels: node.channels, row: node.row, epsilon: Float(ConvolutionLayer.epsilon))
+        func propagate(_ chunk: Int, affine: UnsafePointer<Float>?, gradient: UnsafeMutablePointer<Float>?) {
+            for example in partition.chunks[chunk] {
+                let dx = arena + layout.deltas[source] + example * node.count
+                if !adds { dx.update(repeating: 0, count: node.count) }
+                normalization.backward(
+                    arena + layout.deltas[n] + example * node.count, at: sourceImage(source, example), affine: affine, into: dx, gradient: gradient)
+            }
+        }
+        for chunk in chunks {
+            if layer.isAffine {
+                addShare(chunk, layer.affineOffset, count: 2 * node.row) { propagate(chunk, affine: weights + layer.affineOffset, gradient: $0) }
+            } else {
+                propagate(chunk, affine: nil, gradient: nil)
+            }
+        }
+    }
+
     /// Product rule: dx += dy * f, df += sum over pixels of dy * x.
     func propagateGate(_ edge: Plan.Edge, factor: Int, node n: Int, adds: Bool, addsToFactor: Bool) {
         let node = plan.nodes[n]
         let row = node.row
         for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
+            for example in partition.chunks[chunk] {
                 let x = sourceImage(edge.source, example), f = sourceImage(factor, example)
                 let dy = UnsafePointer(arena + layout.deltas[n] + example * node.count)
                 let dx = arena + layout.deltas[edge.source] + example * node.count
@@ -140,23 +157,17 @@ extension Worker {
         }
     }
 
-    /// The sums of what a normalisation by itself is about to normalise.
+    /// Of what a normalisation by itself is about to normalise.
     func accumulateMoments(_ state: PlanLayout.Normalization) {
         let node = plan.nodes[state.node]
-        for chunk in chunks {
-            let sums = executor.statistics.sums(state.statistics, chunk: chunk, pass: 0, channels: node.row)
-            sums.update(repeating: 0, count: 2 * node.row)
-            for example in executor.range(ofChunk: chunk) {
-                Elementwise.accumulateMoments(sourceImage(state.source, example), pixels: node.pixels, channels: node.row, sums, sums + node.row)
-            }
-        }
+        accumulateMoments(state.statistics, of: arena + layout.values[state.source], pixels: node.pixels, channels: node.row)
     }
 
     func propagate(_ state: PlanLayout.Normalization, adds: Bool) {
         let node = plan.nodes[state.node]
         let image = scratch.delta.images(1, height: node.height, width: node.width, channels: node.row, border: 0)
         for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
+            for example in partition.chunks[chunk] {
                 normalizationDelta(
                     state.statistics, arena + layout.deltas[state.node] + example * node.count, sourceImage(state.source, example),
                     into: image, height: node.height, width: node.width, channels: node.row, border: 0)

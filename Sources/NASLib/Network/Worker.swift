@@ -28,6 +28,7 @@ struct Worker {
         self.isCancelled = isCancelled
         layout = executor.layout
         plan = layout.plan
+        partition = executor.partition
         arena = executor.arena.pointer
         weights = executor.store.weights
         scratch = executor.scratch(thread)
@@ -35,12 +36,19 @@ struct Worker {
 
     let layout: PlanLayout
     let plan: Plan
+    let partition: Partition
     /// Nobody will look at the results then, and what is left undone makes all threads meet sooner.
     private var isStopping: Bool { Cancellation.isRequested(isCancelled) }
 
     var chunks: Range<Int> {
-        let chunks = executor.chunks(ofThread: thread)
+        let chunks = partition.chunks(ofThread: thread)
         return isStopping ? chunks.prefix(0) : chunks
+    }
+
+    /// All examples of the thread.
+    var ownExamples: Range<Int> {
+        let chunks = chunks
+        return chunks.isEmpty ? 0..<0 : partition.chunks[chunks.lowerBound].lowerBound..<partition.chunks[chunks.upperBound - 1].upperBound
     }
 
     private mutating func meet() -> Bool {
@@ -129,23 +137,56 @@ struct Worker {
         let g = state.geometry
         let pixels = g.outputHeight * g.outputWidth
         let channels = state.layer.outputLanes
-        for chunk in chunks {
-            let sums = executor.statistics.sums(state.statistics, chunk: chunk, pass: 0, channels: channels)
-            sums.update(repeating: 0, count: 2 * channels)
-            let range = executor.range(ofChunk: chunk)
-            var first = range.lowerBound
-            while first < range.upperBound, !isStopping {
-                let count = min(g.group, range.upperBound - first)
-                gather(state, first, count)
-                let output = arena + state.raw + first * pixels * channels
-                convolveGroup(state, pixelCount: count * pixels, into: output)
-                if state.layer.hasBias { Channels.addBias(weights + state.layer.biasOffset, to: output, pixels: count * pixels, channels: channels) }
-                if state.layer.normalizes {
-                    Elementwise.accumulateMoments(output, pixels: count * pixels, channels: channels, sums, sums + channels)
-                }
-                first += count
-            }
+        let takesMoments = state.layer.normalizes && takesBatch(tracked: state.layer.isTracked)
+        let range = ownExamples
+        var cursor = MomentsCursor(chunk: chunks.lowerBound, example: range.lowerBound)
+        var first = range.lowerBound
+        while first < range.upperBound, !isStopping {
+            let count = min(g.group, range.upperBound - first)
+            gather(state, first, count)
+            let output = arena + state.raw + first * pixels * channels
+            convolveGroup(state, pixelCount: count * pixels, into: output)
+            if state.layer.hasBias { Channels.addBias(weights + state.layer.biasOffset, to: output, pixels: count * pixels, channels: channels) }
+            first += count
+            if takesMoments { accumulateMoments(state.statistics, of: arena + state.raw, pixels: pixels, channels: channels, until: first, &cursor) }
         }
+        if takesMoments { addUpGroups(state.statistics, .forward, pixels: pixels, channels: channels) }
+    }
+
+    /// The next examples whose moments are to be taken.
+    struct MomentsCursor {
+        var chunk: Int
+        var example: Int
+    }
+
+    /// Takes the moments of the images before an example, while they are in the cache. A chunk's images are taken in groups that do
+    /// not depend on where the thread's own chunks begin.
+    func accumulateMoments(
+        _ start: Int, of images: UnsafePointer<Float>, pixels: Int, channels: Int, until end: Int, _ cursor: inout MomentsCursor
+    ) {
+        while cursor.example < end {
+            let chunk = partition.chunks[cursor.chunk]
+            let next = min(chunk.upperBound, cursor.example + Geometry.room(pixels: pixels))
+            guard next <= end else { return }
+            let sums = executor.statistics.sums(start, chunk: cursor.chunk, .forward, channels: channels)
+            Elementwise.accumulateMoments(
+                images + cursor.example * pixels * channels, pixels: (next - cursor.example) * pixels,
+                before: (cursor.example - chunk.lowerBound) * pixels, channels: channels, mean: sums, deviations: sums + channels)
+            cursor.example = next
+            if next == chunk.upperBound { cursor.chunk += 1 }
+        }
+    }
+
+    /// The moments of all of the thread's images.
+    func accumulateMoments(_ start: Int, of images: UnsafePointer<Float>, pixels: Int, channels: Int) {
+        let range = ownExamples
+        var cursor = MomentsCursor(chunk: chunks.lowerBound, example: range.lowerBound)
+        accumulateMoments(start, of: images, pixels: pixels, channels: channels, until: range.upperBound, &cursor)
+        addUpGroups(start, .forward, pixels: pixels, channels: channels)
+    }
+
+    private func addUpGroups(_ start: Int, _ pass: BatchStatistics.Pass, pixels: Int, channels: Int) {
+        executor.statistics.addUpGroups(start, pass, pixels: pixels, channels: channels, thread: thread)
     }
 
     /// The convolution of the images in `scratch.padded`.
@@ -173,38 +214,44 @@ struct Worker {
         }
     }
 
-    /// Turns the chunks' sums into mean, 1 / sqrt(variance + epsilon), and the scale and shift that normalise.
+    /// Turns the batch's moments, or the running ones, into the vectors that normalise.
     private func computeNormalization(_ start: Int, channels: Int, pixelCount: Int, affine: Int?, running: Int?) {
         let statistics = executor.statistics
-        let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
-        let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
-        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
-        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
-        let count = Double(layout.batchSize * pixelCount)
-        for c in 0..<channels {
-            var m = 0.0
-            var variance = 0.0
+        func vectors(_ kind: BatchStatistics.Kind) -> UnsafeMutablePointer<Vector> { vector(start, kind, channels: channels).vectors }
+        let (means, rests, inverses, scales, shifts) = (vectors(.mean), vectors(.rest), vectors(.inverse), vectors(.scale), vectors(.shift))
+        for block in 0..<channels / 8 {
+            let mean: Doubles
+            var variance: Doubles
             if mode == .running, let running {
-                m = Double(executor.store.running[running + c])
-                variance = Double(executor.store.running[running + channels + c])
+                let values = executor.store.running + running + block * 8
+                (mean, variance) = (Doubles(values.vectors[0]), Doubles((values + channels).vectors[0]))
             } else {
-                var square = 0.0
-                for chunk in 0..<layout.chunkCount {
-                    let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
-                    m += sums[c]
-                    square += sums[channels + c]
-                }
-                m /= count
-                variance = max(0, square / count - m * m)
+                let moments = statistics.moments(start, pixels: pixelCount, channels: channels, block: block)
+                (mean, variance) = (moments.mean, moments.deviations / moments.count)
             }
-            let i = 1 / (variance + ConvolutionLayer.epsilon).squareRoot()
-            mean[c] = Float(m)
-            inverse[c] = Float(i)
-            let gamma = affine.map { Double(weights[$0 + c]) } ?? 1
-            let beta = affine.map { Double(weights[$0 + channels + c]) } ?? 0
-            scale[c] = Float(gamma * i)
-            shift[c] = Float(beta - m * gamma * i)
+            // Rounding may take it below.
+            variance.replace(with: 0, where: variance .< 0)
+            let inverse = 1 / (variance + ConvolutionLayer.epsilon).squareRoot()
+            let gamma = affine.map { Doubles((weights + $0 + block * 8).vectors[0]) } ?? Doubles(repeating: 1)
+            let beta = affine.map { Doubles((weights + $0 + channels + block * 8).vectors[0]) } ?? Doubles.zero
+            let rounded = Vector(mean)
+            let rest = mean - Doubles(rounded)
+            means[block] = rounded
+            rests[block] = Vector(rest)
+            inverses[block] = Vector(inverse)
+            scales[block] = Vector(gamma * inverse)
+            shifts[block] = Vector(beta - rest * gamma * inverse)
         }
+    }
+
+    func vector(_ start: Int, _ kind: BatchStatistics.Kind, channels: Int) -> UnsafeMutablePointer<Float> {
+        executor.statistics.vector(start, kind, channels: channels, thread: thread)
+    }
+
+    private func normalize(_ start: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, pixels: Int, channels: Int, adds: Bool) {
+        Elementwise.normalize(
+            x, mean: vector(start, .mean, channels: channels), scale: vector(start, .scale, channels: channels),
+            shift: vector(start, .shift, channels: channels), into: y, pixels: pixels, channels: channels, adds: adds)
     }
 
     /// A node's value: the sum of its edges.
@@ -212,7 +259,7 @@ struct Worker {
         let node = plan.nodes[n]
         let channels = node.row
         for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) where !isStopping {
+            for example in partition.chunks[chunk] where !isStopping {
                 let target = arena + layout.values[n] + example * node.count
                 var adds = false
                 var convolution = 0
@@ -229,20 +276,15 @@ struct Worker {
                         convolution += 1
                         let raw = arena + state.raw + example * node.count
                         if layer.normalizes {
-                            Elementwise.scaleAndShift(
-                                raw, executor.statistics.vector(state.statistics, .scale, channels: channels, thread: thread),
-                                executor.statistics.vector(state.statistics, .shift, channels: channels, thread: thread),
-                                into: target, pixels: node.height * node.width, channels: channels, adds: adds)
+                            normalize(state.statistics, raw, into: target, pixels: node.pixels, channels: channels, adds: adds)
                         } else {
                             Elementwise.accumulate(raw, mask: nil, into: target, count: node.count, adds: adds)
                         }
                     case .batchNormalization:
                         let state = layout.normalizations[layout.nodeNormalizations[n].lowerBound + normalization]
                         normalization += 1
-                        Elementwise.scaleAndShift(
-                            sourceImage(edge.source, example), executor.statistics.vector(state.statistics, .scale, channels: channels, thread: thread),
-                            executor.statistics.vector(state.statistics, .shift, channels: channels, thread: thread),
-                            into: target, pixels: node.pixels, channels: channels, adds: adds)
+                        normalize(
+                            state.statistics, sourceImage(edge.source, example), into: target, pixels: node.pixels, channels: channels, adds: adds)
                     default: forward(edge, node: n, example: example, adds: adds)
                     }
                     adds = true
@@ -266,7 +308,7 @@ struct Worker {
         let linear = weights + plan.classifier.weightOffset
         let inputs = plan.classifier.inputs
         for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
+            for example in partition.chunks[chunk] {
                 let features = plan.endsInFeatures ? arena + layout.values[node] + example * pixels * channels : arena + layout.features + example * channels
                 let logits = arena + layout.logitDeltas + example * classes
                 for k in 0..<classes { logits[k] = linear[inputs * classes + k] }
@@ -284,41 +326,35 @@ struct Worker {
     /// BN, ReLU, average over pixels: the last node becomes features.
     private mutating func normalizeFeatures() -> Bool {
         let (node, pixels, channels, _) = head
-        let statistics = executor.statistics
         let start = layout.headStatistics
         let layer = plan.finalNormalization
         if takesBatch(tracked: layer.isTracked) {
-            for chunk in chunks {
-                let sums = statistics.sums(start, chunk: chunk, pass: 0, channels: channels)
-                sums.update(repeating: 0, count: 2 * channels)
-                for example in executor.range(ofChunk: chunk) {
-                    Elementwise.accumulateMoments(
-                        arena + layout.values[node] + example * pixels * channels, pixels: pixels, channels: channels, sums, sums + channels)
-                }
-            }
+            accumulateMoments(start, of: arena + layout.values[node], pixels: pixels, channels: channels)
             if !meet() { return false }
         }
         computeNormalization(
             start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil,
             running: layer.isTracked ? layer.runningOffset : nil)
-        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
-        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
-        for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
-                let image = arena + layout.values[node] + example * pixels * channels
-                let features = arena + layout.features + example * channels
-                for block in 0..<channels / 8 {
-                    var sum = Vector.zero
-                    let a = scale.vectors[block], b = shift.vectors[block]
-                    for p in 0..<pixels {
-                        let y = b.addingProduct(image.vectors[p * channels / 8 + block], a)
-                        sum += y.replacing(with: 0, where: y .< 0)
-                    }
-                    features.vectors[block] = sum / Float(pixels)
+        let (mean, scale, shift) = featureVectors(start, channels)
+        for example in ownExamples {
+            let image = arena + layout.values[node] + example * pixels * channels
+            let features = arena + layout.features + example * channels
+            for block in 0..<channels / 8 {
+                var sum = Vector.zero
+                let m = mean[block], a = scale[block], b = shift[block]
+                for p in 0..<pixels {
+                    let y = b.addingProduct(image.vectors[p * channels / 8 + block] - m, a)
+                    sum += y.replacing(with: 0, where: y .< 0)
                 }
+                features.vectors[block] = sum / Float(pixels)
             }
         }
         return true
+    }
+
+    private func featureVectors(_ start: Int, _ channels: Int) -> (mean: UnsafePointer<Vector>, scale: UnsafePointer<Vector>, shift: UnsafePointer<Vector>) {
+        func vectors(_ kind: BatchStatistics.Kind) -> UnsafePointer<Vector> { UnsafePointer(vector(start, kind, channels: channels).vectors) }
+        return (vectors(.mean), vectors(.scale), vectors(.shift))
     }
 
     /// Loss and its derivative: logits become (softmax - onehot) * weight / batch size, or 1 where their sum is the objective.
@@ -364,12 +400,23 @@ struct Worker {
         return meet()
     }
 
-    func partial(_ chunk: Int) -> UnsafeMutablePointer<Float> { executor.partialGradients.pointer + chunk * executor.store.count }
-
     private func clearPartialGradients() {
-        for chunk in chunks {
-            for range in layout.ranges { (partial(chunk) + range.offset).update(repeating: 0, count: range.count) }
-        }
+        for chunk in chunks where partition.buffers[chunk].isFirst { executor.clearPartialGradient(partition.buffers[chunk].index) }
+    }
+
+    /// Where a chunk's gradient of the numbers at an offset of the store goes, on top of those of the chunks before it that have the
+    /// same buffer.
+    private func partial(_ chunk: Int, _ offset: Int) -> UnsafeMutablePointer<Float> { executor.partialGradient(partition.buffers[chunk].index, offset) }
+
+    /// Adds a chunk's gradient of some numbers to that of the chunks before it. `body` adds to numbers that begin at 0, so that the
+    /// sum is the same where the chunk has a buffer of its own.
+    func addShare(_ chunk: Int, _ offset: Int, count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+        let target = partial(chunk, offset)
+        if partition.buffers[chunk].isFirst { return body(target) }
+        let share = scratch.share.pointer
+        share.update(repeating: 0, count: lanes(count))
+        body(share)
+        Elementwise.add(share, to: target, count: count)
     }
 
     /// Input and output channels change places for the input gradient; threads share the layers out.
@@ -399,25 +446,33 @@ struct Worker {
         let (node, pixels, channels, classes) = head
         let inputs = plan.classifier.inputs
         let linear = weights + plan.classifier.weightOffset
+        // Features that are not a node's value are not needed any more: their deltas take their place.
+        let features = plan.endsInFeatures ? arena + layout.values[node] : arena + layout.features
+        let deltas = plan.endsInFeatures ? arena + layout.deltas[node] : features
+        let row = scratch.share.pointer
         for chunk in chunks {
-            let gradient = partial(chunk) + plan.classifier.weightOffset
-            for example in executor.range(ofChunk: chunk) {
-                let logitDelta = arena + layout.logitDeltas + example * classes
-                let features = plan.endsInFeatures ? arena + layout.values[node] + example * channels : arena + layout.features + example * channels
-                // Features that are not a node's value are not needed any more: their deltas take their place.
-                let deltas = plan.endsInFeatures ? arena + layout.deltas[node] + example * channels : features
-                for c in 0..<inputs {
+            let gradient = partial(chunk, plan.classifier.weightOffset)
+            let range = partition.chunks[chunk]
+            /// Adds up `classes` numbers over the chunk's examples, and then to those of the chunks before.
+            func addRow(_ index: Int, _ add: (_ example: Int, _ logitDelta: UnsafePointer<Float>) -> Void) {
+                row.update(repeating: 0, count: classes)
+                for example in range { add(example, UnsafePointer(arena + layout.logitDeltas + example * classes)) }
+                let target = gradient + index * classes
+                for k in 0..<classes { target[k] += row[k] }
+            }
+            for c in 0..<inputs {
+                addRow(c) { example, logitDelta in
+                    let f = features[example * channels + c]
                     var delta: Float = 0
-                    let f = features[c]
                     for k in 0..<classes {
                         delta += linear[c * classes + k] * logitDelta[k]
-                        gradient[c * classes + k] += f * logitDelta[k]
+                        row[k] += f * logitDelta[k]
                     }
-                    deltas[c] = delta / Float(pixels)
+                    deltas[example * channels + c] = delta / Float(pixels)
                 }
-                for c in inputs..<channels { deltas[c] = 0 }
-                for k in 0..<classes { gradient[inputs * classes + k] += logitDelta[k] }
             }
+            addRow(inputs) { _, logitDelta in for k in 0..<classes { row[k] += logitDelta[k] } }
+            for example in range { for c in inputs..<channels { deltas[example * channels + c] = 0 } }
         }
         // No thread uses the transposed weights before all are written.
         return plan.endsInFeatures ? meet() : backwardFeatures()
@@ -426,68 +481,52 @@ struct Worker {
     /// Through the average, ReLU and BN of the end.
     private mutating func backwardFeatures() -> Bool {
         let (node, pixels, channels, _) = head
-        let statistics = executor.statistics
         let start = layout.headStatistics
-        let mean = statistics.vector(start, .mean, channels: channels, thread: thread)
-        let inverse = statistics.vector(start, .inverse, channels: channels, thread: thread)
-        let scale = statistics.vector(start, .scale, channels: channels, thread: thread)
-        let shift = statistics.vector(start, .shift, channels: channels, thread: thread)
-        for chunk in chunks {
-            let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
-            sums.update(repeating: 0, count: 2 * channels)
-            for example in executor.range(ofChunk: chunk) {
-                let features = arena + layout.features + example * channels
-                let image = arena + layout.values[node] + example * pixels * channels
-                let delta = arena + layout.deltas[node] + example * pixels * channels
-                for block in 0..<channels / 8 {
-                    let a = scale.vectors[block], b = shift.vectors[block], share = features.vectors[block]
-                    for p in 0..<pixels {
-                        let i = p * channels / 8 + block
-                        let y = b.addingProduct(image.vectors[i], a)
-                        delta.vectors[i] = share.replacing(with: 0, where: y .<= 0)
-                    }
+        let (mean, scale, shift) = featureVectors(start, channels)
+        let images = arena + layout.values[node], deltas = arena + layout.deltas[node]
+        for example in ownExamples {
+            let features = arena + layout.features + example * channels
+            let image = images + example * pixels * channels
+            let delta = deltas + example * pixels * channels
+            for block in 0..<channels / 8 {
+                let m = mean[block], a = scale[block], b = shift[block], share = features.vectors[block]
+                for p in 0..<pixels {
+                    let i = p * channels / 8 + block
+                    let y = b.addingProduct(image.vectors[i] - m, a)
+                    delta.vectors[i] = share.replacing(with: 0, where: y .<= 0)
                 }
-                Elementwise.accumulateDeltaMoments(delta, image, mean: mean, inverse: inverse, pixels: pixels, channels: channels, sums, sums + channels)
             }
         }
+        accumulateDeltaMoments(start, deltas, images, pixels: pixels, channels: channels)
         guard meet() else { return false }
         let layer = plan.finalNormalization
         computeDeltaMeans(start, channels: channels, pixelCount: pixels, affine: layer.isAffine ? layer.affineOffset : nil)
-        for chunk in chunks {
-            for example in executor.range(ofChunk: chunk) {
-                let delta = arena + layout.deltas[node] + example * pixels * channels
-                Elementwise.normalizationDelta(
-                    delta, arena + layout.values[node] + example * pixels * channels, mean: mean, inverse: inverse, scale: scale,
-                    meanDelta: statistics.vector(start, .meanDelta, channels: channels, thread: thread),
-                    meanProduct: statistics.vector(start, .meanProduct, channels: channels, thread: thread),
-                    into: delta, height: 1, width: pixels, channels: channels, border: 0)
-            }
+        for example in ownExamples {
+            let delta = deltas + example * pixels * channels
+            normalizationDelta(
+                start, delta, images + example * pixels * channels, into: delta, height: 1, width: pixels, channels: channels, border: 0)
         }
         return true
     }
 
-    /// The means over the batch of dy and dy * xhat, which the derivative of a normalisation needs, and with `affine`
-    /// the gradients of gamma and beta, which are the sums of the same.
+    /// Turns the sums over the batch of dy and dy * (x - mean) into the vectors of the derivative of a normalisation,
+    /// dx = scale * (dy - mean of dy - xhat * mean of dy * xhat), and with `affine` into the gradients of gamma and beta.
     private func computeDeltaMeans(_ start: Int, channels: Int, pixelCount: Int, affine: Int?) {
-        let statistics = executor.statistics
-        let meanDelta = statistics.vector(start, .meanDelta, channels: channels, thread: thread)
-        let meanProduct = statistics.vector(start, .meanProduct, channels: channels, thread: thread)
+        func vectors(_ kind: BatchStatistics.Kind) -> UnsafeMutablePointer<Vector> { vector(start, kind, channels: channels).vectors }
+        let (rests, inverses, scales, products, offsets) = (vectors(.rest), vectors(.inverse), vectors(.scale), vectors(.product), vectors(.offset))
         let count = Double(layout.batchSize * pixelCount)
-        for c in 0..<channels {
-            var sum = 0.0
-            var product = 0.0
-            for chunk in 0..<layout.chunkCount {
-                let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: channels)
-                sum += sums[c]
-                product += sums[channels + c]
-            }
-            meanDelta[c] = Float(sum / count)
-            meanProduct[c] = Float(product / count)
+        for block in 0..<channels / 8 {
+            var (deltas, normalized) = executor.statistics.deltaSums(start, channels: channels, block: block)
+            let rest = Doubles(rests[block]), inverse = Doubles(inverses[block]), scale = Doubles(scales[block])
+            normalized = (normalized - deltas * rest) * inverse
+            let product = scale * inverse * normalized / count
+            products[block] = Vector(product)
+            offsets[block] = Vector(scale * deltas / count - product * rest)
+            // The sums of all chunks, so they go to the first one's gradient.
             if let affine, thread == 0 {
-                for chunk in 0..<layout.chunkCount {
-                    partial(chunk)[affine + c] = chunk == 0 ? Float(product) : 0
-                    partial(chunk)[affine + channels + c] = chunk == 0 ? Float(sum) : 0
-                }
+                let gradient = partial(0, affine) + block * 8
+                gradient.vectors[0] = Vector(normalized)
+                (gradient + channels).vectors[0] = Vector(deltas)
             }
         }
     }
@@ -498,11 +537,13 @@ struct Worker {
         let node = plan.nodes[n]
         for index in convolutions where layout.convolutions[index].layer.normalizes {
             let state = layout.convolutions[index]
-            accumulateDeltaMoments(state.statistics, node: n) { UnsafePointer(arena + state.raw + $0 * node.count) }
+            accumulateDeltaMoments(
+                state.statistics, arena + layout.deltas[n], arena + state.raw, pixels: node.pixels, channels: node.row)
         }
         for index in alone {
             let state = layout.normalizations[index]
-            accumulateDeltaMoments(state.statistics, node: n) { sourceImage(state.source, $0) }
+            accumulateDeltaMoments(
+                state.statistics, arena + layout.deltas[n], arena + layout.values[state.source], pixels: node.pixels, channels: node.row)
         }
         guard meet() else { return false }
         for index in convolutions where layout.convolutions[index].layer.normalizes {
@@ -518,21 +559,23 @@ struct Worker {
         return true
     }
 
-    /// `normalized` gives what an example had before the normalisation.
-    private func accumulateDeltaMoments(_ start: Int, node n: Int, _ normalized: (Int) -> UnsafePointer<Float>) {
-        let node = plan.nodes[n]
-        let statistics = executor.statistics
+    /// `images` are what was normalised.
+    private func accumulateDeltaMoments(_ start: Int, _ deltas: UnsafePointer<Float>, _ images: UnsafePointer<Float>, pixels: Int, channels: Int) {
+        let mean = vector(start, .mean, channels: channels)
         for chunk in chunks {
-            let sums = statistics.sums(start, chunk: chunk, pass: 1, channels: node.row)
-            sums.update(repeating: 0, count: 2 * node.row)
-            for example in executor.range(ofChunk: chunk) {
+            let sums = executor.statistics.sums(start, chunk: chunk, .backward, channels: channels)
+            sums.update(repeating: 0, count: 2 * channels)
+            let range = partition.chunks[chunk]
+            var first = range.lowerBound
+            while first < range.upperBound {
+                let next = min(range.upperBound, first + Geometry.room(pixels: pixels))
                 Elementwise.accumulateDeltaMoments(
-                    arena + layout.deltas[n] + example * node.count, normalized(example),
-                    mean: statistics.vector(start, .mean, channels: node.row, thread: thread),
-                    inverse: statistics.vector(start, .inverse, channels: node.row, thread: thread),
-                    pixels: node.pixels, channels: node.row, sums, sums + node.row)
+                    deltas + first * pixels * channels, images + first * pixels * channels, mean: mean, pixels: (next - first) * pixels,
+                    channels: channels, sums, sums + channels)
+                first = next
             }
         }
+        addUpGroups(start, .backward, pixels: pixels, channels: channels)
     }
 
     /// Hands a node's delta on to the sources of its edges, and to the weights on the way.
@@ -545,14 +588,14 @@ struct Worker {
             switch edge.operation {
             case .identity:
                 for chunk in chunks {
-                    let range = executor.range(ofChunk: chunk)
+                    let range = partition.chunks[chunk]
                     Elementwise.accumulate(
                         arena + layout.deltas[n] + range.lowerBound * node.count, mask: nil,
                         into: arena + layout.deltas[edge.source] + range.lowerBound * node.count, count: range.count * node.count, adds: adds)
                 }
             case .averagePool:
                 for chunk in chunks {
-                    for example in executor.range(ofChunk: chunk) {
+                    for example in partition.chunks[chunk] {
                         let target = arena + layout.deltas[edge.source] + example * node.count
                         if !adds { target.update(repeating: 0, count: node.count) }
                         Elementwise.averagePoolDelta(
@@ -565,6 +608,7 @@ struct Worker {
             case .batchNormalization:
                 propagate(layout.normalizations[layout.nodeNormalizations[n].lowerBound + normalization], adds: adds)
                 normalization += 1
+            case .layerNormalization(let layer): propagate(layer, from: edge.source, node: n, adds: adds)
             case .gate(let factor):
                 propagateGate(edge, factor: factor, node: n, adds: adds, addsToFactor: scratch.hasDelta[factor])
                 scratch.hasDelta[factor] = true
@@ -575,43 +619,116 @@ struct Worker {
     }
 
     private func propagate(_ state: PlanLayout.Convolution, node n: Int, adds: Bool) {
-        let node = plan.nodes[n]
+        let g = state.geometry
+        let chunks = chunks
+        var chunk = chunks.lowerBound
+        while chunk < chunks.upperBound, !isStopping {
+            let range = partition.chunks[chunk]
+            if range.count > g.room {
+                addShare(chunk, state.layer) { weightShare, biasShare in
+                    var first = range.lowerBound
+                    while first < range.upperBound, !isStopping {
+                        let count = min(g.room, range.upperBound - first)
+                        prepareGradient(state, node: n, first, count)
+                        scratch.ends[0] = Int32(count * g.outputHeight * g.outputWidth)
+                        weightGradient(state, from: 0, partCount: 1, weightShare, biasShare)
+                        if state.source >= 0 { inputGradient(state, first, count, adds: adds) }
+                        first += count
+                    }
+                }
+                chunk += 1
+            } else {
+                var end = chunk + 1
+                while end < chunks.upperBound, partition.chunks[end].upperBound - range.lowerBound <= g.group { end += 1 }
+                let count = partition.chunks[end - 1].upperBound - range.lowerBound
+                prepareGradient(state, node: n, range.lowerBound, count)
+                weightGradients(state, chunk..<end)
+                if state.source >= 0 { inputGradient(state, range.lowerBound, count, adds: adds) }
+                chunk = end
+            }
+        }
+    }
+
+    /// Writes what the weight gradient of some examples needs.
+    private func prepareGradient(_ state: PlanLayout.Convolution, node n: Int, _ first: Int, _ count: Int) {
+        writeDeltas(state, node: n, first, count)
+        gather(state, first, count)
+    }
+
+    /// The gradients of chunks that are in the scratch together. A dense convolution's kernel adds up chunks of the same buffer by itself.
+    private func weightGradients(_ state: PlanLayout.Convolution, _ chunks: Range<Int>) {
+        let pixels = state.geometry.outputHeight * state.geometry.outputWidth
+        let start = partition.chunks[chunks.lowerBound].lowerBound
+        var chunk = chunks.lowerBound
+        while chunk < chunks.upperBound {
+            let from = (partition.chunks[chunk].lowerBound - start) * pixels
+            let buffer = partition.buffers[chunk].index
+            var end = chunk
+            repeat {
+                scratch.ends[end - chunk] = Int32((partition.chunks[end].upperBound - start) * pixels - from)
+                end += 1
+            } while state.layer.kind == .dense && end < chunks.upperBound && partition.buffers[end].index == buffer
+            if state.layer.kind == .dense {
+                weightGradient(
+                    state, from: from, partCount: end - chunk, partial(chunk, state.layer.weightOffset),
+                    state.layer.hasBias ? partial(chunk, state.layer.biasOffset) : nil)
+            } else {
+                addShare(chunk, state.layer) { weightGradient(state, from: from, partCount: 1, $0, $1) }
+            }
+            chunk = end
+        }
+    }
+
+    /// See the other one; for a convolution's weights and biases.
+    private func addShare(
+        _ chunk: Int, _ layer: ConvolutionLayer, _ body: (_ weights: UnsafeMutablePointer<Float>, _ biases: UnsafeMutablePointer<Float>?) -> Void
+    ) {
+        addShare(chunk, layer.weightOffset, count: layer.weightCount) { weightShare in
+            guard layer.hasBias else { return body(weightShare, nil) }
+            let biases = partial(chunk, layer.biasOffset)
+            if partition.buffers[chunk].isFirst { return body(weightShare, biases) }
+            let biasShare = scratch.share.pointer + lanes(layer.weightCount)
+            biasShare.update(repeating: 0, count: layer.outputLanes)
+            body(weightShare, biasShare)
+            Elementwise.add(biasShare, to: biases, count: layer.outputLanes)
+        }
+    }
+
+    /// The gradients of a convolution's weights and biases by pixels of the images in `scratch`: from one of them on, as many parts as
+    /// there are `scratch.ends`.
+    private func weightGradient(
+        _ state: PlanLayout.Convolution, from: Int, partCount: Int, _ gradient: UnsafeMutablePointer<Float>, _ biases: UnsafeMutablePointer<Float>?
+    ) {
         let g = state.geometry
         let layer = state.layer
-        for chunk in chunks {
-            let range = executor.range(ofChunk: chunk)
-            var first = range.lowerBound
-            while first < range.upperBound, !isStopping {
-                let count = min(g.group, range.upperBound - first)
-                writeDeltas(state, node: n, first, count)
-                gather(state, first, count)
-                let gradient = partial(chunk) + layer.weightOffset
-                switch layer.kind {
-                case .dense:
-                    for group in 0..<layer.groups {
-                        Convolution.weightGradient(
-                            image: scratch.padded.pointer + group * layer.groupInputs, pixels: g.pixels.pointer, pixelCount: count * node.pixels,
-                            rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer + group * layer.groupOutputs,
-                            deltaOffsets: g.deltaOffsets.pointer, outputs: layer.groupOutputs, gradient: gradient + group * layer.groupWeightCount)
-                    }
-                case .depthwise:
-                    DepthwiseConvolution.weightGradient(
-                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, run: g.outputWidth,
-                        taps: g.taps.pointer, tapCount: g.taps.count, columns: g.columns, delta: scratch.delta.pointer,
-                        deltaOffsets: g.deltaOffsets.pointer, channels: node.row, gradient: gradient)
-                case .grouped:
-                    GroupedConvolution(layer).weightGradient(
-                        image: scratch.padded.pointer, pixels: g.pixels.pointer, pixelCount: count * node.pixels, taps: g.taps.pointer,
-                        tapCount: g.taps.count, delta: scratch.delta.pointer, deltaOffsets: g.deltaOffsets.pointer, gradient: gradient)
-                }
-                if layer.hasBias {
-                    Channels.accumulateSums(
-                        scratch.delta.pointer, offsets: g.deltaOffsets.pointer, pixels: count * node.pixels, channels: node.row,
-                        into: partial(chunk) + layer.biasOffset)
-                }
-                if state.source >= 0 { inputGradient(state, first, count, adds: adds) }
-                first += count
+        let ends = scratch.ends
+        let pixels = g.pixels.pointer + from, deltaOffsets = g.deltaOffsets.pointer + from
+        let pixelCount = Int(ends[partCount - 1])
+        switch layer.kind {
+        case .dense:
+            for group in 0..<layer.groups {
+                Convolution.weightGradient(
+                    image: scratch.padded.pointer + group * layer.groupInputs, pixels: pixels, ends: ends, partCount: partCount,
+                    rows: g.rows.pointer, rowCount: g.rows.count, delta: scratch.delta.pointer + group * layer.groupOutputs,
+                    deltaOffsets: deltaOffsets, outputs: layer.groupOutputs, gradient: gradient + group * layer.groupWeightCount)
             }
+        case .depthwise:
+            DepthwiseConvolution.weightGradient(
+                image: scratch.padded.pointer, pixels: pixels, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
+                tapCount: g.taps.count, columns: g.columns, delta: scratch.delta.pointer, deltaOffsets: deltaOffsets, channels: layer.outputLanes,
+                gradient: gradient)
+        case .grouped:
+            GroupedConvolution(layer).weightGradient(
+                image: scratch.padded.pointer, pixels: pixels, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
+                delta: scratch.delta.pointer, deltaOffsets: deltaOffsets, gradient: gradient)
+        }
+        guard let biases else { return }
+        var first = 0
+        for part in 0..<partCount {
+            let end = Int(ends[part])
+            Channels.accumulateSums(
+                scratch.delta.pointer, offsets: deltaOffsets + first, pixels: end - first, channels: layer.outputLanes, into: biases)
+            first = end
         }
     }
 
@@ -639,19 +756,17 @@ struct Worker {
         _ start: Int, _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, height: Int, width: Int,
         channels: Int, border: Int
     ) {
-        func vector(_ kind: StatisticsBuffer.Kind) -> UnsafeMutablePointer<Float> {
-            executor.statistics.vector(start, kind, channels: channels, thread: thread)
-        }
         Elementwise.normalizationDelta(
-            delta, x, mean: vector(.mean), inverse: vector(.inverse), scale: vector(.scale), meanDelta: vector(.meanDelta),
-            meanProduct: vector(.meanProduct), into: target, height: height, width: width, channels: channels, border: border)
+            delta, x, mean: vector(start, .mean, channels: channels), scale: vector(start, .scale, channels: channels),
+            product: vector(start, .product, channels: channels), offset: vector(start, .offset, channels: channels), into: target,
+            height: height, width: width, channels: channels, border: border)
     }
 
     private func inputGradient(_ state: PlanLayout.Convolution, _ first: Int, _ count: Int, adds: Bool) {
         let g = state.geometry
         let inputCount = g.key.height * g.key.width * g.key.inputs
         for pass in g.transposed {
-            let pixelCount = pass.pixels.count / g.group * count
+            let pixelCount = pass.pixels.count / g.room * count
             let output = scratch.input.pointer
             if pass.taps.count == 0 {
                 for p in 0..<pixelCount { (output + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: g.key.inputs) }

@@ -69,7 +69,7 @@ public final class Supernet: @unchecked Sendable {
             let part = Array(start..<min(start + batchSize, dataset.count))
             executor.prepare(executor.layout(plan, batchSize: part.count, hasGradient: false))
             try executor.run(dataset, part, weights: nil, statistics: .batch, backward: false, isCancelled: cancellation)
-            executor.updateRunningStatistics(share: 1 / Float(i + 1))
+            executor.updateRunningStatistics(share: 1 / Double(i + 1))
         }
     }
 

@@ -1,0 +1,129 @@
+/// How many numbers of a channel there are, their mean and the sum of their squared deviations from it, for eight channels.
+struct Moments {
+    var count = 0.0
+    var mean = Doubles.zero
+    var deviations = Doubles.zero
+
+    /// Those of both together (Chan, Golub and LeVeque, 1983): sums of squares would lose the digits that the numbers have in common.
+    @inline(__always) mutating func add(_ other: Moments) {
+        let total = count + other.count
+        let share = other.count / total
+        let difference = other.mean - mean
+        mean += difference * share
+        deviations += other.deviations + difference * difference * (count * share)
+        count = total
+    }
+}
+
+/// What batch normalisations know of the batch: for each chunk, and for each group of chunks that one thread has, two sums a channel
+/// (forward: mean and squared deviations; backward: of dy and of dy * (x - mean)), and the vectors that they turn into.
+final class BatchStatistics {
+    private var sums = BatchStatistics.allocate(8)
+    private var capacity = 8
+    /// Each thread computes them for itself: that is cheaper than to meet once more.
+    private var vectors: [AlignedBuffer] = []
+    private var partition = Partition(batchSize: 1, threadCount: 1)
+    /// Of the chunks and the groups.
+    private var recordCount = 2
+
+    /// y = (x - mean) * scale + shift and dx = dy * scale - (x - mean) * product - offset; `rest` is what the mean lost when it became
+    /// a float, `inverse` 1 / deviation.
+    enum Kind: Int, CaseIterable { case mean, rest, inverse, scale, shift, product, offset }
+    enum Pass: Int, CaseIterable { case forward, backward }
+
+    private static func allocate(_ count: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: count * 8, alignment: 64) }
+
+    /// Room for so many channels in all.
+    func ensure(channels: Int, _ partition: Partition) {
+        self.partition = partition
+        recordCount = partition.chunks.count + partition.groups.count
+        let count = channels * 4 * recordCount
+        if count > capacity {
+            sums.deallocate()
+            sums = BatchStatistics.allocate(count)
+            capacity = count
+        }
+        while vectors.count < partition.threadCount { vectors.append(AlignedBuffer()) }
+        for vector in vectors.prefix(partition.threadCount) { _ = vector.ensure(channels * Kind.allCases.count) }
+    }
+
+    func vector(_ start: Int, _ kind: Kind, channels: Int, thread: Int) -> UnsafeMutablePointer<Float> {
+        vectors[thread].pointer + start * Kind.allCases.count + kind.rawValue * channels
+    }
+
+    /// The two sums of a chunk (or, after the chunks, of a group), the second `channels` numbers after the first.
+    func sums(_ start: Int, chunk: Int, _ pass: Pass, channels: Int) -> UnsafeMutablePointer<Double> {
+        sums.assumingMemoryBound(to: Double.self) + start * 4 * recordCount + (chunk * 2 + pass.rawValue) * 2 * channels
+    }
+
+    // MARK: - Over the batch
+
+    /// The groups that a thread has all chunks of: it adds them up before the others ask.
+    func addUpGroups(_ start: Int, _ pass: Pass, pixels: Int, channels: Int, thread: Int) {
+        let chunks = partition.chunks(ofThread: thread)
+        for (g, group) in partition.groups.enumerated() where !group.isShared && chunks.contains(group.chunks.lowerBound) {
+            let target = sums(start, chunk: partition.chunks.count + g, pass, channels: channels)
+            for block in 0..<channels / 8 {
+                switch pass {
+                case .forward:
+                    let moments = chunkMoments(start, group.chunks, pixels: pixels, channels: channels, block: block)
+                    target.vectors[block] = moments.mean
+                    (target + channels).vectors[block] = moments.deviations
+                case .backward:
+                    let (deltas, products) = chunkSums(start, group.chunks, channels: channels, block: block)
+                    target.vectors[block] = deltas
+                    (target + channels).vectors[block] = products
+                }
+            }
+        }
+    }
+
+    /// Of eight channels, when all threads have met.
+    func moments(_ start: Int, pixels: Int, channels: Int, block: Int) -> Moments {
+        var all = Moments()
+        for (g, group) in partition.groups.enumerated() {
+            if group.isShared {
+                all.add(chunkMoments(start, group.chunks, pixels: pixels, channels: channels, block: block))
+            } else {
+                let count = partition.chunks[group.chunks.upperBound - 1].upperBound - partition.chunks[group.chunks.lowerBound].lowerBound
+                all.add(moments(start, record: partition.chunks.count + g, count: count * pixels, channels: channels, block: block))
+            }
+        }
+        return all
+    }
+
+    /// The sums of dy and of dy * (x - mean) of eight channels, when all threads have met.
+    func deltaSums(_ start: Int, channels: Int, block: Int) -> (Doubles, Doubles) {
+        var (deltas, products) = (Doubles.zero, Doubles.zero)
+        for (g, group) in partition.groups.enumerated() {
+            let record = partition.chunks.count + g
+            let sums = chunkSums(start, group.isShared ? group.chunks : record..<record + 1, channels: channels, block: block)
+            deltas += sums.0
+            products += sums.1
+        }
+        return (deltas, products)
+    }
+
+    private func moments(_ start: Int, record: Int, count: Int, channels: Int, block: Int) -> Moments {
+        let sums = sums(start, chunk: record, .forward, channels: channels)
+        return Moments(count: Double(count), mean: sums.vectors[block], deviations: (sums + channels).vectors[block])
+    }
+
+    private func chunkMoments(_ start: Int, _ chunks: Range<Int>, pixels: Int, channels: Int, block: Int) -> Moments {
+        var all = Moments()
+        for chunk in chunks { all.add(moments(start, record: chunk, count: partition.chunks[chunk].count * pixels, channels: channels, block: block)) }
+        return all
+    }
+
+    private func chunkSums(_ start: Int, _ chunks: Range<Int>, channels: Int, block: Int) -> (Doubles, Doubles) {
+        var (deltas, products) = (Doubles.zero, Doubles.zero)
+        for chunk in chunks {
+            let sums = sums(start, chunk: chunk, .backward, channels: channels)
+            deltas += sums.vectors[block]
+            products += (sums + channels).vectors[block]
+        }
+        return (deltas, products)
+    }
+
+    deinit { sums.deallocate() }
+}
