@@ -85,8 +85,9 @@ extension Checker {
             fail(.name, "'\(name)' has no value yet: it is declared further down", span, hint: "move its declaration up")
         } else if !scopes.hasUnknownNames {
             let isModule = surroundings.modules.contains(name)
-            let near = Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
-            fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : near.map { "did you mean '\($0)'?" })
+            let (scopes, surroundings) = (scopes, surroundings)
+            func nearest() -> String? { Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants) }
+            fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : nearest().map { "did you mean '\($0)'?" })
         }
         return nil
     }
@@ -101,8 +102,7 @@ extension Checker {
             _ = resolve(name, object.span)
             guard let members = variable.members else { return nil }
             if let callable = members[member.name] { return callable }
-            let near = Suggestion.nearest(to: member.name, among: members.keys)
-            fail(.name, "the module '\(name)' has no '\(member.name)'", member.span, hint: near.map { "did you mean '\($0)'?" })
+            fail(.name, "the module '\(name)' has no '\(member.name)'", member.span, hint: Suggestion.nearest(to: member.name, among: members.keys).map { "did you mean '\($0)'?" })
             return nil
         }
         if let builtin = surroundings.functions["\(name).\(member.name)"] { return builtin }

@@ -104,15 +104,20 @@ public struct Checker {
     // MARK: - Reports
 
     /// Something that fails when it is run; inside a `try` that may be what the author wants to see.
-    mutating func fail(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String? = nil) {
+    mutating func fail(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: @autoclosure () -> String? = nil) {
         report(kind, message, span, hint: hint, severity: tryDepth > 0 ? .warning : .error)
     }
 
-    mutating func warn(_ message: String, _ span: Span, hint: String? = nil) {
+    mutating func warn(_ message: String, _ span: Span, hint: @autoclosure () -> String? = nil) {
         report(.value, message, span, hint: hint, severity: .warning)
     }
 
-    private mutating func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String?, severity: Diagnostic.Severity) {
-        diagnostics.append(Diagnostic(kind, message, at: .init(source, span), hint: hint, severity: severity))
+    private mutating func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: () -> String?, severity: Diagnostic.Severity) {
+        let told = diagnostics.count { $0.severity == severity }
+        guard told <= Diagnostic.most else { return }
+        diagnostics.append(
+            told < Diagnostic.most
+                ? Diagnostic(kind, message, at: .init(source, span), hint: hint(), severity: severity)
+                : Diagnostic(kind, "there are more \(severity == .error ? "mistakes" : "warnings") from here on", at: .init(source, span), severity: severity))
     }
 }

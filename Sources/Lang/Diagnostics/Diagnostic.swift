@@ -8,6 +8,9 @@ public struct Diagnostic: Error, Sendable {
     /// An error keeps a program from going on; a warning is about what is probably a mistake.
     public enum Severity: Sendable { case error, warning }
 
+    /// How many of a program's errors, or warnings, are told: after so many nobody reads on.
+    public static let most = 20
+
     public var kind: Kind
     public var severity: Severity
     /// A plain sentence without a final stop.

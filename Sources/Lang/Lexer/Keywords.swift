@@ -3,6 +3,13 @@ public enum Keywords {
     /// In the order of the syntax tables; also for completion and highlighting.
     public static let all = table.map(\.word)
 
+    /// Whether a text can stand as a name, for example as a map's key without quotes.
+    public static func isName(_ text: String) -> Bool {
+        guard let first = text.unicodeScalars.first, text.utf8.count <= Lexer.longestWord, first == "_" || first.properties.isXIDStart else { return false }
+        return text.unicodeScalars.allSatisfy { $0.isASCII ? Lexer.continuesWord(UInt8($0.value)) : $0.properties.isXIDContinue }
+            && kind(of: Array(text.utf8)[...]) == nil
+    }
+
     /// The keyword spelt by `bytes[range]`. O(length).
     static func kind(of bytes: ArraySlice<UInt8>) -> Token.Kind? {
         guard bytes.count <= 8 else { return nil }

@@ -19,7 +19,6 @@ struct Descent {
     /// How tall an expression's tree may grow by chaining, as in `a + b + c + …`.
     static let maximumChain = 2_000
     /// How many mistakes are reported before the parser gives up.
-    static let maximumDiagnostics = 20
 
     let source: Source
     var lexer: Lexer
@@ -67,9 +66,9 @@ struct Descent {
         let sorted = all.enumerated().sorted { a, b in
             (a.element.place?.span.start ?? 0, a.offset) < (b.element.place?.span.start ?? 0, b.offset)
         }.map(\.element)
-        guard sorted.count > Self.maximumDiagnostics else { return sorted }
-        var shown = Array(sorted.prefix(Self.maximumDiagnostics))
-        let next = sorted[Self.maximumDiagnostics]
+        guard sorted.count > Diagnostic.most else { return sorted }
+        var shown = Array(sorted.prefix(Diagnostic.most))
+        let next = sorted[Diagnostic.most]
         shown.append(Diagnostic(.syntax, "there are more mistakes from here on; the rest was not read", at: next.place))
         return shown
     }
@@ -92,7 +91,7 @@ extension Descent {
         guard !isStopped else { return }
         token = ahead
         if ahead.kind != .end { ahead = lexer.next() }
-        if lexer.diagnostics.count > Self.maximumDiagnostics { stop() }
+        if lexer.diagnostics.count > Diagnostic.most { stop() }
     }
 
     /// The text of a token.
@@ -172,6 +171,6 @@ extension Descent {
     }
 
     mutating func checkCount() {
-        if diagnostics.count + lexer.diagnostics.count > Self.maximumDiagnostics, !isStopped { stop() }
+        if diagnostics.count + lexer.diagnostics.count > Diagnostic.most, !isStopped { stop() }
     }
 }
