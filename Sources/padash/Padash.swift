@@ -68,7 +68,3 @@ enum Padash {
         }
     }
 }
-
-extension String {
-    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
-}

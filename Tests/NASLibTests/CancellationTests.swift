@@ -37,27 +37,23 @@ import Testing
     }
 
     @Test func tensorsStop() throws {
-        var flag: Int32 = 1
-        try withUnsafePointer(to: &flag) { pointer in
-            try Cancellation.$flag.withValue(.init(pointer)) {
-                #expect(throws: Interrupted.self) { try Tensor(repeating: 1, shape: [2, 2]) }
-                #expect(throws: Interrupted.self) { try Tensor(count: 3) { Float($0) } }
-            }
-            #expect(try Tensor(count: 3) { Float($0) }.values == [0, 1, 2])
+        let flag = Cancellation.Flag()
+        flag.raise()
+        Cancellation.$flag.withValue(flag) {
+            #expect(throws: Interrupted.self) { try Tensor(repeating: 1, shape: [2, 2]) }
+            #expect(throws: Interrupted.self) { try Tensor(count: 3) { Float($0) } }
         }
+        #expect(try Tensor(count: 3) { Float($0) }.values == [0, 1, 2])
     }
 
     /// The work waits until nobody waits for it any more.
     @Test func workOnAThreadOfItsOwnIsLeftAlone() throws {
-        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-        flag.initialize(to: 0)
-        defer { flag.deallocate() }
-        nonisolated(unsafe) let pointer = flag
+        let flag = Cancellation.Flag()
         let (mayEnd, hasEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        Cancellation.$flag.withValue(.init(flag)) {
+        Cancellation.$flag.withValue(flag) {
             #expect(throws: Interrupted.self) {
                 try Cancellation.abandoning(when: true) {
-                    pointer.pointee = 1
+                    flag.raise()
                     mayEnd.wait()
                     hasEnded.signal()
                 }
@@ -65,8 +61,8 @@ import Testing
         }
         mayEnd.signal()
         hasEnded.wait()
-        flag.pointee = 0
-        let seven = try Cancellation.$flag.withValue(.init(flag)) { try Cancellation.abandoning(when: true) { 7 } }
+        flag.lower()
+        let seven = try Cancellation.$flag.withValue(flag) { try Cancellation.abandoning(when: true) { 7 } }
         #expect(seven == 7)
     }
 }

@@ -94,13 +94,12 @@ import Testing
         let options = StepOptions(learningRate: 0.1)
         _ = try net.step(parts, options: options)
         let before = Array(net.weights)
-        var stop: Int32 = 1
-        withUnsafePointer(to: &stop) { pointer in
-            net.cancellation = pointer
-            #expect(throws: Interrupted.self) { try net.reptileStep(parts, innerSteps: 2, rate: 1, options: options) }
-            #expect(throws: Interrupted.self) { try net.step(parts, options: options) }
-            net.cancellation = nil
-        }
+        let stop = Cancellation.Flag()
+        stop.raise()
+        net.cancellation = stop
+        #expect(throws: Interrupted.self) { try net.reptileStep(parts, innerSteps: 2, rate: 1, options: options) }
+        #expect(throws: Interrupted.self) { try net.step(parts, options: options) }
+        net.cancellation = nil
         #expect(Array(net.weights) == before)
         // The momentum is as it was, too: the next step goes as it does without a stop.
         let other = try makeNet()

@@ -137,16 +137,15 @@ import Testing
         var generator = Generator(seed: 6)
         let data = try Digits.load()
         let net = try Supernet(channels: 8, cells: 1, classes: 10, input: data.train.shape, generator: &generator)
-        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-        defer { flag.deallocate() }
-        flag.pointee = 1
-        net.cancellation = UnsafePointer(flag)
+        let flag = Cancellation.Flag()
+        flag.raise()
+        net.cancellation = flag
         let before = Array(net.weights)
         let batch = Batch(dataset: data.train, indices: Array(0..<64))
         #expect(throws: Interrupted.self) { try net.step(path: Path([3, 3, 3, 3, 3, 3]), batch: batch, options: StepOptions(learningRate: 1)) }
         #expect(throws: Interrupted.self) { try net.rank(paths: [Path([3, 3, 3, 3, 3, 3])], on: data.valid) }
         #expect(Array(net.weights) == before)
-        flag.pointee = 0
+        flag.lower()
         #expect(throws: Never.self) { try net.step(path: Path([3, 3, 3, 3, 3, 3]), batch: batch, options: StepOptions(learningRate: 1)) }
     }
 

@@ -6,10 +6,10 @@ struct Probe {
     private let plan: Plan
     private let batch: Batch
     private let executor: Executor
-    private let cancellation: UnsafePointer<Int32>?
+    private let cancellation: Cancellation.Flag?
 
     /// The weights in the store are used up by some of the scores: a probe is for one of them.
-    init(_ plan: Plan, _ store: ParameterStore, _ batch: Batch, cancellation: UnsafePointer<Int32>? = nil) throws {
+    init(_ plan: Plan, _ store: ParameterStore, _ batch: Batch, cancellation: Cancellation.Flag? = nil) throws {
         (self.plan, self.store, self.batch, self.cancellation) = (plan, store, batch, cancellation)
         executor = Executor(store: store, pool: WorkerPool(threadCount: 1))
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: true)

@@ -25,7 +25,7 @@ public enum Proxy: String, CaseIterable, Sendable {
 extension NetworkSpace {
     /// Scores of paths, several at a time; the seed decides the weights of each. A score that is not defined is -inf.
     public func scores(
-        _ proxy: Proxy, of paths: [Path], batch: Batch, seed: UInt64 = 0, pool: WorkerPool = .shared, cancellation: UnsafePointer<Int32>? = nil
+        _ proxy: Proxy, of paths: [Path], batch: Batch, seed: UInt64 = 0, pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
     ) throws -> [Double] {
         try CustomLayer.checkNesting()
         for path in paths { try check(path) }
@@ -34,7 +34,6 @@ extension NetworkSpace {
         // Custom layers run on this thread.
         if !customFunctions.isEmpty { return try paths.map { try score(proxy, of: $0, batch, seed, cancellation) } }
         var results: [Result<Double, any Error>] = paths.map { _ in .success(0) }
-        nonisolated(unsafe) let cancellation = cancellation
         let next = Atomic<Int>(0)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results
@@ -49,7 +48,7 @@ extension NetworkSpace {
         return try results.map { try $0.get() }
     }
 
-    private func score(_ proxy: Proxy, of path: Path, _ batch: Batch, _ seed: UInt64, _ cancellation: UnsafePointer<Int32>?) throws -> Double {
+    private func score(_ proxy: Proxy, of path: Path, _ batch: Batch, _ seed: UInt64, _ cancellation: Cancellation.Flag?) throws -> Double {
         switch proxy {
         case .params: return Double(try cost(of: path, input: batch.dataset.shape).parameters)
         case .flops: return Double(try cost(of: path, input: batch.dataset.shape).flops)

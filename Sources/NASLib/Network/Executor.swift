@@ -160,8 +160,8 @@ final class Executor {
     }
 
     /// Forward over the prepared plan, and backward when asked, which leaves what `collectGradient` adds up.
-    /// Throws `Interrupted` when `isCancelled` became nonzero on the way, and what a custom layer throws.
-    func run(_ examples: Examples, statistics mode: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) throws {
+    /// Throws `Interrupted` when `isCancelled` was raised on the way, and what a custom layer throws.
+    func run(_ examples: Examples, statistics mode: Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         abortedAt.store(.max, ordering: .relaxed)
         failure = nil
         defer { customPullbacks = [:] }
@@ -178,7 +178,7 @@ final class Executor {
 
     /// What all threads do at a time.
     enum Work {
-        case pass(Examples, Results, Statistics, isTraining: Bool, _ isCancelled: UnsafePointer<Int32>?)
+        case pass(Examples, Results, Statistics, isTraining: Bool, _ isCancelled: Cancellation.Flag?)
         /// See `collectGradient`; the squared norms of the ranges' blocks go to the pointer.
         case collect(adds: Bool, UnsafeMutablePointer<Double>)
         case descend([ParameterRange], StepOptions, scale: Float)
@@ -214,7 +214,7 @@ final class Executor {
 
     /// All threads meet here; false when the step is to stop. `number` counts a thread's checkpoints: the first thread
     /// decides before a checkpoint, and the others act on it when they have passed that very one.
-    func checkpoint(_ number: Int, thread: Int, isCancelled: UnsafePointer<Int32>?) -> Bool {
+    func checkpoint(_ number: Int, thread: Int, isCancelled: Cancellation.Flag?) -> Bool {
         if thread == 0, failure != nil || Cancellation.isRequested(isCancelled), abortedAt.load(ordering: .relaxed) == .max {
             abortedAt.store(number, ordering: .releasing)
         }

@@ -9,7 +9,7 @@ struct Worker {
     let mode: Executor.Statistics
     /// Whether a backward pass follows; dropout is for training alone.
     let isTraining: Bool
-    let isCancelled: UnsafePointer<Int32>?
+    let isCancelled: Cancellation.Flag?
     let arena: UnsafeMutablePointer<Float>
     let weights: UnsafeMutablePointer<Float>
     let scratch: Executor.Scratch
@@ -17,7 +17,7 @@ struct Worker {
 
     init(
         executor: Executor, thread: Int, examples: Executor.Examples, results: Executor.Results, mode: Executor.Statistics,
-        isTraining: Bool, isCancelled: UnsafePointer<Int32>?
+        isTraining: Bool, isCancelled: Cancellation.Flag?
     ) {
         self.executor = executor
         self.thread = thread

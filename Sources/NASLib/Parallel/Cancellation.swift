@@ -3,20 +3,24 @@ import Synchronization
 
 /// How a long operation on tensors learns that the user wants it to stop.
 public enum Cancellation {
-    /// Becomes nonzero then.
-    public struct Flag: @unchecked Sendable {
-        let pointer: UnsafePointer<Int32>
+    /// Is raised then, from any thread or signal handler, and looked at by all that work.
+    public final class Flag: Sendable {
+        @usableFromInline let state = Atomic<Bool>(false)
 
-        public init(_ pointer: UnsafePointer<Int32>) { self.pointer = pointer }
+        public init() {}
+
+        @inlinable public var isRaised: Bool { state.load(ordering: .relaxed) }
+        public func raise() { state.store(true, ordering: .relaxed) }
+        public func lower() { state.store(false, ordering: .relaxed) }
     }
 
     /// That of the running thread's work.
     @TaskLocal public static var flag: Flag?
 
-    public static var isRequested: Bool { isRequested(flag?.pointer) }
+    public static var isRequested: Bool { isRequested(flag) }
 
     /// The same of work that was given the flag itself.
-    static func isRequested(_ flag: UnsafePointer<Int32>?) -> Bool { flag.map { $0.pointee != 0 } ?? false }
+    static func isRequested(_ flag: Flag?) -> Bool { flag?.isRaised ?? false }
 
     /// Throws `Interrupted` when it is time to stop.
     public static func check() throws {

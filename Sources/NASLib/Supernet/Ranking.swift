@@ -32,7 +32,6 @@ extension Supernet {
         }
         if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
         var results = Array(repeating: Evaluation(top1: 0, loss: 0), count: distinct.count)
-        nonisolated(unsafe) let cancellation = self.cancellation
         // Threads take so many neighbours at a time as leave work for all, but still have much in common.
         let portion = max(1, min(64, distinct.count / (8 * pool.threadCount)))
         let next = Atomic<Int>(0)
@@ -46,7 +45,7 @@ extension Supernet {
                     let range = start..<min(start + portion, distinct.count)
                     let plans = range.map { self.network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
                     // Only a cancellation ends it early.
-                    guard let scores = try? rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation) else { return }
+                    guard let scores = try? rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: self.cancellation) else { return }
                     for (i, score) in zip(range, scores) { results[i] = score }
                 }
             }
@@ -80,7 +79,7 @@ extension Supernet {
 extension Executor {
     /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before. Throws as `run` does.
     func evaluate(
-        _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: UnsafePointer<Int32>? = nil
+        _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: Cancellation.Flag? = nil
     ) throws -> [Supernet.Evaluation] {
         defer { self.start = (0, 0) }
         var sums = Array(repeating: (loss: 0.0, correct: 0), count: plans.count)

@@ -20,7 +20,7 @@ public final class Supernet: @unchecked Sendable {
     var placeSums: [Double]
     var candidateNorms: [Double]
     /// Set it to stop a running call: that throws `Interrupted` and leaves the weights as they were.
-    public var cancellation: UnsafePointer<Int32>?
+    public var cancellation: Cancellation.Flag?
 
     /// Throws where the images or the space's blocks do not fit each other.
     public init(space: any NetworkSpace, input: ImageShape, path: Path? = nil, generator: inout Generator, pool: WorkerPool = .shared) throws {
@@ -108,12 +108,12 @@ public struct Interrupted: Error, Sendable {
 }
 
 extension Executor {
-    func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?) throws {
+    func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         try run(batch.dataset, batch.indices, weights: batch.weights, statistics: statistics, backward: backward, isCancelled: isCancelled)
     }
 
     func run(
-        _ dataset: Dataset, _ indices: [Int], weights: [Float]?, statistics: Statistics, backward: Bool, isCancelled: UnsafePointer<Int32>?
+        _ dataset: Dataset, _ indices: [Int], weights: [Float]?, statistics: Statistics, backward: Bool, isCancelled: Cancellation.Flag?
     ) throws {
         try dataset.images.withUnsafeBufferPointer { images in
             try dataset.labels.withUnsafeBufferPointer { labels in

@@ -38,10 +38,10 @@ public struct StandaloneTraining: Sendable {
     ///
     /// - Parameters:
     ///   - parent: a supernet whose weights the architectures start from; without it they start from random ones.
-    ///   - cancellation: throws `Interrupted` soon after it becomes nonzero.
+    ///   - cancellation: throws `Interrupted` soon after it is raised.
     public func run(
         _ paths: [Path], of space: any NetworkSpace, from parent: Supernet? = nil, train: Dataset, valid: Dataset, test: Dataset,
-        evaluatedEpochs: [Int], pool: WorkerPool = .shared, cancellation: UnsafePointer<Int32>? = nil
+        evaluatedEpochs: [Int], pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
     ) throws -> [[Score]] {
         try CustomLayer.checkNesting()
         if !space.customFunctions.isEmpty {
@@ -50,7 +50,6 @@ public struct StandaloneTraining: Sendable {
             }
         }
         var results: [Result<[Score], any Error>] = paths.map { _ in .success([]) }
-        nonisolated(unsafe) let cancellation = cancellation
         let next = Atomic<Int>(0)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results
@@ -71,7 +70,7 @@ public struct StandaloneTraining: Sendable {
 
     private func run(
         _ path: Path, of space: any NetworkSpace, from parent: Supernet?, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int],
-        pool: WorkerPool, cancellation: UnsafePointer<Int32>?
+        pool: WorkerPool, cancellation: Cancellation.Flag?
     ) throws -> [Score] {
         guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else {
             throw ShapeError("training needs images in every part, epochs and batches of at least 2")

@@ -7,18 +7,15 @@ final class BlockObject: HostObject {
     /// Blocks in it, and how deep they lie: a block may hold another many times over.
     let size: Int
     let depth: Int
-    /// The functions of its custom layers.
-    let functions: [Value]
 
-    init(_ block: Block, size: Int, depth: Int, functions: [Value] = []) {
-        (self.block, self.size, self.depth, self.functions) = (block, size, depth, functions)
+    init(_ block: Block, size: Int, depth: Int) {
+        (self.block, self.size, self.depth) = (block, size, depth)
     }
 
     override var typeName: String { "block" }
     override var description: String { block.description }
     override func isEqual(to other: HostObject) -> Bool { (other as? BlockObject)?.block == block }
     override var hashForKey: Int? { block.description.hashValue }
-    override func visitValues(_ visit: (Value) -> Void) { functions.forEach(visit) }
 
     static let largestSize = 100_000, largestDepth = 200
     /// Layers that need no numbers, by their names.
@@ -63,7 +60,7 @@ extension Call {
         let (size, overflows) = inner.multipliedReportingOverflow(by: times)
         let depth = 1 + (parts.map(\.depth).max() ?? 0)
         guard !overflows, size < BlockObject.largestSize, depth <= BlockObject.largestDepth else { throw tooLarge(index) }
-        return BlockObject(make(), size: size + 1, depth: depth, functions: parts.flatMap(\.functions))
+        return BlockObject(make(), size: size + 1, depth: depth)
     }
 
     private func tooLarge(_ index: Int) -> RuntimeError {

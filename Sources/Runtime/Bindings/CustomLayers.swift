@@ -3,14 +3,14 @@ import NASLib
 
 /// A function of the language as a layer of networks: `custom((x, w) => x @ w, weights: {w: [8, 8]})`.
 final class PadaLayer: CustomFunction, @unchecked Sendable {
-    let function: Value
+    private let root: Rooted
     let weights: [CustomWeight]
     let description: String
     private unowned let vm: VM
     private var known: [ImageShape: (output: ImageShape, multiplyAdds: Int)] = [:]
 
     init(_ function: Value, _ weights: [CustomWeight], _ vm: VM) {
-        (self.function, self.weights, self.vm) = (function, weights, vm)
+        (root, self.weights, self.vm) = (Rooted(function, vm.heap), weights, vm)
         let text: String
         switch function.tag {
         case .closure:
@@ -71,7 +71,7 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
         vm.tape = recording?.tape
         let arguments = (recording?.inputs ?? tensors.map(Variable.init)).map { Value.host(vm.heap.host(TensorObject($0))) }
         for argument in arguments { vm.protected.append(argument) }
-        let value = try vm.call(function, arguments)
+        let value = try vm.call(root.value, arguments)
         guard value.tag == .host, let object = value.hostObject as? TensorObject else {
             throw RuntimeError(
                 .type, "\(description) must give a tensor of images, not \(value.typePhrase)", hint: value.isNil ? "its last expression is its value" : nil)
@@ -131,7 +131,7 @@ extension Library {
                 throw call.invalid(1, "the function's parameters are (\(names.text)): the images and \(given.count) weights are not what it takes")
             }
             let layer = PadaLayer(function, weights, call.vm)
-            return call.object(BlockObject(.layer(.custom(Custom(layer))), size: 1, depth: 1, functions: [function]))
+            return call.object(BlockObject(.layer(.custom(Custom(layer))), size: 1, depth: 1))
         },
     ]
 

@@ -80,7 +80,8 @@ final class DrawnItems: HostObject, BatchSource {
 
     func weights(of indices: [Int], _ vm: VM) throws -> [Float]? {
         guard let weight = sampler.function("weight") else { return nil }
-        return try indices.map { Float(try vm.weight(try vm.call(weight, [.int($0)]))) }
+        // It may change the map that it is in.
+        return try vm.protecting(weight) { try indices.map { Float(try vm.weight(try vm.call(weight, [.int($0)]))) } }
     }
 
     func poolSize(batch size: Int, _ vm: VM) throws -> Int {

@@ -6,19 +6,14 @@ final class SpaceObject: HostObject, Drawable, Plottable {
     let space: any NetworkSpace
     /// The call that makes it again.
     let recipe: String
-    /// Those of its custom layers.
-    private let functions: [Value]
 
     init(_ space: any NetworkSpace, recipe: String) {
         (self.space, self.recipe) = (space, recipe)
-        functions = space.customFunctions.compactMap { ($0 as? PadaLayer)?.function }
     }
-
 
     override var typeName: String { "space" }
     override var description: String { recipe }
     override var count: Int? { space.size }
-    override func visitValues(_ visit: (Value) -> Void) { functions.forEach(visit) }
 
     func draw(_ vm: VM) throws -> Value {
         .host(vm.heap.host(PathObject(space.uniformPath(using: &vm.generator.generator), in: space)))

@@ -14,7 +14,6 @@ final class SupernetObject: HostObject {
     override var typeName: String { "supernet" }
     override var description: String { "<supernet over \(space.description): \(net.parameterCount) parameters>" }
     override var footprint: Int { net.byteCount }
-    override func visitValues(_ visit: (Value) -> Void) { space.visitValues(visit) }
 }
 
 extension ShapeError: UserFacingError {
@@ -39,9 +38,7 @@ extension Interrupted: UserFacingError {
 
 extension VM {
     /// Where long computations of NASLib look whether the user wants them to stop.
-    var cancellation: UnsafePointer<Int32> {
-        UnsafeRawPointer(state).advanced(by: MemoryLayout<State>.offset(of: \State.isInterrupted).unsafelyUnwrapped).assumingMemoryBound(to: Int32.self)
-    }
+    var cancellation: Cancellation.Flag { interruption }
 }
 
 extension Heap {

@@ -158,7 +158,8 @@ private struct Training {
         note(nil)
         let checkpoint = Training.isGiven(.checkpoint, call) ? Checkpoint(path: try call.filePath(Parameter.checkpoint.rawValue)) : nil
         let completed = try checkpoint?.begin(.map(state), argument: Parameter.checkpoint.rawValue, vm) ?? 0
-        if completed > 0, let kept = Value.map(state).entry("extent")?.asList.array.map(\.asInt), kept != extent {
+        let kept = Value.map(state).entry("extent").map { $0.tag == .list ? $0.asList.array.compactMap { $0.tag == .int ? $0.asInt : nil } : [] } ?? []
+        if completed > 0, kept.count == extent.count, kept != extent {
             throw call.invalid(
                 Parameter.checkpoint.rawValue, "the checkpoint is of a training of \(kept[0]) epochs with batches of \(kept[1]), not of \(epochs) with \(size)",
                 hint: "train as before, or take another file")
@@ -223,7 +224,7 @@ private struct Training {
         defer { vm.protected.removeSubrange(protected...) }
         while goesOn, let batch = try batches.nextBatch(vm) {
             vm.protected.removeSubrange(protected...)
-            if vm.heap.needsCollection { vm.collect(top: vm.state.pointee.top) }
+            if vm.heap.needsCollection { try vm.collect(top: vm.state.pointee.top) }
             try vm.checkInterruption()
             let batchValue = call.object(batch)
             call.protect(batchValue)
@@ -304,7 +305,11 @@ extension Call {
             return try paths.map { sampler.sampler.weightsSteps ? try sampler.sampler.weight(of: $0) : 1 }
         }
         guard let weight = sampler.function("weight") else { return Array(repeating: 1, count: paths.count) }
-        return try (drawn.tag == .list ? drawn.asList.array : [drawn]).map { try vm.weight(try vm.call(weight, [$0])) }
+        // The function may change the list, and the map that it is in.
+        protect(weight)
+        let elements = drawn.tag == .list ? try vm.copy(drawn.asList) : heap.list([drawn])
+        protect(.list(elements))
+        return try elements.map { try vm.weight(try vm.call(weight, $0)) }
     }
 }
 

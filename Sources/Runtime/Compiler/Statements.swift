@@ -111,12 +111,7 @@ extension Compiler {
             }
         }
         func add(_ name: String, _ span: Span) {
-            guard name != "_" else { return }
-            if variables[name] != nil {
-                report(.name, "'\(name)' stands twice in this pattern", span)
-                return
-            }
-            variables[name] = declare(name, isMutable: isMutable, documentation: documentation, at: span)
+            if name != "_" { variables[name] = declare(name, isMutable: isMutable, documentation: documentation, at: span) }
         }
         visit(pattern)
         return variables
@@ -182,8 +177,7 @@ extension Compiler {
             } store: { register in
                 function.emit(.setIndexMany, first, subscripts.count, register, at: target.span)
             }
-        default:
-            report(.syntax, "this cannot be assigned to", target.span, hint: "assign to a name, an index or a member")
+        default: break  // reported by the parser; such a tree is not compiled
         }
     }
 
@@ -388,10 +382,6 @@ extension Compiler {
     // MARK: - Imports
 
     private func compileImport(_ imported: Import, at span: Span) {
-        guard isTopLevel else {
-            report(.syntax, "an import stands at the top level of a file", span, hint: "move it out of the block")
-            return
-        }
         let module: Module
         do {
             module = try loadModule(imported.target)

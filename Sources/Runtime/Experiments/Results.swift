@@ -12,7 +12,7 @@ enum Results {
 
         /// Adds a row.
         mutating func add(_ cells: [(String, Value)]) {
-            for (name, _) in cells where !names.contains(name) { names.append(name) }
+            for (name, _) in cells where !names.contains(same: name) { names.append(name) }
             rows.append(Dictionary(cells) { $1 })
         }
     }
@@ -129,7 +129,7 @@ public struct ResultsReport {
         do {
             var table = try Results.table(in: folder, vm)
             if let order {
-                let isReversed = order.hasPrefix("-") && !table.names.contains(order)
+                let isReversed = order.hasPrefix("-") && !table.names.contains(same: order)
                 let column = try table.column(isReversed ? String(order.dropFirst()) : order)
                 table = try table.taking(try RowOrder.rows(by: [.init(column: column, isReversed: isReversed)], count: table.rowCount, vm))
             }

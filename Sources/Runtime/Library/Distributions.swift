@@ -61,14 +61,14 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
 
     func plot(_ vm: VM) -> PlotDescription {
         var names: [String] = []
-        var shares: [String: Double] = [:]
+        var shares: [TextKey: Double] = [:]
         for (i, share) in table.probabilities.enumerated() {
             let outcome = outcome(i)
             let name = outcome.tag == .string ? outcome.asString.text : Printer.literal(outcome, limit: 40)
-            if shares[name] == nil { names.append(name) }
-            shares[name, default: 0] += share
+            if shares[TextKey(name)] == nil { names.append(name) }
+            shares[TextKey(name), default: 0] += share
         }
-        return .probabilities(recipe, names, names.map { shares[$0] ?? 0 })
+        return .probabilities(recipe, names, names.map { shares[TextKey($0)] ?? 0 })
     }
 
     func probability(of value: Value) -> Double {
@@ -201,6 +201,11 @@ extension Library {
             let weights = call.isGiven(1) ? try call.doubles(1) : parts.map { _ in 1 }
             let (numbers, vectors) = (parts.compactMap { ($0 as? DistributionObject)?.distribution }, parts.compactMap { ($0 as? VectorDistributionObject)?.distribution })
             let tables = parts.compactMap { $0 as? CategoricalObject }
+            guard numbers.map(\.size).reduce(0, +) < largestMixture, vectors.map(\.size).reduce(0, +) < largestMixture else {
+                throw RuntimeError(
+                    .limit, "the mixture has more than \(largestMixture) distributions in it", hint: "a mixture counts as often as it is a part of others", argument: 0)
+            }
+            try Limit.check(elements: tables.map(\.table.count).reduce(0, +), argument: 0)
             var made: HostObject?
             if numbers.count == parts.count, !numbers.allSatisfy({ $0.isDiscrete == numbers[0].isDiscrete }) {
                 throw call.invalid(0, "the parts of a mixture must all have densities or all be discrete: a probability is no density")
@@ -225,6 +230,7 @@ extension Library {
         .fn("truncated", "distribution, low, high", "A distribution kept within an interval.", "support(truncated(normal(0, 1), 0, 2))  # => [0.0, 2.0]") { call in
             let base = try call.object(0, as: DistributionObject.self, "a distribution over numbers")
             let (low, high) = (try call.double(1), try call.double(2))
+            guard base.distribution.size < largestMixture else { throw RuntimeError(.limit, "the distribution is made of more than \(largestMixture) others", argument: 0) }
             guard low <= high, let result = Truncated(base.distribution, to: low...high) else {
                 throw call.invalid(1, "nothing of \(base.description) lies between \(low) and \(high)")
             }

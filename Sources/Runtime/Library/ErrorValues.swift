@@ -14,6 +14,6 @@ extension Library {
         .property("error.trace", "The calls that led there, innermost first, as texts.") { call in
             try call.list(try call.receiver(PadaError.self).diagnostic.trace.map(\.description))
         },
-        .property("error.value", "What was thrown, when that was neither a text nor an error; otherwise nil.") { call in try call.receiver(PadaError.self).thrown },
+        .property("error.value", "What was thrown, when that was neither a text nor an error; otherwise nil.") { call in try call.receiver(PadaError.self).thrown ?? .nil },
     ]
 }

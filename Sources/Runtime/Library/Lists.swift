@@ -133,8 +133,10 @@ extension Library {
         },
         .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
             if call[0].tag == .string {
-                let (text, part) = (try call.text(0), try call.text(1))
-                return .int(try call.vm.searching(text) { text.components(separatedBy: part).count - 1 })
+                let (text, part) = (try call.string(0), try call.string(1))
+                var count = 0
+                if part.byteCount > 0 { try call.vm.search(for: part, in: text).forEach { _ in count += 1 } }
+                return .int(count)
             }
             let elements = try searched(call)
             return .int(try elements.indices.count { try matches(elements[$0], call) })
@@ -142,8 +144,9 @@ extension Library {
         .fn("find", "sequence, value", "The position of the first element that equals a value, or fulfils it where it is a function; in a string, of the first such part. nil when there is none.",
             "find([5, 6], 6)  # => 1\nfind(\"padash\", \"da\")  # => 2") { call in
             if call[0].tag == .string {
-                let (text, part) = (try call.text(0), try call.text(1))
-                return try part.isEmpty ? .int(0) : call.vm.searching(text) { text.range(of: part).map { text.distance(from: text.startIndex, to: $0.lowerBound) } }.map(Value.int) ?? .nil
+                let (text, part) = (try call.string(0), try call.string(1))
+                if part.byteCount == 0 { return .int(0) }
+                return try call.vm.search(for: part, in: text).first().map { .int(try call.vm.characterPosition(ofByte: $0, in: text)) } ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
@@ -151,10 +154,9 @@ extension Library {
         .fn("find_last", "sequence, value", "The position of the last element that equals a value, or fulfils it where it is a function; in a string, of the last such part. nil when there is none.",
             "find_last([5, 6, 5], 5)  # => 2\nfind_last(\"a.tar.gz\", \".\")  # => 5") { call in
             if call[0].tag == .string {
-                let (text, part) = (try call.text(0), try call.text(1))
-                return try call.vm.searching(text) {
-                    part.isEmpty ? text.count : text.range(of: part, options: .backwards).map { text.distance(from: text.startIndex, to: $0.lowerBound) }
-                }.map(Value.int) ?? .nil
+                let (text, part) = (try call.string(0), try call.string(1))
+                if part.byteCount == 0 { return .int(try call.vm.characterCount(text)) }
+                return try call.vm.search(for: part, in: text).last().map { .int(try call.vm.characterPosition(ofByte: $0, in: text)) } ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.last { try matches(elements[$0], call) }.map(Value.int) ?? .nil
@@ -296,7 +298,7 @@ extension Library {
         case .closure, .builtin: return try call.vm.call(call[1], element).isTruthy
         default:
             try call.vm.checkInterruption()
-            return Equality.equal(element, call[1])
+            return try call.vm.areEqual(element, call[1])
         }
     }
 

@@ -34,8 +34,7 @@ extension Library {
             var texts: [String] = []
             var size = text.utf8.count
             try scan(call) { (match, result, expression) in
-                guard let range = Range(result.range, in: text) else { return true }
-                ranges.append(range)
+                ranges.append(range(result.range, in: text))
                 if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(try match(), to: list) }
                 size += texts.last?.utf8.count ?? 0
                 try Limit.check(bytes: size)
@@ -88,9 +87,21 @@ extension Library {
         if let failure { throw failure }
     }
 
+    /// A match's place. It may begin or end within a character: between the carriage return and the line feed of a line's end, between
+    /// a letter and its accent. (Foundation has no such `Range`.)
+    private static func range(_ range: NSRange, in text: String) -> Range<String.Index> {
+        let start = text.utf16.index(text.startIndex, offsetBy: range.location)
+        return start..<text.utf16.index(start, offsetBy: range.length)
+    }
+
     private static func value(of result: NSTextCheckingResult, in text: String, _ index: inout String.Index, _ position: inout Int, _ call: Call) throws -> Value {
-        let part = { (i: Int) in Range(result.range(at: i), in: text).map { call.string(String(text[$0])) } ?? .nil }
-        if let start = Range(result.range, in: text)?.lowerBound, start >= index {
+        let part = { (i: Int) -> Value in
+            let place = result.range(at: i)
+            return place.location == NSNotFound ? .nil : call.string(String(text[range(place, in: text)]))
+        }
+        let start = range(result.range, in: text).lowerBound
+        if start >= index {
+            // Within a character, the distance is that to its beginning.
             position += text.distance(from: index, to: start)
             index = start
         }

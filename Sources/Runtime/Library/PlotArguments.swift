@@ -105,16 +105,16 @@ struct PlotColumns {
 
     /// The columns of a list of maps, in the order in which their keys first occur; numbers only.
     init(rows: [MapRef]) {
-        var index: [String: Int] = [:]
+        var index: [TextKey: Int] = [:]
         for (i, row) in rows.enumerated() {
             for (key, value) in row.pairs {
                 guard key.tag == .string, let number = value.number else { continue }
                 let name = key.asString.text
-                if index[name] == nil {
-                    index[name] = numbers.count
+                if index[TextKey(name)] == nil {
+                    index[TextKey(name)] = numbers.count
                     numbers.append(NamedNumbers(name: name, numbers: Array(repeating: .nan, count: rows.count)))
                 }
-                if let column = index[name] { numbers[column].numbers[i] = number }
+                if let column = index[TextKey(name)] { numbers[column].numbers[i] = number }
             }
         }
     }

@@ -27,21 +27,19 @@ extension Library {
             call.string(String(try trimmed(call, left: false, right: true)))
         },
         .fn("remove_prefix", "text, prefix", "Without the prefix, where the text begins with it.", "remove_prefix(\"run_7\", \"run_\")  # => \"7\"") { call in
-            let (text, prefix) = (try call.text(0), try call.text(1))
-            return text.hasPrefix(prefix) ? call.string(String(text.dropFirst(prefix.count))) : call[0]
+            let (text, prefix) = (try call.string(0), try call.string(1))
+            return text.starts(with: prefix) ? .string(call.heap.string(prefix.byteCount..<text.byteCount, of: text)) : call[0]
         },
         .fn("remove_suffix", "text, suffix", "Without the suffix, where the text ends with it.", "remove_suffix(\"a.csv\", \".csv\")  # => \"a\"") { call in
-            let (text, suffix) = (try call.text(0), try call.text(1))
-            return text.hasSuffix(suffix) ? call.string(String(text.dropLast(suffix.count))) : call[0]
+            let (text, suffix) = (try call.string(0), try call.string(1))
+            return text.ends(with: suffix) ? .string(call.heap.string(0..<text.byteCount - suffix.byteCount, of: text)) : call[0]
         },
         .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
             let separator = call.has(1) ? call[1] : .string(call.heap.characters[32])
-            guard call[0].tag == .string else { throw call.wrongType(0, expected: "a string") }
+            let text = try call.string(0)
             guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
             guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
-            if call[0].asString.isASCII { return try split(call[0].asString, at: separator.asString.buffer, call.vm) }
-            let (text, parting) = (call[0].asString.text, separator.asString.text)
-            return try call.list(try call.vm.searching(text) { text.components(separatedBy: parting) })
+            return try split(text, at: separator.asString.buffer, call.vm)
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
             let text = try call.text(0)
@@ -72,17 +70,25 @@ extension Library {
             return .string(text.string(in: call.heap))
         },
         .fn("replace", "text, old, new", "With every `old` replaced by `new`.", "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
-            let old = try call.text(1)
-            guard !old.isEmpty else { throw call.invalid(1, "'old' must not be empty") }
-            return call.string(try replaced(in: Array(try call.text(0).utf8), Array(old.utf8), by: Array(try call.text(2).utf8), call))
+            let (text, old, new) = (try call.string(0), try call.string(1), try call.string(2))
+            guard old.byteCount > 0 else { throw call.invalid(1, "'old' must not be empty") }
+            var result: [UInt8] = []
+            var taken = 0
+            try call.vm.search(for: old, in: text).forEach { place in
+                result += text.buffer[taken..<place]
+                result += new.buffer
+                try Limit.check(bytes: result.count)
+                taken = place + old.byteCount
+            }
+            result += text.buffer[taken...]
+            try Limit.check(bytes: result.count)
+            return .string(result.withUnsafeBufferPointer { call.heap.string(bytes: $0) })
         },
         .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
-            let (text, start) = (try call.text(0), try call.text(1))
-            return .bool(try call.vm.searching(text) { text.hasPrefix(start) })
+            .bool(try call.string(0).starts(with: call.string(1)))
         },
         .fn("ends_with", "text, end", "Whether the text ends so.", "ends_with(\"padash\", \"sh\")  # => true") { call in
-            let (text, end) = (try call.text(0), try call.text(1))
-            return .bool(try call.vm.searching(text) { text.hasSuffix(end) })
+            .bool(try call.string(0).ends(with: call.string(1)))
         },
         .fn("pad_left", "text, width, fill: \" \"", "At least `width` characters long, filled up at the left.", "pad_left(\"7\", 3)  # => \"  7\"") { call in
             try padded(call) { $0 }
@@ -113,33 +119,6 @@ extension Library {
         },
     ]
 
-    /// Places are looked for in the bytes, so that accents that follow a letter do not hide it.
-    private static func replaced(in text: [UInt8], _ old: [UInt8], by new: [UInt8], _ call: Call) throws -> String {
-        var result: [UInt8] = []
-        try text.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            let last = bytes.count - old.count
-            // What is in the result already, and where the next one may begin.
-            var (taken, from) = (0, 0)
-            while from <= last, let place = memchr(start + from, Int32(old[0]), last - from + 1) {
-                try call.vm.checkInterruption()
-                let position = UnsafeRawPointer(place) - start
-                guard memcmp(place, old, old.count) == 0 else {
-                    from = position + 1
-                    continue
-                }
-                result += bytes[taken..<position]
-                result += new
-                try Limit.check(bytes: result.count)
-                taken = position + old.count
-                from = taken
-            }
-            result += bytes[taken...]
-        }
-        try Limit.check(bytes: result.count)
-        return String(decoding: result, as: UTF8.self)
-    }
-
     /// ASCII text changed byte by byte; nil for any other.
     private static func mapped(_ call: Call, _ change: (UInt8) -> UInt8) -> Value? {
         guard call[0].tag == .string, call[0].asString.isASCII else { return nil }
@@ -158,10 +137,10 @@ extension Library {
     }
 
     private static func trimmed(_ call: Call, left: Bool, right: Bool) throws -> Substring {
-        let given = call.isGiven(1) ? Set(try call.text(1)) : nil
+        let given = call.isGiven(1) ? Set(try call.text(1).map { TextKey(String($0)) }) : nil
         let isTrimmed = { (character: Character) in
             try call.vm.checkInterruption()
-            return given?.contains(character) ?? character.isWhitespace
+            return given?.contains(TextKey(String(character))) ?? character.isWhitespace
         }
         var text = try call.text(0)[...]
         if left { text = try text.drop(while: isTrimmed) }
@@ -169,27 +148,17 @@ extension Library {
         return text
     }
 
-    /// By bytes: in ASCII text, bytes and characters are the same thing.
     private static func split(_ text: StringRef, at separator: UnsafeBufferPointer<UInt8>, _ vm: VM) throws -> Value {
         let heap = vm.heap
-        let bytes = text.bytes
         let first = separator[0]
         // Where the list knows how long it gets, a short one is one piece with its elements.
         let parts = heap.list(capacity: separator.count == 1 ? text.buffer.count { $0 == first } + 1 : 0)
-        let last = text.byteCount - separator.count
         var start = 0
-        var i = 0
-        while i <= last {
-            if bytes[i] == first, separator.count == 1 || memcmp(bytes + i, separator.baseAddress.unsafelyUnwrapped, separator.count) == 0 {
-                try vm.checkInterruption()
-                heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: i - start))), to: parts)
-                i &+= separator.count
-                start = i
-            } else {
-                i &+= 1
-            }
+        try TextSearch(text: text.buffer, part: separator, check: vm.checkInterruption).forEach { place in
+            heap.append(.string(heap.string(start..<place, of: text)), to: parts)
+            start = place + separator.count
         }
-        heap.append(.string(heap.string(ascii: UnsafeBufferPointer(start: bytes + start, count: text.byteCount - start))), to: parts)
+        heap.append(.string(heap.string(start..<text.byteCount, of: text)), to: parts)
         return .list(parts)
     }
 

@@ -173,9 +173,11 @@ extension Library {
     }
 
     /// The arguments that were given by names of the caller's choice.
+    /// The names and values of a map, which stay alive whatever a function among them does to it.
     private static func named(_ index: Int, _ call: Call) throws -> [(String, Value)] {
         guard call.has(index) else { return [] }
         return try call.map(index).pairs.map { key, value in
+            call.protect(value)
             guard key.tag == .string else { throw call.invalid(index, "a column's name is a string, not \(call.describe(key))") }
             return (key.asString.text, value)
         }
@@ -248,7 +250,7 @@ extension Library {
 
     private static func table(ofRows rows: ListRef, _ call: Call) throws -> Table {
         var names: [String] = []
-        var known: Set<String> = []
+        var known: Set<TextKey> = []
         for row in rows.buffer {
             try call.vm.checkInterruption()
             for i in 0..<row.asMap.entryCount where !row.asMap.entries[i].key.isMissing {
@@ -257,7 +259,7 @@ extension Library {
                 if i < names.count, key.tag == .string, key.asString.buffer.elementsEqual(names[i].utf8) { continue }
                 guard key.tag == .string else { throw call.invalid(0, "a column's name is a string, not \(call.describe(key))") }
                 let name = key.asString.text
-                if known.insert(name).inserted { names.append(name) }
+                if known.insert(TextKey(name)).inserted { names.append(name) }
             }
         }
         let columns = try names.map { name in
@@ -339,7 +341,7 @@ extension Library {
         }
         let titles = try columns.firstRows.map { try Printer.text(try table.column(column).value(Int($0), call.heap)) }
         for (title, list) in zip(titles, grid) {
-            guard !result.names.contains(title) else { throw call.invalid(2, "two columns would be called \(Printer.quoted(title))", hint: "rename one of the columns first") }
+            guard !result.names.contains(same: title) else { throw call.invalid(2, "two columns would be called \(Printer.quoted(title))", hint: "rename one of the columns first") }
             result = try result.setting(title, to: try Column(list.buffer))
         }
         return call.object(TableObject(result))
@@ -354,12 +356,13 @@ extension Library {
         let aggregates = try named(2, call)
         guard !aggregates.isEmpty else { throw call.invalid(0, "a group needs something to tell of it", hint: "for example t.group(by, n: len), or t.groups(by) for the rows themselves") }
         for (name, aggregate) in aggregates {
-            guard !names.contains(name) else { throw call.invalid(2, "\(Printer.quoted(name)) is a column that the rows are grouped by") }
+            guard !names.contains(same: name) else { throw call.invalid(2, "\(Printer.quoted(name)) is a column that the rows are grouped by") }
             var f = aggregate
-            var column = table.names.contains(name) ? try table.column(name) : nil
+            var column = table.names.contains(same: name) ? try table.column(name) : nil
             if f.tag == .list, f.asList.count == 2, f.asList[0].tag == .string {
                 column = try table.column(f.asList[0].asString.text)
                 f = f.asList[1]
+                call.protect(f)
             }
             guard f.tag == .closure || f.tag == .builtin || (f.tag == .host && f.hostObject.isCallable) else {
                 throw call.invalid(2, "the aggregate \(Printer.quoted(name)) must be a function, or a list of a column's name and a function, not \(f.typePhrase)")

@@ -5,6 +5,7 @@ extension Heap {
     /// Marks everything reachable from `roots` and the interned constants, then frees the rest.
     func collect(roots visitRoots: ((Value) -> Void) -> Void) {
         visitInterned(mark)
+        roots.visit(mark)
         visitRoots(mark)
         let traced = trace()
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
@@ -21,6 +22,7 @@ extension Heap {
 
     @inline(__always) func mark(address: UInt64) {
         let header = UnsafeMutablePointer<ObjectHeader>(bitPattern: UInt(address)).unsafelyUnwrapped
+        assert(header.pointee.kind != .free)
         guard !header.pointee.isMarked else { return }
         header.pointee.isMarked = true
         switch header.pointee.kind {

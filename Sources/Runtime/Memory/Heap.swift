@@ -14,10 +14,12 @@ final class Heap {
     /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss.
     var isStressed = false
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
-    private var interned: [String: StringRef] = [:]
+    private var interned: [TextKey: StringRef] = [:]
     /// The strings of one ASCII character, which loops over text give.
     let characters: UnsafeMutablePointer<StringRef> = .allocate(capacity: 128)
     let cells = CellAllocator()
+    /// What Swift code keeps alive.
+    var roots = RootSet()
     /// Objects marked but not yet traced.
     var markStack = AddressStack()
 
@@ -87,10 +89,10 @@ final class Heap {
 
     /// The one object for a constant string. Never collected.
     func intern(_ text: String) -> StringRef {
-        if let known = interned[text] { return known }
+        if let known = interned[TextKey(text)] { return known }
         let ref = string(text)
         _ = ref.hash
-        interned[text] = ref
+        interned[TextKey(text)] = ref
         return ref
     }
 

@@ -15,10 +15,16 @@ public final class NotebookRun: Sendable {
         session = Session(options: options)
     }
 
-    /// Stops the running cell, and runs no other. Safe from any thread.
+    /// Stops the running cell, and runs no other; where nothing runs yet, not even the first. Safe from any thread.
     public func interrupt() {
         isStopped.store(true, ordering: .sequentiallyConsistent)
         session.interrupt()
+    }
+
+    /// Takes back an interrupt that came too late, as the session's does.
+    public func forgetInterruption() {
+        isStopped.store(false, ordering: .sequentiallyConsistent)
+        session.forgetInterruption()
     }
 
     /// The seed of the ambient generator.
@@ -37,7 +43,7 @@ public final class NotebookRun: Sendable {
     public func run(
         _ notebook: Notebook, keepsGoing: Bool, willRun: (_ number: Int, _ count: Int, Cell) -> Void, emit: @escaping @Sendable (Output) -> Void
     ) -> Notebook {
-        isStopped.store(false, ordering: .sequentiallyConsistent)
+        defer { forgetInterruption() }
         session.options.script = Source(name: notebook.name, text: notebook.script)
         var notebook = notebook
         let positions = notebook.cells.indices.filter { notebook.cells[$0].kind == .code && !notebook.cells[$0].isBlank }

@@ -18,11 +18,14 @@ struct Call {
         self.builtin = builtin
     }
 
-    @inline(__always) subscript(index: Int) -> Value { arguments[index] }
+    @inline(__always) subscript(index: Int) -> Value {
+        assert(index >= 0 && index < count)
+        return arguments[index]
+    }
     var heap: Heap { vm.heap }
 
     /// Whether the user gave this argument.
-    @inline(__always) func has(_ index: Int) -> Bool { !arguments[index].isMissing }
+    @inline(__always) func has(_ index: Int) -> Bool { !self[index].isMissing }
 
     /// Whether the user gave this argument, and not as nil: that says the same as to leave it out.
     @inline(__always) func isGiven(_ index: Int) -> Bool { has(index) && !self[index].isNil }
@@ -76,7 +79,7 @@ struct Call {
     // MARK: - Reading arguments
 
     func int(_ index: Int) throws -> Int {
-        let value = arguments[index]
+        let value = self[index]
         if value.tag == .int { return value.asInt }
         if value.tag == .float, let whole = Int(exactly: value.asFloat) { return whole }
         throw wrongType(index, expected: "an int")
@@ -98,14 +101,14 @@ struct Call {
     }
 
     func double(_ index: Int) throws -> Double {
-        guard let number = arguments[index].number else { throw wrongType(index, expected: "a number") }
+        guard let number = self[index].number else { throw wrongType(index, expected: "a number") }
         return number
     }
 
     func double(_ index: Int, default fallback: Double) throws -> Double { has(index) ? try double(index) : fallback }
 
     func bool(_ index: Int) throws -> Bool {
-        switch arguments[index].tag {
+        switch self[index].tag {
         case .true: return true
         case .false: return false
         default: throw wrongType(index, expected: "true or false")
@@ -114,10 +117,12 @@ struct Call {
 
     func bool(_ index: Int, default fallback: Bool) throws -> Bool { has(index) ? try bool(index) : fallback }
 
-    func text(_ index: Int) throws -> String {
-        guard arguments[index].tag == .string else { throw wrongType(index, expected: "a string") }
-        return arguments[index].asString.text
+    func string(_ index: Int) throws -> StringRef {
+        guard self[index].tag == .string else { throw wrongType(index, expected: "a string") }
+        return self[index].asString
     }
+
+    func text(_ index: Int) throws -> String { try string(index).text }
 
     /// The path of a file: a string without the character that would end it for the system.
     func filePath(_ index: Int) throws -> String {
@@ -140,19 +145,19 @@ struct Call {
     }
 
     func list(_ index: Int) throws -> ListRef {
-        guard arguments[index].tag == .list else { throw wrongType(index, expected: "a list") }
-        return arguments[index].asList
+        guard self[index].tag == .list else { throw wrongType(index, expected: "a list") }
+        return self[index].asList
     }
 
     func map(_ index: Int) throws -> MapRef {
-        guard arguments[index].tag == .map else { throw wrongType(index, expected: "a map") }
-        return arguments[index].asMap
+        guard self[index].tag == .map else { throw wrongType(index, expected: "a map") }
+        return self[index].asMap
     }
 
     /// A library object of one class.
     func object<Object: HostObject>(_ index: Int, as type: Object.Type, _ expected: String) throws -> Object {
-        if arguments[index].tag == .host {
-            let object = arguments[index].hostObject
+        if self[index].tag == .host {
+            let object = self[index].hostObject
             // Nearly always it is exactly that class, which is much cheaper to see than to cast.
             if Swift.type(of: object) == type { return unsafeDowncast(object, to: type) }
             if let object = object as? Object { return object }
@@ -164,7 +169,7 @@ struct Call {
     func receiver<Object: HostObject>(_ type: Object.Type) throws -> Object { try object(0, as: type, "a value of another type") }
 
     func function(_ index: Int) throws -> Value {
-        let value = arguments[index]
+        let value = self[index]
         switch value.tag {
         case .closure, .builtin: return value
         case .host where value.hostObject.isCallable: return value
@@ -174,7 +179,7 @@ struct Call {
 
     /// The elements of anything that can be iterated: a list, range, map (as pairs), string (as characters), tensor…. Those of
     /// a list are its own: to be copied before code of the language runs, which may change the list.
-    func sequence(_ index: Int) throws -> ListRef { try sequence(arguments[index], argument: index) }
+    func sequence(_ index: Int) throws -> ListRef { try sequence(self[index], argument: index) }
 
     private func sequence(_ value: Value, argument index: Int) throws -> ListRef {
         do {
@@ -196,7 +201,7 @@ struct Call {
     }
 
     /// The numbers of a list, range or tensor (all of its elements).
-    func doubles(_ index: Int) throws -> [Double] { try doubles(arguments[index], argument: index) }
+    func doubles(_ index: Int) throws -> [Double] { try doubles(self[index], argument: index) }
 
     /// Those of a value that belongs to an argument.
     func doubles(_ value: Value, argument index: Int) throws -> [Double] {
@@ -217,7 +222,7 @@ struct Call {
     }
 
     /// The ints of a list, range or tensor.
-    func ints(_ index: Int) throws -> [Int] { try ints(arguments[index], argument: index) }
+    func ints(_ index: Int) throws -> [Int] { try ints(self[index], argument: index) }
 
     func ints(_ value: Value, argument index: Int) throws -> [Int] {
         try doubles(value, argument: index).map { x in
@@ -227,5 +232,5 @@ struct Call {
     }
 
     /// The values given for a rest parameter.
-    func rest(_ index: Int) -> [Value] { has(index) ? arguments[index].asList.array : [] }
+    func rest(_ index: Int) -> [Value] { has(index) ? self[index].asList.array : [] }
 }

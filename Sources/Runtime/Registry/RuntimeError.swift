@@ -25,15 +25,16 @@ struct RuntimeError: Error {
 /// An error on its way through the VM: what a `catch` binds.
 final class PadaError: HostObject, Error, @unchecked Sendable {
     let diagnostic: Diagnostic
-    /// What `throw` was given, when it was not a string or an error.
-    let thrown: Value
+    private let root: Rooted?
 
-    init(_ diagnostic: Diagnostic, thrown: Value = .nil) {
+    init(_ diagnostic: Diagnostic, thrown: Rooted? = nil) {
         self.diagnostic = diagnostic
-        self.thrown = thrown
+        root = thrown
     }
+
+    /// What `throw` was given, when it was not a string or an error. On its way it is out of the collector's sight.
+    var thrown: Value? { root?.value }
 
     override var typeName: String { "error" }
     override var description: String { "<error: \(diagnostic.message)>" }
-    override func visitValues(_ visit: (Value) -> Void) { visit(thrown) }
 }

@@ -127,7 +127,7 @@ struct Completion {
 
     private func memberNames(_ chain: [Step]) -> [String] {
         if let value = value(of: chain) {
-            let names = vm.memberNames(of: value).filter(Printer.isIdentifier)
+            let names = vm.memberNames(of: value).filter(Keywords.isName)
             guard let takers = Completion.firstParameters[value.typeName] else { return names }
             return names.filter { name in
                 vm.registry.index(of: name).flatMap { vm.registry.builtins[$0].signature.parameters.first }.map { takers.contains($0.name) } ?? true

@@ -20,7 +20,8 @@ struct Help {
             if let module = module(value) { return (try? module.member(parts[1], vm)).flatMap { $0 }.map(text) }
             if let index = vm.registry.member(parts[1], ofType: value.typeName) { return text(for: vm.registry.builtins[index]) }
         }
-        return LibraryModules.documentation[parts[0]].flatMap { module in
+        guard let first = parts.first else { return nil }
+        return LibraryModules.documentation[first].flatMap { module in
             parts.count == 1 ? text(for: module) : module.functions.first { parts[1...] == [$0.name] }.map { text(usage: $0.usage, $0.text) }
         }
     }

@@ -75,9 +75,11 @@ public final class Session: @unchecked Sendable {
     /// while this call waits. A cell that is not `numbered` leaves `cellNumber` and the remembered values as they are.
     /// Relative imports start from `directory`, or from the one in `options`.
     public func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> Outcome {
-        vm.state.pointee.isInterrupted = 0
         context.script = options.script ?? cell
-        defer { if isNumbered { cellNumber += 1 } }
+        defer {
+            if isNumbered { cellNumber += 1 }
+            forgetInterruption()
+        }
         return thread.perform {
             self.attempt(cell, directory, emit) { function in
                 self.show(try self.vm.call(function, []), isRemembered: isNumbered, emit)
@@ -87,8 +89,10 @@ public final class Session: @unchecked Sendable {
 
     /// Runs one cell again and again, for about a second, and tells how long it takes. What it gives is shown once.
     public func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: Outcome) {
-        vm.state.pointee.isInterrupted = 0
-        defer { cellNumber += 1 }
+        defer {
+            cellNumber += 1
+            forgetInterruption()
+        }
         return thread.perform {
             var timing: Timing?
             let outcome = self.attempt(cell, nil, emit) { function in
@@ -137,7 +141,7 @@ public final class Session: @unchecked Sendable {
             vm.protected.removeLast()
         }
         do {
-            try Cancellation.$flag.withValue(.init(vm.cancellation)) { try body(function) }
+            try Cancellation.$flag.withValue(vm.interruption) { try body(function) }
             return .finished
         } catch {
             if let code = context.exitCode {
@@ -163,8 +167,12 @@ public final class Session: @unchecked Sendable {
     /// Compiled cells live as long as the session: closures made in them point at their code.
     private var cells: [Prototype] = []
 
-    /// Asks the running cell to stop. Safe from any thread and from a signal handler.
-    public func interrupt() { vm.state.pointee.isInterrupted = 1 }
+    /// Asks the running cell to stop, or the next one where none runs yet: what comes between the call of `run` and the cell's first
+    /// instruction is not lost. Safe from any thread and from a signal handler.
+    public func interrupt() { vm.interruption.raise() }
+
+    /// Takes back an interrupt that came too late for its cell. Front ends do so as soon as a next one is for themselves.
+    public func forgetInterruption() { vm.interruption.lower() }
 
     /// Whether `text` is a whole cell, or more lines must follow (an open bracket, string or operator).
     public func isComplete(_ text: String) -> Bool { Parser.isComplete(text) }

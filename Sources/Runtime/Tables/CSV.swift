@@ -49,7 +49,7 @@ enum CSV {
         }
         let names = first.indices.map { options.hasHeader && !first[$0].isEmpty ? first[$0] : "column\($0 + 1)" }
         for (i, column) in names.enumerated() {
-            if let before = names[..<i].firstIndex(of: column) {
+            if let before = names[..<i].firstIndex(same: column) {
                 throw RuntimeError(
                     .value, "line \(line) of \(name): columns \(before + 1) and \(i + 1) are both called \(Printer.quoted(column))", hint: "columns: [...] gives them other names")
             }

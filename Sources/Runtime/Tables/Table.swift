@@ -8,8 +8,8 @@ struct Table {
 
     /// - Throws: a shape error for columns of different lengths, a value error for a name that comes twice.
     init(names: [String], columns: [Column]) throws {
-        var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted { throw RuntimeError(.value, "two columns are called \(Printer.quoted(name))") }
+        var seen: Set<TextKey> = []
+        for name in names where !seen.insert(TextKey(name)).inserted { throw RuntimeError(.value, "two columns are called \(Printer.quoted(name))") }
         let rowCount = columns.first?.count ?? 0
         for (name, column) in zip(names, columns) where column.count != rowCount {
             throw RuntimeError(
@@ -28,7 +28,7 @@ struct Table {
     /// The position of a column.
     /// - Throws: a key error that names the nearest one.
     func index(of name: String) throws -> Int {
-        if let index = names.firstIndex(of: name) { return index }
+        if let index = names.firstIndex(same: name) { return index }
         let near = Suggestion.nearest(to: name, among: names).map { "did you mean \(Printer.quoted($0))?" }
         let known = names.isEmpty ? "it has no columns" : "its columns are \(names.prefix(12).joined(separator: ", "))\(names.count > 12 ? ", …" : "")"
         throw RuntimeError(.key, "the table has no column \(Printer.quoted(name))", hint: near ?? known)
@@ -55,7 +55,7 @@ struct Table {
 
     /// With a column in place of that of the same name, or after the others.
     func setting(_ name: String, to column: Column) throws -> Table {
-        guard let index = names.firstIndex(of: name) else { return try Table(names: names + [name], columns: columns + [column]) }
+        guard let index = names.firstIndex(same: name) else { return try Table(names: names + [name], columns: columns + [column]) }
         var columns = columns
         columns[index] = column
         return try Table(names: names, columns: columns)
@@ -81,7 +81,7 @@ struct Table {
         if let extra = other.names.first(where: { !names.contains($0) }) {
             throw RuntimeError(.key, "the second table has a column \(Printer.quoted(extra)) that the first has not", hint: "select or rename the columns so that they agree")
         }
-        if let lacking = names.first(where: { !other.names.contains($0) }) {
+        if let lacking = names.first(where: { !other.names.contains(same: $0) }) {
             throw RuntimeError(.key, "the first table has a column \(Printer.quoted(lacking)) that the second has not", hint: "select or rename the columns so that they agree")
         }
         return try Table(names: names, columns: try zip(names, columns).map { try $1.appending(try other.column($0), heap) })

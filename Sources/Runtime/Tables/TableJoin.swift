@@ -64,13 +64,13 @@ extension Table {
             }
         }
         var columns = try zip(names, self.columns).map { name, column in
-            guard let key = keys.firstIndex(of: name), left.contains(-1) else { return try column.taking(left) }
+            guard let key = keys.firstIndex(same: name), left.contains(-1) else { return try column.taking(left) }
             // The keys come from whichever side has the row.
             return try both[key].taking(zip(left, right).map { $0 < 0 ? $1 + Int32(rowCount) : $0 })
         }
         var names = names
         for (name, column) in zip(other.names, other.columns) where !keys.contains(name) {
-            names.append(self.names.contains(name) ? name + "_right" : name)
+            names.append(self.names.contains(same: name) ? name + "_right" : name)
             columns.append(try column.taking(right))
         }
         return try Table(names: names, columns: columns)

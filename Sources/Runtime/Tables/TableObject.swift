@@ -1,3 +1,5 @@
+import Lang
+
 /// A table in the language. It never changes: what would change it gives a new one.
 final class TableObject: HostObject {
     let table: Table
@@ -6,7 +8,7 @@ final class TableObject: HostObject {
 
     override var typeName: String { "table" }
     override var description: String {
-        let names = table.names.prefix(8).map { Printer.isIdentifier($0) ? $0 : Printer.quoted($0) }
+        let names = table.names.prefix(8).map { Keywords.isName($0) ? $0 : Printer.quoted($0) }
         return "<table of \(table.rowCount) row\(table.rowCount == 1 ? "" : "s"): \(names.joined(separator: ", "))\(table.names.count > 8 ? ", …" : "")>"
     }
     override func display(width: Int) -> String { DisplayedTable(table).text(width: width) }
@@ -24,10 +26,10 @@ final class TableObject: HostObject {
     // MARK: - Columns and rows
 
     override func member(_ name: String, _ vm: VM) throws -> Value? {
-        table.names.firstIndex(of: name).map { .list(table.columns[$0].list(0..<table.rowCount, vm.heap)) }
+        table.names.firstIndex(same: name).map { .list(table.columns[$0].list(0..<table.rowCount, vm.heap)) }
     }
 
-    override var memberNames: [String] { table.names.filter(Printer.isIdentifier) }
+    override var memberNames: [String] { table.names.filter(Keywords.isName) }
 
     /// `t[3]` is a row, `t[2..5]` a table of some, `t["a"]` a column's cells, `t[3, "a"]` one of them.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
@@ -82,7 +84,7 @@ final class TableObject: HostObject {
     }
 
     /// A name is in a table that has such a column.
-    override func contains(_ value: Value, _ vm: VM) throws -> Bool? { value.tag == .string ? table.names.contains(value.asString.text) : nil }
+    override func contains(_ value: Value, _ vm: VM) throws -> Bool? { value.tag == .string ? table.names.contains(same: value.asString.text) : nil }
 
     /// `a + b`: the rows of both.
     override func binary(_ op: Arithmetic, _ other: Value, isLeft: Bool, _ vm: VM) throws -> Value? {

@@ -112,6 +112,9 @@ extension VM {
         }
         let firstNamed = offset + (shape.hasSpread ? 1 : shape.positionalCount)
         let named = shape.names.indices.map { arguments[firstNamed + $0] }
+        guard positional.count <= VM.largestSpread else {
+            throw RuntimeError(.limit, "too many arguments: a call takes at most \(VM.largestSpread), not \(positional.count)", hint: "hand over the list as one argument")
+        }
         try ensureStack(arguments + positional.count + 300)
         var (names, usage, hasRest) = try parameterNames(of: callee)
         let gathered = gathersNames(callee) ? heap.map() : nil
@@ -162,7 +165,8 @@ extension VM {
         } else {
             try checkRequired(names, callee, arguments, usage)
         }
-        if callee.tag != .host, !hasRest, !shape.hasSpread, shape.names.count <= 8, names.count < 256 {
+        // Where names were gathered in a map, the next call needs a map of its own.
+        if callee.tag != .host, gathered == nil, !hasRest, !shape.hasSpread, shape.names.count <= 8, names.count < 256 {
             caller.pointee.placements[index] = Placement(
                 callee: Placement.key(callee, receiver: receiver), firstNamed: firstNamed, nameCount: shape.names.count,
                 parameterCount: names.count, targets: targets)
@@ -213,11 +217,12 @@ struct Placement {
     /// The parameter of each name, eight bits each, from the lowest on.
     var targets: UInt64 = 0
 
-    /// What stands for a callee: a function's code or a built-in's number; 1 for others, whose placement is not kept.
+    /// What stands for a callee: the address of a function's code, which is even; or above a lowest bit of 1 whether there is a receiver, and
+    /// a built-in's number, counted from 1. 1 is for others, whose placement is not kept, and 0 for none.
     @inline(__always) static func key(_ callee: Value, receiver: Bool) -> UInt64 {
         switch callee.tag {
         case .closure: UInt64(UInt(bitPattern: callee.asClosure.prototype))
-        case .builtin: callee.payload << 2 | (receiver ? 2 : 0) | 5
+        case .builtin: (callee.payload &+ 1) << 2 | (receiver ? 2 : 0) | 1
         default: 1
         }
     }

@@ -15,6 +15,22 @@ extension VM {
         return count + text[start...].count
     }
 
+    /// The position of the character that a byte of the text belongs to.
+    func characterPosition(ofByte offset: Int, in text: StringRef) throws -> Int {
+        if text.isASCII { return offset }
+        let text = text.text
+        let target = text.utf8.index(text.startIndex, offsetBy: offset)
+        var (count, start) = (0, text.startIndex)
+        while let next = text.index(start, offsetBy: VM.characterStep, limitedBy: text.endIndex), next <= target {
+            try checkInterruption()
+            (count, start) = (count + VM.characterStep, next)
+        }
+        // Within a character, the distance is that to its beginning.
+        return count + text.distance(from: start, to: target)
+    }
+
+    func search(for part: StringRef, in text: StringRef) -> TextSearch { TextSearch(text: text.buffer, part: part.buffer, check: checkInterruption) }
+
     /// The index so many characters after another; they must be there.
     func index(in text: String, _ start: String.Index, offsetBy distance: Int) throws -> String.Index {
         var (index, rest) = (start, distance)

@@ -7,20 +7,27 @@ extension VM {
     func located(_ error: Error) -> PadaError {
         if let known = error as? PadaError { return known }
         let failure: RuntimeError
+        var thrown: Value?
         switch error {
         case let runtime as RuntimeError: failure = runtime
+        case let user as Thrown:
+            // A string becomes an error with that message, an error goes on as it is, anything else is carried along.
+            let value = user.value
+            if value.tag == .host, let error = value.hostObject as? PadaError { return error }
+            failure = RuntimeError(.error, value.tag == .string ? value.asString.text : Printer.literal(value, limit: 200))
+            if value.tag != .string { thrown = value }
         case let user as UserFacingError: failure = user.runtimeError
         default: failure = RuntimeError(.error, "\(error)")
         }
         var diagnostic = Diagnostic(failure.kind, failure.message, at: nil, hint: failure.hint)
-        guard state.pointee.frame >= 0 else { return PadaError(diagnostic) }
+        guard state.pointee.frame >= 0 else { return PadaError(diagnostic, thrown: thrown.map { Rooted($0, heap) }) }
         let frame = frames[state.pointee.frame]
         let prototype = frame.closure.prototype.pointee.prototype
         let position = frame.pc - prototype.layout.pointee.code - 1
         diagnostic.place = .init(prototype.source, span(at: position, in: prototype, of: failure))
         diagnostic.trace = trace()
         pointAtUser(&diagnostic)
-        return PadaError(diagnostic)
+        return PadaError(diagnostic, thrown: thrown.map { Rooted($0, heap) })
     }
 
     private func span(at position: Int, in prototype: Prototype, of failure: RuntimeError) -> Span {
@@ -87,8 +94,7 @@ extension VM {
 
     /// What users of other languages reach for.
     private static let foreignNames = [
-        "null": "it is 'nil' here", "None": "it is 'nil' here", "undefined": "it is 'nil' here",
-        "True": "it is 'true' here", "False": "it is 'false' here", "append": "push(xs, x) appends to a list",
+        "append": "push(xs, x) appends to a list",
         "length": "len(x) counts the elements", "size": "len(x) counts the elements", "println": "print(x) ends the line by itself",
         "printf": "print(\"{x:.3f}\") formats", "echo": "it is 'print' here", "typeof": "type(x) names a type", "toString": "str(x) makes a text",
         "String": "str(x) makes a text", "dict": "a map is written {key: value}", "tuple": "a list is written [a, b]", "set": "unique(xs) drops doubles; a map's keys are a set",
@@ -103,7 +109,7 @@ extension VM {
 
     /// For loops in built-ins that may run long.
     @inline(__always) func checkInterruption() throws {
-        if state.pointee.isInterrupted != 0 { throw interruption() }
+        if interruption.isRaised { throw stopped() }
     }
 
     /// A result of work on tensors, which is unfinished where it was to stop.
@@ -112,27 +118,24 @@ extension VM {
         return result
     }
 
-    func interruption() -> RuntimeError {
-        guard state.pointee.isInterrupted == State.outOfMemory else { return RuntimeError(.interrupted, "the run was stopped") }
-        state.pointee.isInterrupted = 0
+    func stopped() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
+
+    func outOfMemory() -> RuntimeError {
         let megabytes = heap.limit >> 20
         return RuntimeError(
             .limit, "all values together take more than \(megabytes < 4096 ? "\(megabytes) MB" : "\(megabytes >> 10) GB") of memory",
             hint: "is there a list or map that grows without an end?")
-    }
-
-    /// `throw value`: a string becomes an error with that message, an error goes on as it is, anything else is carried along.
-    func thrownError(_ value: Value) -> Error {
-        if value.tag == .host, let error = value.hostObject as? PadaError { return error }
-        if value.tag == .string { return RuntimeError(.error, value.asString.text) }
-        let error = located(RuntimeError(.error, Printer.literal(value, limit: 200)))
-        return PadaError(error.diagnostic, thrown: value)
     }
 }
 
 extension PadaError {
     /// An interrupt goes all the way to the prompt.
     var isUncatchable: Bool { diagnostic.kind == .interrupted }
+}
+
+/// What `throw` was given, until the frame's `catch` finds out where that was.
+struct Thrown: Error {
+    let value: Value
 }
 
 /// Errors of NASLib that users cause, told in the language's terms.

@@ -37,7 +37,7 @@ extension VM {
 
     /// The built-in that `receiver.key(…)` calls with the receiver as its first argument; nil when the member is a value
     /// to be read and then called.
-    @inline(__always) func methodBuiltin(_ receiver: Value, _ key: StringRef) throws -> Int? {
+    @inline(__always) func methodBuiltin(_ receiver: Value, _ key: StringRef) -> Int? {
         if receiver.tag == .map || receiver.tag == .builtin { return nil }
         let type = receiver.tag == .host ? receiver.asHost.classAddress : UInt(receiver.tag.rawValue)
         let slot = Int(truncatingIfNeeded: (UInt64(type) >> 4) ^ (key.address >> 4)) & (VM.methodCacheSize - 1)

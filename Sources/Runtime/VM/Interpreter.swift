@@ -16,6 +16,7 @@ extension VM {
         let savedTop = state.pointee.top
         defer { state.pointee.top = savedTop }
         let state = self.state
+        let interruption = self.interruption
         let globalValues = globals.values
 
         // The entry frame, as `enter` makes the others.
@@ -91,16 +92,14 @@ extension VM {
                             base[a] = .float(x.asFloat + y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.add, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
                     case .addK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) + y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.add, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
                     case .addI:
                         let x = base[word.b]
                         let immediate = word.signedC
@@ -114,8 +113,7 @@ extension VM {
                             base[a] = .float(x.asFloat + Double(immediate))
                             continue
                         }
-                        base[a] = immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate))
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate)) }
                     case .subtract:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int {
@@ -128,16 +126,14 @@ extension VM {
                             base[a] = .float(x.asFloat - y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.subtract, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
                     case .subtractK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) - y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.subtract, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
                     case .multiply:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float {
@@ -150,8 +146,7 @@ extension VM {
                                 continue
                             }
                         }
-                        base[a] = try arithmetic(.multiply, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
                     case .multiplyK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
@@ -164,51 +159,45 @@ extension VM {
                                 continue
                             }
                         }
-                        base[a] = try arithmetic(.multiply, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
                     case .divide:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
                             base[a] = .float(x.asFloat / y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.divide, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
                     case .divideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
                             base[a] = .float(x.asFloat / y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.divide, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
                     case .floorDivide:
-                        base[a] = try arithmetic(.floorDivide, base[word.b], base[word.c])
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let x = base[word.b], y = base[word.c]
+                        try leave(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
                     case .floorDivideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorDivision(x.asInt, y.asInt))
                             continue
                         }
-                        base[a] = try arithmetic(.floorDivide, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
                     case .remainder:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorRemainder(x.asInt, y.asInt))
                             continue
                         }
-                        base[a] = try arithmetic(.remainder, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
                     case .remainderK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorRemainder(x.asInt, y.asInt))
                             continue
                         }
-                        base[a] = try arithmetic(.remainder, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
                     case .addLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -221,8 +210,7 @@ extension VM {
                                 continue
                             }
                         }
-                        base[a] = try arithmetic(.add, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
                     case .subtractLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -235,8 +223,7 @@ extension VM {
                                 continue
                             }
                         }
-                        base[a] = try arithmetic(.subtract, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
                     case .multiplyLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -249,30 +236,27 @@ extension VM {
                                 continue
                             }
                         }
-                        base[a] = try arithmetic(.multiply, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
                     case .divideLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float, y.asFloat != 0 {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) / y.asFloat)
                             continue
                         }
-                        base[a] = try arithmetic(.divide, x, y)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
                     case .power:
-                        base[a] = try arithmetic(.power, base[word.b], base[word.c])
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let x = base[word.b], y = base[word.c]
+                        try leave(frame, base, pc, into: a) { try arithmetic(.power, x, y) }
                     case .matmul:
-                        base[a] = try arithmetic(.matmul, base[word.b], base[word.c])
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let x = base[word.b], y = base[word.c]
+                        try leave(frame, base, pc, into: a) { try arithmetic(.matmul, x, y) }
                     case .negate:
                         let x = base[word.b]
                         if x.tag == .float {
                             base[a] = .float(-x.asFloat)
                             continue
                         }
-                        base[a] = try negated(x)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try negated(x) }
                     case .not:
                         base[a] = .bool(!base[word.b].isTruthy)
 
@@ -281,7 +265,7 @@ extension VM {
                     case .jump:
                         pc += word.offset
                     case .loop:
-                        if state.pointee.isInterrupted != 0 { throw interruption() }
+                        if interruption.isRaised { throw stopped() }
                         pc += word.offset
                     case .jumpIfFalse:
                         pc += base[a].isTruthy ? 1 : pc.jumpOffset
@@ -301,7 +285,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat < y.asFloat
                         } else {
-                            holds = try isLess(x, y)
+                            holds = try leave(frame, base, pc) { try isLess(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqual:
@@ -312,7 +296,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat <= y.asFloat
                         } else {
-                            holds = try isLessOrEqual(x, y)
+                            holds = try leave(frame, base, pc) { try isLessOrEqual(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greater:
@@ -323,7 +307,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat > y.asFloat
                         } else {
-                            holds = try isGreater(x, y)
+                            holds = try leave(frame, base, pc) { try isGreater(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqual:
@@ -334,75 +318,81 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat >= y.asFloat
                         } else {
-                            holds = try isGreaterOrEqual(x, y)
+                            holds = try leave(frame, base, pc) { try isGreaterOrEqual(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equal:
                         let x = base[a], y = base[word.b]
-                        let holds = try areEqual(x, y)
+                        let holds: Bool
+                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leave(frame, base, pc) { try areEqual(x, y) } }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equalK:
                         let x = base[a], y = constants[word.b]
-                        let holds = try areEqual(x, y)
+                        let holds: Bool
+                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leave(frame, base, pc) { try areEqual(x, y) } }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try isLess(x, .int(word.signedB))
+                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try leave(frame, base, pc) { try isLess(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try isLessOrEqual(x, .int(word.signedB))
+                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try leave(frame, base, pc) { try isLessOrEqual(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try isGreater(x, .int(word.signedB))
+                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try leave(frame, base, pc) { try isGreater(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try isGreaterOrEqual(x, .int(word.signedB))
+                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try leave(frame, base, pc) { try isGreaterOrEqual(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .contains:
-                        base[a] = .bool(try contains(base[word.b], in: base[word.c]))
+                        let element = base[word.b], collection = base[word.c]
+                        try leave(frame, base, pc, into: a) { .bool(try contains(element, in: collection)) }
                     case .identical:
                         base[a] = .bool(base[word.b].isIdentical(to: base[word.c]))
 
                     // MARK: Strings
 
                     case .interpolate:
-                        base[a] = try interpolate(base + word.b, word.c)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let parts = base + word.b
+                        try leave(frame, base, pc, into: a) { try interpolate(parts, word.c) }
                     case .format:
                         let spec = constants[Int(pc.pointee)]
                         pc += 1
-                        base[a] = try formatted(base[word.b], spec.asString)
+                        let value = base[word.b]
+                        try leave(frame, base, pc, into: a) { try formatted(value, spec.asString) }
 
                     // MARK: Containers
 
                     case .newList:
                         base[a] = .list(heap.list(capacity: word.wide))
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try safePoint(frame, base)
                     case .reserve:
                         reserve(base[a].asList, for: base[word.b], base[word.b + 1])
                     case .append:
                         heap.append(base[word.b], to: base[a].asList)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try safePoint(frame, base)
                     case .appendAll:
-                        try appendAll(base[word.b], to: base[a].asList)
+                        let source = base[word.b], list = base[a].asList
+                        try leave(frame, base, pc) { try appendAll(source, to: list) }
                     case .newMap:
                         base[a] = .map(heap.map(capacity: word.wide))
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try safePoint(frame, base)
                     case .mapSet:
                         let key = base[word.b]
                         guard let hash = hashKey(key) else { throw unhashable(key) }
                         heap.set(key, hash: hash, to: base[word.c], in: base[a].asMap)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try safePoint(frame, base)
                     case .mapSetAll:
-                        try setAll(base[word.b], in: base[a].asMap)
+                        let source = base[word.b], map = base[a].asMap
+                        try leave(frame, base, pc) { try setAll(source, in: map) }
                     case .newRange:
                         let flags = pc.pointee
                         pc += 1
-                        base[a] = try makeRange(base[word.b], base[word.c], flags)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let lower = base[word.b], upper = base[word.c]
+                        try leave(frame, base, pc, into: a) { try makeRange(lower, upper, flags) }
                     case .getMember:
                         let object = base[word.b]
                         let key = constants[Int(pc[0])].asString
@@ -423,10 +413,7 @@ extension VM {
                             }
                         }
                         pc += 2
-                        frame.pointee.pc = pc
-                        state.pointee.top = base + frame.registerCount
-                        base[a] = try getMember(object, key, isOptional: word.c != 0)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try getMember(object, key, isOptional: word.c != 0) }
                     case .setMember:
                         let object = base[a]
                         let key = constants[Int(pc[0])].asString
@@ -466,9 +453,7 @@ extension VM {
                                 continue
                             }
                         }
-                        state.pointee.top = base + frame.registerCount
-                        base[a] = try getIndex(object, key)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try getIndex(object, key) }
                     case .getIndexOptional:
                         let object = base[word.b], key = base[word.c]
                         if object.tag == .map, let hash = hashKey(key) {
@@ -476,8 +461,7 @@ extension VM {
                             base[a] = position >= 0 ? object.asMap.entries[position].value : .nil
                             continue
                         }
-                        state.pointee.top = base + frame.registerCount
-                        base[a] = try getIndexOptional(object, key)
+                        try leave(frame, base, pc, into: a) { try getIndexOptional(object, key) }
                     case .setIndex:
                         let object = base[a], key = base[word.b]
                         if object.tag == .list, key.tag == .int {
@@ -489,21 +473,20 @@ extension VM {
                             }
                         } else if object.tag == .map, let hash = hashKey(key) {
                             heap.set(key, hash: hash, to: base[word.c], in: object.asMap)
-                            if heap.needsCollection { collect(top: base + frame.registerCount) }
+                            try safePoint(frame, base)
                             continue
                         }
-                        state.pointee.top = base + frame.registerCount
-                        try setIndex(object, key, to: base[word.c])
+                        let value = base[word.c]
+                        try leave(frame, base, pc) { try setIndex(object, key, to: value) }
                     case .getIndexMany:
-                        state.pointee.top = base + frame.registerCount
-                        base[a] = try getIndex(base[a], many: base + (a + 1), count: word.b)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let registers = base + a
+                        try leave(frame, base, pc, into: a) { try getIndex(registers[0], many: registers + 1, count: word.b) }
                     case .setIndexMany:
-                        state.pointee.top = base + frame.registerCount
-                        try setIndex(base[a], many: base + (a + 1), count: word.b, to: base[word.c])
+                        let registers = base + a, value = base[word.c]
+                        try leave(frame, base, pc) { try setIndex(registers[0], many: registers + 1, count: word.b, to: value) }
                     case .destructure:
-                        state.pointee.top = base + frame.registerCount
-                        try destructure(base + a, count: word.b, hasRest: word.c != 0)
+                        let registers = base + a
+                        try leave(frame, base, pc) { try destructure(registers, count: word.b, hasRest: word.c != 0) }
 
                     // MARK: Functions
 
@@ -513,92 +496,86 @@ extension VM {
                             base[a] = .int(value.asList.count)
                             continue
                         }
-                        frame.pointee.pc = pc
-                        base[word.c] = value
-                        base[a] = try invoke(builtin: registry.len, base + word.c, 1)
+                        let argument = base + word.c
+                        argument.pointee = value
+                        try leave(frame, base, pc, into: a) { try invoke(builtin: registry.len, argument, 1) }
                     case .push:
                         let list = base[word.b]
                         if list.tag == .list {
                             heap.append(base[word.c], to: list.asList)
                             base[a] = list
-                        } else {
-                            frame.pointee.pc = pc
-                            base[a + 1] = base[word.c]
-                            base[a] = list
-                            base[a] = try invoke(builtin: registry.push, base + a, 2)
+                            try safePoint(frame, base)
+                            continue
                         }
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let arguments = base + a
+                        arguments[1] = base[word.c]
+                        arguments[0] = list
+                        try leave(frame, base, pc, into: a) { try invoke(builtin: registry.push, arguments, 2) }
                     case .closure:
                         base[a] = .closure(makeClosure(frame.pointee.closure, word.wide, base))
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try safePoint(frame, base)
                     case .call:
                         let callee = base[a]
                         let arguments = base + (a &+ 1)
-                        frame.pointee.pc = pc
                         if callee.tag == .closure {
                             try enter(callee.asClosure, arguments, word.b, &frame, &base, &pc, &constants)
                             continue
                         }
-                        base[a] = callee.tag == .builtin
-                            ? try invoke(builtin: Int(callee.payload), arguments, word.b) : try invoke(object: callee, arguments, word.b)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try invoke(callee, arguments, word.b) }
                     case .callShaped:
                         let shape = Int(pc.pointee)
                         pc += 1
-                        frame.pointee.pc = pc
                         let callee = base[a]
                         let arguments = base + (a + 1)
-                        let count = try unpack(shape, of: frame.pointee.closure.prototype, for: callee, arguments, receiver: false)
+                        let prototype = frame.pointee.closure.prototype
                         if callee.tag == .closure {
+                            let count = try unpack(shape, of: prototype, for: callee, arguments, receiver: false)
                             try enter(callee.asClosure, arguments, count, &frame, &base, &pc, &constants)
                             continue
                         }
-                        base[a] = callee.tag == .builtin
-                            ? try invoke(builtin: Int(callee.payload), arguments, count) : try invoke(object: callee, arguments, count)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) {
+                            try invoke(callee, arguments, unpack(shape, of: prototype, for: callee, arguments, receiver: false))
+                        }
                     case .callMethod:
                         let receiver = base[a]
                         let key = constants[Int(pc[0])].asString
+                        let arguments = base + (a &+ 1)
                         pc += 2
-                        frame.pointee.pc = pc
-                        state.pointee.top = base + frame.registerCount
-                        if let builtin = try methodBuiltin(receiver, key) {
-                            base[a] = try invoke(builtin: builtin, base + a, word.b + 1)
-                        } else {
-                            let callee = try getMember(receiver, key, isOptional: false)
-                            base[a] = callee
-                            if callee.tag == .closure {
-                                try enter(callee.asClosure, base + (a &+ 1), word.b, &frame, &base, &pc, &constants)
-                                continue
-                            }
-                            base[a] = callee.tag == .builtin
-                                ? try invoke(builtin: Int(callee.payload), base + (a + 1), word.b)
-                                : try invoke(object: callee, base + (a + 1), word.b)
+                        if let builtin = methodBuiltin(receiver, key) {
+                            try leave(frame, base, pc, into: a) { try invoke(builtin: builtin, arguments - 1, word.b + 1) }
+                            continue
                         }
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try getMember(receiver, key, isOptional: false) }
+                        let callee = base[a]
+                        if callee.tag == .closure {
+                            try enter(callee.asClosure, arguments, word.b, &frame, &base, &pc, &constants)
+                            continue
+                        }
+                        try leave(frame, base, pc, into: a) { try invoke(callee, arguments, word.b) }
                     case .callMethodShaped:
                         let receiver = base[a]
                         let key = constants[Int(pc[0])].asString
                         let shape = Int(pc[1])
+                        let arguments = base + (a + 1)
+                        let prototype = frame.pointee.closure.prototype
                         pc += 2
-                        frame.pointee.pc = pc
-                        state.pointee.top = base + frame.registerCount
-                        if let builtin = try methodBuiltin(receiver, key) {
-                            let count = try unpack(shape, of: frame.pointee.closure.prototype, for: .builtin(builtin), base + a, receiver: true)
-                            base[a] = try invoke(builtin: builtin, base + a, count)
-                        } else {
-                            let callee = try getMember(receiver, key, isOptional: false)
-                            base[a] = callee
-                            let count = try unpack(shape, of: frame.pointee.closure.prototype, for: callee, base + (a + 1), receiver: false)
-                            if callee.tag == .closure {
-                                try enter(callee.asClosure, base + (a + 1), count, &frame, &base, &pc, &constants)
-                                continue
+                        if let builtin = methodBuiltin(receiver, key) {
+                            try leave(frame, base, pc, into: a) {
+                                let count = try unpack(shape, of: prototype, for: .builtin(builtin), arguments - 1, receiver: true)
+                                return try invoke(builtin: builtin, arguments - 1, count)
                             }
-                            base[a] = callee.tag == .builtin
-                                ? try invoke(builtin: Int(callee.payload), base + (a + 1), count)
-                                : try invoke(object: callee, base + (a + 1), count)
+                            continue
                         }
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try getMember(receiver, key, isOptional: false) }
+                        let callee = base[a]
+                        if callee.tag == .closure {
+                            let count = try unpack(shape, of: prototype, for: callee, arguments, receiver: false)
+                            try enter(callee.asClosure, arguments, count, &frame, &base, &pc, &constants)
+                            continue
+                        }
+                        try leave(frame, base, pc, into: a) {
+                            try invoke(callee, arguments, unpack(shape, of: prototype, for: callee, arguments, receiver: false))
+                        }
                     case .returnClosing, .return:
                         let value = base[a]
                         if unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Opcode.self) == .returnClosing { closeUpvalues(from: base) }
@@ -639,16 +616,15 @@ extension VM {
                         if current < base[a + 1].asInt {
                             base[a] = .int(current &+ 1)
                             base[a + 2] = .int(current &+ 1)
-                            if state.pointee.isInterrupted != 0 { throw interruption() }
+                            if interruption.isRaised { throw stopped() }
                             pc += pc.jumpOffset
                         } else {
                             pc += 1
                         }
                     case .iterate:
-                        frame.pointee.pc = pc
-                        base[a] = try iterator(over: base[a])
+                        let sequence = base[a]
                         base[a + 1] = .int(0)
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        try leave(frame, base, pc, into: a) { try iterator(over: sequence) }
                     case .iterateNext:
                         let sequence = base[a]
                         let position = base[a + 1].asInt
@@ -669,15 +645,13 @@ extension VM {
                             pc += 1
                             continue
                         }
-                        frame.pointee.pc = pc + 1
-                        state.pointee.top = base + frame.registerCount
-                        if try next(sequence, base + (a + 1), into: base + (a + 2)) { pc += 1 } else { pc += pc.jumpOffset }
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let registers = base + a
+                        let isThere = try leave(frame, base, pc) { try next(sequence, registers + 1, into: registers + 2) }
+                        pc += isThere ? 1 : pc.jumpOffset
                     case .iterateNextPair:
-                        frame.pointee.pc = pc + 1
-                        state.pointee.top = base + frame.registerCount
-                        if try nextPair(base[a], base + (a + 1), into: base + (a + 2)) { pc += 1 } else { pc += pc.jumpOffset }
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let registers = base + a
+                        let isThere = try leave(frame, base, pc) { try nextPair(registers[0], registers + 1, into: registers + 2) }
+                        pc += isThere ? 1 : pc.jumpOffset
 
                     // MARK: Errors, draws, modules
 
@@ -688,20 +662,17 @@ extension VM {
                     case .tryEnd:
                         handlers.removeLast()
                     case .throw:
-                        throw thrownError(base[a])
+                        throw Thrown(value: base[a])
                     case .draw:
-                        frame.pointee.pc = pc
-                        state.pointee.top = base + frame.registerCount
-                        base[a] = try draw(from: base[word.b])
-                        if heap.needsCollection { collect(top: base + frame.registerCount) }
+                        let distribution = base[word.b]
+                        try leave(frame, base, pc, into: a) { try draw(from: distribution) }
                     case .withBegin:
-                        generators.append(try ambientGenerator(base[a]))
+                        let generator = base[a]
+                        try leave(frame, base, pc) { generators.append(try ambientGenerator(generator)) }
                     case .withEnd:
                         generators.removeLast()
                     case .import:
-                        frame.pointee.pc = pc
-                        state.pointee.top = base + frame.registerCount
-                        base[a] = try runModule(word.wide)
+                        try leave(frame, base, pc, into: a) { try runModule(word.wide) }
                     }
                 }
             } catch {
@@ -716,7 +687,7 @@ extension VM {
                     pc = handler.target
                     constants = frame.pointee.closure.prototype.pointee.constants
                     generators.removeSubrange(handler.generatorCount...)
-                    base[handler.register] = raised.thrown.isNil ? .host(heap.host(raised)) : raised.thrown
+                    base[handler.register] = raised.thrown ?? .host(heap.host(raised))
                     continue
                 }
                 handlers.removeSubrange(firstHandler...)
@@ -728,17 +699,49 @@ extension VM {
         }
     }
 
+    // MARK: - Leaving the loop
+
+    /// Does work that may throw, collect or run code of the language, with the frame as those expect it: its place in the code for
+    /// errors and traces, and all its registers, whichever the instruction uses, safe from the frames of what is called. The result is
+    /// in its register when the collector runs. Nothing in the loop does such work in another way: a test reads the source for it.
+    @inline(__always) private func leave(
+        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, into register: Int, _ work: () throws -> Value
+    ) throws {
+        assert(register < frame.registerCount && base + frame.registerCount <= state.pointee.highWater)
+        frame.pointee.pc = pc
+        state.pointee.top = base + frame.registerCount
+        base[register] = try work()
+        try safePoint(frame, base)
+    }
+
+    /// The same for work whose result, if it has one, is no object of the language.
+    @inline(__always) private func leave<Result>(
+        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, _ work: () throws -> Result
+    ) throws -> Result {
+        frame.pointee.pc = pc
+        state.pointee.top = base + frame.registerCount
+        let result = try work()
+        try safePoint(frame, base)
+        return result
+    }
+
+    /// Where everything alive is in the frame's registers: the collector may run. By itself it is enough after what only allocates.
+    @inline(__always) private func safePoint(_ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>) throws {
+        if heap.needsCollection { try collect(top: base + frame.registerCount) }
+    }
+
     /// Starts a closure on arguments that are already where its parameters will be.
     @inline(__always) private func enter(
         _ closure: ClosureRef, _ arguments: UnsafeMutablePointer<Value>, _ count: Int, _ frame: inout UnsafeMutablePointer<Frame>,
         _ base: inout UnsafeMutablePointer<Value>, _ pc: inout UnsafeMutablePointer<UInt32>, _ constants: inout UnsafeMutablePointer<Value>
     ) throws {
+        frame.pointee.pc = pc
         let layout = closure.prototype
         if layout.pointee.parameterCount != count { try arrange(layout, arguments, count) }
         let depth = state.pointee.frame &+ 1
         if depth >= VM.frameCapacity - 1 { throw tooDeep() }
         try ensureStack(arguments + (layout.pointee.registerCount &+ 1))
-        if state.pointee.isInterrupted != 0 { throw interruption() }
+        if interruption.isRaised { throw stopped() }
         state.pointee.frame = depth
         frame += 1
         frame.initialize(to: Frame(closure: closure, base: arguments, pc: layout.pointee.code, isEntry: false))

@@ -127,14 +127,14 @@ extension VM {
 
     // MARK: - Comparison
 
-    /// `a == b`, with what is compared most often in place.
-    @inline(__always) func areEqual(_ a: Value, _ b: Value) throws -> Bool {
+    /// `a == b` for what is compared most often; nil for the rest.
+    @inline(__always) func quicklyEqual(_ a: Value, _ b: Value) -> Bool? {
         if a.tag == .int, b.tag == .int { return a.payload == b.payload }
         if a.tag == .string, b.tag == .string { return a.asString.equals(b.asString) }
-        return try areOtherwiseEqual(a, b)
+        return nil
     }
 
-    @inline(never) private func areOtherwiseEqual(_ a: Value, _ b: Value) throws -> Bool { try Equality.equal(a, b, check: checkInterruption) }
+    @inline(never) func areEqual(_ a: Value, _ b: Value) throws -> Bool { try Equality.equal(a, b, check: checkInterruption) }
 
     @inline(never) func isLess(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedAscending }
 
@@ -203,14 +203,13 @@ extension VM {
             guard let hash = hashKey(value) else { return false }
             return collection.asMap.find(value, hash: hash) >= 0
         case .range:
-            guard value.tag == .int else { return false }
-            return collection.asRange.contains(value.asInt)
+            guard let number = value.scalar, let whole = value.tag == .int ? value.asInt : Int(exactly: number) else { return false }
+            return collection.asRange.contains(whole)
         case .string:
             guard value.tag == .string else {
                 throw RuntimeError(.type, "only a string can be in a string, not \(value.typePhrase)")
             }
-            let (text, part) = (collection.asString.text, value.asString.text)
-            return try part.isEmpty || searching(text) { text.contains(part) }
+            return try value.asString.byteCount == 0 || search(for: value.asString, in: collection.asString).first() != nil
         case .host:
             if let result = try collection.hostObject.contains(value, self) { return result }
             fallthrough
@@ -221,7 +220,7 @@ extension VM {
 
     private func contains(_ value: Value, among elements: ListRef) throws -> Bool {
         var found = false
-        try inParts(elements.count) { part in found = found || part.contains { Equality.equal(elements[$0], value) } }
+        try inParts(elements.count) { part in found = try found || part.contains { try areEqual(elements[$0], value) } }
         return found
     }
 

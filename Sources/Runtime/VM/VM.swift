@@ -23,6 +23,8 @@ final class VM {
     var generators: [GeneratorObject]
     let options: SessionContext
 
+    /// Raised from other threads and signal handlers to stop the run; the loop looks at each call and turn of a loop.
+    let interruption = Cancellation.Flag()
     /// What the loop touches, outside of any class so that it is a plain load.
     let state: UnsafeMutablePointer<State>
     let stack: UnsafeMutablePointer<Value>
@@ -37,10 +39,6 @@ final class VM {
     var nesting = 0
 
     struct State {
-        /// Set from other threads and signal handlers to stop the run, and by the collector (to `outOfMemory`) to raise an error
-        /// at the next call or turn of a loop.
-        var isInterrupted: Int32 = 0
-        static let outOfMemory: Int32 = 2
         /// Index of the running frame; -1 when nothing runs.
         var frame = -1
         /// The first register that is free for a call from Swift.
@@ -77,6 +75,8 @@ final class VM {
     static let frameCapacity = 200_002
     static let nestingLimit = 1_000
     static let methodCacheSize = 512
+    /// How many arguments `f(...list)` can make.
+    static let largestSpread = 1 << 20
     /// How far the high-water mark moves at a time.
     static let stackStep = 4096
 
@@ -112,8 +112,8 @@ final class VM {
 
     // MARK: - Memory
 
-    /// Frees what cannot be reached. `top` is the end of the running frame's registers.
-    func collect(top: UnsafeMutablePointer<Value>) {
+    /// Frees what cannot be reached. `top` is the end of the running frame's registers. Throws where what is left takes too much memory.
+    func collect(top: UnsafeMutablePointer<Value>) throws {
         if state.pointee.highWater > top {
             top.update(repeating: .nil, count: state.pointee.highWater - top)
         }
@@ -135,7 +135,7 @@ final class VM {
             for value in protected { mark(value) }
         }
         state.pointee.highWater = top
-        if heap.bytesInUse > heap.limit, state.pointee.isInterrupted == 0 { state.pointee.isInterrupted = State.outOfMemory }
+        if heap.bytesInUse > heap.limit { throw outOfMemory() }
     }
 
     /// Makes sure that registers up to `end` may be used.
@@ -147,6 +147,13 @@ final class VM {
         let limit = stack + VM.stackCapacity - 2 * VM.stackStep
         guard end < limit else { throw RuntimeError(.limit, "too many nested calls", hint: "is there a recursion without an end?") }
         state.pointee.highWater = min(limit + VM.stackStep, end + VM.stackStep)
+    }
+
+    /// Keeps a value alive while `body` calls back.
+    func protecting<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
+        protected.append(value)
+        defer { protected.removeLast() }
+        return try body()
     }
 
     // MARK: - Calls from Swift
@@ -184,10 +191,9 @@ final class VM {
             return try run(function.asClosure, base: first, argumentCount: count)
         default:
             // A built-in may call another over and over, and no instruction in between sees that there is garbage.
-            if heap.needsCollection { collect(top: first + count) }
+            if heap.needsCollection { try collect(top: first + count) }
             do {
-                return function.tag == .builtin
-                    ? try invoke(builtin: Int(function.payload), first, count) : try invoke(object: function, first, count)
+                return try invoke(function, first, count)
             } catch var error as RuntimeError {
                 // The call that the user wrote has other arguments.
                 error.argument = nil
@@ -204,6 +210,11 @@ final class VM {
             .type, "this function takes \(takes), and is called with \(count)", hint: "its parameters are \(prototype.signature)")
         error.function = function
         return error
+    }
+
+    /// Calls what is no closure of the language.
+    @inline(__always) func invoke(_ callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+        callee.tag == .builtin ? try invoke(builtin: Int(callee.payload), arguments, count) : try invoke(object: callee, arguments, count)
     }
 
     /// Runs a built-in whose positional arguments lie at `arguments`; of a method the receiver is the first.
@@ -257,6 +268,8 @@ final class VM {
             try arrange(signature, "\(object.calledName)(\(signature.text))", arguments, count, skipped: 0)
         }
         state.pointee.top = arguments + signature.parameters.count
+        let protectedCount = protected.count
+        defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
         do {
             return try finished(try object.call(Call(vm: self, arguments: arguments, count: signature.parameters.count)))
         } catch {

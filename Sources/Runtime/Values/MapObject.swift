@@ -6,6 +6,7 @@ import Foundation
 /// leaves a tombstone (its key is `.missing`) until the table grows next. A map made with its entries has them right
 /// behind the layout, until it grows.
 struct MapRef: ObjectRef {
+    static var kind: ObjectHeader.Kind { .map }
     let pointer: UnsafeMutablePointer<MapLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<MapLayout>) { self.pointer = pointer }
 

@@ -18,6 +18,7 @@ struct ObjectHeader {
 /// as long as it is reachable from the VM's roots; a reference held only by Swift code does not count, see `Call.protect`.
 protocol ObjectRef {
     associatedtype Layout
+    static var kind: ObjectHeader.Kind { get }
     var pointer: UnsafeMutablePointer<Layout> { get }
     init(pointer: UnsafeMutablePointer<Layout>)
 }
@@ -26,6 +27,8 @@ extension ObjectRef {
     @inline(__always) var address: UInt64 { UInt64(UInt(bitPattern: pointer)) }
     @inline(__always) init(address: UInt64) {
         self.init(pointer: UnsafeMutablePointer(bitPattern: UInt(address)).unsafelyUnwrapped)
+        // What the collector has freed is of another kind.
+        assert(UnsafeRawPointer(pointer).load(as: UInt8.self) == Self.kind.rawValue)
     }
 }
 
@@ -33,6 +36,7 @@ extension ObjectRef {
 
 /// Immutable UTF-8 text. The bytes follow the layout in memory.
 struct StringRef: ObjectRef {
+    static var kind: ObjectHeader.Kind { .string }
     let pointer: UnsafeMutablePointer<StringLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<StringLayout>) { self.pointer = pointer }
 
@@ -97,6 +101,7 @@ struct StringLayout {
 
 /// A growable array of values. A list made with its elements has them right behind the layout, until it grows.
 struct ListRef: ObjectRef, RandomAccessCollection {
+    static var kind: ObjectHeader.Kind { .list }
     let pointer: UnsafeMutablePointer<ListLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<ListLayout>) { self.pointer = pointer }
 
@@ -108,8 +113,14 @@ struct ListRef: ObjectRef, RandomAccessCollection {
     var array: [Value] { Array(buffer) }
 
     @inline(__always) subscript(index: Int) -> Value {
-        get { elements[index] }
-        nonmutating set { elements[index] = newValue }
+        get {
+            assert(index >= 0 && index < count)
+            return elements[index]
+        }
+        nonmutating set {
+            assert(index >= 0 && index < pointer.pointee.capacity)
+            elements[index] = newValue
+        }
     }
 
     /// Where elements lie that came with the list.
@@ -130,6 +141,7 @@ struct ListLayout {
 
 /// `lower ..< upper` in steps, or a slice with open ends. Immutable.
 struct RangeRef: ObjectRef {
+    static var kind: ObjectHeader.Kind { .range }
     let pointer: UnsafeMutablePointer<RangeLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<RangeLayout>) { self.pointer = pointer }
 
@@ -189,6 +201,7 @@ struct RangeLayout {
 /// A function of the language with the variables it captured, which follow the layout: the value itself of a variable that
 /// never changes, the upvalue of any other.
 struct ClosureRef: ObjectRef {
+    static var kind: ObjectHeader.Kind { .closure }
     let pointer: UnsafeMutablePointer<ClosureLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<ClosureLayout>) { self.pointer = pointer }
 
@@ -204,12 +217,16 @@ struct ClosureLayout {
 
 /// A captured variable that changes: while its frame lives `location` points into the VM's stack, afterwards at `closed`.
 struct UpvalueRef: ObjectRef {
+    static var kind: ObjectHeader.Kind { .upvalue }
     let pointer: UnsafeMutablePointer<UpvalueLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<UpvalueLayout>) { self.pointer = pointer }
 
     /// What stands for it among a closure's captures. No variable's value is `.missing` once it can be captured.
     @inline(__always) var capture: Value { Value(tag: .missing, payload: address) }
-    @inline(__always) init(capture: Value) { self.init(address: capture.payload) }
+    @inline(__always) init(capture: Value) {
+        assert(capture.isMissing)
+        self.init(address: capture.payload)
+    }
 
     /// Moves the variable out of the stack.
     func close() {
@@ -232,6 +249,7 @@ struct UpvalueLayout {
 
 /// Holds a Swift object for the language.
 struct HostRef: ObjectRef {
+    static var kind: ObjectHeader.Kind { .host }
     let pointer: UnsafeMutablePointer<HostLayout>
     @inline(__always) init(pointer: UnsafeMutablePointer<HostLayout>) { self.pointer = pointer }
 

@@ -50,7 +50,7 @@ enum Printer {
     static func key(_ key: Value) -> String {
         guard key.tag == .string else { return "[\(literal(key, limit: 200))]" }
         let name = key.asString.text
-        return isIdentifier(name) ? name : quoted(name)
+        return Keywords.isName(name) ? name : quoted(name)
     }
 
     /// The shortest text that reads back to the same bits, always with a point or exponent.
@@ -71,8 +71,10 @@ enum Printer {
         return "\(mantissa)e\(sign)\(exponent)"
     }
 
-    static func quoted(_ text: String) -> String {
-        var result = "\""
+    static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": result += "\\\""
@@ -84,22 +86,11 @@ enum Printer {
                 if scalar.properties.generalCategory == .control { result += "\\u{\(String(scalar.value, radix: 16))}" } else { result.unicodeScalars.append(scalar) }
             }
         }
-        return result + "\""
+        return result
     }
 
     /// By their numbers in the registry.
     private static let builtinNames = Library.topics.joined().map(\.name)
-
-    /// Whether a map key can be written without quotes.
-    static func isIdentifier(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first, first == "_" || first.properties.isAlphabetic, !keywords.contains(text) else { return false }
-        return text.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) }
-    }
-
-    static let keywords: Set<String> = [
-        "nil", "true", "false", "let", "var", "fn", "if", "else", "while", "for", "in", "break", "continue", "return", "try", "catch", "throw",
-        "import", "as", "and", "or", "not", "is", "do", "with",
-    ]
 
     private struct Writer {
         var text = ""
@@ -107,6 +98,8 @@ enum Printer {
         var isFull = false
         /// Whether the user wanted it to stop.
         var isStopped = false
+        /// Values written, to look now and then whether it is time to stop: lists that share their elements can print as very much.
+        private var count = 0
         /// Containers being written, so that a cycle ends in `…`.
         private var open: [UInt64] = []
 
@@ -114,6 +107,9 @@ enum Printer {
 
         mutating func write(_ value: Value) {
             if text.utf8.count > byteLimit { isFull = true }
+            count &+= 1
+            // Of a library object the text may take long.
+            if count & 0xff == 0 || value.tag == .host { checkInterruption() }
             guard !isFull else { return }
             switch value.tag {
             case .nil, .missing: text += "nil"
@@ -134,7 +130,17 @@ enum Printer {
         private mutating func write(_ string: StringRef) {
             // Of a string that is too long only the beginning will be shown.
             let part = string.buffer.prefix(byteLimit)
-            text += Printer.quoted(part.count == string.byteCount ? string.text : String(decoding: part, as: UTF8.self))
+            text += "\""
+            var start = 0
+            while start < part.count, !isFull {
+                checkInterruption()
+                // Up to the end of a code point.
+                var end = min(part.count, start + 1 << 16)
+                while end < part.count, part[end] & 0xc0 == 0x80 { end += 1 }
+                text += Printer.escaped(String(decoding: part[start..<end], as: UTF8.self))
+                start = end
+            }
+            text += "\""
         }
 
         private mutating func nested(_ value: Value, _ body: (inout Writer) -> Void) {
@@ -152,7 +158,6 @@ enum Printer {
             for i in 0..<list.count {
                 if i > 0 { text += ", " }
                 write(list[i])
-                checkInterruption(after: i)
                 if isFull { return }
             }
             text += "]"
@@ -167,7 +172,7 @@ enum Printer {
                 let key = map.entries[i].key
                 if key.tag == .string {
                     let name = key.asString
-                    if Printer.isIdentifier(name.text) { text += name.text } else { write(name) }
+                    if Keywords.isName(name.text) { text += name.text } else { write(name) }
                 } else {
                     text += "["
                     write(key)
@@ -175,14 +180,13 @@ enum Printer {
                 }
                 text += ": "
                 write(map.entries[i].value)
-                checkInterruption(after: i)
                 if isFull { return }
             }
             text += "}"
         }
 
-        private mutating func checkInterruption(after index: Int) {
-            guard index % 1024 == 1023, Cancellation.isRequested else { return }
+        private mutating func checkInterruption() {
+            guard Cancellation.isRequested else { return }
             isStopped = true
             isFull = true
         }

@@ -42,15 +42,39 @@ struct Value {
     @inline(__always) static func closure(_ c: ClosureRef) -> Value { Value(tag: .closure, payload: c.address) }
     @inline(__always) static func host(_ h: HostRef) -> Value { Value(tag: .host, payload: h.address) }
 
-    // The accessors below trust the tag: check it first.
-    @inline(__always) var asInt: Int { Int(Int64(bitPattern: payload)) }
-    @inline(__always) var asFloat: Double { Double(bitPattern: payload) }
-    @inline(__always) var asString: StringRef { StringRef(address: payload) }
-    @inline(__always) var asList: ListRef { ListRef(address: payload) }
-    @inline(__always) var asMap: MapRef { MapRef(address: payload) }
-    @inline(__always) var asRange: RangeRef { RangeRef(address: payload) }
-    @inline(__always) var asClosure: ClosureRef { ClosureRef(address: payload) }
-    @inline(__always) var asHost: HostRef { HostRef(address: payload) }
+    // The accessors below trust the tag: check it first. Builds with assertions (Tests/checks) see to it that it was.
+    @inline(__always) var asInt: Int {
+        assert(tag == .int)
+        return Int(Int64(bitPattern: payload))
+    }
+    @inline(__always) var asFloat: Double {
+        assert(tag == .float)
+        return Double(bitPattern: payload)
+    }
+    @inline(__always) var asString: StringRef {
+        assert(tag == .string)
+        return StringRef(address: payload)
+    }
+    @inline(__always) var asList: ListRef {
+        assert(tag == .list)
+        return ListRef(address: payload)
+    }
+    @inline(__always) var asMap: MapRef {
+        assert(tag == .map)
+        return MapRef(address: payload)
+    }
+    @inline(__always) var asRange: RangeRef {
+        assert(tag == .range)
+        return RangeRef(address: payload)
+    }
+    @inline(__always) var asClosure: ClosureRef {
+        assert(tag == .closure)
+        return ClosureRef(address: payload)
+    }
+    @inline(__always) var asHost: HostRef {
+        assert(tag == .host)
+        return HostRef(address: payload)
+    }
     var hostObject: HostObject { asHost.object }
 
     @inline(__always) var isTruthy: Bool { tag.rawValue > Tag.false.rawValue }

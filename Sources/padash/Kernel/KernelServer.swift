@@ -30,6 +30,8 @@ final class KernelServer: Sendable {
     func run() -> Int32 {
         Signals.watch([SIGINT]) { [session] _ in session.interrupt() }
         while let line = readLine() {
+            // What came while nothing ran had nothing to stop.
+            session.forgetInterruption()
             guard let request = try? JSONDecoder().decode(Request.self, from: Data(line.utf8)) else {
                 return fail("a request is not an object with an operation: \(line.prefix(200))")
             }

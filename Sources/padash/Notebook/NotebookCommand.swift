@@ -54,6 +54,7 @@ final class NotebookRunner: Sendable {
     }
 
     func interrupt() { notebookRun.interrupt() }
+    func forgetInterruption() { notebookRun.forgetInterruption() }
 
     /// Begins anew with the first cell.
     func reset() { notebookRun.reset() }

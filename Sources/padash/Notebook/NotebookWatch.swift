@@ -25,6 +25,7 @@ struct NotebookWatch {
         var text = FileManager.default.contents(atPath: command.path)
         var stamp = FileStamp(path: command.path)
         while true {
+            runner.forgetInterruption()
             state.begin()
             let code = runner.run(notebook)
             state.end()

@@ -8,7 +8,7 @@ final class REPL {
     let console: Console
     let editor: any LineEditor
     let terminal = TerminalMode()
-    private let signals = PromptSignals()
+    private let signals: PromptSignals
     /// Of Ctrl-C, since the running cell began.
     private let presses = Presses()
     /// Whether the rc file is run at the start and after `:reset`.
@@ -28,6 +28,7 @@ final class REPL {
         options.remembersValues = true
         let session = Session(options: options)
         self.session = session
+        signals = PromptSignals(onWait: { session.forgetInterruption() })
         console = Console(onFailure: { session.interrupt() })
         let rules = EntryRules(isWhole: { Entry($0).isWhole(in: session) }, complete: { Entry.completions(of: $0, at: $1, in: session) })
         editor = Descriptors.canEdit

@@ -6,9 +6,13 @@ final class PromptSignals: @unchecked Sendable {
     private var isWaiting = false
     private var ends: [Int32] = [-1, -1]
 
+    /// From here on signals are for the prompt.
+    private let onWait: @Sendable () -> Void
+
     enum Event { case input, signal(Int32) }
 
-    init() {
+    init(onWait: @escaping @Sendable () -> Void) {
+        self.onWait = onWait
         guard pipe(&ends) == 0 else { return }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
@@ -31,6 +35,7 @@ final class PromptSignals: @unchecked Sendable {
         var number: UInt8 = 0
         while read(ends[0], &number, 1) == 1 {}
         lock.withLock { isWaiting = true }
+        onWait()
         defer { lock.withLock { isWaiting = false } }
         return body()
     }

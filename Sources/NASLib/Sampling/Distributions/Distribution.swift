@@ -13,6 +13,8 @@ public protocol Distribution: Sendable {
     var support: ClosedRange<Double> { get }
     /// Whether it has probabilities at single values, and not a density.
     var isDiscrete: Bool { get }
+    /// How many distributions it is made of, itself included: the work of evaluating it.
+    var size: Int { get }
     /// Where a continuous distribution mirrors itself; nil when it is not known to.
     var center: Double? { get }
     /// P(X <= x).
@@ -29,6 +31,7 @@ public protocol Distribution: Sendable {
 
 extension Distribution {
     public var isDiscrete: Bool { false }
+    public var size: Int { 1 }
     public var center: Double? { nil }
 
     public func quantile(_ p: Double) -> Double {

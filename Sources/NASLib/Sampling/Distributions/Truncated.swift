@@ -41,6 +41,7 @@ public struct Truncated: Distribution {
     }
 
     public var isDiscrete: Bool { base.isDiscrete }
+    public var size: Int { base.size + 1 }
 
     /// Tries again until a draw is inside, or goes through the quantiles where that would take long.
     public func draw(using generator: inout Generator) -> Double {

@@ -10,10 +10,13 @@ public protocol VectorDistribution: Sendable {
     var variance: [Double] { get }
     /// The expectation of -log density in nats; nil where there is no closed form.
     var entropy: Double? { get }
+    /// How many distributions it is made of, itself included: the work of evaluating it.
+    var size: Int { get }
 }
 
 extension VectorDistribution {
     public var entropy: Double? { nil }
+    public var size: Int { 1 }
 }
 
 /// Gamma(sum of a_i) / (product of Gamma(a_i)) * product of x_i^(a_i - 1) over vectors of shares: x_i >= 0 with sum 1.

@@ -1,0 +1,86 @@
+import Foundation
+
+/// When two texts are the same: when their code points are, and so their bytes. Swift's own `==`, hashes and searches go by what Unicode
+/// holds equivalent: they take é for e with an accent, and find no "\n" in "\r\n". What compares or finds a user's text uses these instead.
+extension String {
+    func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}
+
+extension Sequence<String> {
+    func contains(same text: String) -> Bool { contains { $0.isSame(as: text) } }
+}
+
+extension Collection<String> {
+    func firstIndex(same text: String) -> Index? { firstIndex { $0.isSame(as: text) } }
+}
+
+/// A text as a key of dictionaries and sets.
+struct TextKey: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (a: TextKey, b: TextKey) -> Bool { a.text.isSame(as: b.text) }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+/// Finds a part in a text by its bytes. UTF-8 is made so that a part is found where its code points are, and nowhere else.
+struct TextSearch {
+    let text: UnsafeBufferPointer<UInt8>
+    /// Not empty.
+    let part: UnsafeBufferPointer<UInt8>
+    /// Called on the way, and may throw to stop.
+    let check: () throws -> Void
+
+    /// The first place from `start` on, counted in bytes.
+    func first(from start: Int = 0) throws -> Int? {
+        guard let bytes = text.baseAddress, let wanted = part.baseAddress else { return nil }
+        let last = text.count - part.count
+        var from = start
+        while from <= last, let place = memchr(bytes + from, Int32(wanted[0]), last - from + 1) {
+            let position = UnsafeRawPointer(place) - UnsafeRawPointer(bytes)
+            if memcmp(place, wanted, part.count) == 0 { return position }
+            try check()
+            from = position + 1
+        }
+        return nil
+    }
+
+    func last() throws -> Int? {
+        guard let bytes = text.baseAddress, let wanted = part.baseAddress else { return nil }
+        var position = text.count - part.count
+        while position >= 0 {
+            if bytes[position] == wanted[0], memcmp(bytes + position, wanted, part.count) == 0 { return position }
+            if position & 0xffff == 0 { try check() }
+            position -= 1
+        }
+        return nil
+    }
+
+    /// Calls `body` with each place, from the left; places do not overlap.
+    func forEach(_ body: (Int) throws -> Void) throws {
+        var start = 0
+        while let place = try first(from: start) {
+            try check()
+            try body(place)
+            start = place + part.count
+        }
+    }
+}
+
+extension StringRef {
+    func starts(with start: StringRef) -> Bool { byteCount >= start.byteCount && memcmp(bytes, start.bytes, start.byteCount) == 0 }
+    func ends(with end: StringRef) -> Bool { byteCount >= end.byteCount && memcmp(bytes + byteCount - end.byteCount, end.bytes, end.byteCount) == 0 }
+}
+
+extension Heap {
+    /// Some of a text's bytes, whole code points.
+    func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
+        let bytes = UnsafeBufferPointer(rebasing: text.buffer[range])
+        return text.isASCII ? string(ascii: bytes) : string(bytes: bytes)
+    }
+}
