@@ -25,11 +25,12 @@ let package = Package(
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         // A header only: what the processor can do.
         .systemLibrary(name: "CProcessor"),
-        .target(name: "Lang"),
+        .target(name: "Text"),
+        .target(name: "Lang", dependencies: ["Text"]),
         // Files of NASLib/Kernels once more.
         .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
-        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "WideKernels"], swiftSettings: processor),
-        .target(name: "Runtime", dependencies: ["Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
+        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "WideKernels", "Text"], swiftSettings: processor),
+        .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
         .executableTarget(
             name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"], resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang"]),

@@ -1,3 +1,5 @@
+import Text
+
 extension Lexer {
     /// `42`, `1_000`, `0xff`, `0o17`, `0b101`, `2.5`, `1e-3`. A point counts only before a digit, so `1..3` is a range and `1.foo` a member.
     mutating func number() -> Token {
@@ -68,10 +70,11 @@ extension Lexer {
         let end = wordEnd(from: offset)
         let digits = bytes[offset..<end].filter { $0 != UInt8(ascii: "_") }
         let name = radix == 16 ? "hexadecimal" : radix == 8 ? "octal" : "binary"
-        let loose = bytes[offset..<end].last == UInt8(ascii: "_")
+        let underscore = UInt8(ascii: "_")
+        let isLoose = (offset..<end).contains { bytes[$0] == underscore && ($0 == offset || $0 + 1 == end || bytes[$0 + 1] == underscore) }
         offset = end
         guard !digits.isEmpty else { return invalid("the \(name) number has no digits", from: start) }
-        guard !loose else { return invalid("an underscore in a number stands between two digits", from: start) }
+        guard !isLoose else { return invalid("an underscore in a number stands between two digits", from: start) }
         if let wrong = digits.first(where: { Unicode.Scalar($0).digit(radix: radix) == nil }) {
             return invalid("'\(wrong < 0x80 ? String(Unicode.Scalar(wrong)) : "…")' is not a digit of a \(name) number", from: start)
         }
@@ -80,15 +83,9 @@ extension Lexer {
 
     /// The magnitude may reach 2^63, which only a minus sign makes an int; the parser checks that.
     private mutating func literal(digits: [UInt8], radix: Int, from start: Int) -> Token {
-        var value: UInt64 = 0
-        for byte in digits {
-            let (product, overflow) = value.multipliedReportingOverflow(by: UInt64(radix))
-            let (sum, carry) = product.addingReportingOverflow(UInt64(Unicode.Scalar(byte).digit(radix: radix) ?? 0))
-            value = sum
-            if overflow || carry || sum > 1 << 63 {
-                let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-                return invalid("the int \(text.count > 30 ? "literal" : text) is too large", from: start, hint: Self.largestIntHint(radix == 10 ? text : nil))
-            }
+        guard let value = NumberText.magnitude(digits, radix: UInt64(radix), underscores: false), value <= 1 << 63 else {
+            let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+            return invalid("the int \(text.count > 30 ? "literal" : text) is too large", from: start, hint: Self.largestIntHint(radix == 10 ? text : nil))
         }
         var token = Token(kind: .int, start: start, end: offset, startsLine: false)
         token.payload = value
@@ -102,8 +99,8 @@ extension Lexer {
     }
 
     private mutating func floatLiteral(from start: Int) -> Token {
-        let text = String(decoding: bytes[start..<offset].filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
-        guard let value = Double(text), value.isFinite else {
+        let value = Array(bytes[start..<offset]).withUnsafeBufferPointer { NumberText.float($0, underscores: true) }
+        guard let value, value.isFinite else {
             return invalid("the float literal is too large", from: start, hint: "the largest float is about 1.8e308")
         }
         var token = Token(kind: .float, start: start, end: offset, startsLine: false)

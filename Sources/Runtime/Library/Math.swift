@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 extension Library {
     static let math: [Builtin] = [
@@ -96,23 +97,19 @@ extension Library {
         .fn("is_nan", "x", "Whether x is not a number.", "is_nan(nan)  # => true") { call in .bool(try call.double(0).isNaN) },
         .fn("is_finite", "x", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false") { call in .bool(try call.double(0).isFinite) },
 
-        .fn("int", "x", "An int: of a float the part before the point, of a string the number it shows.", "int(2.9)  # => 2\nint(\"42\")  # => 42") { call in
+        .fn("int", "x", "An int: of a float the part before the point, of a string the number it shows, as digits or as literals are written.", "int(2.9)  # => 2\nint(\"42\")  # => 42\nint(\"0xff\")  # => 255") { call in
             switch call[0].tag {
             case .int: return call[0]
             case .float: return try whole(call[0].asFloat.rounded(.towardZero), call)
             case .true: return .int(1)
             case .false: return .int(0)
             case .string:
-                if let value = NumberReader.int(call[0].asString.buffer) { return .int(value) }
-                let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
-                let value = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
-                guard let value else {
-                    let isWhole = Double(text).map { $0 == $0.rounded() && $0.isFinite && !text.contains(".") } ?? false
-                    throw call.invalid(
-                        0, "\(call.describe(call[0])) \(isWhole ? "is too large for an int" : "does not show an int")",
-                        hint: isWhole ? "ints go from \(Int.min) to \(Int.max); float(s) reads larger numbers" : "float(s) reads numbers with a point")
+                if let value = number(call[0].asString, NumberText.literalInt) { return .int(value) }
+                let shown = call.describe(call[0])
+                if number(call[0].asString, { NumberText.isWhole($0) ? true : nil }) != nil {
+                    throw call.invalid(0, "\(shown) is too large for an int", hint: "ints go from \(Int.min) to \(Int.max); float(s) reads larger numbers")
                 }
-                return .int(value)
+                throw call.invalid(0, "\(shown) does not show an int", hint: "float(s) reads numbers with a point or an exponent")
             default: throw call.wrongType(0, expected: "a number or a string")
             }
         },
@@ -124,9 +121,9 @@ extension Library {
             case .true: return .float(1)
             case .false: return .float(0)
             case .string:
-                if let value = NumberReader.float(call[0].asString.buffer) { return .float(value) }
-                let text = call[0].asString.text.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "")
-                guard let value = Double(text) else { throw call.invalid(0, "\(call.describe(call[0])) does not show a number") }
+                guard let value = number(call[0].asString, { NumberText.float($0, underscores: true) }) else {
+                    throw call.invalid(0, "\(call.describe(call[0])) does not show a number")
+                }
                 return .float(value)
             default: break
             }
@@ -134,6 +131,14 @@ extension Library {
         },
         .fn("bool", "x", "false for nil and false, true for everything else.", "bool(0)  # => true") { call in .bool(call[0].isTruthy) },
     ]
+
+    /// What a text shows, white space of any alphabet around it left out.
+    private static func number<Number>(_ text: StringRef, _ read: (UnsafeBufferPointer<UInt8>) -> Number?) -> Number? {
+        if let number = read(text.buffer) { return number }
+        guard !text.isASCII else { return nil }
+        var trimmed = text.text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return trimmed.withUTF8(read)
+    }
 
     /// A function of numbers that also works on each element of a tensor.
     static func function(
