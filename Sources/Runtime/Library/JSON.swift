@@ -3,7 +3,11 @@ import Lang
 
 extension Library {
     static let json: [Builtin] = [
-        .fn("parse_json", "text", "The value that a JSON text shows: objects as maps, `null` as nil, numbers without a point or exponent as ints.",
+        .fn("parse_json", "text", """
+            The value that a JSON text shows: objects as maps, `null` as nil, numbers without a point or exponent as ints. Warns of what the language \
+            has no value for: ints of more than 64 bits become floats, numbers beyond the floats infinite, halves of characters U+FFFD; of two \
+            members of one name the last counts.
+            """,
             "parse_json(\"\\{\\\"acc\\\": [93.5, null]}\")  # => {acc: [93.5, nil]}") { call in try JSONReader.read(try call.text(0), name: "the text", call.vm) },
         .fn("read_json", "path", "The value in a JSON file. `table(read_json(path))` makes a table of a list of objects.",
             "write_text(\"/tmp/padash-read.json\", \"[1, 2.5]\")\nread_json(\"/tmp/padash-read.json\")  # => [1, 2.5]") { call in
@@ -11,14 +15,14 @@ extension Library {
             return try JSONReader.read(try readFile(0, call), name: "'\(path)'", call.vm)
         },
         .fn("format_json", "value, indent: 0",
-            "A value as JSON text, on one line, or with each level indented by so many blanks. A table becomes a list of objects, a tensor nested lists, a path its notation; nan and infinity, which JSON has not, become null.",
+            "A value as JSON text, on one line, or with each level indented by so many blanks. A table becomes a list of objects, a tensor nested lists, a path its notation; nan and infinity, which JSON has not, become null. Keys that are numbers or bools become texts.",
             "format_json({acc: [93.5, nil], ok: true})  # => \"\\{\\\"acc\\\": [93.5, null], \\\"ok\\\": true}\"") { call in
             let bytes = try json(0, indent: 1, call)
             return .string(bytes.withUnsafeBufferPointer(call.heap.string(bytes:)))
         },
         .fn("write_json", "path, value, indent: 0", "Writes a value as JSON to a file, in place of what was there: all of it or nothing.",
             "write_json(\"/tmp/padash-write.json\", {a: 1})\nread_json(\"/tmp/padash-write.json\").a  # => 1") { call in
-            try replaceFile(try call.text(0), with: try json(1, indent: 2, call) + [UInt8(ascii: "\n")])
+            try replaceFile(try call.filePath(0), with: try json(1, indent: 2, call) + [UInt8(ascii: "\n")])
             return .nil
         },
     ]
@@ -39,14 +43,20 @@ extension Library {
 
 /// Writes values of the language as JSON.
 struct JSONWriter {
+    /// How deep lists and maps may lie inside one another, written and read.
+    static let depthLimit = 500
+
     private(set) var bytes: [UInt8] = []
     private let indent: Int
+    /// Whether nan and the infinities, which JSON has not, become texts; else they become null.
+    private let keepsNonFinite: Bool
     private let vm: VM
     private var depth = 0
     private var valueCount = 0
 
-    init(indent: Int, vm: VM) {
+    init(indent: Int, keepsNonFinite: Bool = false, vm: VM) {
         self.indent = indent
+        self.keepsNonFinite = keepsNonFinite
         self.vm = vm
     }
 
@@ -61,12 +71,16 @@ struct JSONWriter {
         case .true: put("true")
         case .false: put("false")
         case .int: put(String(value.asInt))
-        case .float: put(value.asFloat.isFinite ? Printer.text(value.asFloat) : "null")
+        case .float:
+            let text = Printer.text(value.asFloat)
+            put(value.asFloat.isFinite ? text : keepsNonFinite ? JSONWriter.quoted(text) : "null")
         case .string: put(value.asString.buffer)
         case .list: try nested("[", "]", value.asList) { try $0.write($1) }
         case .range: try nested("[", "]", try vm.elements(of: value)) { try $0.write($1) }
         case .map:
-            try nested("{", "}", value.asMap.pairs) { writer, entry in
+            let pairs = value.asMap.pairs
+            try checkKeys(pairs)
+            try nested("{", "}", pairs) { writer, entry in
                 switch entry.key.tag {
                 case .string: writer.put(entry.key.asString.buffer)
                 case .int, .float, .true, .false: writer.put("\"\(try Printer.text(entry.key))\"")
@@ -82,8 +96,22 @@ struct JSONWriter {
         }
     }
 
+    /// Keys of different types may be the same text.
+    private func checkKeys(_ pairs: [(key: Value, value: Value)]) throws {
+        guard pairs.contains(where: { $0.key.tag != .string }) else { return }
+        var texts: Set<[UInt8]> = []
+        for (key, _) in pairs {
+            let text = try Printer.text(key)
+            guard texts.insert(Array(text.utf8)).inserted else {
+                throw RuntimeError(.value, "two keys of a map would both be called \(Printer.quoted(text)) in JSON")
+            }
+        }
+    }
+
     private mutating func nested<Elements: Collection>(_ open: String, _ close: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) throws -> Void) throws {
-        guard depth < 200 else { throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself") }
+        guard depth < JSONWriter.depthLimit else {
+            throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself", hint: "the most is \(JSONWriter.depthLimit) levels")
+        }
         depth += 1
         put(open)
         for (i, element) in elements.enumerated() {

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Reads JSON (RFC 8259) into values of the language: objects as maps, numbers without point or exponent as ints.
 struct JSONReader {
@@ -10,8 +11,9 @@ struct JSONReader {
     private var depth = 0
     private var valueCount = 0
 
-    /// So many brackets inside one another are no one's data.
-    private static let depthLimit = 500
+    /// What the value is not quite what the text says, and where: the first such place, and how many there are.
+    private var remark = ""
+    private var remarkCount = 0
 
     static func read(_ text: String, name: String, _ vm: VM) throws -> Value {
         var text = text
@@ -21,6 +23,10 @@ struct JSONReader {
             let value = try reader.value()
             reader.skipBlanks()
             guard reader.position == bytes.count else { throw reader.failure("something follows the value", hint: "a text holds one value; lines of them are read one by one with parse_json(line)") }
+            if reader.remarkCount > 0 {
+                let others = reader.remarkCount - 1
+                vm.emit(.warning(reader.remark + (others > 0 ? "; \(others) more such place\(others == 1 ? "" : "s")" : "")))
+            }
             return value
         }
     }
@@ -57,7 +63,7 @@ struct JSONReader {
     }
 
     private mutating func nested(_ body: (inout JSONReader) throws -> Value) throws -> Value {
-        guard depth < JSONReader.depthLimit else { throw RuntimeError(.limit, "\(place): more than \(JSONReader.depthLimit) brackets inside one another") }
+        guard depth < JSONWriter.depthLimit else { throw RuntimeError(.limit, "\(place(position)): more than \(JSONWriter.depthLimit) brackets inside one another") }
         depth += 1
         defer { depth -= 1 }
         position += 1
@@ -87,11 +93,14 @@ struct JSONReader {
         while true {
             skipBlanks()
             guard next == UInt8(ascii: "\"") else { throw failure("a key in double quotes should be here, not \(found)") }
+            let start = position
             let key = vm.heap.string(try string())
             skipBlanks()
             guard next == UInt8(ascii: ":") else { throw failure("':' should be here, not \(found)") }
             position += 1
+            let count = map.count
             vm.heap.set(.string(key), hash: key.hash, to: try value(), in: map)
+            if map.count == count { note("an object has two members called \(Printer.quoted(key.text)), of which the last counts", at: start) }
             guard try goesOn(to: "}") else { return .map(map) }
         }
     }
@@ -134,8 +143,13 @@ struct JSONReader {
             skipDigits()
         }
         let text = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        if !isFloat, let int = NumberReader.int(text) { return .int(int) }
-        return .float(NumberReader.float(text) ?? .nan)
+        if !isFloat, let int = NumberText.int(text) { return .int(int) }
+        let float = NumberText.float(text) ?? .nan
+        if !isFloat || float.isInfinite {
+            let shown = text.count > 40 ? "a number of \(text.count) digits" : String(decoding: text, as: UTF8.self)
+            note("\(shown) \(float.isInfinite ? "is beyond the floats" : "does not fit an int") and becomes \(Printer.text(float))", at: start)
+        }
+        return .float(float)
     }
 
     private mutating func skipDigits() {
@@ -180,17 +194,17 @@ struct JSONReader {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
         case UInt8(ascii: "u"):
             let unit = try hexadecimal()
-            guard (0xd800...0xdbff).contains(unit) else { return Unicode.Scalar(unit) ?? "\u{fffd}" }
-            // A character beyond 16 bits comes as two escapes; half of one becomes the replacement character.
-            guard bytes[position...].starts(with: "\\u".utf8) else { return "\u{fffd}" }
+            if let scalar = Unicode.Scalar(unit) { return scalar }
+            // A character beyond 16 bits comes as two escapes.
             let before = position
-            position += 2
-            let second = try hexadecimal()
-            guard (0xdc00...0xdfff).contains(second) else {
+            if unit < 0xdc00, bytes[position...].starts(with: "\\u".utf8) {
+                position += 2
+                let second = try hexadecimal()
+                if (0xdc00...0xdfff).contains(second), let scalar = Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (second - 0xdc00)) { return scalar }
                 position = before
-                return "\u{fffd}"
             }
-            return Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (second - 0xdc00)) ?? "\u{fffd}"
+            note("\\u\(String(unit, radix: 16)) is half of a character and becomes U+FFFD", at: before - 6)
+            return "\u{fffd}"
         default:
             position -= 1
             throw failure("there is no escape \\\(found.filter { $0 != "'" })")
@@ -199,11 +213,11 @@ struct JSONReader {
 
     private mutating func hexadecimal() throws -> UInt32 {
         let end = position + 4
-        guard end <= bytes.count, let unit = UInt32(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16), bytes[position] != UInt8(ascii: "+") else {
+        guard end <= bytes.count, let unit = NumberText.magnitude(bytes[position..<end], radix: 16, underscores: false) else {
             throw failure("four hexadecimal digits must follow \\u")
         }
         position = end
-        return unit
+        return UInt32(unit)
     }
 
     // MARK: - Errors
@@ -213,12 +227,18 @@ struct JSONReader {
         return "'\(String(decoding: bytes[position..<min(bytes.count, position + 16)], as: UTF8.self).prefix(1))'"
     }
 
-    private var place: String {
-        let before = bytes[..<min(position, bytes.count)]
+    private func place(_ offset: Int) -> String {
+        let before = bytes[..<min(offset, bytes.count)]
         let line = before.count { $0 == 10 } + 1
         let start = before.lastIndex(of: 10).map { $0 + 1 } ?? 0
         return "line \(line), column \(String(decoding: before[start...], as: UTF8.self).count + 1) of \(name)"
     }
 
-    private func failure(_ message: String, hint: String? = nil) -> RuntimeError { RuntimeError(.value, "\(place): \(message)", hint: hint) }
+    /// Remembers that the value is not quite what the text says here.
+    private mutating func note(_ message: String, at offset: Int) {
+        if remarkCount == 0 { remark = "\(place(offset)): \(message)" }
+        remarkCount += 1
+    }
+
+    private func failure(_ message: String, hint: String? = nil) -> RuntimeError { RuntimeError(.value, "\(place(position)): \(message)", hint: hint) }
 }
