@@ -78,7 +78,7 @@ struct Table {
 
     /// The rows of both; the columns must be the same, in any order.
     func appending(_ other: Table, _ heap: Heap) throws -> Table {
-        if let extra = other.names.first(where: { !names.contains($0) }) {
+        if let extra = other.names.first(where: { !names.contains(same: $0) }) {
             throw RuntimeError(.key, "the second table has a column \(Printer.quoted(extra)) that the first has not", hint: "select or rename the columns so that they agree")
         }
         if let lacking = names.first(where: { !other.names.contains(same: $0) }) {
@@ -88,6 +88,6 @@ struct Table {
     }
 
     func isEqual(to other: Table) -> Bool {
-        names == other.names && rowCount == other.rowCount && zip(columns, other.columns).allSatisfy { $0.isEqual(to: $1) }
+        names.elementsEqual(other.names) { $0.isSame(as: $1) } && rowCount == other.rowCount && zip(columns, other.columns).allSatisfy { $0.isEqual(to: $1) }
     }
 }

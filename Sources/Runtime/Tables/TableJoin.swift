@@ -69,7 +69,7 @@ extension Table {
             return try both[key].taking(zip(left, right).map { $0 < 0 ? $1 + Int32(rowCount) : $0 })
         }
         var names = names
-        for (name, column) in zip(other.names, other.columns) where !keys.contains(name) {
+        for (name, column) in zip(other.names, other.columns) where !keys.contains(same: name) {
             names.append(self.names.contains(same: name) ? name + "_right" : name)
             columns.append(try column.taking(right))
         }
