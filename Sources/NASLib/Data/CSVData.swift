@@ -1,3 +1,5 @@
+import Text
+
 /// Tables of numbers with a column of labels, as comma-separated text.
 public enum CSVData {
     /// Where the labels are.
@@ -7,111 +9,88 @@ public enum CSVData {
         case name(String)
     }
 
-    /// Reads one example from each line. A first line of texts only names the columns. Fields may stand in double quotes.
+    /// Reads one example from each row. A first row of texts only names the columns. Cells may stand in quotes (`DelimitedText`).
     ///
     /// Labels are classes 0, 1, 2… or texts (or other numbers), which are then numbered in sorted order.
     /// - Parameter shape: of an example; without it 1 x 1 x the number of columns.
     public static func read(_ file: FileBytes, label: Column, shape: ImageShape?, name: String) throws -> Dataset {
         guard !file.bytes.isEmpty else { throw file.error("expected lines of numbers, but the file is empty") }
         guard String(validating: file.bytes, as: UTF8.self) != nil else { throw FileError("'\(file.name)' is not UTF-8 text") }
-        var lines = Lines(file.bytes)
-        guard let first = lines.next() else { throw file.error(at: 0, "expected lines of numbers, but the file is blank") }
-        let width = first.fields.count
-        guard width > 1 else { throw FileError("line \(first.number) of '\(file.name)': expected at least two columns separated by commas, found one") }
-        let column = try position(of: label, width: width, first, file)
+        do {
+            return try file.bytes.withUnsafeBufferPointer {
+                try read(DelimitedText($0, trimsBlanks: true), file, label: label, shape: shape, name: name)
+            }
+        } catch let error as DelimitedText.Malformed {
+            throw FileError(error, in: file.name)
+        }
+    }
+
+    private static func read(_ start: DelimitedText, _ file: FileBytes, label: Column, shape: ImageShape?, name: String) throws -> Dataset {
+        var rows = start
+        var first: [(text: String, isNumber: Bool)] = []
+        guard try rows.nextRow({ first.append((text($1.text), NumberText.single($1.text) != nil)) }) != nil else {
+            throw file.error(at: 0, "expected lines of numbers, but the file is blank")
+        }
+        let (width, firstLine) = (first.count, rows.line)
+        guard width > 1 else { throw FileError("line \(firstLine) of '\(file.name)': expected at least two columns separated by commas, found one") }
+        let column = try position(of: label, among: first.map(\.text), file)
         let shape = shape ?? ImageShape(height: 1, width: 1, channels: width - 1)
         guard shape.count == width - 1 else {
             throw FileError("'\(file.name)' has \(width - 1) numbers an example besides the label, which are not \(shape.height) x \(shape.width) x \(shape.channels)")
         }
         // One bad number does not make the first example a header.
-        var hasHeader = first.fields.indices.allSatisfy { $0 == column || number(first.fields[$0]) == nil && !first.fields[$0].isEmpty }
+        var hasHeader = first.enumerated().allSatisfy { $0 == column || (!$1.isNumber && !$1.text.isEmpty) }
         if case .name = label { hasHeader = true }
+        if !hasHeader { rows = start }
 
         var values: [Float] = []
-        var texts: [String] = []
-        var line = hasHeader ? lines.next() : first
-        while let current = line {
-            let fields = current.fields
-            guard fields.count == width else {
-                throw FileError("line \(current.number) of '\(file.name)': expected \(width) columns as in line \(first.number), found \(fields.count)")
-            }
-            guard values.count + width <= Tensor.limit else { throw FileError("'\(file.name)' has more than \(Tensor.limit) numbers") }
-            for (i, field) in fields.enumerated() where i != column {
-                guard let value = number(field), value.isFinite else {
-                    throw FileError("line \(current.number) of '\(file.name)': expected a number in column \(i + 1), found '\(text(field).prefix(40))'")
+        var labels: [String] = []
+        while true {
+            var problem: String?
+            let count = try rows.nextRow { i, cell in
+                if i == column {
+                    if isMissing(cell) { problem = "a label in column \(i + 1), found \(cell.text.isEmpty ? "an empty cell" : "'\(text(cell.text))'")" }
+                    labels.append(text(cell.text))
+                } else if let value = NumberText.single(cell.text), value.isFinite {
+                    values.append(value)
+                } else if problem == nil {
+                    problem = "a number in column \(i + 1), found '\(text(cell.text).prefix(40))'"
                 }
-                values.append(value)
             }
-            texts.append(text(fields[column]))
-            line = lines.next()
+            guard let count else { break }
+            guard count == width else {
+                throw FileError("line \(rows.line) of '\(file.name)': expected \(width) columns as in line \(firstLine), found \(count)")
+            }
+            if let problem { throw FileError("line \(rows.line) of '\(file.name)': expected \(problem)") }
+            guard values.count <= Tensor.limit else { throw FileError("'\(file.name)' has more than \(Tensor.limit) numbers") }
         }
-        guard !texts.isEmpty else { throw FileError("'\(file.name)' has a header, but no lines of numbers below it") }
-        let (labels, classNames) = classes(texts)
+        guard !labels.isEmpty else { throw FileError("'\(file.name)' has a header, but no lines of numbers below it") }
+        let (numbers, classNames) = classes(labels)
         guard classNames?.count ?? 0 != 1 else { throw FileError("'\(file.name)' has one label only, '\(classNames?[0] ?? "")': expected at least two classes") }
         return Dataset(
-            name: name, shape: shape, classes: classNames?.count ?? max(2, Int(labels.max() ?? 0) + 1), images: values, labels: labels, classNames: classNames)
+            name: name, shape: shape, classes: classNames?.count ?? max(2, Int(numbers.max() ?? 0) + 1), images: values, labels: numbers, classNames: classNames)
     }
 
-    /// The lines that are not blank, cut into fields at the commas.
-    private struct Lines {
-        private var rest: ArraySlice<UInt8>
-        private var number = 0
-
-        init(_ bytes: [UInt8]) {
-            let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-            rest = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
-        }
-
-        mutating func next() -> (number: Int, fields: [ArraySlice<UInt8>])? {
-            while !rest.isEmpty {
-                number += 1
-                let line = rest.prefix { $0 != UInt8(ascii: "\n") }
-                rest = rest[line.endIndex...].dropFirst()
-                if line.allSatisfy(CSVData.isBlank) { continue }
-                return (number, CSVData.fields(of: line))
-            }
-            return nil
-        }
+    /// Whether there is no label: nothing, or what stands for a missing cell or number outside quotes.
+    private static func isMissing(_ cell: DelimitedText.Cell) -> Bool {
+        cell.text.isEmpty || (!cell.isQuoted && (["NA", "N/A", "nil", "null"].contains(text(cell.text)) || NumberText.float(cell.text)?.isNaN == true))
     }
 
-    /// Cut at the commas, but for those between quotes; a quote in quotes stands twice.
-    private static func fields(of line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        let quote = UInt8(ascii: "\"")
-        var isQuoted = false
-        return line.split(omittingEmptySubsequences: false) { byte in
-            if byte == quote { isQuoted.toggle() }
-            return byte == UInt8(ascii: ",") && !isQuoted
-        }.map { field in
-            let field = trimmed(field)
-            guard field.count > 1, field.first == quote, field.last == quote else { return field }
-            return Array(String(decoding: field.dropFirst().dropLast(), as: UTF8.self).replacing("\"\"", with: "\"").utf8)[...]
-        }
-    }
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
-
-    private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var field = field.drop(while: isBlank)
-        while let last = field.last, isBlank(last) { field.removeLast() }
-        return field
-    }
-
-    private static func text(_ field: ArraySlice<UInt8>) -> String { String(decoding: field, as: UTF8.self) }
-
-    /// Most fields are a few digits, which need no general reader.
-    private static func number(_ field: ArraySlice<UInt8>) -> Float? {
-        guard field.count <= 7, !field.isEmpty, field.allSatisfy({ (48...57).contains($0) }) else { return Float(text(field)) }
-        return Float(field.reduce(0) { $0 * 10 + Int($1 - 48) })
-    }
-
-    private static func position(of label: Column, width: Int, _ first: (number: Int, fields: [ArraySlice<UInt8>]), _ file: FileBytes) throws -> Int {
+    private static func position(of label: Column, among names: [String], _ file: FileBytes) throws -> Int {
+        let width = names.count
         switch label {
         case .position(let position):
             guard (-width..<width).contains(position) else { throw DataError("'\(file.name)' has \(width) columns, and none at position \(position)") }
             return position < 0 ? position + width : position
         case .name(let name):
-            guard let position = first.fields.firstIndex(where: { text($0) == name }) else {
-                throw DataError("'\(file.name)' has no column '\(name)'", hint: "its first line is \(first.fields.prefix(8).map(text).joined(separator: ", "))\(width > 8 ? ", …" : "")")
+            let positions = names.indices.filter { names[$0].utf8.elementsEqual(name.utf8) }
+            guard let position = positions.first else {
+                throw DataError("'\(file.name)' has no column '\(name)'", hint: "its first line is \(names.prefix(8).joined(separator: ", "))\(width > 8 ? ", …" : "")")
+            }
+            guard positions.count == 1 else {
+                throw DataError("columns \(position + 1) and \(positions[1] + 1) of '\(file.name)' are both called '\(name)'", hint: "label: \(position) is the first")
             }
             return position
         }
@@ -119,7 +98,10 @@ public enum CSVData {
 
     /// Small whole numbers are classes as they are; anything else is numbered in sorted order.
     private static func classes(_ texts: [String]) -> (labels: [Int32], names: [String]?) {
-        let numbers = texts.map { text in Double(text).flatMap { Int32(exactly: $0) } }
+        let numbers = texts.map { text in
+            var text = text
+            return text.withUTF8 { NumberText.float($0) }.flatMap { Int32(exactly: $0) }
+        }
         if numbers.allSatisfy({ $0.map { (0..<10_000).contains($0) } ?? false }) { return (numbers.compactMap(\.self), nil) }
         let names = Set(texts).sorted()
         let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })

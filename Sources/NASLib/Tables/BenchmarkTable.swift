@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Accuracies of architectures trained by themselves: the truth that a supernet's ranking is held against.
 public final class BenchmarkTable: Sendable {
@@ -42,44 +43,64 @@ public final class BenchmarkTable: Sendable {
 }
 
 extension BenchmarkTable {
-    /// Reads a table with a header and an architecture at the start of each line; the other fields are numbers.
+    /// Reads a table with a header and an architecture at the start of each row; the other cells are numbers (`DelimitedText`).
     ///
     /// - Parameter space: whose notation the architectures are in; by itself that of NAS-Bench-201 or NAS-Bench-Macro.
     public static func read(csv text: String, file: String, space given: (any SearchSpace)? = nil) throws -> BenchmarkTable {
-        var lines = text.split(whereSeparator: \.isNewline)
-        guard !lines.isEmpty else { throw DataError("'\(file)' is empty", hint: form) }
-        let header = lines.removeFirst().split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-        guard header.count > 1, header[0] == "arch" else {
-            throw DataError("line 1 of '\(file)' must name the columns, the first being 'arch'", hint: form)
+        var text = text
+        do {
+            return try text.withUTF8 { try read(DelimitedText($0, trimsBlanks: true), file, given) }
+        } catch let error as DelimitedText.Malformed {
+            throw DataError("line \(error.line), column \(error.column) of '\(file)': \(error.message)", hint: error.hint)
         }
-        guard !lines.isEmpty else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
-        let space = try given ?? space(of: lines[0].prefix { $0 != "," })
+    }
+
+    private static func read(_ start: DelimitedText, _ file: String, _ given: (any SearchSpace)?) throws -> BenchmarkTable {
+        var rows = start
+        func next() throws -> [String]? {
+            var cells: [String] = []
+            return try rows.nextRow { cells.append(String(decoding: $1.text, as: UTF8.self)) }.map { _ in cells }
+        }
+        guard let header = try next() else { throw DataError("'\(file)' is empty", hint: form) }
+        guard header.count > 1, header[0] == "arch" else {
+            throw DataError("line \(rows.line) of '\(file)' must name the columns, the first being 'arch'", hint: form)
+        }
+        let columns = Array(header.dropFirst())
+        var places: [[UInt8]: Int] = [:]
+        for (i, column) in columns.enumerated() {
+            if let before = places.updateValue(i, forKey: Array(column.utf8)) {
+                throw DataError("columns \(before + 2) and \(i + 2) of '\(file)' are both called '\(column)'")
+            }
+        }
+        var space = given
         var architectures: [String] = []
-        var values = Array(repeating: [Double](), count: header.count - 1)
+        var values = Array(repeating: [Double](), count: columns.count)
         var seen: Set<String> = []
-        for (i, line) in lines.enumerated() {
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            // A notation may have commas of its own.
-            guard given == nil ? fields.count == header.count : fields.count >= header.count else {
-                throw DataError("line \(i + 2) of '\(file)' has \(fields.count) fields, the header has \(header.count)", hint: form)
+        while let cells = try next() {
+            let place = "line \(rows.line) of '\(file)'"
+            // A notation outside quotes may have commas of its own.
+            guard given == nil ? cells.count == header.count : cells.count >= header.count else {
+                throw DataError("\(place) has \(cells.count) fields, the header has \(header.count)", hint: form)
             }
-            let numbers = fields.suffix(header.count - 1)
-            let architecture = fields.dropLast(numbers.count).joined(separator: ",").trimmingCharacters(in: ["\"", " "])
+            let architecture = cells.dropLast(columns.count).joined(separator: ",")
             do {
-                _ = try space.parse(architecture)
+                let known = try space ?? self.space(of: architecture[...])
+                space = known
+                _ = try known.parse(architecture)
             } catch let error as SpaceError {
-                throw DataError("line \(i + 2) of '\(file)': \(error.message)", hint: error.hint)
+                throw DataError("\(place): \(error.message)", hint: error.hint)
             }
-            guard seen.insert(architecture).inserted else { throw DataError("line \(i + 2) of '\(file)': this architecture had a line before") }
+            guard seen.insert(architecture).inserted else { throw DataError("\(place): this architecture had a line before") }
             architectures.append(architecture)
-            for (column, text) in numbers.enumerated() {
-                guard let number = Double(text.trimmingCharacters(in: .whitespaces)) else {
-                    throw DataError("line \(i + 2) of '\(file)': '\(text)' in column '\(header[column + 1])' is not a number")
+            for (column, var text) in cells.suffix(columns.count).enumerated() {
+                guard let number = text.withUTF8({ NumberText.float($0) }) else {
+                    throw DataError("\(place): '\(text)' in column '\(columns[column])' is not a number")
                 }
                 values[column].append(number)
             }
         }
-        return BenchmarkTable(name: space.name, columns: Array(header.dropFirst()), architectures: architectures, values: values)
+        guard let space else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
+        return BenchmarkTable(name: space.name, columns: columns, architectures: architectures, values: values)
     }
 
     /// Reads a table as JSON: `{"ARCHITECTURE": {"COLUMN": number, …}, …}`, which NAS-Bench-Macro is published as. The columns are the
@@ -137,7 +158,9 @@ extension BenchmarkTable {
 
     public static func read(file: String, space: (any SearchSpace)? = nil) throws -> BenchmarkTable {
         guard let data = FileManager.default.contents(atPath: file) else { throw DataError("there is no file '\(file)', or it cannot be read") }
-        if data.first == UInt8(ascii: "{") { return try read(json: data, file: file, space: space) }
+        // Beyond a byte order mark and blanks.
+        let start = data.dropFirst(data.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
+        if start.first(where: { ![9, 10, 13, 32].contains($0) }) == UInt8(ascii: "{") { return try read(json: Data(start), file: file, space: space) }
         guard let text = String(validating: data, as: UTF8.self) else { throw DataError("'\(file)' is not a text file") }
         return try read(csv: text, file: file, space: space)
     }

@@ -6,8 +6,10 @@ extension Library {
     static let tableFiles: [Builtin] = [
         .fn("read_csv", "path, delimiter: \",\", header: true, columns: nil, types: {}, missing: [\"\", \"NA\", \"N/A\", \"nil\", \"null\"]",
             """
-            The table in a CSV file: the first line names the columns unless `header` is false; `columns` gives other names. Types are found from the cells \
-            (int, float, bool, string); `types` fixes some: `{zip: "string"}`. The texts in `missing` stand for a missing cell where they are not quoted.
+            The table in a CSV file: the first line names the columns unless `header` is false; `columns` gives other names. A cell in quotes is a text; \
+            outside quotes it is an int, a float or a bool where it shows one, and missing where it is one of the texts in `missing`. Any other text \
+            outside quotes makes its column one of texts, as they stand; so do digits after a leading 0 and ints of more than 64 bits, as in `007`. \
+            `types` fixes some columns, quotes or not: `{zip: "string", n: "int"}`.
             """,
             "write_text(\"/tmp/padash-runs.csv\", \"op,acc\\nconv,93.5\\nskip,\\n\")\nread_csv(\"/tmp/padash-runs.csv\").acc  # => [93.5, nil]") { call in
             let path = try call.filePath(0)
@@ -17,10 +19,10 @@ extension Library {
             "The table in CSV text, as `read_csv` reads it from a file.", "parse_csv(\"a;b\\n1;x\\n\", delimiter: \";\")[0]  # => {a: 1, b: \"x\"}") { call in
             try parseCSV(try call.text(0), name: "the text", call)
         },
-        .fn("write_csv", "path, table, delimiter: \",\"", "Writes a table to a CSV file, in place of what was there: all of it or nothing. `read_csv` gives the same table back.",
+        .fn("write_csv", "path, table, delimiter: \",\"", "Writes a table to a CSV file, in place of what was there: all of it or nothing. `read_csv` gives the same table back: texts that show something else are in quotes. Cells that are no number, text or bool become the text they print as.",
             "write_csv(\"/tmp/padash-written.csv\", table({a: [1, nil]}))\nread_csv(\"/tmp/padash-written.csv\").a  # => [1, nil]") { call in
             let table = try call.object(1, as: TableObject.self, "a table").table
-            try replaceFile(try call.text(0), with: try CSV.format(table, delimiter: try delimiter(2, call), call.vm))
+            try replaceFile(try call.filePath(0), with: try CSV.format(table, delimiter: try delimiter(2, call), call.vm))
             return .nil
         },
         .fn("format_csv", "table, delimiter: \",\"", "A table as CSV text.", "format_csv(table({a: [1, 2], b: [\"x\", nil]}))  # => \"a,b\\n1,x\\n2,\\n\"") { call in
@@ -32,8 +34,12 @@ extension Library {
 
     private static func delimiter(_ index: Int, _ call: Call) throws -> UInt8 {
         let text = try call.text(index, default: ",")
-        guard text.utf8.count == 1, let byte = text.utf8.first, byte == 9 || (byte >= 32 && byte < 127), !"\".+-".utf8.contains(byte), !text.allSatisfy({ $0.isLetter || $0.isNumber })
-        else { throw call.invalid(index, "'delimiter' must be one character such as \",\", \";\" or \"\\t\", not \(Printer.quoted(text))") }
+        let isFit = { (byte: UInt8) in byte < 128 && !"\"\r\n.+-".utf8.contains(byte) && !Character(Unicode.Scalar(byte)).isLetter && byte &- 48 > 9 }
+        guard text.utf8.count == 1, let byte = text.utf8.first, isFit(byte) else {
+            throw call.invalid(
+                index, "'delimiter' must be one character such as \",\", \";\" or \"\\t\", not \(Printer.quoted(text))",
+                hint: "letters, digits, quotes, points, signs and line ends stand in cells")
+        }
         return byte
     }
 

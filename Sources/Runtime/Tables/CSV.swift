@@ -1,3 +1,6 @@
+import NASLib
+import Text
+
 /// Tables as CSV text.
 enum CSV {
     struct Options {
@@ -16,61 +19,70 @@ enum CSV {
     /// Reads a table; `name` is what errors call the text. O(bytes); a column whose type turns out late is read twice.
     static func parse(_ text: String, name: String, _ options: Options, _ vm: VM) throws -> Table {
         var text = text
-        return try text.withUTF8 { try parse($0, name: name, options, vm) }
+        do {
+            return try text.withUTF8 { try parse($0, name: name, options, vm) }
+        } catch let error as DelimitedText.Malformed {
+            throw RuntimeError(.value, "line \(error.line), column \(error.column) of \(name): \(error.message)", hint: error.hint)
+        }
     }
 
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>, name: String, _ options: Options, _ vm: VM) throws -> Table {
-        var scanner = CSVScanner(bytes, delimiter: options.delimiter, name: name)
-        var probe = scanner
-        var first: [String] = []
-        guard try probe.nextRow(keepsBlank: false, { first.append(String(decoding: $1.text, as: UTF8.self)) }) != nil else {
+        var rows = DelimitedText(bytes, delimiter: options.delimiter)
+        var probe = rows
+        var first: [(text: String, isQuoted: Bool)] = []
+        guard try probe.nextRow({ first.append((String(decoding: $1.text, as: UTF8.self), $1.isQuoted)) }) != nil else {
             return try Table(names: options.names ?? [], columns: (options.names ?? []).map { _ in Column(.values([])) })
         }
         let names = try columnNames(first, line: probe.line, name: name, options)
-        for (column, _) in options.types where !names.contains(column) { _ = try Table(names: names, columns: names.map { _ in Column(.values([])) }).index(of: column) }
-        if options.hasHeader { scanner = probe }
-        let kinds = names.map { name in options.types.last { $0.column == name }?.kind }
-        let columns = kinds.map(CSVColumn.init)
-        try read(scanner, into: columns, names, options, vm)
-        if columns.contains(where: \.isIncomplete) {
-            let again = columns.map { $0.isIncomplete ? $0 : nil }
-            for column in again { column?.restart() }
-            try read(scanner, into: again, names, options, vm)
+        let empty = try Table(names: names, columns: names.map { _ in Column(.values([])) })
+        var kinds = Array(repeating: CSVColumn.Kind?.none, count: names.count)
+        for (column, kind) in options.types { kinds[try empty.index(of: column)] = kind }
+        if options.hasHeader { rows = probe }
+        var columns = kinds.map { CSVColumn($0, vm.heap) }
+        try read(rows, into: columns, names, name, options, vm)
+        let again = columns.map(\.successor)
+        if again.contains(where: { $0 != nil }) {
+            try read(rows, into: again, names, name, options, vm)
+            columns = zip(columns, again).map { $1 ?? $0 }
         }
-        return try Table(names: names, columns: columns.map(\.column))
+        return try Table(names: names, columns: columns.map { try $0.column })
     }
 
-    private static func columnNames(_ first: [String], line: Int, name: String, _ options: Options) throws -> [String] {
+    private static func columnNames(_ first: [(text: String, isQuoted: Bool)], line: Int, name: String, _ options: Options) throws -> [String] {
         if let given = options.names {
             guard given.count == first.count else {
                 throw RuntimeError(.value, "line \(line) of \(name) has \(first.count) fields, 'columns' has \(given.count) names")
             }
             return given
         }
-        let names = first.indices.map { options.hasHeader && !first[$0].isEmpty ? first[$0] : "column\($0 + 1)" }
+        let names = first.enumerated().map { options.hasHeader && ($1.isQuoted || !$1.text.isEmpty) ? $1.text : "column\($0 + 1)" }
+        var places: [TextKey: Int] = [:]
         for (i, column) in names.enumerated() {
-            if let before = names[..<i].firstIndex(same: column) {
+            if let before = places.updateValue(i, forKey: TextKey(column)) {
                 throw RuntimeError(
-                    .value, "line \(line) of \(name): columns \(before + 1) and \(i + 1) are both called \(Printer.quoted(column))", hint: "columns: [...] gives them other names")
+                    .value, "line \(line) of \(name): columns \(before + 1) and \(i + 1) are both called \(Printer.quoted(column))",
+                    hint: "columns: [...] gives them other names")
             }
         }
         return names
     }
 
     /// Reads the rows into those columns that are not nil.
-    private static func read(_ start: CSVScanner, into columns: [CSVColumn?], _ names: [String], _ options: Options, _ vm: VM) throws {
+    private static func read(
+        _ start: DelimitedText, into columns: [CSVColumn?], _ names: [String], _ name: String, _ options: Options, _ vm: VM
+    ) throws {
         var scanner = start
         let missing = options.missing.map { Array($0.utf8) }
         let longest = missing.map(\.count).max() ?? -1
         var rows = 0
         while true {
             var rejected: (column: Int, text: String)?
-            let count = try scanner.nextRow(keepsBlank: columns.count == 1) { i, field in
+            let count = try scanner.nextRow(keepsBlank: columns.count == 1) { i, cell in
                 guard i < columns.count, let column = columns[i] else { return }
-                if field.text.count <= longest, !field.isQuoted, missing.contains(where: { $0.elementsEqual(field.text) }) {
+                if cell.text.count <= longest, !cell.isQuoted, missing.contains(where: { $0.elementsEqual(cell.text) }) {
                     column.appendMissing()
-                } else if !column.append(field.text, isQuoted: field.isQuoted), rejected == nil {
-                    rejected = (i, String(decoding: field.text, as: UTF8.self))
+                } else if !column.append(cell), rejected == nil {
+                    rejected = (i, String(decoding: cell.text, as: UTF8.self))
                 }
             }
             guard let count else { break }
@@ -78,12 +90,12 @@ enum CSV {
                 let fields = "\(count) field\(count == 1 ? "" : "s")"
                 let detail = count < columns.count ? "column \(Printer.quoted(names[count])) and those after it are lacking" : "there are \(columns.count) columns"
                 throw RuntimeError(
-                    .value, "line \(scanner.line) of \(start.name) has \(fields), not \(columns.count): \(detail)",
+                    .value, "line \(scanner.line) of \(name) has \(fields), not \(columns.count): \(detail)",
                     hint: count > columns.count ? "a field that holds the delimiter must be quoted" : nil)
             }
             if let (column, text) = rejected {
                 throw RuntimeError(
-                    .value, "line \(scanner.line) of \(start.name), column \(Printer.quoted(names[column])): \(Printer.quoted(text)) does not show the type given in 'types'")
+                    .value, "line \(scanner.line) of \(name), column \(Printer.quoted(names[column])): \(Printer.quoted(text)) does not show the type given in 'types'")
             }
             rows += 1
             if rows & 0xfff == 0 {
@@ -95,10 +107,14 @@ enum CSV {
 
     // MARK: - Writing
 
-    /// The table with a header line. Missing cells are empty; texts are quoted where they would not read back as they are.
+    /// The table with a header line. Missing cells are empty; texts are in quotes where they would not read back as they are.
     static func format(_ table: Table, delimiter: UInt8, _ vm: VM) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        for (i, name) in table.names.enumerated() { append(Array(name.utf8), isFirst: i == 0, delimiter, to: &bytes) }
+        for (i, name) in table.names.enumerated() {
+            if i > 0 { bytes.append(delimiter) }
+            let name = Array(name.utf8)
+            append(name, quoted: name.isEmpty || name.starts(with: mark) || needsQuotes(name, delimiter), to: &bytes)
+        }
         bytes.append(UInt8(ascii: "\n"))
         for row in 0..<table.rowCount {
             if row & 0xfff == 0 { try vm.checkInterruption() }
@@ -113,8 +129,12 @@ enum CSV {
                 case .ints(let cells): bytes.append(contentsOf: String(cells[row]).utf8)
                 case .floats(let cells): bytes.append(contentsOf: Printer.text(cells[row]).utf8)
                 case .bools(let cells): bytes.append(contentsOf: (cells[row] ? "true" : "false").utf8)
-                case .strings(let cells): cells.withBytes(row) { append($0, isFirst: true, delimiter, to: &bytes) }
-                case .values(let cells): append(Array(try Printer.text(cells[row]).utf8), isFirst: true, delimiter, to: &bytes)
+                case .strings(let cells): cells.withBytes(row) { append($0, quoted: showsOther($0) || needsQuotes($0, delimiter), to: &bytes) }
+                case .values(let cells):
+                    let cell = cells[row]
+                    let text = Array(try Printer.text(cell).utf8)
+                    // One text outside quotes would make all cells texts.
+                    append(text, quoted: !(cell.isNumber || cell.tag == .true || cell.tag == .false), to: &bytes)
                 }
             }
             bytes.append(UInt8(ascii: "\n"))
@@ -122,11 +142,22 @@ enum CSV {
         return bytes
     }
 
-    private static func append(_ text: some Collection<UInt8>, isFirst: Bool, _ delimiter: UInt8, to bytes: inout [UInt8]) {
-        if !isFirst { bytes.append(delimiter) }
-        let quote = UInt8(ascii: "\"")
-        let needsQuotes = text.contains { $0 == delimiter || $0 == quote || $0 == 10 || $0 == 13 } || missing.contains { $0.utf8.elementsEqual(text) }
-        guard needsQuotes else { return bytes.append(contentsOf: text) }
+    private static let quote = UInt8(ascii: "\"")
+    private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    private static let missingBytes = missing.map { Array($0.utf8) }
+
+    private static func needsQuotes(_ text: some Collection<UInt8>, _ delimiter: UInt8) -> Bool {
+        text.contains { $0 == delimiter || $0 == quote || $0 == 10 || $0 == 13 }
+    }
+
+    /// Whether a text outside quotes would be a missing cell, a number or a bool.
+    private static func showsOther(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        if case .text = CSVCell(text) { return missingBytes.contains { $0.elementsEqual(text) } }
+        return true
+    }
+
+    private static func append(_ text: some Collection<UInt8>, quoted: Bool, to bytes: inout [UInt8]) {
+        guard quoted else { return bytes.append(contentsOf: text) }
         bytes.append(quote)
         for byte in text {
             if byte == quote { bytes.append(quote) }

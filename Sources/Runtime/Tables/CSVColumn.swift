@@ -1,100 +1,31 @@
-import Foundation
+import NASLib
+import Text
 
-/// Gathers one column of CSV text and finds out its type on the way: int where every field is one, else float, else bool, else string.
-///
-/// A column that looked like numbers and then holds other text is `isIncomplete`: the texts before must be read again, with `restart`.
-final class CSVColumn {
-    enum Kind: String, CaseIterable { case int, float, bool, string }
+/// What a CSV cell outside quotes shows. The reader takes cells for what this says, and the writer puts texts in quotes that would show
+/// something else: so each gets back what the other wrote.
+enum CSVCell {
+    case int(Int), float(Double), bool(Bool)
+    /// Anything else; also digits after a leading 0 and ints of more than 64 bits, which are often names and would lose digits.
+    case text
 
-    private(set) var isIncomplete = false
-    private var kind: Kind?
-    /// Whether the user named the type.
-    private let isFixed: Bool
-    private var ints: [Int] = []
-    private var floats: [Double] = []
-    private var bools: [Bool] = []
-    private var texts = TextCells()
-    private var missingRows: [Int] = []
-    private var count = 0
-
-    init(_ kind: Kind?) {
-        self.kind = kind
-        isFixed = kind != nil
-    }
-
-    /// Ready to take all fields once more, as texts.
-    func restart() {
-        isIncomplete = false
-        missingRows = []
-        count = 0
-    }
-
-    func appendMissing() {
-        missingRows.append(count)
-        appendBlank()
-    }
-
-    private func appendBlank() {
-        count += 1
-        switch kind {
-        case .int: ints.append(0)
-        case .float: floats.append(0)
-        case .bool: bools.append(false)
-        case .string: texts.appendEmpty()
-        case nil: break
+    @inline(__always) init(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let first = text.first, CSVCell.mayStart[Int(first)] else {
+            self = .text
+            return
         }
-    }
-
-    /// False where the text is not of the type that the user named. Among numbers, an empty text in quotes is a missing one.
-    @inline(__always) func append(_ text: UnsafeBufferPointer<UInt8>, isQuoted: Bool) -> Bool {
-        if isQuoted, text.isEmpty, kind != nil, kind != .string {
-            appendMissing()
-            return true
-        }
-        switch kind {
-        case .int:
-            if let int = NumberReader.int(text) { ints.append(int) } else { return appendOther(text) }
-        case .float:
-            if let float = NumberReader.float(text) { floats.append(float) } else { return appendOther(text) }
-        case .bool:
-            if let bool = CSVColumn.bool(text) { bools.append(bool) } else { return appendOther(text) }
-        case .string: texts.append(text)
-        case nil: return appendOther(text)
-        }
-        count &+= 1
-        return true
-    }
-
-    /// The first field, or one that the column's type so far does not fit.
-    private func appendOther(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        if isFixed { return false }
-        let wasEmpty = kind == nil
-        if wasEmpty, let int = NumberReader.int(text) {
-            kind = .int
-            ints = Array(repeating: 0, count: count) + [int]
-        } else if wasEmpty || kind == .int, let float = NumberReader.float(text) {
-            kind = .float
-            floats = wasEmpty ? Array(repeating: 0, count: count) : ints.map(Double.init)
-            floats.append(float)
-            ints = []
-        } else if wasEmpty, let bool = CSVColumn.bool(text) {
-            kind = .bool
-            bools = Array(repeating: false, count: count) + [bool]
+        if let int = NumberText.int(text) {
+            self = NumberText.hasLeadingZero(text) ? .text : .int(int)
+        } else if let float = NumberText.float(text) {
+            self = NumberText.isWhole(text) || NumberText.hasLeadingZero(text) ? .text : .float(float)
         } else {
-            isIncomplete = missingRows.count < count
-            (ints, floats, bools) = ([], [], [])
-            kind = .string
-            texts = TextCells()
-            if !isIncomplete {
-                for _ in 0..<count { texts.appendEmpty() }
-                texts.append(text)
-            }
+            self = CSVCell.bool(text).map(CSVCell.bool) ?? .text
         }
-        count += 1
-        return true
     }
 
-    private static func bool(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
+    /// The first characters of numbers and bools; most texts begin with others.
+    private static let mayStart = (0..<256).map { "0123456789+-. \t\u{b}\u{c}nNiItTfF\r\n".utf8.contains(UInt8($0)) }
+
+    static func bool(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
         guard text.count == 4 || text.count == 5 else { return nil }
         switch String(decoding: text, as: UTF8.self) {
         case "true", "True", "TRUE": return true
@@ -102,20 +33,186 @@ final class CSVColumn {
         default: return nil
         }
     }
+}
 
-    var column: Column {
-        var missing: [Bool]?
-        if !missingRows.isEmpty {
-            var flags = Array(repeating: false, count: count)
-            for row in missingRows { flags[row] = true }
-            missing = flags
-        }
+/// Gathers one column of CSV text and finds out its type on the way. Each cell says what it is: text in quotes, else a number or bool where
+/// it shows one. With any other text the column is of texts throughout, as they stand.
+///
+/// A guess that turns out wrong late leaves a `successor`, which must be given all cells once more.
+final class CSVColumn {
+    /// The types that a user can name.
+    enum Kind: String, CaseIterable { case int, float, bool, string }
+
+    private enum Content { case nothing, ints, floats, bools, texts, values }
+
+    private var content = Content.nothing
+    /// Whether the type is settled, and not guessed.
+    private let isFixed: Bool
+    /// Whether `content` cannot hold the cells that came; then they are only looked at.
+    private var isWrong = false
+    /// Texts outside quotes that show nothing but text, and numbers and bools among texts in quotes.
+    private var hasPlainText = false, hasTyped = false
+    private let heap: Heap
+
+    private var ints: [Int] = []
+    private var floats: [Double] = []
+    private var bools: [Bool] = []
+    private var texts = TextCells()
+    private var values: [Value] = []
+    private var missingRows: [Int] = []
+    private var count = 0
+
+    /// - Parameter kind: the type, where it is known.
+    init(_ kind: Kind?, _ heap: Heap) {
+        isFixed = kind != nil
+        self.heap = heap
         switch kind {
-        case .int: return Column(.ints(ints), missing: missing)
-        case .float: return Column(.floats(floats), missing: missing)
-        case .bool: return Column(.bools(bools), missing: missing)
-        case .string: return Column(.strings(texts), missing: missing)
-        case nil: return Column(.values(Array(repeating: .nil, count: count)), missing: missing)
+        case .int: content = .ints
+        case .float: content = .floats
+        case .bool: content = .bools
+        case .string: content = .texts
+        case nil: break
+        }
+    }
+
+    /// For cells of different types.
+    private init(mixedIn heap: Heap) {
+        isFixed = true
+        content = .values
+        self.heap = heap
+    }
+
+    /// What is to be given all cells once more, after the last of them; nil where this column is right.
+    var successor: CSVColumn? {
+        guard isWrong || (hasTyped && !hasPlainText) else { return nil }
+        return hasPlainText ? CSVColumn(.string, heap) : CSVColumn(mixedIn: heap)
+    }
+
+    func appendMissing() {
+        missingRows.append(count)
+        count += 1
+        switch content {
+        case .ints: ints.append(0)
+        case .floats: floats.append(0)
+        case .bools: bools.append(false)
+        case .texts: texts.appendEmpty()
+        case .values: values.append(.nil)
+        case .nothing: break
+        }
+    }
+
+    /// False where the text is not of the type that the user named, whether in quotes or not; among numbers, an empty text is then a missing one.
+    @inline(__always) func append(_ cell: DelimitedText.Cell) -> Bool {
+        if isFixed { return appendFixed(cell) }
+        count &+= 1
+        if cell.isQuoted { appendQuoted(cell.text) } else { appendGuessed(cell.text) }
+        return true
+    }
+
+    private func appendFixed(_ cell: DelimitedText.Cell) -> Bool {
+        let text = cell.text
+        switch content {
+        case .texts: texts.append(text)
+        case .values: values.append(value(of: cell))
+        case _ where text.isEmpty && cell.isQuoted:
+            appendMissing()
+            return true
+        case .ints:
+            guard let int = NumberText.int(text) else { return false }
+            ints.append(int)
+        case .floats:
+            guard let float = NumberText.float(text) else { return false }
+            floats.append(float)
+        case .bools:
+            guard let bool = CSVCell.bool(text) else { return false }
+            bools.append(bool)
+        case .nothing: return false
+        }
+        count &+= 1
+        return true
+    }
+
+    private func value(of cell: DelimitedText.Cell) -> Value {
+        switch cell.isQuoted ? .text : CSVCell(cell.text) {
+        case .int(let int): .int(int)
+        case .float(let float): .float(float)
+        case .bool(let bool): .bool(bool)
+        case .text: .string(heap.string(bytes: cell.text))
+        }
+    }
+
+    private func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+        if content == .nothing { becomeTexts() }
+        if content == .texts { texts.append(text) } else { isWrong = true }
+    }
+
+    @inline(__always) private func appendGuessed(_ text: UnsafeBufferPointer<UInt8>) {
+        // Of a column of texts all else is known, and of one that is wrong nothing else matters.
+        if hasPlainText {
+            if !isWrong { texts.append(text) }
+            return
+        }
+        let cell = CSVCell(text)
+        switch (cell, content) {
+        case (.int(let int), .ints): ints.append(int)
+        case (.float(let float), .floats): floats.append(float)
+        case (.int(let int), .floats) where CSVColumn.isExact(int): floats.append(Double(int))
+        case (.bool(let bool), .bools): bools.append(bool)
+        default: appendOther(cell, text)
+        }
+    }
+
+    /// The first cell, or one that the column's content so far does not fit.
+    private func appendOther(_ cell: CSVCell, _ text: UnsafeBufferPointer<UInt8>) {
+        switch (cell, content) {
+        case (.text, _):
+            hasPlainText = true
+            if content == .nothing { becomeTexts() }
+            if content == .texts { texts.append(text) } else { isWrong = true }
+        case (_, .texts):
+            hasTyped = true
+            texts.append(text)
+        case (.int(let int), .nothing):
+            content = .ints
+            ints = Array(repeating: 0, count: count - 1) + [int]
+        case (.float(let float), .nothing):
+            content = .floats
+            floats = Array(repeating: 0, count: count - 1) + [float]
+        case (.bool(let bool), .nothing):
+            content = .bools
+            bools = Array(repeating: false, count: count - 1) + [bool]
+        case (.float(let float), .ints) where ints.allSatisfy(CSVColumn.isExact):
+            content = .floats
+            floats = ints.map(Double.init) + [float]
+            ints = []
+        default: isWrong = true
+        }
+    }
+
+    private func becomeTexts() {
+        content = .texts
+        for _ in 0..<count - 1 { texts.appendEmpty() }
+    }
+
+    private static func isExact(_ int: Int) -> Bool { Int(exactly: Double(int)) == int }
+
+    /// The cells, once there is no successor.
+    var column: Column {
+        get throws {
+            var missing: [Bool]?
+            if !missingRows.isEmpty {
+                var flags = Array(repeating: false, count: count)
+                for row in missingRows { flags[row] = true }
+                missing = flags
+            }
+            switch content {
+            case .ints: return Column(.ints(ints), missing: missing)
+            case .floats: return Column(.floats(floats), missing: missing)
+            case .bools: return Column(.bools(bools), missing: missing)
+            case .texts: return Column(.strings(texts), missing: missing)
+            case .values: return try Column(values)
+            case .nothing: return Column(.values(Array(repeating: .nil, count: count)), missing: missing)
+            }
         }
     }
 }
