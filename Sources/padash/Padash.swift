@@ -35,7 +35,7 @@ enum Padash {
             case .results(let folder, let isComparison, let order, let isCSV):
                 var report = ResultsReport(folder: folder)
                 (report.isComparison, report.order, report.isCSV, report.width) = (isComparison, order, isCSV, Descriptors.width)
-                return Report.say(try report.text())
+                return Report.say(try report.text(warn: Report.warn))
             case .documentation(let command): return try command.run()
             case .kernel(.serve, _, _, _): return KernelServer().run()
             case .kernel(let action, let name, let prefix, let python):

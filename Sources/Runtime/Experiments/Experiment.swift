@@ -29,7 +29,7 @@ final class ExperimentObject: HostObject {
     /// Adds a line to the log.
     func log(_ metrics: MapRef, _ vm: VM) throws {
         try checkRunning()
-        var writer = JSONWriter(indent: 0, vm: vm)
+        var writer = JSONWriter(indent: 0, keepsNonFinite: true, vm: vm)
         try writer.write(.map(metrics))
         let line = writer.bytes + [UInt8(ascii: "\n")]
         guard Library.append(line, to: path("log.jsonl")) else { throw ExperimentObject.refused(path("log.jsonl"), errno) }
@@ -51,7 +51,7 @@ final class ExperimentObject: HostObject {
 
     /// Writes the record as it stands now.
     func writeRecord(_ vm: VM) throws {
-        var writer = JSONWriter(indent: 2, vm: vm)
+        var writer = JSONWriter(indent: 2, keepsNonFinite: true, vm: vm)
         try writer.write(.map(record))
         try Library.replaceFile(path("experiment.json"), with: writer.bytes + [UInt8(ascii: "\n")])
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import Text
 
 /// The experiments in a folder as a table: a row each, with parameters and metrics.
 enum Results {
@@ -17,7 +18,7 @@ enum Results {
         }
     }
 
-    /// Experiments by name and then by date. What a record lacks is a missing cell; a file that is no record is an error.
+    /// Experiments by name and then by date. What a record lacks is a missing cell; of a file that is no record there is a warning.
     static func table(in folder: String, _ vm: VM) throws -> Table {
         var names = Group()
         var parameters = Group(suffix: " (parameter)")
@@ -27,7 +28,7 @@ enum Results {
             for run in entries(of: "\(folder)/\(name)") {
                 let place = "\(folder)/\(name)/\(run)"
                 guard FileManager.default.fileExists(atPath: "\(place)/experiment.json") else { continue }
-                let record = try read("\(place)/experiment.json", vm)
+                guard let record = try read("\(place)/experiment.json", vm) else { continue }
                 let git = member("git", of: record)
                 let (commit, mark) = (member("commit", of: git), member("has_changes", of: git).tag == .true ? "+" : "")
                 let final = member("metrics", of: record)
@@ -73,14 +74,19 @@ enum Results {
         return names.filter { !$0.hasPrefix(".") }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     }
 
-    private static func read(_ path: String, _ vm: VM) throws -> Value {
-        let text: String
-        do throws(Diagnostic) {
-            text = try SourceFile.read(path, shownAs: path)
-        } catch {
-            throw RuntimeError(error.kind, error.message, hint: error.hint)
+    /// A record; nil, after a warning, where the file holds none.
+    private static func read(_ path: String, _ vm: VM) throws -> Value? {
+        var problem = "'\(path)' is no record of an experiment"
+        do {
+            let value = try JSONReader.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
+            if value.tag == .map { return value }
+        } catch let error as Diagnostic where error.kind != .interrupted {
+            problem = error.message
+        } catch let error as RuntimeError where error.kind != .interrupted {
+            problem = error.message
         }
-        return try JSONReader.read(text, name: "'\(path)'", vm)
+        vm.emit(.warning("a run is left out: \(problem)"))
+        return nil
     }
 
     /// The last whole line of a log; an empty map where there is none.
@@ -94,7 +100,13 @@ enum Results {
 
     private static func pairs(_ value: Value) -> [(String, Value)] {
         guard value.tag == .map else { return [] }
-        return value.asMap.pairs.compactMap { $0.key.tag == .string ? ($0.key.asString.text, $0.value) : nil }
+        return value.asMap.pairs.compactMap { $0.key.tag == .string ? ($0.key.asString.text, number($0.value)) : nil }
+    }
+
+    /// Floats that JSON has not are written as texts.
+    private static func number(_ value: Value) -> Value {
+        guard value.tag == .string, ["nan", "inf", "-inf"].contains(value.asString.text) else { return value }
+        return NumberText.float(value.asString.buffer).map(Value.float) ?? value
     }
 
     private static func member(_ name: String, of value: Value) -> Value { value.entry(name) ?? .nil }
@@ -120,12 +132,14 @@ public struct ResultsReport {
 
     public init(folder: String) { self.folder = folder }
 
-    public func text() throws(Diagnostic) -> String {
+    /// - Parameter warn: is given what is wrong with single runs, which are left out.
+    public func text(warn: @escaping (String) -> Void) throws(Diagnostic) -> String {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw Diagnostic(.io, "there is no folder '\(folder)'", at: nil, hint: "experiment(\"name\") in a script makes 'results' in the folder it is run in")
         }
         let vm = VM(registry: Registry([]), options: SessionContext())
+        vm.emit = { if case .warning(let text) = $0 { warn(text) } }
         do {
             var table = try Results.table(in: folder, vm)
             if let order {

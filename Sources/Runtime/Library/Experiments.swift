@@ -17,10 +17,10 @@ extension Library {
             run.finish({loss: 0.25})
             is_folder(run.folder)  # => true
             """) { call in
-            let (name, folder) = (try call.text(0), try call.text(2, default: "results"))
+            let (name, folder) = (try call.text(0), call.has(2) ? try call.filePath(2) : "results")
             try checkName(name, 0, call)
             // As they are now, whatever becomes of the map.
-            let parameters = call.has(1) ? try JSONReader.read(try json(of: .map(try call.map(1)), 1, call), name: "the parameters", call.vm) : .map(call.heap.map())
+            let parameters = call.has(1) ? try JSONReader.read(try json(of: .map(try call.map(1)), 1, keepsNonFinite: true, call), name: "the parameters", call.vm) : .map(call.heap.map())
             let place = try newFolder("\(folder)/\(name)")
             let record = try record(name, parameters, call)
             call.protect(.map(record))
@@ -52,13 +52,13 @@ extension Library {
             call.string(try call.receiver(ExperimentObject.self).folder)
         },
         .fn("results", "folder: \"results\"",
-            "The experiments in a folder as a table, a row each: name, run, status, parameters, final metrics or those logged last, seconds, seed, and commit (`+` where files differed from it).",
+            "The experiments in a folder as a table, a row each: name, run, status, parameters, final metrics or those logged last, seconds, seed, and commit (`+` where files differed from it). A run whose record is damaged is left out, with a warning.",
             """
             let run = experiment("example", params: {lr: 0.1}, folder: "/tmp/padash-results-{clock()}")
             run.finish({accuracy: 97.5})
             results(parent_folder(parent_folder(run.folder))).select("status", "lr", "accuracy")[0]  # => {status: "finished", lr: 0.1, accuracy: 97.5}
             """) { call in
-            let folder = try call.text(0, default: "results")
+            let folder = call.has(0) ? try call.filePath(0) : "results"
             guard FileManager.default.fileExists(atPath: folder) else { throw RuntimeError(.io, "there is no folder '\(folder)'", hint: "experiment(\"name\") makes it", argument: 0) }
             return call.object(TableObject(try Results.table(in: folder, call.vm)))
         },
@@ -127,8 +127,8 @@ extension Library {
     }
 
     /// The value of an argument as JSON.
-    private static func json(of value: Value, _ index: Int, _ call: Call) throws -> String {
-        var writer = JSONWriter(indent: 2, vm: call.vm)
+    private static func json(of value: Value, _ index: Int, keepsNonFinite: Bool = false, _ call: Call) throws -> String {
+        var writer = JSONWriter(indent: 2, keepsNonFinite: keepsNonFinite, vm: call.vm)
         do {
             try writer.write(value)
         } catch var error as RuntimeError {

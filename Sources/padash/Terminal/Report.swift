@@ -31,6 +31,8 @@ enum Report {
 
     static func complain(_ text: String) { _ = Descriptors.write(Array((text + "\n").utf8), to: 2) }
 
+    static func warn(_ text: String) { complain("\(style.yellow("warning:")) \(text)") }
+
     static func complain(_ diagnostics: [Diagnostic]) {
         let width = Descriptors.isErrorTerminal ? Descriptors.width : 100
         complain(diagnostics.map { $0.rendered(color: style.isColored, width: width) }.joined(separator: "\n\n"))
