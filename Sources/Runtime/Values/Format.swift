@@ -1,10 +1,12 @@
 import Foundation
 
-/// Format specs in interpolated strings, `{x:>8.3f}`: Python's, `[[fill]align][sign][0][width][,][.precision][type]`.
+/// Format specs in interpolated strings, `{x:>8.3f}`: Python's, `[[fill]align][sign][0][width][, or _][.precision][type]`.
 struct Format {
     private var fill: Character = " "
     private var alignment: Character?
-    private var sign: Character = "-"
+    /// Whether a 0 before the width asks for zeros between the sign and the digits.
+    private var padsWithZeros = false
+    private var sign: Character?
     private var width = 0
     private var groups: Character?
     private var precision: Int?
@@ -15,7 +17,9 @@ struct Format {
     /// The value in the format; a tensor without axes as its number.
     func apply(to value: Value) throws -> String {
         let value = value.tag == .host ? value.scalar.map(Value.float) ?? value : value
-        return padded(try body(of: value), isNumber: value.isNumber)
+        guard value.isNumber, let number = value.number else { return try text(of: value) }
+        let isNegative = value.tag == .int ? value.asInt < 0 : number.sign == .minus && !number.isNaN
+        return padded(sign: isNegative ? "-" : sign == "+" || sign == " " ? sign.map { String($0) } ?? "" : "", try digits(of: value, abs(number)))
     }
 
     /// Throws an error that names what is wrong with the spec.
@@ -23,19 +27,19 @@ struct Format {
         self.spec = spec
         var rest = Array(spec)[...]
         func isAlignment(_ c: Character?) -> Bool { c == "<" || c == ">" || c == "^" || c == "=" }
+        var hasFill = false
         if rest.count >= 2, isAlignment(rest.dropFirst().first) {
+            hasFill = true
             fill = rest.removeFirst()
             alignment = rest.removeFirst()
         } else if isAlignment(rest.first) {
             alignment = rest.removeFirst()
         }
         if let c = rest.first, c == "+" || c == "-" || c == " " { sign = rest.removeFirst() }
-        if rest.first == "0" {
+        if rest.first == "0", !hasFill {
             rest.removeFirst()
-            if alignment == nil {
-                fill = "0"
-                alignment = "="
-            }
+            fill = "0"
+            padsWithZeros = alignment == nil
         }
         width = try Format.number(&rest, spec) ?? 0
         if let c = rest.first, c == "," || c == "_" { groups = rest.removeFirst() }
@@ -49,6 +53,9 @@ struct Format {
             type = rest.removeFirst()
         }
         guard rest.isEmpty else { throw Format.invalid(spec, "'\(String(rest))' is left over") }
+        guard let type else { return }
+        if precision != nil, "dxXob".contains(type) { throw Format.invalid(spec, "ints have no precision", hint: "{x:.0f} rounds to whole numbers") }
+        if groups == ",", "xXob".contains(type) { throw Format.invalid(spec, "',' is for decimal numbers", hint: "'_' groups the others by four digits") }
     }
 
     private static func number(_ rest: inout ArraySlice<Character>, _ spec: String) throws -> Int? {
@@ -59,36 +66,66 @@ struct Format {
         return value
     }
 
-    private static func invalid(_ spec: String, _ problem: String) -> RuntimeError {
-        RuntimeError(.value, "the format '\(spec)' is not valid: \(problem)", hint: "formats look like .3f, .2e, >8, <8, +.1f, 05d, ',' or .1%")
+    private static func invalid(_ spec: String, _ problem: String, hint: String? = nil) -> RuntimeError {
+        RuntimeError(.value, "the format '\(spec)' is not valid: \(problem)", hint: hint ?? "formats look like .3f, .2e, >8, <8, +.1f, 05d, ',' or .1%")
     }
 
-    private func body(of value: Value) throws -> String {
-        guard let type, type != "s" else {
-            if value.isNumber { return signed(try plainNumber(value), isNegative: (value.number ?? 0) < 0) }
-            let text = try Printer.text(value)
-            return precision.map { String(text.prefix($0)) } ?? text
-        }
-        guard value.isNumber, let number = value.number else {
+    /// Anything but a number.
+    private func text(of value: Value) throws -> String {
+        guard type == nil || type == "s", sign == nil, groups == nil, alignment != "=" else {
             throw RuntimeError(.type, "the format '\(spec)' is for numbers, not for \(value.typePhrase)", hint: "for text there are widths: {s:>8}, {s:<8}, {s:^8}")
         }
+        let text = try Printer.text(value)
+        return padded(sign: "", precision.map { String(text.prefix($0)) } ?? text, isNumber: false)
+    }
+
+    /// A number without its sign.
+    private func digits(of value: Value, _ magnitude: Double) throws -> String {
         switch type {
+        case "s": throw RuntimeError(.type, "the format '\(spec)' is for texts, not for \(value.typePhrase)", hint: "{x} shows a number as it prints")
         case "d", "x", "X", "o", "b":
             guard value.tag == .int else {
                 throw RuntimeError(.type, "the format '\(spec)' is for ints, not for a float", hint: "{x:.0f} rounds to whole numbers")
             }
-            let radix = ["x": 16, "X": 16, "o": 8, "b": 2][type] ?? 10
-            let digits = String(value.asInt.magnitude, radix: radix, uppercase: type == "X")
-            return signed(grouped(digits), isNegative: value.asInt < 0)
-        case "%":
-            return signed(grouped(fixed(abs(number) * 100, precision ?? 6)) + "%", isNegative: number.sign == .minus && !number.isNaN)
+            return String(value.asInt.magnitude, radix: radix, uppercase: type == "X")
+        case "%": return fixed(magnitude * 100, precision ?? 6) + "%"
         case "f", "F":
-            if value.tag == .int { return signed(grouped(String(value.asInt.magnitude) + zeros(precision ?? 6)), isNegative: value.asInt < 0) }
-            return signed(grouped(fixed(abs(number), precision ?? 6)), isNegative: number.sign == .minus && !number.isNaN)
-        default:  // e, E, g, G
-            let text = String(format: "%.\(precision ?? 6)\(type)", abs(number))
-            return signed(grouped(text), isNegative: number.sign == .minus && !number.isNaN)
+            if value.tag == .int { return String(value.asInt.magnitude) + zeros(precision ?? 6) }
+            let text = fixed(magnitude, precision ?? 6)
+            return type == "F" ? text.uppercased() : text
+        case let type?: return String(format: "%.\(precision ?? 6)\(type)", magnitude)  // e, E, g, G
+        case nil: break
         }
+        if value.tag == .int {
+            if precision != nil { throw RuntimeError(.type, "the format '\(spec)' has a precision, which ints have not", hint: "{x:.2f} shows ints and floats alike") }
+            return String(value.asInt.magnitude)
+        }
+        return precision.map { Format.general(magnitude, $0) } ?? Printer.text(magnitude)
+    }
+
+    private var radix: Int {
+        switch type {
+        case "x", "X": 16
+        case "o": 8
+        case "b": 2
+        default: 10
+        }
+    }
+
+    /// In so many significant digits, at least one of them after the point, or with an exponent where they would not reach it.
+    private static func general(_ x: Double, _ precision: Int) -> String {
+        guard x.isFinite else { return Printer.text(x) }
+        let digits = max(1, precision)
+        let scientific = String(format: "%.\(digits - 1)e", x)
+        guard let e = scientific.firstIndex(of: "e"), let exponent = Int(scientific[scientific.index(after: e)...]) else { return scientific }
+        func shortened(_ text: some StringProtocol) -> String {
+            guard text.contains(".") else { return String(text) }
+            let end = text.lastIndex { $0 != "0" } ?? text.startIndex
+            return String(text[end] == "." ? text[..<end] : text[...end])
+        }
+        if exponent < -4 || exponent >= digits - 1 { return shortened(scientific[..<e]) + scientific[e...] }
+        let text = shortened(String(format: "%.\(digits - 1 - exponent)f", x))
+        return text.contains(".") ? text : text + ".0"
     }
 
     private func zeros(_ count: Int) -> String { count == 0 ? "" : "." + String(repeating: "0", count: count) }
@@ -99,7 +136,7 @@ struct Format {
 
     /// What a float is as text in a format like `.3f`, without a detour through `String`; nil in any other.
     func plainlyFixed<Text>(_ value: Value, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
-        guard type == "f", value.tag == .float, width == 0, sign == "-", groups == nil, value.asFloat.isFinite else { return nil }
+        guard type == "f", value.tag == .float, width == 0, sign == nil, groups == nil, value.asFloat.isFinite else { return nil }
         return Format.exactlyFixed(value.asFloat, precision ?? 6, make)
     }
 
@@ -141,41 +178,35 @@ struct Format {
         }
     }
 
-    /// A number without a type: as it prints, or with a precision in significant digits.
-    private func plainNumber(_ value: Value) throws -> String {
-        if value.tag == .int { return grouped(String(value.asInt.magnitude)) }
-        let x = value.asFloat
-        if let precision { return grouped(String(format: "%.\(max(1, precision))g", abs(x))) }
-        return grouped(Printer.text(abs(x)))
-    }
-
-    private func signed(_ digits: String, isNegative: Bool) -> String {
-        isNegative ? "-" + digits : sign == "-" ? digits : String(sign) + digits
-    }
-
-    /// Separators between groups of three digits, in the part before the point.
-    private func grouped(_ digits: String) -> String {
-        guard let groups else { return digits }
-        let whole = digits.prefix { $0.isHexDigit && $0 != "e" && $0 != "E" }
-        var result = ""
-        for (i, digit) in whole.enumerated() {
-            if i > 0, (whole.count - i) % 3 == 0 { result.append(groups) }
-            result.append(digit)
-        }
-        return result + digits.dropFirst(whole.count)
-    }
-
-    private func padded(_ text: String, isNumber: Bool) -> String {
-        let missing = width - text.count
-        guard missing > 0 else { return text }
+    private func padded(sign: String, _ text: String, isNumber: Bool = true) -> String {
+        let alignment = alignment ?? (!isNumber ? "<" : padsWithZeros ? "=" : ">")
+        let isFilledWithDigits = alignment == "=" && fill == "0"
+        let text = groups == nil && !isFilledWithDigits ? text : grouped(text, atLeast: isFilledWithDigits ? width - sign.count : 0)
+        let missing = width - sign.count - text.count
+        guard missing > 0 else { return sign + text }
         let padding = String(repeating: fill, count: missing)
-        switch alignment ?? (isNumber ? ">" : "<") {
-        case "<": return text + padding
-        case "^": return String(repeating: fill, count: missing / 2) + text + String(repeating: fill, count: missing - missing / 2)
-        case "=":
-            let signCount = text.first == "-" || text.first == "+" || text.first == " " ? 1 : 0
-            return text.prefix(signCount) + padding + text.dropFirst(signCount)
-        default: return padding + text
+        switch alignment {
+        case "<": return sign + text + padding
+        case "^": return String(repeating: fill, count: missing / 2) + sign + text + String(repeating: fill, count: missing - missing / 2)
+        case "=": return sign + padding + text
+        default: return padding + sign + text
         }
+    }
+
+    /// Separators between groups of digits in the part before the point: three decimal ones, four others. Zeros before them, in groups too,
+    /// make the whole text `count` long, or longer by one where it would begin with a separator.
+    private func grouped(_ text: String, atLeast count: Int) -> String {
+        let whole = radix == 10 ? text.prefix { ("0"..."9").contains($0) } : text[...]
+        let rest = text.dropFirst(whole.count)
+        let size = groups == nil || whole.isEmpty ? Int.max : radix == 10 ? 3 : 4
+        var digits = whole.count
+        while digits + max(0, digits - 1) / size < count - rest.count { digits += 1 }
+        let known = Array(whole)
+        var result = ""
+        for i in 0..<digits {
+            if i > 0, (digits - i) % size == 0, let groups { result.append(groups) }
+            result.append(i < digits - known.count ? "0" : known[i - (digits - known.count)])
+        }
+        return result + rest
     }
 }
