@@ -39,6 +39,21 @@ enum Recorded {
         #expect(try FileBytes(unpacking: Recorded.path("letters.gz")).bytes == letters + letters[..<4000] + Recorded.numbers(60_000, 3))
     }
 
+    @Test func zerosAfterTheLastMemberArePadding() throws {
+        let bytes = try FileBytes(Recorded.path("words-members.gz")).bytes + [UInt8](repeating: 0, count: 600)
+        #expect(try Gzip.unpack(FileBytes(name: "f", bytes: bytes)) == Recorded.words)
+        let error = #expect(throws: FileError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: bytes + [1])) }
+        #expect(error?.message.contains("magic number 1f8b") == true)
+    }
+
+    /// Its flags announce a checksum of the header.
+    @Test func theHeaderHasAChecksum() throws {
+        var bytes = try FileBytes(Recorded.path("words-fields.gz")).bytes
+        bytes[13] ^= 1
+        let error = #expect(throws: FileError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: bytes)) }
+        #expect(error?.message.contains("of the gzip header, found") == true)
+    }
+
     /// By the published check value of the CRC-32 of "123456789".
     @Test func checksum() {
         #expect(CRC32.of(Array("123456789".utf8)) == 0xcbf4_3926)
@@ -152,6 +167,51 @@ enum Recorded {
                 }
             }
         }
+    }
+
+    private static func array(_ header: String, _ numbers: [UInt8]) -> FileBytes {
+        FileBytes(name: "f", bytes: [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + numbers)
+    }
+
+    /// Headers that numpy reads, of Python 2 among them.
+    @Test(arguments: ["{'descr': 'f4', 'fortran_order': False, 'shape': (2, 1)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 1L), }"])
+    func headersOfOtherTimes(_ header: String) throws {
+        #expect(try NPY.read(Self.array(header, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])) == Tensor(shape: [2, 1], values: [1, -2]))
+    }
+
+    @Test(arguments: [
+        "{'descr': '<f4', 'fortran_order': Falee, 'shape': (2, 1)}", "{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 1)}",
+        "{'descr': 'f', 'fortran_order': False, 'shape': (2, 1)}", "{'descr': '', 'fortran_order': False, 'shape': (2, 1)}",
+    ])
+    func headersThatAreRefused(_ header: String) {
+        #expect(throws: FileError.self) { try NPY.read(Self.array(header, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])) }
+    }
+
+    /// The directory entries of an archive, which end with the place of their contents and the name.
+    private static func directory(_ bytes: [UInt8]) -> [Int] { bytes.indices.filter { bytes[$0...].starts(with: [0x50, 0x4b, 1, 2]) } }
+
+    @Test func entriesMustNotShareTheirContents() throws {
+        var bytes = try NPY.writeArchive((0..<3).map { (name: "\($0)", tensor: Tensor(7)) })
+        let entries = Self.directory(bytes)
+        for entry in entries.dropFirst() { bytes.replaceSubrange(entry + 42..<entry + 46, with: bytes[entries[0] + 42..<entries[0] + 46]) }
+        let error = #expect(throws: FileError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
+        #expect(error?.message.contains("behind the end of '0.npy'") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func sizesThatCannotBeAreRefusedUnpacked() throws {
+        var bytes = try FileBytes(Recorded.path("packed.npz")).bytes
+        let entry = try #require(Self.directory(bytes).first)
+        bytes.replaceSubrange(entry + 24..<entry + 28, with: [0, 0, 0, 0x7f])
+        let error = #expect(throws: FileError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
+        #expect(error?.message.contains("packed bytes can be, found 2130706432 bytes") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func namesAreDifferent() throws {
+        let bytes = try NPY.writeArchive([(name: "a", tensor: Tensor(7)), (name: "a", tensor: Tensor(8))])
+        let error = #expect(throws: FileError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
+        #expect(error?.message.contains("found two called 'a.npy'") == true)
+        let alike = try NPY.readArchive(FileBytes(name: "f", bytes: try NPY.writeArchive([(name: "\u{e9}", tensor: Tensor(7)), (name: "e\u{301}", tensor: Tensor(8))])))
+        #expect(alike.map(\.tensor) == [Tensor(7), Tensor(8)])
     }
 
     @Test func whatFollowsAnArrayIsRefused() throws {

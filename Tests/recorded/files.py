@@ -88,4 +88,53 @@ def rows(size):
 for name, color, size in [("grey", 0, 1), ("rgb", 2, 3), ("grey-alpha", 4, 2), ("rgba", 6, 4)]:
     write(f"{name}.png", png(color, 7, rows(size), [0, 1, 2, 3, 4]))
 write("palette.png", png(3, 7, [bytes(x % 4 for x in row) for row in rows(1)], [4, 3, 2, 1, 0], palette=bytes(range(100, 112))))
-write("interlaced.png", png(0, 7, rows(1), [0] * 5, interlace=1))
+
+
+def filtered(rows, unit):
+    """The rows of a pass, each with the next filter; `unit` bytes from a sample to its left neighbour."""
+    out, above = bytearray(), bytes(len(rows[0]))
+    for y, row in enumerate(rows):
+        out.append(y % 5)
+        for i, x in enumerate(row):
+            a, b, c = row[i - unit] if i >= unit else 0, above[i], above[i - unit] if i >= unit else 0
+            p = a + b - c
+            paeth = min([a, b, c], key=lambda v: abs(p - v))
+            out.append((x - [0, a, b, (a + b) // 2, paeth][y % 5]) % 256)
+        above = row
+    return bytes(out)
+
+
+def any_png(color, depth, height, width, samples, interlace, palette=None):
+    """An image of any depth; `samples` are all its numbers, pixel by pixel."""
+    size = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
+    steps = [(0, 0, 1, 1)]
+    if interlace:
+        steps = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    data = b""
+    for x0, y0, dx, dy in steps:
+        lines = []
+        for y in range(y0, height, dy):
+            bits = "".join(format(samples[(y * width + x) * size + c], f"0{depth}b") for x in range(x0, width, dx) for c in range(size))
+            bits += "0" * (-len(bits) % 8)
+            lines.append(int(bits, 2).to_bytes(len(bits) // 8, "big") if bits else b"")
+        if lines and lines[0]:
+            data += filtered(lines, max(1, size * depth // 8))
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([depth, color, 0, 0, interlace])
+    out = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
+    if palette: out += chunk(b"PLTE", palette)
+    return out + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
+
+
+for name, color, size in [("grey", 0, 1), ("rgb", 2, 3), ("palette", 3, 1), ("grey-alpha", 4, 2), ("rgba", 6, 4)]:
+    for depth in {0: [1, 2, 4, 8, 16], 3: [1, 2, 4, 8]}.get(color, [8, 16]):
+        for interlace in [0, 1]:
+            if depth == 8 and not interlace:
+                continue  # above
+            count = 5 * 7 * size
+            samples = list(numbers(count, min(1 << depth, 256)))
+            if depth == 16:
+                pairs = numbers(2 * count, 256)
+                samples = [pairs[2 * i] << 8 | pairs[2 * i + 1] for i in range(count)]
+            palette = numbers(3 << depth, 256) if color == 3 else None
+            write(f"{name}-{depth}{'-interlaced' if interlace else ''}.png", any_png(color, depth, 5, 7, samples, interlace, palette))
+write("one-interlaced.png", any_png(0, 8, 1, 1, [77], 1))

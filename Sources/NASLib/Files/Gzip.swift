@@ -2,7 +2,7 @@
 enum Gzip {
     static func isMagic(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
 
-    /// All members one after the other, each checked against its checksum and length.
+    /// All members one after the other, each checked against its checksum and length. Zero bytes after the last are padding.
     static func unpack(_ file: FileBytes) throws -> [UInt8] {
         var file = file
         var output: [UInt8] = []
@@ -19,7 +19,7 @@ enum Gzip {
                 throw file.error(at: file.offset - 4, "expected the length \(part.count) of the unpacked data, found \(length): the file is damaged")
             }
             output = output.isEmpty ? part : output + part
-        } while file.remaining > 0
+        } while file.bytes[file.offset...].contains { $0 != 0 }
         return output
     }
 
@@ -37,7 +37,12 @@ enum Gzip {
         for flag: UInt8 in [8, 16] where flags & flag != 0 {
             while try file.byte("a text that ends with a zero byte") != 0 {}
         }
-        if flags & 2 != 0 { _ = try file.take(2, "the checksum of the gzip header") }
+        guard flags & 2 != 0 else { return }
+        let checksum = CRC32.of(file.bytes[start..<file.offset]) & 0xffff
+        let expected = UInt32(try file.littleEndian(2, "the checksum of the gzip header"))
+        guard checksum == expected else {
+            throw file.error(at: file.offset - 2, "expected the checksum \(hex(checksum, digits: 4)) of the gzip header, found \(hex(expected, digits: 4)): the file is damaged")
+        }
     }
 }
 

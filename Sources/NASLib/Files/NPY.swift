@@ -11,8 +11,8 @@ public enum NPY {
         let headerLength = Int(try file.littleEndian(version == 1 ? 2 : 4, "the length of the header"))
         let start = file.offset
         let header = Header(String(decoding: try file.take(headerLength, "the header"), as: UTF8.self))
-        guard let descr = header.quoted("descr"), let isFortran = header.word("fortran_order"), let shape = header.shape() else {
-            throw file.error(at: start, "expected a header with 'descr', 'fortran_order' and 'shape'", hint: "arrays of records or objects are not read")
+        guard let descr = header.quoted("descr"), let isFortran = header.bool("fortran_order"), let shape = header.shape() else {
+            throw file.error(at: start, "expected a header with a text 'descr', True or False as 'fortran_order', and the sizes 'shape'", hint: "arrays of records or objects are not read")
         }
         guard let type = NumberType(descr) else {
             throw file.error(at: start, "expected numbers of type b1, i1 to i8, u1 to u8 or f2 to f8, found '\(descr)'")
@@ -22,7 +22,7 @@ public enum NPY {
         let bytes = try file.take(count * type.size, "\(count) numbers of type '\(descr)'")
         try file.expectEnd(after: "\(count) numbers of type '\(descr)'")
         let values = type.values(bytes)
-        guard isFortran == "True", shape.count > 1 else { return Tensor(shape: shape, values: values) }
+        guard isFortran, shape.count > 1 else { return Tensor(shape: shape, values: values) }
         return try Tensor(shape: shape.reversed(), values: values).transposed()
     }
 
@@ -41,7 +41,9 @@ public enum NPY {
 
     /// The arrays of an NPZ file by name, in the file's order.
     public static func readArchive(_ file: FileBytes) throws -> [(name: String, tensor: Tensor)] {
-        try Zip.read(file).map { entry in
+        var names: Set<[UInt8]> = []
+        return try Zip.read(file) { entry in
+            guard names.insert(Array(entry.name.utf8)).inserted else { throw file.error(at: 0, "expected arrays of different names, found two called '\(entry.name)'") }
             guard entry.name.hasSuffix(".npy") else { throw file.error(at: 0, "expected an NPZ file, whose entries end in .npy, found '\(entry.name)'") }
             return (String(entry.name.dropLast(4)), try read(FileBytes(name: "\(file.name)/\(entry.name)", bytes: entry.bytes)))
         }
@@ -72,24 +74,33 @@ public enum NPY {
             return String(value.dropFirst().prefix { $0 != quote })
         }
 
-        func word(_ key: String) -> String? { value(key).map { String($0.prefix(while: \.isLetter)) } }
+        func bool(_ key: String) -> Bool? {
+            switch value(key)?.prefix(while: \.isLetter) {
+            case "True": true
+            case "False": false
+            default: nil
+            }
+        }
 
         func shape() -> [Int]? {
             guard let value = value("shape"), value.first == "(", let end = value.firstIndex(of: ")") else { return nil }
             let parts = value[value.index(after: value.startIndex)..<end].split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
-            let sizes = parts.compactMap { Int($0) }
+            // Python 2 wrote 3L for 3.
+            let sizes = parts.compactMap { Int($0.hasSuffix("L") ? $0.dropLast() : $0[...]) }
             return sizes.count == parts.count && sizes.allSatisfy { $0 >= 0 } ? sizes : nil
         }
     }
 
-    /// A numpy type such as `<f4`: byte order, kind and size.
+    /// A numpy type such as `<f4`: byte order (the machine's where it is not told), kind and size.
     private struct NumberType {
         let kind: Character
         let size: Int
         private let isBigEndian: Bool
 
         init?(_ descr: String) {
-            guard let order = descr.first, "<>|=".contains(order), let kind = descr.dropFirst().first, let size = Int(descr.dropFirst(2)) else { return nil }
+            let order = descr.first.flatMap { "<>|=".contains($0) ? $0 : nil }
+            let rest = descr.dropFirst(order == nil ? 0 : 1)
+            guard let kind = rest.first, let size = Int(rest.dropFirst()) else { return nil }
             let sizes: [Int]? = switch kind {
             case "b": [1]
             case "i", "u": [1, 2, 4, 8]

@@ -7,8 +7,8 @@ enum Zip {
 
     // MARK: - Reading
 
-    /// All entries in the order of the directory at the end, each checked against its checksum.
-    static func read(_ file: FileBytes) throws -> [Entry] {
+    /// Goes through the entries in the order of the directory at the end. Each is unpacked when its turn comes, and checked against its checksum.
+    static func read<Content>(_ file: FileBytes, _ body: (Entry) throws -> Content) throws -> [Content] {
         guard file.bytes.count >= 22 else {
             throw file.error(at: 0, "expected a ZIP file of at least 22 bytes, but it has \(file.bytes.count)")
         }
@@ -27,13 +27,32 @@ enum Zip {
             throw file.error(at: end + 16, "expected the place of the directory, before byte \(end), found \(start)", hint: "ZIP files above 4 GB are not read")
         }
         reader.offset = start
-        var entries: [Entry] = []
+        var entries: [PackedEntry] = []
         for _ in 0..<count { entries.append(try entry(&reader, in: file)) }
-        return entries
+        // A small file whose entries share their contents could unpack to any size.
+        let sorted = entries.sorted { $0.place < $1.place }
+        for (entry, next) in zip(sorted, sorted.dropFirst()) where entry.end > next.place {
+            throw file.error(at: next.place, "expected '\(next.name)' behind the end of '\(entry.name)' at byte \(entry.end)")
+        }
+        if let last = sorted.last, last.end > start { throw file.error(at: last.place, "expected '\(last.name)' to end before the directory at byte \(start), found \(last.end)") }
+        return try entries.map { try body(try unpack($0, file)) }
     }
 
-    /// The directory's next entry, and what it stands for.
-    private static func entry(_ directory: inout FileBytes, in file: FileBytes) throws -> Entry {
+    /// An entry as the directory tells of it.
+    private struct PackedEntry {
+        var name: String
+        var method: UInt64
+        var checksum: UInt32
+        var packed: Int
+        var size: Int
+        /// Where its header is, and where its contents are.
+        var place: Int
+        var begin: Int
+        var end: Int { begin + packed }
+    }
+
+    /// The directory's next entry.
+    private static func entry(_ directory: inout FileBytes, in file: FileBytes) throws -> PackedEntry {
         let start = directory.offset
         guard try directory.littleEndian(4, "an entry of the directory") == 0x0201_4b50 else {
             throw file.error(at: start, "expected the magic number 504b0102 of a directory entry, found \(found(file, at: start))")
@@ -67,21 +86,27 @@ enum Zip {
         let names = Int(try local.littleEndian(2, "the length of the name '\(name)'"))
         let extras = Int(try local.littleEndian(2, "the length of the extra field of '\(name)'"))
         _ = try local.take(names + extras, "the name and extra field of '\(name)'")
-        let begin = local.offset
-        let bytes: [UInt8]
-        switch method {
-        case 0: bytes = Array(try local.take(size, "the contents of '\(name)'"))
-        case 8: bytes = try Inflate.unpack(&local, limit: size)
-        default: throw file.error(at: start + 10, "expected '\(name)' to be stored (0) or deflated (8), found method \(method)")
+        guard method == 0 || method == 8 else { throw file.error(at: start + 10, "expected '\(name)' to be stored (0) or deflated (8), found method \(method)") }
+        // A copy takes at least two bits and is of up to 258 bytes.
+        guard method == 8 ? size <= packed * 1032 : size == packed else {
+            throw file.error(at: start + 24, "expected '\(name)' to be as large as \(packed) packed bytes can be, found \(size) bytes: the file is damaged")
         }
-        guard bytes.count == size, local.offset - begin == packed else {
-            throw file.error(at: begin, "expected '\(name)' of \(size) bytes, packed \(packed), found \(bytes.count), packed \(local.offset - begin)")
+        return PackedEntry(name: name, method: method, checksum: checksum, packed: packed, size: size, place: place, begin: local.offset)
+    }
+
+    private static func unpack(_ entry: PackedEntry, _ file: FileBytes) throws -> Entry {
+        var local = file
+        local.offset = entry.begin
+        let bytes = entry.method == 0 ? Array(try local.take(entry.size, "the contents of '\(entry.name)'")) : try Inflate.unpack(&local, limit: entry.size)
+        guard bytes.count == entry.size, local.offset == entry.end else {
+            throw file.error(
+                at: entry.begin, "expected '\(entry.name)' of \(entry.size) bytes, packed \(entry.packed), found \(bytes.count), packed \(local.offset - entry.begin)")
         }
         let actual = CRC32.of(bytes)
-        guard actual == checksum else {
-            throw file.error(at: begin, "expected '\(name)' with the checksum \(hex(checksum)), found \(hex(actual)): the file is damaged")
+        guard actual == entry.checksum else {
+            throw file.error(at: entry.begin, "expected '\(entry.name)' with the checksum \(hex(entry.checksum)), found \(hex(actual)): the file is damaged")
         }
-        return Entry(name: name, bytes: bytes)
+        return Entry(name: entry.name, bytes: bytes)
     }
 
     private static func found(_ file: FileBytes, at offset: Int) -> String {

@@ -40,7 +40,7 @@ extension Library {
             """
             A dataset from comma-separated text: an example a line, numbers and one column of labels. `label` is that column's name or its \
             position (-1: the last). Whole numbers from 0 up are classes as they are; other labels are numbered in sorted order and give the \
-            classes their names. `shape` is the shape of an example, [1, 1, columns] by itself. A first line of texts names the columns.
+            classes their names; an example without a label is an error. `shape` is the shape of an example, [1, 1, columns] by itself. A first line of texts names the columns.
             """,
             """
             write_text("/tmp/padash-points.csv", "x,y,kind\\n0,1.5,b\\n2,3,a\\n")
@@ -56,7 +56,7 @@ extension Library {
         .fn("image_folder", "path",
             """
             A dataset from a folder that has a folder of PNG images for each class; classes and images come in the order of their names. Images \
-            are grey or in colour with 8 bits a sample, all of one size; transparency is left out. Pixels are 0 to 1.
+            are grey or in colour, all of one size; transparency is left out. Pixels are 0 to 1.
             """,
             "try { image_folder(\"/no/such/folder\") } catch e { e.message }  # => \"there is no folder '/no/such/folder'\"") { call in
             call.object(DatasetObject(try ImageFolder.read(try call.filePath(0))))
