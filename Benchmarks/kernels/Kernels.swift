@@ -64,6 +64,11 @@ import WideKernels
 }
 
 extension AlignedBuffer {
+    convenience init(capacity: Int) {
+        self.init()
+        guard (try? ensure(capacity)) != nil else { fatalError("no memory for \(capacity) floats") }
+    }
+
     /// Numbers between -1 and 1 that no kernel can foresee.
     static func noise(_ count: Int) -> AlignedBuffer {
         let buffer = AlignedBuffer(capacity: count)
@@ -112,6 +117,7 @@ struct ConvolutionRun {
     }
 
     private func padImages(_ first: Int, _ count: Int) {
+        guard (try? padded.ensure(count * geometry.paddedCount)) != nil else { fatalError("no memory for the images") }
         let target = padded.images(count, height: key.height, width: key.width, channels: key.inputs, border: geometry.border)
         for i in 0..<count {
             Padding.copy(

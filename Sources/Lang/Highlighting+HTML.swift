@@ -18,19 +18,11 @@ extension StringProtocol {
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
-            default: result.unicodeScalars.append(scalar.isAllowedInDocuments ? scalar : "\u{fffd}")
+            // HTML has no such characters, nor has XML.
+            case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": result += "\u{fffd}"
+            default: result.unicodeScalars.append(scalar)
             }
         }
         return result
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether HTML and XML have the character: not control characters but for tabs and line breaks.
-    public var isAllowedInDocuments: Bool {
-        switch self {
-        case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": false
-        default: true
-        }
     }
 }

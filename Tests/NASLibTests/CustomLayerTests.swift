@@ -114,7 +114,7 @@ private final class Refusal: CustomFunction {
         let paths = (0..<4).map { space.path(at: $0) }
         #expect(try net.rank(paths: paths, on: data, batchSize: 8) == paths.map { try net.evaluate(path: $0, on: data, batchSize: 8) })
         let scores = try StandaloneTraining(epochs: 2, batchSize: 5).run(paths, of: space, from: net, train: data, valid: data, test: data, evaluatedEpochs: [2])
-        #expect(scores.map(\.count) == [1, 1, 1, 1])
+        #expect(scores.map(\.scores.count) == [1, 1, 1, 1])
     }
 
     @Test func whatAFunctionThrowsStopsTheStepAndChangesNothing() throws {

@@ -292,6 +292,11 @@ extension ConvolutionCase {
 }
 
 extension AlignedBuffer {
+    fileprivate convenience init(capacity: Int) {
+        self.init()
+        #expect(throws: Never.self) { try ensure(capacity) }
+    }
+
     fileprivate convenience init(_ values: [Float]) {
         self.init(capacity: values.count)
         pointer.update(from: values, count: values.count)

@@ -107,13 +107,13 @@ import Testing
         var generator = Generator(seed: 0)
         let store = ParameterStore()
         let path = Path(expected.path)
-        let network = NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
+        let network = try NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
         let plan = network.plan(for: path)
         fill(store, plan)
         let data = examples(40)
         let executor = Executor(store: store, pool: WorkerPool(threadCount: 1))
         for step in 0..<3 {
-            executor.prepare(executor.layout(plan, batchSize: 8, hasGradient: true))
+            try executor.prepare(executor.layout(plan, batchSize: 8, hasGradient: true))
             let indices = Array(8 * step..<8 * step + 8)
             try executor.run(data, indices, weights: nil, statistics: .batch, backward: true, isCancelled: nil)
             expect([executor.losses.reduce(0, +) / 8], [expected.losses[step]], "loss of step \(step)")
@@ -147,12 +147,28 @@ import Testing
             var generator = Generator(seed: 0)
             let store = ParameterStore()
             let path = Path(choices)
-            let network = NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
+            let network = try NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
             let plan = network.plan(for: path)
             fill(store, plan)
             return try Probe(plan, store, Batch(dataset: examples(8), indices: Array(0..<8))).score(proxy)
         }
         expect(found, try #require(Self.proxies[proxy]), "\(proxy)")
+    }
+
+    /// What `Tests/recorded/synflow_numpy.py` prints: the outputs are beyond floats.
+    @Test(arguments: [
+        ([3, 3, 3, 3, 3, 3], 5, 16, 32, 3, 6.56693061e49), ([3, 1, 2, 3, 1, 3], 5, 16, 32, 3, 1.87592372e42), ([2, 3, 2, 1, 3, 3], 1, 8, 8, 1, 1.12057688e10),
+    ] as [([UInt8], Int, Int, Int, Int, Double)])
+    func synapticFlowOfDeepNetworks(choices: [UInt8], cells: Int, channels: Int, size: Int, inputs: Int, expected: Double) throws {
+        var generator = Generator(seed: 0)
+        let store = ParameterStore(), path = Path(choices)
+        let shape = ImageShape(height: size, width: size, channels: inputs)
+        let network = try NASBench201Network(input: shape, channels: channels, cells: cells, classes: 10, path: path, store: store, generator: &generator)
+        let plan = network.plan(for: path)
+        fill(store, plan)
+        let data = Dataset(name: "zeros", shape: shape, classes: 10, images: Array(repeating: 0, count: 2 * shape.count), labels: [0, 1])
+        let found = try Probe(plan, store, Batch(dataset: data, indices: [0, 1])).score(.synflow)
+        #expect(abs(found - expected) < 1e-4 * expected, "\(found)")
     }
 
     // MARK: - Both sides' numbers

@@ -122,7 +122,7 @@ import Testing
     @Test func standaloneTrainingDependsOnTheSeedAlone() throws {
         let data = try Digits.load()
         let path = Path([3, 0, 1, 2, 4, 1])
-        func run(_ seed: UInt64, threads: Int, among others: [Path]) throws -> [StandaloneTraining.Score] {
+        func run(_ seed: UInt64, threads: Int, among others: [Path]) throws -> StandaloneTraining.Outcome {
             try StandaloneTraining(epochs: 2, seed: seed).run(
                 others + [path], of: NASBench201(channels: 8, cells: 1), train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: [1, 2],
                 pool: WorkerPool(threadCount: threads))[others.count]
@@ -130,7 +130,7 @@ import Testing
         let first = try run(1, threads: 1, among: [])
         #expect(try run(1, threads: 2, among: [Path([1, 1, 1, 1, 1, 1]), Path([2, 2, 2, 2, 2, 2])]) == first)
         #expect(try run(2, threads: 1, among: []) != first)
-        #expect(first.map(\.epoch) == [1, 2])
+        #expect(first.scores.map(\.epoch) == [1, 2])
     }
 
     @Test func cancellingLeavesTheWeights() throws {
@@ -168,7 +168,7 @@ import Testing
         let data = try Digits.load()
         let small = data.train.subset(Array(0..<60), name: "small")
         let path = space.path(at: 1)
-        func train(_ train: Dataset, threads: Int = 1, from parent: Supernet? = nil) throws -> [StandaloneTraining.Score] {
+        func train(_ train: Dataset, threads: Int = 1, from parent: Supernet? = nil) throws -> StandaloneTraining.Outcome {
             let training = StandaloneTraining(epochs: 4, batchSize: 20, learningRate: 0.05, seed: 3)
             return try training.run(
                 [path, path], of: space, from: parent, train: train, valid: data.valid, test: data.test, evaluatedEpochs: [1, 2, 3, 4],

@@ -68,9 +68,12 @@ public struct Batch: Sendable {
     /// One importance weight an example, 1/(N p_i), or nil for the plain mean.
     public let weights: [Float]?
 
-    /// - Parameter items: where they differ from `indices`.
+    /// - Parameters:
+    ///   - indices: positions in `dataset`, all of them below its count.
+    ///   - items: where they differ from `indices`.
     public init(dataset: Dataset, indices: [Int], items: [Int]? = nil, weights: [Float]? = nil) {
         precondition((weights?.count ?? indices.count) == indices.count && (items?.count ?? indices.count) == indices.count)
+        precondition(indices.allSatisfy { $0 >= 0 && $0 < dataset.count })
         self.dataset = dataset
         self.indices = indices
         self.items = items ?? indices

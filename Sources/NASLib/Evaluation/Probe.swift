@@ -45,11 +45,11 @@ struct Probe {
         let ones = Dataset(
             name: "ones", shape: shape, classes: batch.dataset.classes, images: Array(repeating: 1, count: shape.count), labels: [0])
         executor.objective = .outputSum
-        try differentiate(plan.spelledOut(normalizes: false), Batch(dataset: ones, indices: [0]))
-        guard flow.isFinite else {
-            throw DataError("the synaptic flow of this network is beyond what floats can hold", hint: "take a space of fewer cells or channels")
-        }
-        return flow
+        let plan = plan.spelledOut(normalizes: false)
+        let exponent = NodeScales(plan, store).apply(to: plan, store)
+        try differentiate(plan, Batch(dataset: ones, indices: [0]))
+        // Beyond what floats hold, in spite of the scales: it has grown too far between two weights.
+        return flow.isFinite ? scalbn(flow, exponent) : .infinity
     }
 
     private func fisher() throws -> Double {
@@ -63,7 +63,7 @@ struct Probe {
     }
 
     private func jacobianCovariance() throws -> Double {
-        let plan = plan.spelledOut(normalizes: true).readingImageAsNode(store)
+        let plan = try plan.spelledOut(normalizes: true).readingImageAsNode(store)
         executor.objective = .outputSum
         try differentiate(plan)
         let node = plan.nodes[0]
@@ -91,7 +91,7 @@ struct Probe {
     // MARK: - Running
 
     private func run(_ plan: Plan, _ batch: Batch, backward: Bool) throws {
-        executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: backward))
+        try executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: backward))
         // A node that the output does not depend on gets no derivative: it is 0.
         for (n, node) in plan.nodes.enumerated() where backward {
             (executor.arena.pointer + executor.layout.deltas[n]).update(repeating: 0, count: batch.count * node.count)
@@ -214,7 +214,7 @@ extension Plan {
 
     /// The same network with the image as node 0, so that the derivative by its pixels is that node's. The weights of layers that
     /// read it are laid out anew at the end of the store.
-    fileprivate func readingImageAsNode(_ store: ParameterStore) -> Plan {
+    fileprivate func readingImageAsNode(_ store: ParameterStore) throws -> Plan {
         var plan = self
         let kept = Array(UnsafeBufferPointer(start: store.weights, count: store.count))
         var moved: [(from: ConvolutionLayer, to: ConvolutionLayer)] = []
@@ -234,7 +234,7 @@ extension Plan {
                 }
             }
         }
-        store.allocate()
+        try store.allocate()
         for (i, weight) in kept.enumerated() { store.weights[i] = weight }
         for (from, to) in moved {
             for output in 0..<from.outputs {

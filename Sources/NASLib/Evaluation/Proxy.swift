@@ -20,16 +20,32 @@ public enum Proxy: String, CaseIterable, Sendable {
     case jacov
     /// log |det K|, K counting for two images the ReLUs that are on or off in both.
     case naswot
+
+    /// Whether the score depends on the batch.
+    var readsImages: Bool { ![.params, .flops, .synflow].contains(self) }
+}
+
+extension Batch {
+    /// Throws where an image has numbers that are not finite: nothing that is computed from it is one.
+    func checkFinite() throws {
+        let size = dataset.shape.count
+        for index in indices {
+            guard let bad = dataset.images[index * size..<(index + 1) * size].first(where: { !$0.isFinite }) else { continue }
+            throw DataError("image \(index) of \(dataset.name) has numbers that are not finite: \(bad.isNaN ? "nan" : "inf")", hint: "a proxy of it would tell nothing")
+        }
+    }
 }
 
 extension NetworkSpace {
-    /// Scores of paths, several at a time; the seed decides the weights of each. A score that is not defined is -inf.
+    /// Scores of paths, several at a time; the seed decides the weights of each. A score that is not defined is -inf, one beyond the
+    /// largest number inf.
     public func scores(
         _ proxy: Proxy, of paths: [Path], batch: Batch, seed: UInt64 = 0, pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
     ) throws -> [Double] {
         try CustomLayer.checkNesting()
         for path in paths { try check(path) }
         guard batch.count > 1 else { throw ShapeError("a proxy needs a batch of at least 2 images") }
+        if proxy.readsImages { try batch.checkFinite() }
         guard batch.dataset.classes <= classes else { throw ShapeError("\(name) tells \(classes) classes apart, the data has \(batch.dataset.classes)") }
         // Custom layers run on this thread.
         if !customFunctions.isEmpty { return try paths.map { try score(proxy, of: $0, batch, seed, cancellation) } }
@@ -57,6 +73,7 @@ extension NetworkSpace {
         var generator = Generator(seed: seed)
         let store = ParameterStore()
         let network = try makeNetwork(input: batch.dataset.shape, path: path, store: store, generator: &generator)
-        return try Probe(network.plan(for: path), store, batch, cancellation: cancellation).score(proxy)
+        let score = try Probe(network.plan(for: path), store, batch, cancellation: cancellation).score(proxy)
+        return score.isNaN ? -.infinity : score
     }
 }

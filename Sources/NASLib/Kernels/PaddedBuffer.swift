@@ -12,16 +12,24 @@ final class PaddedBuffer {
     private var shape: Shape?
     private var clearedCount = 0
 
-    /// Room for as many floats, so that `images` allocates nothing.
-    func ensure(_ count: Int) {
+    var capacity: Int { buffer.capacity }
+
+    /// Room for as many floats, of which `images` takes its own.
+    func ensure(_ count: Int) throws {
         if count > buffer.capacity { shape = nil }
-        _ = buffer.ensure(count)
+        try buffer.ensure(count)
     }
 
-    /// The first of `count` images, which follow each other.
+    /// Gives the memory back.
+    func release() {
+        shape = nil
+        buffer.release()
+    }
+
+    /// The first of `count` images, which follow each other. There must be room for them.
     func images(_ count: Int, height: Int, width: Int, channels: Int, border: Int) -> UnsafeMutablePointer<Float> {
         let size = (height + 2 * border) * (width + 2 * border) * channels
-        ensure(count * size)
+        precondition(count * size <= buffer.capacity)
         let wanted = Shape(height: height, width: width, channels: channels, border: border)
         if wanted != shape { (shape, clearedCount) = (wanted, 0) }
         while clearedCount < count {

@@ -33,7 +33,7 @@ struct Pooling {
         }
     }
 
-    /// The largest number of each window; padding never is.
+    /// The largest number of each window, nan where it holds one; padding never counts.
     func maximum(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool) {
         forEachWindow { index, rows, columns, _ in
             for block in 0..<channels / 8 {
@@ -41,7 +41,7 @@ struct Pooling {
                 for r in rows {
                     for c in columns {
                         let value = x.vectors[(r * width + c) * channels / 8 + block]
-                        best = best.replacing(with: value, where: value .> best)
+                        best = best.replacing(with: value, where: Pooling.isBetter(value, than: best))
                     }
                 }
                 let target = index * channels / 8 + block
@@ -59,7 +59,7 @@ struct Pooling {
                 for r in rows {
                     for c in columns {
                         let value = x.vectors[(r * width + c) * channels / 8 + block]
-                        let isBetter = value .> best
+                        let isBetter = Pooling.isBetter(value, than: best)
                         best.replace(with: value, where: isBetter)
                         place.replace(with: Int32(r * width + c), where: isBetter)
                     }
@@ -69,6 +69,9 @@ struct Pooling {
             }
         }
     }
+
+    /// Nothing is better than nan, so that it is not lost.
+    @inline(__always) private static func isBetter(_ value: Vector, than best: Vector) -> SIMDMask<SIMD8<Int32>> { value .> best .| value .!= value }
 
     /// Calls `body` with the output pixel's number, the rows and columns of its window that lie inside the image, and the
     /// numbers in the window with its padding.

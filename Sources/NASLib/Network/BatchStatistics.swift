@@ -34,7 +34,7 @@ final class BatchStatistics {
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: count * 8, alignment: 64) }
 
     /// Room for so many channels in all.
-    func ensure(channels: Int, _ partition: Partition) {
+    func ensure(channels: Int, _ partition: Partition) throws {
         self.partition = partition
         recordCount = partition.chunks.count + partition.groups.count
         let count = channels * 4 * recordCount
@@ -44,7 +44,7 @@ final class BatchStatistics {
             capacity = count
         }
         while vectors.count < partition.threadCount { vectors.append(AlignedBuffer()) }
-        for vector in vectors.prefix(partition.threadCount) { _ = vector.ensure(channels * Kind.allCases.count) }
+        for vector in vectors.prefix(partition.threadCount) { try vector.ensure(channels * Kind.allCases.count) }
     }
 
     func vector(_ start: Int, _ kind: Kind, channels: Int, thread: Int) -> UnsafeMutablePointer<Float> {

@@ -60,6 +60,12 @@ struct CustomLayer: Hashable {
     /// Within a custom function: the threads wait for it to end, so it cannot put them to other work.
     @TaskLocal static var isRunning = false
 
+    /// Throws where numbers that are not finite come out of ones that are: it is the function's doing, and no training goes on from there.
+    static func checkFinite(_ results: [Tensor], from sources: [Tensor], _ message: (String) -> String) throws {
+        guard let bad = results.lazy.compactMap({ $0.values.first { !$0.isFinite } }).first, sources.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else { return }
+        throw DataError(message(bad.isNaN ? "nan" : bad > 0 ? "inf" : "-inf"), hint: "is there a division by zero, or a logarithm or root of a number that is not positive?")
+    }
+
     static func checkNesting() throws {
         guard isRunning else { return }
         throw ShapeError("a custom layer's function runs within a step, and cannot train or evaluate networks itself")
@@ -76,6 +82,11 @@ extension Executor {
         let (result, pullback) = try CustomLayer.$isRunning.withValue(true) {
             try layer.function.apply(images, weights, differentiates: differentiates)
         }
+        let expected = [layout.batchSize, layer.output.height, layer.output.width, layer.output.channels]
+        guard result.shape == expected else {
+            throw ShapeError("\(layer.function.description) gave \(Tensor.text(result.shape)) for \(Tensor.text(images.shape)), and \(Tensor.text(expected)) was due")
+        }
+        try CustomLayer.checkFinite([result], from: [images] + weights) { "\(layer.function.description) gave \($0)" }
         customPullbacks[n] = pullback
         let target = arena.pointer + layout.values[n]
         target.update(repeating: 0, count: layout.batchSize * layout.plan.nodes[n].count)
@@ -87,6 +98,11 @@ extension Executor {
         guard let pullback = customPullbacks.removeValue(forKey: n) else { preconditionFailure("forward comes before backward") }
         let delta = tensor(layer.output, arena.pointer + layout.deltas[n])
         let shares = try CustomLayer.$isRunning.withValue(true) { try pullback(delta) }
+        let expected = [layout.batchSize, layer.input.height, layer.input.width, layer.input.channels]
+        guard shares.images.shape == expected, shares.weights.map(\.shape) == layer.function.weights.map(\.shape) else {
+            throw ShapeError("the derivatives of \(layer.function.description) have other shapes than its images and weights")
+        }
+        try CustomLayer.checkFinite([shares.images] + shares.weights, from: [delta]) { "a derivative of \(layer.function.description) is \($0)" }
         let target = arena.pointer + layout.deltas[source]
         if !adds { target.update(repeating: 0, count: layout.batchSize * layout.plan.nodes[source].count) }
         add(shares.images, of: layer.input, to: target)

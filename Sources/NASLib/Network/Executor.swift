@@ -64,13 +64,13 @@ final class Executor {
         /// For each node, whether its delta holds something already.
         var hasDelta: [Bool] = []
 
-        func ensure(_ layout: PlanLayout) {
-            padded.ensure(layout.scratch.padded)
-            delta.ensure(layout.scratch.delta)
-            _ = input.ensure(layout.scratch.input)
-            _ = pooled.ensure(layout.scratch.pooled)
-            _ = pooledDelta.ensure(layout.scratch.pooledDelta)
-            _ = share.ensure(layout.scratch.share)
+        func ensure(_ layout: PlanLayout) throws {
+            try padded.ensure(layout.scratch.padded)
+            try delta.ensure(layout.scratch.delta)
+            try input.ensure(layout.scratch.input)
+            try pooled.ensure(layout.scratch.pooled)
+            try pooledDelta.ensure(layout.scratch.pooledDelta)
+            try share.ensure(layout.scratch.share)
             hasDelta.resize(to: layout.plan.nodes.count, with: false)
         }
 
@@ -89,38 +89,71 @@ final class Executor {
         PlanLayout(plan, batchSize: batchSize, hasGradient: hasGradient, geometry: geometry)
     }
 
-    /// What runs next.
-    func prepare(_ layout: PlanLayout) {
+    /// What runs next. Throws where there is no memory for it. What it leaves in its buffers is there until `rest`.
+    func prepare(_ layout: PlanLayout) throws {
         self.layout = layout
         if layout.batchSize != partition.batchSize || pool.threadCount != partition.threadCount {
             partition = Partition(batchSize: layout.batchSize, threadCount: pool.threadCount)
         }
-        _ = arena.ensure(layout.arenaCount)
-        statistics.ensure(channels: layout.statisticsCount, partition)
+        while scratch.count < pool.threadCount { scratch.append(Scratch()) }
+        try workspace.begin(workspaceBytes(for: layout))
+        try arena.ensure(layout.arenaCount)
+        try statistics.ensure(channels: layout.statisticsCount, partition)
         if layout.hasGradient {
-            _ = partialGradients.ensure(layout.gradientCount * partition.bufferCount)
-            _ = transposedWeights.ensure(store.count)
+            try partialGradients.ensure(layout.gradientCount * partition.bufferCount)
+            try transposedWeights.ensure(store.count)
             blockSquares.resize(to: layout.ranges.reduce(0) { $0 + $1.blockCount }, with: 0)
         }
-        while scratch.count < pool.threadCount { scratch.append(Scratch()) }
         losses.resize(to: layout.batchSize, with: 0)
         isCorrect.resize(to: layout.batchSize, with: false)
         gradientBounds.resize(to: layout.batchSize, with: 0)
         squares.resize(to: layout.ranges.count, with: 0)
-        for thread in scratch { thread.ensure(layout) }
+        for thread in scratch { try thread.ensure(layout) }
     }
 
-    /// Throws where a batch would take more than half of the machine's memory.
-    static func checkMemory(_ plan: Plan, batchSize: Int, withGradient: Bool) throws {
+    private lazy var workspace = Workspace { [weak self] in self?.releaseBuffers() }
+
+    /// Its buffers may be taken away until it is prepared again.
+    func rest() { workspace.rest() }
+
+    /// What its large buffers will take.
+    private func workspaceBytes(for layout: PlanLayout) -> Int {
+        var floats = max(arena.capacity, layout.arenaCount)
+        floats += max(partialGradients.capacity, layout.hasGradient ? layout.gradientCount * partition.bufferCount : 0)
+        floats += max(transposedWeights.capacity, layout.hasGradient ? store.count : 0)
+        let need = layout.scratch
+        for thread in scratch {
+            floats += max(thread.padded.capacity, need.padded) + max(thread.delta.capacity, need.delta) + max(thread.input.capacity, need.input)
+            floats += max(thread.pooled.capacity, need.pooled) + max(thread.pooledDelta.capacity, need.pooledDelta)
+            floats += max(thread.share.capacity, need.share)
+        }
+        return floats * MemoryLayout<Float>.stride
+    }
+
+    /// Only where it rests.
+    func releaseBuffers() {
+        arena.release()
+        partialGradients.release()
+        transposedWeights.release()
+        for thread in scratch {
+            thread.padded.release()
+            thread.delta.release()
+            thread.input.release()
+            thread.pooled.release()
+            thread.pooledDelta.release()
+            thread.share.release()
+        }
+    }
+
+    /// Throws where a batch would take more memory than all executors may, of which so many run at once. It is seen before anything is laid out.
+    static func checkMemory(_ plan: Plan, batchSize: Int, withGradient: Bool, executors: Int = 1) throws {
         var floats = 0.0
         for node in plan.nodes {
             let convolutions = node.edges.count { if case .convolution = $0.operation { true } else { false } }
             floats += Double(node.count) * Double(convolutions + (withGradient ? 2 : 1))
         }
-        let bytes = floats * Double(batchSize) * 4
-        guard bytes <= Double(ProcessInfo.processInfo.physicalMemory) / 2 else {
-            throw SizeError(message: "a batch of \(batchSize) takes \(Int(bytes / 1e9)) GB in this network: smaller batches fit")
-        }
+        let bytes = floats * Double(batchSize) * 4 * Double(executors)
+        guard bytes <= Double(Workspace.Pool.shared.limit) else { throw Workspace.Pool.shared.excess(Int(exactly: bytes.rounded()) ?? .max) }
     }
 
     private func geometry(_ key: Geometry.Key) -> Geometry {

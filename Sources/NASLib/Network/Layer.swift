@@ -102,6 +102,9 @@ struct NormalizationLayer: Hashable {
     var runningOffset = 0
     /// Position among the store's layers.
     var index = 0
+
+    var affineRange: ParameterRange { ParameterRange(offset: affineOffset, count: isAffine ? 2 * lanes(channels) : 0) }
+    var runningRange: ParameterRange { ParameterRange(offset: runningOffset, count: isTracked ? 2 * lanes(channels) : 0) }
 }
 
 struct PoolLayer: Hashable {

@@ -64,7 +64,7 @@ struct NetworkBuilder {
         builder.cost.flops += value.shape.channels * classes
         builder.cost.depth += 1
         if let generator {
-            store.allocate()
+            try store.allocate()
             for initialization in builder.initializations {
                 switch initialization {
                 case .convolution(let layer): store.initialize(layer, using: &generator.pointee)
@@ -371,15 +371,16 @@ struct NetworkBuilder {
 
     private mutating func addNormalization(_ shape: ImageShape, affine: Bool, isTracked: Bool) -> NormalizationLayer {
         var layer = store.add(NormalizationLayer(channels: shape.channels, isAffine: affine, isTracked: isTracked))
-        layer.index = addLayer([ParameterRange(offset: layer.affineOffset, count: affine ? 2 * lanes(shape.channels) : 0)])
+        placesOfLayer.append(openPlaces)
+        layer.index = store.nextIndex([layer.affineRange], running: layer.runningRange)
         initializations.append(.normalization(layer))
         if affine { cost.parameters += 2 * shape.channels }
         return layer
     }
 
-    private mutating func addLayer(_ ranges: [ParameterRange] = []) -> Int {
+    private mutating func addLayer() -> Int {
         placesOfLayer.append(openPlaces)
-        return store.nextIndex(ranges)
+        return store.nextIndex()
     }
 
     private func pooled(_ shape: ImageShape, _ kernel: Int, _ stride: Int, _ padding: Int, _ layer: Block.Layer) throws -> ImageShape {

@@ -14,6 +14,8 @@ final class ParameterStore: @unchecked Sendable {
     private(set) var layerCount = 0
     /// For each layer its weights, bias and affine numbers, as far as it has them: zeros stand for what it does not have.
     private(set) var ranges: [[ParameterRange]] = []
+    /// For each layer its running statistics, as far as it has them.
+    private(set) var runningRanges: [ParameterRange] = []
     /// In the order in which they were added.
     private(set) var convolutions: [ConvolutionLayer] = []
     private(set) var normalizations: [NormalizationLayer] = []
@@ -36,7 +38,7 @@ final class ParameterStore: @unchecked Sendable {
             ParameterRange(offset: layer.weightOffset, count: layer.weightCount),
             ParameterRange(offset: layer.biasOffset, count: layer.hasBias ? layer.outputLanes : 0),
             ParameterRange(offset: layer.affineOffset, count: layer.isAffine ? 2 * layer.outputLanes : 0),
-        ])
+        ], running: ParameterRange(offset: layer.runningOffset, count: layer.isTracked ? 2 * layer.outputLanes : 0))
         convolutions.append(layer)
         return layer
     }
@@ -64,9 +66,10 @@ final class ParameterStore: @unchecked Sendable {
     }
 
     /// The number of the next layer; the final normalisation and the classifier have none.
-    func nextIndex(_ ranges: [ParameterRange] = []) -> Int {
+    func nextIndex(_ ranges: [ParameterRange] = [], running: ParameterRange = ParameterRange(offset: 0, count: 0)) -> Int {
         defer { layerCount += 1 }
         self.ranges.append(ranges)
+        runningRanges.append(running)
         return layerCount
     }
 
@@ -81,8 +84,11 @@ final class ParameterStore: @unchecked Sendable {
         return runningCount
     }
 
-    func allocate() {
-        buffers = [AlignedBuffer(capacity: count), AlignedBuffer(capacity: count), AlignedBuffer(capacity: count), AlignedBuffer(capacity: runningCount)]
+    /// Throws where there is no memory for that many numbers.
+    func allocate() throws {
+        try MemoryAccount.ask(floats: 3 * count + runningCount)
+        buffers = (0..<4).map { _ in AlignedBuffer() }
+        for (buffer, size) in zip(buffers, [count, count, count, runningCount]) { try buffer.ensure(size) }
         weights = buffers[0].pointer
         momentum = buffers[1].pointer
         gradient = buffers[2].pointer

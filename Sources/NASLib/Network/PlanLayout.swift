@@ -105,6 +105,7 @@ final class PlanLayout {
                     normalizations.append(Normalization(layer: layer, source: edge.source, node: n, statistics: takeStatistics(channels: node.row)))
                     scratch.delta = max(scratch.delta, node.count)
                 case .layerNormalization(let layer): scratch.share = max(scratch.share, 2 * lanes(layer.channels))
+                case .globalPool where edge.source >= 0: scratch.input = max(scratch.input, plan.nodes[edge.source].count)
                 default: break
                 }
             }

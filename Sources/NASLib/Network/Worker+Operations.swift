@@ -17,7 +17,7 @@ extension Worker {
             // Into the scratch, so that the activation is computed once for each number.
             var from = x
             if let activation {
-                activation.apply(x, into: scratch.input.ensure(pixels * row), count: pixels * row)
+                activation.apply(x, into: scratch.input.pointer, count: pixels * row)
                 from = UnsafePointer(scratch.input.pointer)
             }
             for block in 0..<row / 8 {
@@ -83,7 +83,7 @@ extension Worker {
                     let pooling = Pooling(layer, height: source.height, width: source.width, channels: source.row)
                     if layer.kind == .average { pooling.averageDelta(dy, into: dx) } else { pooling.maximumDelta(dy, at: x, into: dx) }
                 case .globalPool(let activation):
-                    let share = scratch.input.ensure(source.count)
+                    let share = scratch.input.pointer
                     for p in 0..<source.pixels {
                         for block in 0..<source.row / 8 { share.vectors[p * source.row / 8 + block] = dy.vectors[block] / Float(source.pixels) }
                     }

@@ -29,6 +29,8 @@ public final class PathImportance: @unchecked Sendable {
     /// and how many norms it is of.
     private var observed: [[Double]]
     private var counts: [[Int]]
+    /// How many paths were observed since the last refresh; nil where that is not known any more.
+    private var observationCount: Int? = 0
     /// The last known norm; nil as long as none was positive.
     private var known: [[Double?]]
 
@@ -108,6 +110,7 @@ public final class PathImportance: @unchecked Sendable {
     public func observe(_ path: Path, norms: [Double]) throws {
         try SamplingError.check(norms: norms, count: choiceCount, of: "choices")
         try check(path)
+        observationCount? += 1
         if mode == .reference {
             observeAsReleased(path, norms)
             return
@@ -144,7 +147,12 @@ public final class PathImportance: @unchecked Sendable {
             tables[g] = PathImportance.table(groups[g])
             for candidate in groups[g].indices { (observed[g][candidate], counts[g][candidate]) = (0, 0) }
         }
+        observationCount = 0
     }
+
+    /// How often a candidate was drawn on average since the last refresh, if that is known: the norm of one that was drawn once or
+    /// twice says more of the batch than of the candidate.
+    public var drawsPerCandidate: Double? { observationCount.map { Double($0 * choiceCount) / Double(groups.reduce(0) { $0 + $1.count }) } }
 
     private func learntNorms(_ g: Int) -> [Double] {
         for candidate in groups[g].indices where counts[g][candidate] > 0 { known[g][candidate] = observed[g][candidate] }
@@ -182,6 +190,9 @@ extension PathImportance: Checkpointable {
             state.counts.append(counts)
             state.known.append(known.map { $0 < 0 ? nil : $0 })
         }
-        return { [self, state] in (groups, tables, observed, counts, known) = state }
+        return { [self, state] in
+            (groups, tables, observed, counts, known) = state
+            observationCount = nil
+        }
     }
 }

@@ -63,7 +63,7 @@ public final class NASBench201: TunedSpace {
         }
         // Throws where the weights would be too many.
         _ = try NetworkBuilder.build(body, choices: choices, input: input, path: path, store: ParameterStore())
-        return NASBench201Network(
+        return try NASBench201Network(
             input: input, channels: channels, cells: cells, classes: classes, path: path, store: store, generator: &generator)
     }
 

@@ -32,7 +32,7 @@ struct NASBench201Network: Network {
 
     /// All layers are added to `store`, which is then allocated and initialised. With `path`, only its candidates are.
     /// `channels` must be a multiple of 8, and the input's sides multiples of 4.
-    init(input: ImageShape, channels: Int, cells: Int, classes: Int, path: Path?, store: ParameterStore, generator: inout Generator) {
+    init(input: ImageShape, channels: Int, cells: Int, classes: Int, path: Path?, store: ParameterStore, generator: inout Generator) throws {
         self.input = input
         self.channels = channels
         cellsPerStage = cells
@@ -88,7 +88,7 @@ struct NASBench201Network: Network {
         self.placesOfLayer = placesOfLayer
         finalNormalization = store.add(NormalizationLayer(channels: channels * 4, isAffine: isAffine, isTracked: isAffine))
         classifier = store.add(LinearLayer(inputs: channels * 4, outputs: classes))
-        store.allocate()
+        try store.allocate()
         for layer in layers { store.initialize(layer, using: &generator) }
         store.initialize(finalNormalization)
         store.initialize(classifier, using: &generator)

@@ -3,7 +3,7 @@ import Synchronization
 extension Supernet {
     /// How well a path does on a dataset.
     public struct Evaluation: Sendable, Equatable {
-        /// Share classified right, in percent.
+        /// Share classified right, in percent; nan where the loss is.
         public var top1: Double
         /// Mean cross-entropy.
         public var loss: Double
@@ -19,12 +19,17 @@ extension Supernet {
     /// evaluated once, and a network starts from where it differs from the one before it. As paths are taken in the order
     /// of their choices, in a chain that is a walk over the tree of all beginnings.
     public func rank(paths: [Path], on dataset: Dataset, batchSize: Int = 512) throws -> [Evaluation] {
+        precondition(batchSize > 0)
         for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
         guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
-        for path in paths.prefix(1) { try Executor.checkMemory(network.plan(for: path), batchSize: min(batchSize, dataset.count), withGradient: false) }
         let statistics: Executor.Statistics = path == nil ? .batch : .running
         let pool = executor.pool
         let (distinct, positions) = distinctNetworks(paths)
+        let executors = network.hasCustomLayers ? 1 : min(pool.threadCount, distinct.count)
+        for first in distinct.prefix(1) {
+            let plan = network.plan(for: paths[first])
+            try Executor.checkMemory(plan, batchSize: min(batchSize, dataset.count), withGradient: false, executors: executors)
+        }
         if network.hasCustomLayers {
             let plans = distinct.map { network.plan(for: paths[$0]).bypassingIdentities() }
             let scores = try executor.evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
@@ -35,6 +40,7 @@ extension Supernet {
         // Threads take so many neighbours at a time as leave work for all, but still have much in common.
         let portion = max(1, min(64, distinct.count / (8 * pool.threadCount)))
         let next = Atomic<Int>(0)
+        let failure = Mutex<(any Error)?>(nil)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results
             nonisolated(unsafe) let rankers = self.rankers
@@ -44,13 +50,17 @@ extension Supernet {
                     guard start < distinct.count else { return }
                     let range = start..<min(start + portion, distinct.count)
                     let plans = range.map { self.network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
-                    // Only a cancellation ends it early.
-                    guard let scores = try? rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: self.cancellation) else { return }
-                    for (i, score) in zip(range, scores) { results[i] = score }
+                    do {
+                        let scores = try rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: self.cancellation)
+                        for (i, score) in zip(range, scores) { results[i] = score }
+                    } catch {
+                        next.store(distinct.count, ordering: .relaxed)
+                        return failure.withLock { $0 = $0 ?? error }
+                    }
                 }
             }
         }
-        if Cancellation.isRequested(cancellation) { throw Interrupted() }
+        if let error = failure.withLock({ $0 }) { throw error }
         return positions.map { results[$0] }
     }
 
@@ -62,7 +72,7 @@ extension Supernet {
         var positions = Array(repeating: 0, count: paths.count)
         var known: [Int: Int] = [:]
         for i in order {
-            // Two hashes of each plan's nodes would have to clash for a mistake; there are 2^64 of them.
+            // The hashes of two different networks would have to be equal for a mistake; there are 2^64 of them.
             let key = network.plan(for: paths[i]).bypassingIdentities().nodes.hashValue
             if let place = known[key] {
                 positions[i] = place
@@ -81,14 +91,17 @@ extension Executor {
     func evaluate(
         _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: Cancellation.Flag? = nil
     ) throws -> [Supernet.Evaluation] {
-        defer { self.start = (0, 0) }
+        defer {
+            self.start = (0, 0)
+            rest()
+        }
         var sums = Array(repeating: (loss: 0.0, correct: 0), count: plans.count)
         for start in stride(from: 0, to: dataset.count, by: batchSize) {
-            let part = Array(start..<min(start + batchSize, dataset.count))
+            let part = Array(start..<min(dataset.count, start &+ min(batchSize, dataset.count)))
             var before: Plan?
             for (i, plan) in plans.enumerated() {
                 let capacity = arena.capacity
-                prepare(layout(plan, batchSize: part.count, hasGradient: false))
+                try prepare(layout(plan, batchSize: part.count, hasGradient: false))
                 // Values are lost when their memory had to grow.
                 self.start = arena.capacity == capacity ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
                 try run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled)
@@ -97,6 +110,9 @@ extension Executor {
                 before = plan
             }
         }
-        return sums.map { .init(top1: 100 * Double($0.correct) / Double(dataset.count), loss: $0.loss / Double(dataset.count)) }
+        return sums.map {
+            // Outputs that are no numbers name no class.
+            .init(top1: $0.loss.isNaN ? .nan : 100 * Double($0.correct) / Double(dataset.count), loss: $0.loss / Double(dataset.count))
+        }
     }
 }

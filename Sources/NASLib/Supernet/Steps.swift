@@ -11,7 +11,7 @@ extension Supernet {
     public struct StepResult: Sendable {
         /// Mean cross-entropy of the batch (with the examples' weights where it has them).
         public var loss: Double
-        /// Share of the batch that was classified right.
+        /// Share of the batch that was classified right; nan where the loss is.
         public var accuracy: Double
         /// For each choice, the gradient norm of its active candidate, summed over the cells, before clipping; 0 for a
         /// candidate without parameters.
@@ -24,6 +24,9 @@ extension Supernet {
         public var gradientNorm: Double
         /// What clipping multiplied the gradient by.
         public var clipScale: Double
+
+        /// Whether training can go on from there. If not, the step has put numbers that are not finite among the weights.
+        public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
 
         /// The path's own loss and norms, where those of the batch were multiplied by `weight`.
         public func unweighted(_ weight: Double) -> StepResult {
@@ -92,6 +95,7 @@ extension Supernet {
         precondition(innerSteps > 0)
         guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
         let count = store.count
+        try MemoryAccount.ask(floats: 3 * count)
         let (weights, momentum) = (Array(UnsafeBufferPointer(start: store.weights, count: count)), Array(UnsafeBufferPointer(start: store.momentum, count: count)))
         var displacement = Array(repeating: Float(0), count: count)
         defer { store.momentum.update(from: momentum, count: count) }
@@ -102,7 +106,7 @@ extension Supernet {
                 store.momentum.update(repeating: 0, count: count)
                 for inner in 0..<innerSteps {
                     var options = options
-                    options.seed &+= UInt64(results.count * innerSteps + inner)
+                    options.seed &+= UInt64(truncatingIfNeeded: results.count &* innerSteps &+ inner)
                     let result = try step(path: part.path, batch: part.batch, options: options)
                     if inner == 0 { results.append(result) }
                 }
@@ -121,14 +125,16 @@ extension Supernet {
     func accumulateGradient(path: Path, batch: Batch, adds: Bool) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
-        executor.prepare(try layout(of: path, batchSize: batch.count))
+        try executor.prepare(layout(of: path, batchSize: batch.count))
+        defer { executor.rest() }
         try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
         executor.collectGradient(adds: adds)
         network.candidateNorms(executor.layout.ranges, squares: executor.squares, sums: &placeSums, into: &candidateNorms)
         let losses = executor.losses
         let sum = batch.weights.map { weights in zip(losses, weights).reduce(0) { $0 + Double($1.1) * $1.0 } } ?? losses.reduce(0, +)
         return StepResult(
-            loss: sum / Double(batch.count), accuracy: Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
+            loss: sum / Double(batch.count),
+            accuracy: sum.isNaN ? .nan : Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
             candidateGradientNorms: candidateNorms, exampleGradientBounds: executor.gradientBounds, exampleLosses: losses,
             gradientNorm: executor.squares.reduce(0, +).squareRoot(), clipScale: 1)
     }
@@ -145,6 +151,7 @@ extension Supernet {
 
     /// The loss and gradient of a path on a batch, without a step. The gradient is 0 outside the path.
     public func lossAndGradient(path: Path, batch: Batch) throws -> (loss: Double, gradient: [Float]) {
+        try MemoryAccount.ask(floats: store.count)
         store.gradient.update(repeating: 0, count: store.count)
         let result = try accumulateGradient(path: path, batch: batch, adds: false)
         return (result.loss, Array(UnsafeBufferPointer(start: store.gradient, count: store.count)))
@@ -162,7 +169,8 @@ extension Supernet {
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: false)
-        executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: false))
+        try executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: false))
+        defer { executor.rest() }
         try executor.run(batch: batch, statistics: self.path == nil ? .batch : .running, backward: false, isCancelled: cancellation)
         return executor.losses
     }
@@ -171,6 +179,7 @@ extension Supernet {
 extension Batch {
     /// The same batch, of whose mean loss only one example's loss is left.
     func only(_ position: Int) -> Batch {
+        precondition(indices.indices.contains(position))
         var weights = Array(repeating: Float(0), count: count)
         weights[position] = Float(count)
         return Batch(dataset: dataset, indices: indices, items: items, weights: weights)

@@ -49,10 +49,14 @@ public final class Supernet: @unchecked Sendable {
     public var hasDropout: Bool { network.hasDropout }
 
     /// How many numbers it trains.
-    public var parameterCount: Int { namedWeights.reduce(0) { $0 + ($1.isRunning ? 0 : $1.offsets.count) } }
+    public var parameterCount: Int {
+        store.convolutions.reduce(network.classifier.weightCount) { $0 + $1.parameterCount }
+            + store.normalizations.reduce(0) { $0 + ($1.isAffine ? 2 * $1.channels : 0) }
+            + store.customs.reduce(0) { $0 + $1.function.weights.reduce(0) { $0 + $1.count } }
+    }
 
-    /// The bytes of the weights, their momentum and their gradient.
-    public var byteCount: Int { store.count * 12 }
+    /// The bytes of the weights, their momentum and their gradient, and of running statistics.
+    public var byteCount: Int { store.count * 12 + store.runningCount * 4 }
 
     /// Sets the running statistics of a stand-alone network's normalisation to the means over a dataset's batches, as single-path
     /// one-shot search does before it evaluates a path whose weights were trained in others' company.
@@ -62,12 +66,13 @@ public final class Supernet: @unchecked Sendable {
         }
         try check(path: path, shape: dataset.shape, classes: dataset.classes)
         guard dataset.count > 1, batchSize > 1 else { throw ShapeError("statistics need at least 2 images") }
+        defer { executor.rest() }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: min(batchSize, dataset.count), withGradient: false)
         // A last batch of one image would tell nothing of the spread.
         for (i, start) in stride(from: 0, to: dataset.count - 1, by: batchSize).enumerated() {
-            let part = Array(start..<min(start + batchSize, dataset.count))
-            executor.prepare(executor.layout(plan, batchSize: part.count, hasGradient: false))
+            let part = Array(start..<min(dataset.count, start &+ min(batchSize, dataset.count)))
+            try executor.prepare(executor.layout(plan, batchSize: part.count, hasGradient: false))
             try executor.run(dataset, part, weights: nil, statistics: .batch, backward: false, isCancelled: cancellation)
             executor.updateRunningStatistics(share: 1 / Double(i + 1))
         }
@@ -87,16 +92,22 @@ public final class Supernet: @unchecked Sendable {
 
 extension Supernet {
     /// Takes over another network's weights for the layers of its path: those of a supernet, say, where training alone
-    /// is to start from.
+    /// is to start from. Running statistics come along from a stand-alone network; a supernet has none.
     public func inherit(from other: Supernet, path: Path) throws {
         guard other.space === space, other.input == input else { throw ShapeError("weights can be taken over from a network of the same space and images only") }
         try space.check(path)
         if let own = other.path, own != path { throw ShapeError("that network is of one path, \(space.format(own)), and not of this one") }
-        for (mine, theirs) in zip(network.layers(of: path), other.network.layers(of: path)) {
-            for (to, from) in zip(store.ranges[mine], other.store.ranges[theirs]) where to.count == from.count {
-                (store.weights + to.offset).update(from: other.store.weights + from.offset, count: to.count)
-            }
+        // What one of the two does not have, such as the affine numbers of a supernet's normalisation, stays as it is.
+        func take(_ from: ParameterRange, of source: UnsafeMutablePointer<Float>, to: ParameterRange, of target: UnsafeMutablePointer<Float>) {
+            if from.count == to.count { (target + to.offset).update(from: source + from.offset, count: to.count) }
         }
+        for (mine, theirs) in zip(network.layers(of: path), other.network.layers(of: path)) {
+            for (to, from) in zip(store.ranges[mine], other.store.ranges[theirs]) { take(from, of: other.store.weights, to: to, of: store.weights) }
+            take(other.store.runningRanges[theirs], of: other.store.running, to: store.runningRanges[mine], of: store.running)
+        }
+        let (mine, theirs) = (network.plan(for: path).finalNormalization, other.network.plan(for: path).finalNormalization)
+        take(theirs.affineRange, of: other.store.weights, to: mine.affineRange, of: store.weights)
+        take(theirs.runningRange, of: other.store.running, to: mine.runningRange, of: store.running)
         (store.weights + network.classifier.weightOffset)
             .update(from: other.store.weights + other.network.classifier.weightOffset, count: network.classifier.weightCount)
     }

@@ -4,7 +4,9 @@ public struct ShapeError: Error, Sendable {
     public init(_ message: String) { self.message = message }
 }
 
-/// A tensor of more than `Tensor.limit` elements.
+/// More than there is room for.
 public struct SizeError: Error, Sendable {
     public let message: String
+    public let hint: String?
+    public init(message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
 }

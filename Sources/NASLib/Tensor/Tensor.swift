@@ -60,7 +60,9 @@ public struct Tensor: Equatable, Sendable {
             }
             product = next
         }
-        return shape.contains(0) ? 0 : product
+        guard !shape.contains(0) else { return 0 }
+        try MemoryAccount.ask(floats: product)
+        return product
     }
 
     /// `[2, 3]`.

@@ -8,8 +8,10 @@ import Synchronization
 public struct StandaloneTraining: Sendable {
     public var epochs: Int
     public var batchSize: Int
-    /// At the start; it falls to 0 along a cosine, step by step.
+    /// The learning rate at the start, from which it falls to 0 along a cosine, step by step.
     public var learningRate: Double
+    /// The learning rate at each step's progress, in place of that cosine.
+    public var schedule: Schedule?
     public var momentum: Double
     public var weightDecay: Double
     /// Determines initial weights, the order of the examples, and how they are augmented.
@@ -27,6 +29,19 @@ public struct StandaloneTraining: Sendable {
         self.seed = seed
     }
 
+    /// One architecture's training.
+    public struct Outcome: Sendable, Equatable {
+        public var scores: [Score]
+        /// Where it lost all its numbers, if it did, both counted from 1: all later scores are nan.
+        public var divergence: Divergence?
+    }
+
+    public struct Divergence: Sendable, Equatable {
+        public var epoch: Int
+        /// Within the epoch.
+        public var step: Int
+    }
+
     /// Accuracies in percent after an epoch (counted from 1).
     public struct Score: Sendable, Equatable {
         public var epoch: Int
@@ -42,14 +57,14 @@ public struct StandaloneTraining: Sendable {
     public func run(
         _ paths: [Path], of space: any NetworkSpace, from parent: Supernet? = nil, train: Dataset, valid: Dataset, test: Dataset,
         evaluatedEpochs: [Int], pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
-    ) throws -> [[Score]] {
+    ) throws -> [Outcome] {
         try CustomLayer.checkNesting()
         if !space.customFunctions.isEmpty {
             return try paths.map {
                 try run($0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, pool: pool, cancellation: cancellation)
             }
         }
-        var results: [Result<[Score], any Error>] = paths.map { _ in .success([]) }
+        var results: [Result<Outcome, any Error>] = paths.map { _ in .success(Outcome(scores: [])) }
         let next = Atomic<Int>(0)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results
@@ -71,7 +86,7 @@ public struct StandaloneTraining: Sendable {
     private func run(
         _ path: Path, of space: any NetworkSpace, from parent: Supernet?, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int],
         pool: WorkerPool, cancellation: Cancellation.Flag?
-    ) throws -> [Score] {
+    ) throws -> Outcome {
         guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else {
             throw ShapeError("training needs images in every part, epochs and batches of at least 2")
         }
@@ -83,27 +98,33 @@ public struct StandaloneTraining: Sendable {
         net.cancellation = cancellation
         if let parent { try net.inherit(from: parent, path: path) }
         var order = Array(0..<train.count)
-        let stepsPerEpoch = (train.count + batchSize - 1) / batchSize
-        var scores: [Score] = []
+        let batchSize = min(batchSize, train.count)
+        let steps = Double(epochs) * Double((train.count + batchSize - 1) / batchSize)
+        var outcome = Outcome(scores: [])
         var step = 0
         generator = generator.stream("order")
         for epoch in 1...epochs {
             generator.shuffle(&order)
             let key = augmentation.next()
             for start in stride(from: 0, to: order.count, by: batchSize) {
-                let rate = learningRate * 0.5 * (1 + cos(.pi * Double(step) / Double(epochs * stepsPerEpoch)))
+                let rate = schedule?.value(at: Double(step) / steps) ?? learningRate * 0.5 * (1 + cos(.pi * Double(step) / steps))
                 var options = StepOptions(learningRate: Float(rate), momentum: Float(momentum), weightDecay: Float(weightDecay), clip: nil)
                 options.seed = dropout.next()
                 let items = Array(order[start..<min(start + batchSize, order.count)])
-                _ = try net.step(path: path, batch: train.batch(items, key: key, position: start), options: options)
+                let result = try net.step(path: path, batch: train.batch(items, key: key, position: start), options: options)
                 step += 1
+                guard result.isFinite else {
+                    outcome.divergence = Divergence(epoch: epoch, step: start / batchSize + 1)
+                    outcome.scores += Set(evaluatedEpochs).filter { $0 >= epoch && $0 <= epochs }.sorted().map { Score(epoch: $0, valid: .nan, test: .nan) }
+                    return outcome
+                }
             }
             if evaluatedEpochs.contains(epoch) {
-                scores.append(Score(
+                outcome.scores.append(Score(
                     epoch: epoch, valid: try net.evaluate(path: path, on: valid, batchSize: 256).top1,
                     test: try net.evaluate(path: path, on: test, batchSize: 256).top1))
             }
         }
-        return scores
+        return outcome
     }
 }

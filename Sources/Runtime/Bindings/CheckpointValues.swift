@@ -287,7 +287,10 @@ struct ValueReader {
             guard (try? Tensor.count(of: shape)) == values.count else { throw archive.error("expected a tensor of shape \(Tensor.text(shape)), found \(values.count) elements") }
             let tensor = Tensor(shape: shape, values: values)
             guard let object = target.object(TensorObject.self) else { return remembered(.host(heap.host(TensorObject(tensor)))) }
-            commits.append { object.tensor = tensor }
+            commits.append { [heap] in
+                object.tensor = tensor
+                heap.recharge(object)
+            }
             return remembered(target)
         case .generator:
             let generator = try archive.generator()

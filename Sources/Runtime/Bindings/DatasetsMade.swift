@@ -75,6 +75,7 @@ extension Library {
             let shape = try call.imageShape(1)
             let classes = try call.int(2, default: 10, atLeast: 2)
             guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
+            try MemoryAccount.ask(count * shape.count * MemoryLayout<Float>.stride)
             var generator = call.vm.generator.generator
             let images = try (0..<count * shape.count).map { _ in
                 try call.vm.checkInterruption()

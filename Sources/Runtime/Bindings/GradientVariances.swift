@@ -95,6 +95,12 @@ extension Library {
     private static func sampledVariance(_ object: SupernetObject, _ dataset: Dataset, batchSize: Int, _ call: Call) throws -> Value {
         guard !(try call.bool(6, default: false)) else { throw call.invalid(6, "where steps are drawn, the samplers say what their weights are", hint: "importance(…, mode: \"unbiased\")") }
         let (draws, batches) = (try call.int(7, default: 50, atLeast: 3), try call.int(8, default: 4, atLeast: 2))
+        if draws < 10 {
+            call.vm.emit(.warning("gradient_variance: the errors of an estimate from \(draws) draws of paths are themselves off by a quarter or more; take 50 or so"))
+        }
+        // Of an example its place, the sampler's number of it, and a weight.
+        let (bytes, isTooMuch) = batchSize.multipliedReportingOverflow(by: batches &* 24)
+        try MemoryAccount.ask(isTooMuch ? .max : bytes)
         let paths = try call.pathSource(2, for: object)
         let source: any BatchSource = call.isGiven(3) ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
         let protected = call.vm.protected.count

@@ -8,7 +8,7 @@ extension Library {
             `"params"` and `"flops"` are its size; `"grad_norm"` sums the layers' gradient norms, `"snip"` |weight · gradient|; `"synflow"` the \
             same of the summed outputs for an image of ones, all weights positive and nothing normalised; `"fisher"` the squared sums of \
             activation · derivative; `"jacov"` tells from the images' derivatives how differently they are treated, `"naswot"` from which \
-            ReLUs they switch on. The seed decides the weights. A score that is not defined is -inf.
+            ReLUs they switch on. The seed decides the weights. A score that is not defined is -inf, one beyond the largest number inf.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)

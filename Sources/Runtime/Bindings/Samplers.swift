@@ -5,13 +5,14 @@ import NASLib
 protocol LearningSampler: HostObject {
     /// Takes in a step on a drawn path, paths or batch: the map that `net.step` gives, or the numbers it learns from themselves.
     func observe(_ drawn: Value, _ step: Value, _ call: Call) throws
-    func refresh(smoothing: Double, temperature: Double) throws
+    func refresh(smoothing: Double, temperature: Double, _ vm: VM) throws
 }
 
 /// A distribution over paths that learns from gradient norms.
 final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable {
     let sampler: PathImportance
     let space: any NetworkSpace
+    private var hasWarned = false
 
     init(_ sampler: PathImportance, space: any NetworkSpace) { (self.sampler, self.space) = (sampler, space) }
 
@@ -33,7 +34,15 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
         for (path, norms) in zip(drawn.asList.array, norms.asList.array) { try observe(path, norms) }
     }
 
-    func refresh(smoothing: Double, temperature: Double) throws { try sampler.refresh(smoothing: smoothing, temperature: temperature) }
+    func refresh(smoothing: Double, temperature: Double, _ vm: VM) throws {
+        let draws = sampler.drawsPerCandidate ?? .infinity
+        try sampler.refresh(smoothing: smoothing, temperature: temperature)
+        guard draws > 0, draws < 3, smoothing > 0, !hasWarned else { return }
+        hasWarned = true
+        let often = Numbers.fixed(draws, 1)
+        vm.emit(.warning(
+            "importance: a candidate was drawn \(often) times between refreshes, and a norm of so few draws is noise: refresh it after more steps, as with interval: in train"))
+    }
 
     func plot(_ vm: VM) throws -> PlotDescription {
         // A row for each choice; a column for each candidate's name, empty where a choice has it not.
@@ -70,7 +79,7 @@ final class ItemSamplerObject: HostObject, Drawable, BatchSource, LearningSample
         try sampler.observe(try indices ?? call.ints(drawn, argument: 1), norms: try call.doubles(scores, argument: 2))
     }
 
-    func refresh(smoothing: Double, temperature: Double) throws { try sampler.refresh(smoothing: smoothing, temperature: temperature) }
+    func refresh(smoothing: Double, temperature: Double, _ vm: VM) throws { try sampler.refresh(smoothing: smoothing, temperature: temperature) }
 
     func plot(_ vm: VM) throws -> PlotDescription {
         let sorted = sampler.probabilities.sorted(by: >)
@@ -120,7 +129,7 @@ extension Library {
             return .nil
         },
         .method("path_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to norm ** (1 / temperature).") { call in
-            try call.receiver(PathSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1))
+            try call.receiver(PathSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), call.vm)
             return .nil
         },
         .property("path_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
@@ -139,7 +148,7 @@ extension Library {
             return .nil
         },
         .method("item_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to score ** (1 / temperature).") { call in
-            try call.receiver(ItemSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1))
+            try call.receiver(ItemSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), call.vm)
             return .nil
         },
         .property("item_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in

@@ -25,7 +25,7 @@ extension OpenBLASError: UserFacingError {
 }
 
 extension SizeError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.limit, message) }
+    var runtimeError: RuntimeError { RuntimeError(.limit, message, hint: hint) }
 }
 
 extension DataError: UserFacingError {
@@ -92,10 +92,11 @@ extension Library {
         },
         .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil",
             """
-            Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics; the learning rate \
-            falls to 0 along a cosine. Gives, for each path, a list of maps with `epoch`, `valid` and `test` (percent classified right) after \
+            Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics. The learning rate \
+            falls from `lr` to 0 along a cosine; where `lr` is a schedule, it is taken at each step's progress. Gives, for each path, a list of maps with `epoch`, `valid` and `test` (percent classified right) after \
             the epochs that `at` lists (the last one, when it is not given). With `from`, they start from the weights in a supernet. \
-            Where the dataset says so, the images are augmented anew in each epoch. Several architectures train at a time; the result depends on the seed alone.
+            Where the dataset says so, the images are augmented anew in each epoch. Several architectures train at a time; the result depends on the seed alone. \
+            The scores of a training that diverges are nan from there on, with a warning: a lower `lr`, or `warmup(0.1, then: cosine(0.1, 0))`, may help.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
@@ -106,16 +107,24 @@ extension Library {
             let (paths, isList) = try call.paths(1, of: space.space)
             let data = try call.data(2)
             let epochs = try call.int(3, default: 12, atLeast: 1)
-            let training = StandaloneTraining(
+            let schedule = call[5].tag == .host ? (call[5].hostObject as? ScheduleObject)?.schedule : nil
+            var training = StandaloneTraining(
                 epochs: epochs, batchSize: try call.int(4, default: 32, atLeast: 2),
-                learningRate: try call.double(5, default: 0.1), momentum: try call.double(6, default: 0.9), weightDecay: try call.double(7, default: 5e-4),
-                seed: try call.seedValue(8))
+                learningRate: schedule == nil ? try call.nonNegative(5, default: 0.1) : 0, momentum: try call.nonNegative(6, default: 0.9),
+                weightDecay: try call.nonNegative(7, default: 5e-4), seed: try call.seedValue(8))
+            training.schedule = schedule
             let evaluated = call.isGiven(9) ? try call.ints(9) : [epochs]
-            let scores = try training.run(
+            let outcomes = try training.run(
                 paths, of: space.space, from: call.isGiven(10) ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
                 train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
-            let results = try scores.map { scores in
-                try call.list(scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
+            let diverged = zip(paths, outcomes).compactMap { path, outcome in outcome.divergence.map { (path, $0) } }
+            if let (path, place) = diverged.first {
+                let which = diverged.count == 1 ? "the training of" : "\(diverged.count) of \(paths.count) trainings, the first of them of"
+                call.vm.emit(.warning(
+                    "train_standalone: \(which) \(space.space.format(path)) diverged in step \(place.step) of epoch \(place.epoch), so its scores are nan; a lower lr, or a warmup, may help"))
+            }
+            let results = try outcomes.map { outcome in
+                try call.list(outcome.scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
             }
             return try isList ? call.list(results) : results[0]
         },

@@ -162,6 +162,7 @@ final class TensorObject: HostObject {
             isMask = op == .multiply && self.isMask && object.isMask
         }
         let (a, b) = isLeft ? (variable, operand) : (operand, variable)
+        try MemoryAccount.ask(4 * max(a.count, b.count))
         let result = switch op {
         case .add: try Variable.add(a, b)
         case .subtract: try Variable.subtract(a, b)
@@ -175,7 +176,10 @@ final class TensorObject: HostObject {
         return TensorObject.value(result, isMask: isMask, vm)
     }
 
-    override func negated(_ vm: VM) throws -> Value? { TensorObject.value(try variable.negated(), vm) }
+    override func negated(_ vm: VM) throws -> Value? {
+        try MemoryAccount.ask(footprint)
+        return TensorObject.value(try variable.negated(), vm)
+    }
 
     override func contains(_ value: Value, _ vm: VM) throws -> Bool? { value.number.map { tensor.values.contains(Float($0)) } ?? false }
 }

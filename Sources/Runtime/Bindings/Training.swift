@@ -53,7 +53,7 @@ private struct Sampler {
         steps = 0
         let smoothing = try smoothing.value(at: progress, call)
         if let sampler = value.tag == .host ? value.hostObject as? any LearningSampler : nil {
-            try sampler.refresh(smoothing: smoothing, temperature: try temperature.value(at: progress, call))
+            try sampler.refresh(smoothing: smoothing, temperature: try temperature.value(at: progress, call), call.vm)
         } else if let refresh = value.function("refresh") {
             // A function that takes no progress gets none.
             let arguments = [Value.float(smoothing), .float(progress)]
@@ -80,6 +80,10 @@ private struct Training {
     let patience: Int?
     /// Filled epoch by epoch.
     let rows: ListRef
+    /// Steps taken in all epochs.
+    private var stepCount = 0
+    /// Whether a step was not finite, which is said once.
+    private var hasDiverged = false
 
     private enum Parameter: Int {
         case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval, temperature, innerSteps,
@@ -152,20 +156,28 @@ private struct Training {
         let extent = [epochs, size]
         call.heap.set("extent", to: .list(call.heap.list(extent.map(Value.int))), in: state)
         func note(_ stopped: String?) {
-            call.heap.set("steps", to: .list(call.heap.list([.int(paths.steps), .int(items.steps)])), in: state)
+            call.heap.set("steps", to: .list(call.heap.list([paths.steps, items.steps, stepCount].map(Value.int))), in: state)
             call.heap.set("stopped", to: stopped.map(call.string) ?? .nil, in: state)
         }
         note(nil)
         let checkpoint = Training.isGiven(.checkpoint, call) ? Checkpoint(path: try call.filePath(Parameter.checkpoint.rawValue)) : nil
         let completed = try checkpoint?.begin(.map(state), argument: Parameter.checkpoint.rawValue, vm) ?? 0
-        let kept = Value.map(state).entry("extent").map { $0.tag == .list ? $0.asList.array.compactMap { $0.tag == .int ? $0.asInt : nil } : [] } ?? []
-        if completed > 0, kept.count == extent.count, kept != extent {
-            throw call.invalid(
-                Parameter.checkpoint.rawValue, "the checkpoint is of a training of \(kept[0]) epochs with batches of \(kept[1]), not of \(epochs) with \(size)",
-                hint: "train as before, or take another file")
+        func kept(_ name: String, count: Int) throws -> [Int] {
+            let numbers = Value.map(state).entry(name).flatMap { $0.tag == .list ? $0.asList.array : nil }?.compactMap { $0.number.flatMap(Int.init(exactly:)) } ?? []
+            guard numbers.count == count, numbers.allSatisfy({ $0 >= 0 }) else {
+                throw call.invalid(Parameter.checkpoint.rawValue, "the checkpoint is not of a training", hint: "take another file")
+            }
+            return numbers
         }
-        if let steps = Value.map(state).entry("steps"), steps.tag == .list, steps.asList.count == 2 {
-            (paths.steps, items.steps) = (steps.asList[0].number.map { Int($0) } ?? 0, steps.asList[1].number.map { Int($0) } ?? 0)
+        if completed > 0 {
+            let keptExtent = try kept("extent", count: 2)
+            guard keptExtent == extent else {
+                throw call.invalid(
+                    Parameter.checkpoint.rawValue, "the checkpoint is of a training of \(keptExtent[0]) epochs with batches of \(keptExtent[1]), not of \(epochs) with \(size)",
+                    hint: "train as before, or take another file")
+            }
+            let steps = try kept("steps", count: 3)
+            (paths.steps, items.steps, stepCount) = (steps[0], steps[1], steps[2])
         }
         var stopped = Value.map(state).entry("stopped").flatMap { $0.tag == .string ? $0.asString.text : nil }
         let log = Training.isGiven(.log, call) ? try call.filePath(Parameter.log.rawValue) : nil
@@ -196,12 +208,27 @@ private struct Training {
         return try call.vm.call(call[parameter.rawValue], [argument]).tag != .false
     }
 
-    /// Whether the loss, on the validation data where there are any, was lowest more than `patience` epochs ago.
+    /// Whether the loss, on the validation data where there are any, was lowest at least `patience` epochs ago. One that is no number is
+    /// not lower than any other.
     private var isPatienceOver: Bool {
         guard let patience else { return false }
-        let losses = rows.array.compactMap { ($0.entry("valid_loss") ?? $0.entry("loss"))?.number }
-        guard let lowest = losses.min(), let best = losses.firstIndex(of: lowest) else { return false }
+        let losses = rows.array.map { ($0.entry("valid_loss") ?? $0.entry("loss"))?.number ?? .nan }
+        let best = losses.indices.filter { !losses[$0].isNaN }.min { losses[$0] < losses[$1] } ?? 0
         return losses.count - 1 - best >= patience
+    }
+
+    /// Takes note of the first step that is not finite. Nothing can be learnt from it, and weights that are not finite never are again.
+    private mutating func notice(_ step: Value, epoch: Int, number: Int, rate: Double, _ observe: () throws -> Void) throws {
+        let (loss, norm) = (step.entry("loss")?.number ?? 0, step.entry("grad_norm")?.number ?? 0)
+        guard !loss.isFinite || !norm.isFinite else { return try observe() }
+        func text(_ x: Double) -> String { x.isNaN ? "nan" : x > 0 ? "inf" : "-inf" }
+        let what = loss.isFinite ? "the gradient's norm is \(text(norm))" : "the loss is \(text(loss))"
+        let sentence = "the training has diverged: \(what) in step \(number) of epoch \(epoch), at lr \(Printer.literal(.float(rate), limit: 20))"
+        do { try observe() } catch is SamplingError {
+            throw RuntimeError(.value, "\(sentence), and a sampler cannot learn from that", hint: "a lower lr, a warmup, or clip, may help")
+        }
+        if !hasDiverged { call.vm.emit(.warning("train: \(sentence); a lower lr, a warmup, or clip, may help")) }
+        hasDiverged = true
     }
 
     /// One epoch, counted from 0; false where a callback stopped it. Schedules are taken at epoch / epochs.
@@ -218,7 +245,8 @@ private struct Training {
             innerRate: try Training.knob(.innerLR, .constant(0.05), call).nonNegative(at: progress, call),
             measuresNorms: (source as? ItemSamplerObject)?.sampler.score == .norm)
         let batches = try BatchIterator(source, size: size, vm)
-        var (loss, accuracy, examples, steps) = (0.0, 0.0, 0, rows.array.last?.entry("steps")?.number.map { Int($0) } ?? 0)
+        var (loss, accuracy, examples) = (0.0, 0.0, 0)
+        let stepsBefore = stepCount
         var goesOn = true
         let protected = vm.protected.count
         defer { vm.protected.removeSubrange(protected...) }
@@ -232,21 +260,24 @@ private struct Training {
             call.protect(drawn)
             let step = try self.step(drawn, batch.batch, settings)
             call.protect(step)
-            try paths.observe(drawn, step, call)
-            try items.observe(batchValue, step, call)
-            steps += 1
+            stepCount += 1
+            let (paths, items, call) = (paths, items, call)
+            try notice(step, epoch: epoch + 1, number: stepCount - stepsBefore, rate: rate) {
+                try paths.observe(drawn, step, call)
+                try items.observe(batchValue, step, call)
+            }
             examples += batch.batch.count
             loss += (step.entry("loss")?.number ?? 0) * Double(batch.batch.count)
             accuracy += (step.entry("accuracy")?.number ?? 0) * Double(batch.batch.count)
             let stepsPerEpoch = batches.count ?? 1
-            try paths.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
-            try items.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
+            try self.paths.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
+            try self.items.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
             if Training.isGiven(.onStep, call) {
-                for (name, value) in [("epoch", Value.int(epoch + 1)), ("step", .int(steps)), ("path", drawn), ("batch", batchValue)] { call.heap.set(name, to: value, in: step.asMap) }
+                for (name, value) in [("epoch", Value.int(epoch + 1)), ("step", .int(stepCount)), ("path", drawn), ("batch", batchValue)] { call.heap.set(name, to: value, in: step.asMap) }
                 goesOn = try callBack(.onStep, step)
             }
         }
-        let row = call.heap.map(["epoch": .int(epoch + 1), "steps": .int(steps), "lr": .float(rate), "loss": .float(loss / Double(max(1, examples))), "accuracy": .float(accuracy / Double(max(1, examples)))])
+        let row = call.heap.map(["epoch": .int(epoch + 1), "steps": .int(stepCount), "lr": .float(rate), "loss": .float(loss / Double(max(1, examples))), "accuracy": .float(accuracy / Double(max(1, examples)))])
         call.heap.append(row, to: rows)
         if let valid {
             let scores = try net.rank(valid.paths, on: valid.dataset, batchSize: 512)

@@ -14,7 +14,7 @@ final class TrainingLogObject: HostObject, Plottable {
     override var description: String {
         let numbers = rows.array.last.map { row in
             row.asMap.pairs.dropFirst(3).compactMap { key, value in
-                value.number.map { "\(key.asString.text) \(String(format: "%.4g", $0))" }
+                value.number.map { "\(key.asString.text) \($0.isNaN ? "nan" : String(format: "%.4g", $0))" }
             }.joined(separator: ", ")
         }
         return "<training of \(rows.count) epoch\(rows.count == 1 ? "" : "s")\(stopped.map { ", stopped by \($0)" } ?? "")\(numbers.map { ": \($0)" } ?? "")>"

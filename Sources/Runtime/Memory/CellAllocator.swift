@@ -138,6 +138,21 @@ final class CellAllocator {
         return freed
     }
 
+    /// The bytes of all objects, with what `outside` says that each holds outside of its cell.
+    func bytesInUse(outside: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
+        var total = 0
+        func add(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+            let header = memory.assumingMemoryBound(to: ObjectHeader.self)
+            if header.pointee.kind != .free { total += bytes + outside(header) }
+        }
+        for block in blocks {
+            let bytes = block.granules * CellAllocator.granule
+            for offset in stride(from: 0, through: CellAllocator.blockBytes - bytes, by: bytes) { add(block.memory + offset, bytes) }
+        }
+        for object in large { add(object.memory, object.bytes) }
+        return total
+    }
+
     deinit {
         for chunk in chunks { HugePages.deallocate(chunk, HugePages.bytes) }
         for object in large { Foundation.free(object.memory) }

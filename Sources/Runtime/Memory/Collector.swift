@@ -9,6 +9,7 @@ extension Heap {
         visitRoots(mark)
         let traced = trace()
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
+        if isStressed { checkCharges() }
         // The next collection comes when the heap has doubled. A small heap of many objects may grow threefold, which saves
         // marking; where little is to be marked, as with strings, new memory would cost more than that.
         let next = bytesInUse + max(bytesInUse, min(2 * bytesInUse, Heap.spaciousGrowth, traced * Heap.growthPerTracedObject))
@@ -56,7 +57,9 @@ extension Heap {
             case .upvalue:
                 mark(UpvalueRef(address: address).pointer.pointee.location.pointee)
             case .host:
-                HostRef(address: address).object.visitValues(mark)
+                let object = HostRef(address: address).object
+                recharge(object)
+                object.visitValues(mark)
             case .string, .range, .free: break
             }
         }

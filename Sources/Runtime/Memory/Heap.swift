@@ -210,34 +210,68 @@ final class Heap {
     func host(_ object: HostObject) -> HostRef {
         let pointer = allocate(.host, HostLayout.self)
         pointer.pointee.object = Unmanaged.passRetained(object)
-        bytesInUse &+= object.footprint
+        object.handles &+= 1
+        recharge(object)
         return HostRef(pointer: pointer)
+    }
+
+    /// Charges for what a library object holds by now. It is noted in the object, so that what is released is what was charged.
+    func recharge(_ object: HostObject) {
+        let footprint = object.footprint
+        bytesInUse &+= footprint &- object.charged
+        object.charged = footprint
     }
 
     // MARK: - Release
 
     /// Frees what an object holds outside of its cell, and tells how many bytes the heap was charged for that.
     @inline(__always) func release(_ header: UnsafeMutablePointer<ObjectHeader>) -> Int {
+        let bytes = bytesOutside(header)
+        let memory = UnsafeMutableRawPointer(header)
+        switch header.pointee.kind {
+        case .free, .string, .range, .closure, .upvalue: break
+        case .list:
+            let list = ListRef(pointer: memory.assumingMemoryBound(to: ListLayout.self))
+            if list.hasBuffer { free(list.pointer.pointee.elements) }
+        case .map:
+            let map = MapRef(pointer: memory.assumingMemoryBound(to: MapLayout.self))
+            guard map.hasBuffer else { break }
+            free(map.pointer.pointee.entries)
+            free(map.pointer.pointee.table)
+        case .host:
+            let host = HostRef(pointer: memory.assumingMemoryBound(to: HostLayout.self))
+            host.object.handles &-= 1
+            if host.object.handles == 0 { host.object.charged = 0 }
+            host.pointer.pointee.object.release()
+        }
+        return bytes
+    }
+
+    /// The bytes outside of its cell that the heap would be charged less for without the object.
+    @inline(__always) private func bytesOutside(_ header: UnsafeMutablePointer<ObjectHeader>) -> Int {
         let memory = UnsafeMutableRawPointer(header)
         switch header.pointee.kind {
         case .free, .string, .range, .closure, .upvalue: return 0
-        case .list:
-            let list = ListRef(pointer: memory.assumingMemoryBound(to: ListLayout.self))
-            guard list.hasBuffer else { return 0 }
-            free(list.pointer.pointee.elements)
-            return list.bufferBytes
+        case .list: return ListRef(pointer: memory.assumingMemoryBound(to: ListLayout.self)).bufferBytes
         case .map:
             let map = MapRef(pointer: memory.assumingMemoryBound(to: MapLayout.self))
-            guard map.hasBuffer else { return 0 }
-            free(map.pointer.pointee.entries)
-            free(map.pointer.pointee.table)
-            return map.bufferBytes
+            return map.hasBuffer ? map.bufferBytes : 0
         case .host:
-            let host = memory.assumingMemoryBound(to: HostLayout.self)
-            let footprint = host.pointee.object.takeUnretainedValue().footprint
-            host.pointee.object.release()
-            return footprint
+            let object = HostRef(pointer: memory.assumingMemoryBound(to: HostLayout.self)).object
+            return object.handles == 1 ? object.charged : 0
         }
+    }
+
+    /// Stops where more or less is charged for than there is. It looks at every object, and serves tests.
+    func checkCharges() {
+        var handled: [ObjectIdentifier: Int] = [:]
+        let bytes = cells.bytesInUse { header in
+            guard header.pointee.kind == .host else { return bytesOutside(header) }
+            let object = HostRef(pointer: UnsafeMutableRawPointer(header).assumingMemoryBound(to: HostLayout.self)).object
+            handled[ObjectIdentifier(object)] = object.charged
+            return 0
+        } + handled.values.reduce(0, +)
+        precondition(bytes == bytesInUse, "\(bytesInUse) bytes are charged for, and \(bytes) are held")
     }
 
     func visitInterned(_ visit: (Value) -> Void) {

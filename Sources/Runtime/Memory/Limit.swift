@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 /// The most that one value may hold: a slip such as `list(0..10**12)` is an error and does not eat all memory.
 enum Limit {
@@ -10,19 +11,11 @@ enum Limit {
 
     /// Of what a list or map prints as, in UTF-8.
     static let printed = 1 << 26
-    /// Of all values together: a quarter of what the machine, the container or the shell's `ulimit -v` allows, in bytes.
-    static let memory: Int = {
-        var available = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-        if let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8), let most = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) {
-            available = min(available, most)
-        }
-        var addressSpace = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addressSpace) == 0 { available = min(available, Int(clamping: addressSpace.rlim_cur)) }
-        return available / 4
-    }()
+    /// Of all values together: a quarter of what the machine, its container or the shell's `ulimit` leaves to padash, in bytes.
+    static let memory = MemoryAccount.total / 4
 
     static func check(elements count: Int, argument: Int? = nil) throws {
-        guard count > elements else { return }
+        guard count > elements else { return try MemoryAccount.ask(count * MemoryLayout<Value>.stride) }
         throw RuntimeError(
             .limit, "a list of \(count == .max ? "so many" : "\(count)") elements is too long: the most is \(elements)",
             hint: "a loop can take them one at a time", argument: argument)
@@ -32,12 +25,12 @@ enum Limit {
     static let columnBytes = 1 << 31
 
     static func check(columnBytes count: Int) throws {
-        guard count > columnBytes else { return }
+        guard count > columnBytes else { return try MemoryAccount.ask(count) }
         throw RuntimeError(.limit, "the texts of a column take \(count) bytes, the most is \(columnBytes)")
     }
 
     static func check(bytes count: Int, argument: Int? = nil) throws {
-        guard count > bytes else { return }
+        guard count > bytes else { return try MemoryAccount.ask(count) }
         throw RuntimeError(.limit, "a string of \(count) bytes is too long: the most is \(bytes)", argument: argument)
     }
 }

@@ -22,7 +22,7 @@ public final class Session: @unchecked Sendable {
         public var remembersValues = false
         /// What relative imports start from.
         public var directory = "."
-        /// The most memory that all values together may take, in bytes; nil for a quarter of the machine's.
+        /// The most memory that all values together may take, in bytes; nil for a quarter of what there is.
         public var memoryLimit: Int?
         /// Collect garbage at every chance: slow, for tests of the collector.
         public var stressesCollector = false

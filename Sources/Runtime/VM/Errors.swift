@@ -112,6 +112,11 @@ extension VM {
         if interruption.isRaised { throw stopped() }
     }
 
+    /// What a built-in makes of a large tensor or table may be as large itself, and it makes it before the heap knows.
+    @inline(__always) func askForResult(_ object: HostObject) throws {
+        if object.charged >= MemoryAccount.smallest, object is TensorObject || object is TableObject { try MemoryAccount.ask(object.charged) }
+    }
+
     /// A result of work on tensors, which is unfinished where it was to stop.
     @inline(__always) func finished(_ result: Value) throws -> Value {
         try checkInterruption()
@@ -121,10 +126,11 @@ extension VM {
     func stopped() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 
     func outOfMemory() -> RuntimeError {
-        let megabytes = heap.limit >> 20
+        // See CellMemory.
+        let keepsAll = options.scope?.variables["Out"] != nil
         return RuntimeError(
-            .limit, "all values together take more than \(megabytes < 4096 ? "\(megabytes) MB" : "\(megabytes >> 10) GB") of memory",
-            hint: "is there a list or map that grows without an end?")
+            .limit, "all values together take more than \(MemoryAccount.text(heap.limit)) of memory",
+            hint: keepsAll ? "clear(Out) forgets the values of all cells" : "is there a list or map that grows without an end?")
     }
 }
 

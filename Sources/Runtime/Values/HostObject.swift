@@ -65,6 +65,10 @@ class HostObject {
 
     /// Bytes of memory it stands for beyond its own, so that the collector knows when to run.
     var footprint: Int { 0 }
+
+    /// For how many of them the heap is charged, and how many values hold the object. Both are the heap's business.
+    final var charged = 0
+    final var handles = 0
 }
 
 /// Steps through a library object: each call gives the next element, nil at the end.

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// Under limits of the shell a script that needs more memory than there is gets an error that it can catch; the process lives on.
+@Suite struct MemoryLimitCommand {
+    private func run(_ code: String, kilobytes: Int) throws -> Binary.Result {
+        let folder = try TemporaryFolder()
+        let script = try folder.file("script.pada", code)
+        return try Binary.shell("ulimit -v \(kilobytes); $PADASH run \(script.path)")
+    }
+
+    /// Each asks for more at once than there is, or in several steps.
+    @Test(.timeLimit(.minutes(5)), arguments: [
+        "ones([260000000])", "\"a\" * 268435456 + \"a\" * 1000", "repeat([0], 67108864)", "ones([14000, 14000]) @ ones([14000, 14000])",
+        "let x = ones([50000000]); let y = x + 1; let z = y * 2; let w = exp(z); w + 1",
+        "table({k: repeat([1], 3000)}).with(s: repeat(\"x\", 700000))", "let xs = []\nwhile true { xs.push(\"abc\" * 1000000) }",
+        "let ts = []\nwhile true { ts.push(zeros([1000000])) }", "noise_images(85000, shape: [32, 32, 3])", "zeros([20000, 1]) + zeros([1, 20000])",
+    ])
+    func isTold(_ code: String) throws {
+        for kilobytes in [1_600_000, 2_500_000] {
+            let result = try run("let kind = try { \(code); \"none\" } catch e { e.kind }\nprint(kind, sum([1, 2, 3]))", kilobytes: kilobytes)
+            #expect(result.output == "limit 6\n" && result.code == 0, "\(kilobytes): \(result)")
+        }
+    }
+
+    /// Their activations make room for each other.
+    @Test func trainedNetworksInAList() throws {
+        let result = try run("""
+            let space = nasbench201(channels: 16, cells: 3)
+            let data = noise_images(128, shape: [32, 32, 3])
+            let batch = list(batches(data, size: 128))[0]
+            let nets = []
+            for i in 0..8 {
+                nets.push(supernet(space, input: data.shape))
+                nets[i].step(space[15624], batch)
+            }
+            print(len(nets), nets[0].step(space[15624], batch).loss > 0)
+            """, kilobytes: 2_600_000)
+        #expect(result.output == "8 true\n" && result.code == 0, "\(result)")
+    }
+
+    /// What a tensor takes over from a file is counted.
+    @Test func tensorsThatGrow() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appendingPathComponent("big.ckpt").path
+        let result = try run("""
+            save("\(file)", {t: ones([5000000])})
+            for i in 0..100 { load("\(file)", into: {t: ones([1])}) }
+            let kind = try { let xs = []; while true { xs.push("abc" * 1000000) } } catch e { e.kind }
+            print(kind)
+            """, kilobytes: 4_000_000)
+        #expect(result.output == "limit\n" && result.code == 0, "\(result)")
+    }
+}
