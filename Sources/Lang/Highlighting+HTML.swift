@@ -18,11 +18,19 @@ extension StringProtocol {
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
-            // HTML has no such characters, nor has XML.
-            case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": result += "\u{fffd}"
-            default: result.unicodeScalars.append(scalar)
+            default: result.unicodeScalars.append(scalar.isAllowedInDocuments ? scalar : "\u{fffd}")
             }
         }
         return result
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether HTML and XML have the character: not control characters but for tabs and line breaks.
+    public var isAllowedInDocuments: Bool {
+        switch self {
+        case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": false
+        default: true
+        }
     }
 }

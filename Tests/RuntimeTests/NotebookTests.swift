@@ -91,6 +91,29 @@ import Testing
         #expect(text.contains("````text\n```\n````") && text.contains("|  | a |\n| ---: | ---: |\n| 0 | 1 |") && text.contains("error: no"))
     }
 
+    @Test func whatCellsPrintIsNoMarkdown() {
+        let text = ran("""
+            # %% <b>T</b> *x* `y`
+            table({"<i>&amp;": ["<script>alert(1)</script>", "*x* _y_ [l](u) a|b \\\\ `c` $x$ \u{1b}[31m\u{0}"]})
+            """).markdown(provenance)
+        #expect(text.hasPrefix("# \\<b\\>T\\</b\\> \\*x\\* \\`y\\`\n"))
+        #expect(!text.contains("<script") && !text.contains("<i>"))
+        #expect(text.unicodeScalars.allSatisfy { $0.isAllowedInDocuments })
+        // Read back it is what was in the table.
+        let html = Markdown().html(text)
+        for cell in ["<th scope=\"col\">&lt;i&gt;&amp;amp;</th>", "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td>", "<td>*x* _y_ [l](u) a|b"] where !html.contains(cell) { Issue.record("\(cell) is not in \(html)") }
+    }
+
+    /// The page has one title: the first heading that is one, as it is shown.
+    @Test(arguments: [
+        ("# %% [markdown]\n# ```\n# # install it\n# ```\n#\n# # Real title\n", "Real title", "<h1>Real title</h1>"),
+        ("# %% [markdown]\n# #12 for more\n# %% [markdown]\n# ## Part *one* with `code`\n", "Part one with code", "<h1>Part <em>one</em> with <code>code</code></h1>"),
+        ("# %% A *title*\n1\n# %% [markdown]\n# ## Next\n", "A *title*", "<h1>A *title*</h1>"), ("1\n# %% B\n2\n", "B", "<h1>B</h1>"), ("1\n", "test.pada", "<h1>test.pada</h1>"),
+    ]) func aPageHasOneTitle(_ script: String, _ title: String, _ heading: String) {
+        let page = notebook(script).html(provenance)
+        #expect(page.contains("<title>\(title)</title>") && page.matches(of: /<h1>.*<\/h1>/).map { String($0.0) } == [heading])
+    }
+
     @Test func whatPrintsWithoutEndIsCutOff() throws {
         let result = try #require(ran("for i in 0..400000 { print(\"line\", i) }").results[0])
         let text = try #require(printed(result))
@@ -145,6 +168,61 @@ import Testing
         }
         let object = try #require(try JSONSerialization.jsonObject(with: Data(again.utf8)) as? [String: Any])
         #expect((object["cells"] as? [[String: Any]])?.map { $0["cell_type"] as? String } == ["markdown", "code", "raw"])
+    }
+
+    /// Whatever a notebook's cells and metadata are, they come back from the script that is made of them.
+    @Test func everyNotebookComesBackFromAScript() throws {
+        var maker = NotebookMaker()
+        for _ in 0..<1500 {
+            let text = maker.notebook()
+            let script = try Notebook(jupyter: Source(name: "x.ipynb", text: text), folder: ".").script
+            let file = notebook(script).jupyter(nil)
+            let (before, after) = (try NotebookMaker.cells(text), try NotebookMaker.cells(file))
+            if before != after { Issue.record("\(before)\nbecame\n\(after)\nby way of\n\(script)") }
+            let again = try Notebook(jupyter: Source(name: "x.ipynb", text: file), folder: ".").script
+            if !again.utf8.elementsEqual(script.utf8) { Issue.record("\(script.debugDescription) became \(again.debugDescription)") }
+        }
+    }
+
+    @Test func everyScriptOfPiecesComesBackFromJupyter() throws {
+        var maker = NotebookMaker()
+        for _ in 0..<1500 {
+            let script = maker.script()
+            let back = try Notebook(jupyter: Source(name: "x.ipynb", text: notebook(script).jupyter(nil)), folder: ".").script
+            if !back.utf8.elementsEqual(script.utf8) { Issue.record("\(script.debugDescription) became \(back.debugDescription)") }
+        }
+    }
+
+    @Test func linesThatLookLikeMarkersStayInTheirCell() throws {
+        let text = """
+            {"cells": [{"cell_type": "markdown", "metadata": {}, "source": "%%timeit is a magic"},
+              {"cell_type": "code", "metadata": {"k": "a\\u2028b"}, "outputs": [], "source": "1\\n# %% no\\n"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+            """
+        let script = try Notebook(jupyter: Source(name: "x.ipynb", text: text), folder: ".").script
+        #expect(script == """
+            # %% [markdown]
+            # \\%%timeit is a magic
+
+            # %% {"k": "a\\u2028b", "padash_script": {"end": "\\n"}}
+            1
+            # \\%% no
+
+            """)
+        #expect(try NotebookMaker.cells(notebook(script).jupyter(nil)) == NotebookMaker.cells(text))
+    }
+
+    /// Cells that are moved or added in Jupyter do not run into one another.
+    @Test func cellsMovedInJupyterStayCells() throws {
+        let file = notebook("let a = 1\n# %% [markdown]\n# b\nlet c = 3").jupyter(nil)
+        let document = try JSONText(file)
+        guard case .array(let cells)? = document["cells"] else { throw CancellationError() }
+        let moved = JSONText.object([.init(JSONString("cells"), .array(cells.reversed()))]).text
+        #expect(try Notebook(jupyter: Source(name: "x.ipynb", text: moved), folder: ".").script == "let c = 3\n\n# %% [markdown]\n# b\n# %%\nlet a = 1\n")
+    }
+
+    @Test func oldFormatsAreNamed() {
+        let error = #expect(throws: Diagnostic.self) { _ = try Notebook(jupyter: Source(name: "x.ipynb", text: "{\"nbformat\": 3, \"worksheets\": []}"), folder: ".") }
+        #expect(error?.message == "'x.ipynb' is no Jupyter notebook of format 4 but of format 3")
     }
 
     @Test func cellsEditedInJupyterAreTakenAsTheyAre() throws {

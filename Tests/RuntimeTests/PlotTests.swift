@@ -236,6 +236,26 @@ final class SVGDocument: NSObject, XMLParserDelegate {
         #expect(abs(area - 1) < 5e-3)
     }
 
+    private static let evenValues: [[Double]] = [(0..<22).map { 2.8 + 0.04 * Double($0) }, (0..<12).map { Double($0) }]
+
+    /// Each bar has as many of the values that there can be: multiples of 0.04 in 24 intervals, whole numbers in 8.
+    @Test(arguments: zip(evenValues, [24, 8])) func histogramsHaveNoFalseGaps(_ numbers: [Double], _ bins: Int) {
+        let bars = Self.histogram(numbers, bins)
+        #expect(bars.count == (bins == 24 ? 22 : 6) && Set(bars.map(\.top)).count == 1)
+        for (bar, next) in zip(bars, bars.dropFirst()) { #expect(abs(bar.right - next.left) < 1e-9) }
+    }
+
+    @Test func histogramsCountAll() {
+        #expect(Self.histogram([0, 3, 100], 200).count == 101)
+        #expect(Self.histogram([0.1, 0.2517, 0.7, 0.71313], 10).map(\.top) == [1, 0, 1, 0, 0, 0, 0, 0, 0, 2])
+        #expect(Self.histogram([7, 7], 20).map(\.top) == [2])
+    }
+
+    private static func histogram(_ numbers: [Double], _ bins: Int) -> [Chart.Bar] {
+        guard case .bars(let bars)? = Chart.histogram([NamedNumbers(name: "", numbers: numbers)], bins: bins).series.first?.mark else { return [] }
+        return bars
+    }
+
     @Test func paretoFront() {
         let chart = Chart.pareto([3, 1, 2, 2, 4, .nan], [80, 70, 90, 60, 95, 99])
         guard case .points(let front) = chart.series[2].mark, case .points(let others) = chart.series[0].mark else { return #expect(Bool(false)) }

@@ -81,7 +81,11 @@ check("progress is one display that changes", len({c["transient"]["display_id"] 
 messages, reply = execute(client, "for i in 0..20000 { print(i, \"some words to fill the line\") }")
 check("a large output arrives whole", len(texts(messages).splitlines()) == 20000, len(texts(messages)))
 messages, reply = execute(client, "kendall?")
-check("name? shows help", "tau" in texts(messages), messages)
+check("name? shows help in the pager", [p["source"] for p in reply["payload"]] == ["page"] and "tau" in reply["payload"][0]["data"]["text/plain"], reply)
+messages, reply = execute(client, "1", user_expressions={"twice": "x * 2", "wrong": "nonesuch"})
+check("user expressions", reply["user_expressions"]["twice"]["data"]["text/plain"] == "12" and reply["user_expressions"]["wrong"]["status"] == "error", reply)
+messages, reply = execute(client, "print(\"\ud83d\")")
+check("half a character is no end", reply["status"] == "ok" and texts(messages) == "\ufffd\n", (messages, reply))
 messages, reply = execute(client, "x = 7", silent=True)
 check("a silent cell says nothing", all(kind in ("status", "execute_input") for kind, _ in messages), messages)
 
@@ -106,8 +110,18 @@ check("inspection of the open call", reply["found"] and "Kendall" in reply["data
 check("inspection of nothing", not answer(client.inspect("1 + 1", 5))["found"])
 check("an open block is not complete", answer(client.is_complete("fn f(x) {")) == {"status": "incomplete", "indent": "    "})
 check("a whole one is", answer(client.is_complete("fn f(x) { x }"))["status"] == "complete")
+check("a mistake is invalid", [answer(client.is_complete(code))["status"] for code in ("let = 3", ")")] == ["invalid"] * 2)
 reply = answer(client.history(hist_access_type="tail", n=3, raw=True, output=False))
 check("history", len(reply["history"]) == 3 and any("while true" in h[2] for h in reply["history"]), reply)
+session, number, code = reply["history"][-1]
+for name in (session, 0):
+    reply = answer(client.history(hist_access_type="range", session=name, start=number, stop=number + 1, raw=True, output=True))
+    check("history by session and number", reply["history"] == [[session, number, [code, "[6, true]"]]], reply)
+
+messages, reply = execute(other, "exit(3)")
+check("exit asks for the end", reply["status"] == "ok" and reply["payload"][0]["source"] == "ask_exit", reply)
+messages, reply = execute(other, "1")
+check("and its code is told", reply["status"] == "error" and "exit code 3" in reply["evalue"], reply)
 
 child = subprocess.run(["pgrep", "-f", "kernel serve"], capture_output=True, text=True).stdout.split()
 for pid in child:

@@ -47,7 +47,7 @@ import Testing
         #expect((replies[1][0]["text"] as? String)?.hasPrefix("kendall(") == true)
         #expect(replies[2][0]["text"] as? String == "")
         #expect((replies[3][0]["matches"] as? [String])?.contains("kendall") == true)
-        #expect(replies[4][0]["isComplete"] as? Bool == false)
+        #expect(replies[4][0]["completeness"] as? String == "incomplete")
     }
 
     @Test func progressEndsWithTheWholeLoop() throws {
@@ -64,13 +64,41 @@ import Testing
     @Test func exitEndsTheServer() throws {
         let replies = try replies(to: [execute("exit()"), execute("1")])
         #expect(replies.count == 1 && replies[0].last?["status"] as? String == "exit")
+        #expect(try Binary.run(["kernel", "serve"], input: "{\"operation\": \"execute\", \"code\": \"exit(3)\"}\n").code == 3)
     }
 
-    @Test func nonsenseIsRefused() throws {
-        for input in ["x\n", "[]\n", "{\"operation\": \"dance\"}\n", "{\"operation\": \"execute\", \"code\": 3}\n"] {
-            let result = try Binary.run(["kernel", "serve"], input: input)
-            #expect(result.code == 2 && result.errors.contains("a request is not an object with an operation"))
-        }
+    /// One request that cannot be read does not end the server, nor lose a value.
+    @Test(arguments: [
+        "x", "[]", "", "null", "{\"operation\": \"dance\"}", "{\"operation\": 3}", "{\"operation\": \"execute\"", "\u{0}", "{\"operation\": \"execute\", \"code\": \"\\q\"}",
+        String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000),
+    ]) func nonsenseIsAnsweredByAnError(_ line: String) throws {
+        let state = try TemporaryFolder()
+        let input = ["{\"operation\": \"execute\", \"code\": \"let x = 6\"}", line, "{\"operation\": \"execute\", \"code\": \"x\"}"].joined(separator: "\n") + "\n"
+        let result = try Binary.run(["kernel", "serve"], input: input, environment: ["XDG_STATE_HOME": state.url.path])
+        let replies = try result.output.split(separator: "\n").map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+        #expect(result.code == 0 && replies.map { $0["type"] as? String } == ["done", "error", "done", "value", "done"])
+        #expect((replies[1]["message"] as? String)?.hasPrefix("a request is an object with an operation, not ") == true)
+        #expect(data(replies[3])?["text/plain"] == "6")
+    }
+
+    /// Fields of other types, cursors anywhere and texts of any characters are no end either.
+    @Test func strangeRequestsAreAnswered() throws {
+        let fields = [
+            "\"code\": \"\\\"\\ud83d\\\"\"", "\"code\": 3", "\"code\": \"...\", \"cursor\": 3", "\"code\": \"x.\", \"cursor\": 1e9", "\"code\": \"x\", \"cursor\": 99999999999999999999",
+            "\"code\": \"(\", \"cursor\": -1, \"number\": -9223372036854775808", "\"code\": \"\\u0000\\u2028\"", "\"code\": \"?\", \"isSilent\": 1", "\"code\": \".?\"", "\"code\": \"..\", \"cursor\": 1",
+        ]
+        let operations = ["execute", "complete", "inspect", "isComplete", "history"]
+        let lines = operations.flatMap { operation in fields.map { "{\"operation\": \"\(operation)\", \($0)}" } }
+        let state = try TemporaryFolder()
+        let result = try Binary.run(["kernel", "serve"], input: lines.joined(separator: "\n") + "\n", environment: ["XDG_STATE_HOME": state.url.path])
+        let replies = try result.output.split(separator: "\n").map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+        #expect(result.code == 0 && replies.count { $0["type"] as? String == "done" } == lines.count)
+    }
+
+    @Test func codeIsCompleteIncompleteOrInvalid() throws {
+        let codes = ["1 + 1", "let = 3", ")", "f(", "fn f() {", "kendall?", "1 +", "\"abc"]
+        let replies = try replies(to: codes.map { ["operation": "isComplete", "code": $0] })
+        #expect(replies.map { $0[0]["completeness"] as? String } == ["complete", "invalid", "invalid", "incomplete", "incomplete", "complete", "incomplete", "invalid"])
     }
 
     @Test func installingNeedsPythonWithIPykernel() throws {

@@ -44,7 +44,8 @@ extension Lexer {
         if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
         let span = Span(start, end)
         comments.append(span)
-        if standsAlone { markCell(span) }
+        // The braces of a long string are within the string; those of one that breaks off at its line's end are over.
+        if standsAlone, modes.isEmpty || singleLineStrings > 0 { markCell(span) }
         return span
     }
 

@@ -14,8 +14,8 @@ public struct Cell: Equatable, Sendable {
     public var kind = Kind.code
     /// Empty when the marker has none.
     public var title = ""
-    /// The JSON object at the end of the marker; empty when there is none.
-    public var metadata = ""
+    /// The members of the JSON object at the end of the marker; none when there is none.
+    public var metadata: [JSONText.Member] = []
     /// The marker's line with its break; empty for what stands before the first marker, and for code right below prose.
     public var marker: String
     /// What comes after the marker.
@@ -27,13 +27,7 @@ public struct Cell: Equatable, Sendable {
         self.marker = marker
         self.body = body
         self.line = line
-        let words = Cell.words(ofMarker: marker)
-        if let match = words.firstMatch(of: /(?:^|\s)(\{"[^"]*":.*\})$/) {
-            metadata = String(match.1)
-            title = Cell.trimmed(words[..<match.1.startIndex])
-        } else {
-            title = words
-        }
+        (title, metadata) = Cell.parts(ofMarker: marker)
         for (tag, kind) in Cell.tags {
             if title.hasPrefix(tag) { title.removeFirst(tag.count) } else if title.hasSuffix(tag) { title.removeLast(tag.count) } else { continue }
             self.kind = kind
@@ -44,8 +38,15 @@ public struct Cell: Equatable, Sendable {
 
     private static let tags: [(String, Kind)] = [("[markdown]", .markdown), ("[md]", .markdown), ("[raw]", .raw), ("[notebook]", .notebook)]
 
-    /// `Title` of `# %% Title`.
-    private static func words(ofMarker marker: String) -> String { trimmed(marker.drop { $0 != "%" }.dropFirst(2)) }
+    /// Title and metadata of `# %% Title {"key": 1}`.
+    private static func parts(ofMarker marker: String) -> (title: String, metadata: [JSONText.Member]) {
+        let words = trimmed(marker.drop { $0 != "%" }.dropFirst(2))
+        guard words.hasSuffix("}") else { return (words, []) }
+        for start in words.indices where words[start] == "{" && (start == words.startIndex || words[words.index(before: start)].isWhitespace) {
+            if let members = (try? JSONText(String(words[start...])))?.members, !members.isEmpty { return (trimmed(words[..<start]), members) }
+        }
+        return (words, [])
+    }
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text.drop(while: \.isWhitespace)
@@ -63,13 +64,48 @@ public struct Cell: Equatable, Sendable {
         Cell.lines(of: body).map { line in
             let text = line.drop { $0 == " " || $0 == "\t" }
             guard text.first == "#" else { return String(text) }
-            return String(text.dropFirst(text.hasPrefix("# ") ? 2 : 1))
+            return Cell.shown(text.dropFirst(text.hasPrefix("# ") ? 2 : 1))
         }.joined(separator: "\n")
     }
 
     /// Prose as a body of comments, without a break at the end: the opposite of `prose`.
     public static func comments(of prose: String) -> String {
-        lines(of: prose).map { $0.isEmpty ? "#" : "# \($0)" }.joined(separator: "\n")
+        lines(of: prose).map { $0.isEmpty ? "#" : "# \(hidden($0))" }.joined(separator: "\n")
+    }
+
+    // MARK: - Lines that are not to be markers
+
+    /// What stands in a comment of a cell with a stroke before it where it would begin a cell: `\%% x` for `%% x`.
+    private static func hidden(_ text: Substring) -> String {
+        let rest = text.drop { $0 == " " }
+        return rest.drop { $0 == "\\" }.hasPrefix("%%") ? "\(text[..<rest.startIndex])\\\(rest)" : String(text)
+    }
+
+    /// The opposite.
+    private static func shown(_ text: Substring) -> String {
+        let rest = text.drop { $0 == " " }
+        return rest.first == "\\" && rest.drop { $0 == "\\" }.hasPrefix("%%") ? "\(text[..<rest.startIndex])\(rest.dropFirst())" : String(text)
+    }
+
+    /// Code for the body of a cell: lines of it that would begin another one have a stroke: `# \%% x`.
+    public static func body(ofCode code: String) -> String { withComments(of: code) { hidden($0) } }
+
+    /// The code in a body: the opposite of `body(ofCode:)`.
+    public var code: String { Cell.withComments(of: body) { Cell.shown($0) } }
+
+    /// Changes the comments that are lines of their own, without their `#`.
+    private static func withComments(of code: String, _ change: (Substring) -> String) -> String {
+        guard code.contains("%%") else { return code }
+        let source = Source(name: "", text: code)
+        var lexer = Lexer(source)
+        while lexer.next().kind != .end {}
+        var result = ""
+        var end = 0
+        for comment in lexer.comments where comment.start == 0 || source.bytes[comment.start - 1] == UInt8(ascii: "\n") {
+            result += source.text(of: Span(end, comment.start + 1)) + change(source.text(of: Span(comment.start + 1, comment.end))[...])
+            end = comment.end
+        }
+        return result + source.text(of: Span(end, source.bytes.count))
     }
 
     private static func lines(of text: String) -> [Substring] { text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" } }

@@ -12,12 +12,21 @@ public enum Parser {
 
     /// Whether `text` is a whole cell. False when more lines could make it one: an open bracket or `"""`, an operator
     /// or `=` at its end, a header without its body, a documentation comment. A mistake that no further line can mend counts as whole.
-    public static func isComplete(_ text: String) -> Bool {
+    public static func isComplete(_ text: String) -> Bool { completeness(of: text) != .incomplete }
+
+    public enum Completeness: String, Sendable {
+        case complete, incomplete
+        /// There is a mistake in it that no further line can mend.
+        case invalid
+    }
+
+    public static func completeness(of text: String) -> Completeness {
         var descent = Descent(Source(name: "", text: text))
         let statements = descent.program()
         let mistakes = descent.allDiagnostics()
-        if !descent.lexer.brokenText.isEmpty, !descent.lexer.endsInsideString { return true }
-        if descent.lexer.endsInsideString || descent.isIncomplete { return mistakes.count > 1 }
-        return !(statements.isEmpty && mistakes.isEmpty && descent.lexer.documentation.last?.token == descent.lexer.bytes.count)
+        if !descent.lexer.brokenText.isEmpty, !descent.lexer.endsInsideString { return .invalid }
+        if descent.lexer.endsInsideString || descent.isIncomplete { return mistakes.count > 1 ? .invalid : .incomplete }
+        if !mistakes.isEmpty { return .invalid }
+        return statements.isEmpty && descent.lexer.documentation.last?.token == descent.lexer.bytes.count ? .incomplete : .complete
     }
 }

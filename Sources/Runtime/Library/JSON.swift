@@ -131,13 +131,6 @@ struct JSONWriter {
 
     private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// A text in quotes.
-    static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        append(text.utf8, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     private mutating func put(_ text: some Sequence<UInt8>) { JSONWriter.append(text, to: &bytes) }
 
     private static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {

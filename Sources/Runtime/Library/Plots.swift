@@ -37,7 +37,7 @@ extension Library {
             let groups = try call.plotGroups(0)
             return try show(Chart.bars(groups, names: try call.plotNames(1, count: groups.map(\.numbers.count).max() ?? 0)), call)
         },
-        .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers, or those of several groups, fall into each of `bins` equal intervals.",
+        .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers, or those of several groups, fall into each of `bins` equal intervals; fewer where the numbers are whole or multiples of a step.",
             "plot.histogram([1, 2, 2, 3, 3, 3], bins: 3)") { call in
             let groups = try call.plotGroups(0)
             let bins = try call.int(1, default: 20, atLeast: 1)
@@ -250,8 +250,8 @@ extension Library {
             table: table, x: try call.text(2), y: call.isGiven(3) ? try call.text(3) : nil, color: call.isGiven(4) ? try call.text(4) : nil,
             kind: try call.option(5, default: Facets.Kind.line))
         return PlotDescription(
-            panels: try facets.panels(by: try columnNames(1, call), isSharing: try call.bool(7, default: true), call.vm),
-            columns: call.isGiven(6) ? try call.int(6, atLeast: 1) : nil)
+            panels: try facets.panels(by: try columnNames(1, call), call.vm), columns: call.isGiven(6) ? try call.int(6, atLeast: 1) : nil,
+            isSharingAxes: try call.bool(7, default: true))
     }
 
     private static func plotList(_ call: Call) throws -> [PlotDescription] {
@@ -302,7 +302,7 @@ extension Library {
         let (xLabel, yLabel) = (try option("xlabel").map(call.text), try option("ylabel").map(call.text))
         let xScale = try option("xscale").map { try call.option($0, default: AxisScale.linear) }
         let yScale = try option("yscale").map { try call.option($0, default: AxisScale.linear) }
-        let (xLimits, yLimits) = (try option("xlim").map { try limits($0, xScale, call) }, try option("ylim").map { try limits($0, yScale, call) })
+        let (xLimits, yLimits) = (try option("xlim").map { try limits($0, call) }, try option("ylim").map { try limits($0, call) })
         try plot.updateCharts { chart in
             if chart.hasGrid, let i = option("xlim") ?? option("ylim") {
                 throw call.invalid(i, "a heat map shows all of its cells", hint: "plot some of the rows: plot.heatmap(rows[0..5])")
@@ -313,20 +313,35 @@ extension Library {
             if let yLabel { chart.y.label = yLabel }
             if let xScale { chart.x.isLogarithmic = xScale == .log }
             if let yScale { chart.y.isLogarithmic = yScale == .log }
+            try check(chart.x, "x", of: chart, scale: option("xscale"), limits: option("xlim"))
+            try check(chart.y, "y", of: chart, scale: option("yscale"), limits: option("ylim"))
         }
+        if plot.isSharingAxes { plot.shareAxes() }
         if try option("show").map(call.bool) ?? true { show(plot, call.vm) }
         return call.object(PlotObject(plot))
     }
 
+    /// Whether a logarithmic axis has something to be the logarithm of; the plots of an overlay bring scales and ends of their own.
+    private static func check(_ axis: Chart.Axis, _ name: String, of chart: Chart, scale: Int?, limits: Int?) throws {
+        guard axis.isLogarithmic else { return }
+        if chart.hasGrid || !axis.categories.isEmpty {
+            let what = chart.hasGrid ? "the cells of a heat map" : "names"
+            throw RuntimeError(.value, "an axis of \(what) cannot be logarithmic", hint: "leave out \(name)scale: \"log\"", argument: scale)
+        }
+        if let end = [axis.limits.low, axis.limits.high].compactMap(\.self).first(where: { $0 <= 0 }) {
+            throw RuntimeError(
+                .value, "a logarithmic axis has no place for \(Printer.literal(.float(end), limit: 20))", hint: "the ends of \(name)lim are above 0", argument: limits ?? scale)
+        }
+    }
+
     /// The ends of an axis: a list of two numbers, each of which may be nil.
-    private static func limits(_ index: Int, _ scale: AxisScale?, _ call: Call) throws -> Chart.Limits {
+    private static func limits(_ index: Int, _ call: Call) throws -> Chart.Limits {
         guard !call[index].isNil else { return Chart.Limits() }
         let name = call.signature.parameters[index].name
         guard call[index].tag == .list, call[index].asList.count == 2 else { throw call.wrongType(index, expected: "a list of two numbers") }
         let ends = try call[index].asList.array.map { end -> Double? in
             if end.isNil { return nil }
             guard let number = end.number, number.isFinite else { throw call.invalid(index, "an end of '\(name)' is a finite number or nil, not \(call.describe(end))") }
-            guard scale != .log || number > 0 else { throw call.invalid(index, "a logarithmic axis has no place for \(Printer.literal(end, limit: 20))", hint: "its ends are above 0") }
             return number
         }
         if let low = ends[0], let high = ends[1], low >= high {

@@ -1,7 +1,7 @@
 import Lang
 
-/// Renders Markdown as HTML: headings, paragraphs, emphasis, code, links, images, lists, quotations, tables, rules, and formulas
-/// between dollar signs. HTML in the text is shown as text. Any text will do.
+/// Renders Markdown as HTML: CommonMark 0.31 with tables, strike-through and formulas between dollar signs. HTML in the text is shown
+/// as text. Any text will do, in time proportional to its length.
 struct Markdown {
     /// What relative paths of images start from.
     var folder = "."
@@ -10,266 +10,91 @@ struct Markdown {
     /// What links call a heading; nil for none. The title is plain text.
     var anchor: (_ level: Int, _ title: String) -> String? = { _, _ in nil }
 
-    /// Lists and quotations inside one another beyond this are plain text.
-    private static let depthLimit = 16
-    /// Blanks before a line that make it code, where no paragraph is open.
-    private static let codeIndent = 4
-
-    func html(_ text: String) -> String {
-        html(text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { $0.replacing("\t", with: "    ")[...] }, depth: 0)
+    /// With `isTitled`, the first heading becomes one of the first level.
+    func html(_ text: String, isTitled: Bool = false) -> String {
+        let (document, definitions) = MarkdownReader.read(text)
+        if isTitled { document.firstHeading?.kind = .heading(level: 1) }
+        var renderer = MarkdownHTML(markdown: self, definitions: definitions)
+        return renderer.html(document.children, isTight: false)
     }
 
-    private func html(_ lines: [Substring], depth: Int, isTight: Bool = false) -> String {
-        var rest = lines[...]
-        var blocks: [String] = []
-        while let line = rest.first {
-            let text = line.drop { $0 == " " }
-            if text.isEmpty {
-                rest.removeFirst()
-            } else if line.count - text.count >= Markdown.codeIndent {
-                blocks.append(indentedCode(&rest))
-            } else if let fence = Markdown.fence(text) {
-                blocks.append(fenced(fence, indent: line.count - text.count, &rest))
-            } else if text.hasPrefix("$$") {
-                blocks.append(formula(&rest))
-            } else if let heading = heading(text) {
-                blocks.append(heading)
-                rest.removeFirst()
-            } else if Markdown.isRule(text) {
-                blocks.append("<hr/>")
-                rest.removeFirst()
-            } else if text.hasPrefix(">"), depth < Markdown.depthLimit {
-                blocks.append(quotation(&rest, depth))
-            } else if Markdown.item(line) != nil, depth < Markdown.depthLimit {
-                blocks.append(list(&rest, depth))
-            } else if let table = table(&rest) {
-                blocks.append(table)
-            } else {
-                blocks.append(paragraph(&rest, isTight: isTight))
-            }
-        }
-        return blocks.joined(separator: "\n")
-    }
-
-    // MARK: - Blocks of lines
-
-    private func paragraph(_ rest: inout ArraySlice<Substring>, isTight: Bool) -> String {
-        var lines: [Substring] = []
-        while let line = rest.first, lines.isEmpty || !Markdown.endsParagraph(line, rest.dropFirst().first) {
-            lines.append(line.drop { $0 == " " })
-            rest.removeFirst()
-        }
-        let content = inline(lines.joined(separator: "\n"))
-        return isTight ? content : "<p>\(content)</p>"
-    }
-
-    private static func endsParagraph(_ line: Substring, _ next: Substring?) -> Bool {
-        let text = line.drop { $0 == " " }
-        return text.isEmpty || fence(text) != nil || text.hasPrefix("$$") || text.hasPrefix(">") || text.firstMatch(of: /^#{1,6}( |$)/) != nil || isRule(text)
-            || item(line).map { !$0.isNumbered || $0.number == 1 } == true || (line.contains("|") && next.map(isTableRule) == true)
-    }
-
-    private func heading(_ text: Substring) -> String? {
-        let level = text.prefix { $0 == "#" }.count
-        guard (1...6).contains(level), text.count == level || text.dropFirst(level).first == " " else { return nil }
-        var title = text.dropFirst(level).drop { $0 == " " }
-        if let closing = title.firstMatch(of: /\ +#+ *$/) { title = title[..<closing.range.lowerBound] }
-        let html = inline(String(title))
-        let anchor = anchor(level, html.plainTextOfHTML)
-        return "<h\(level)\(anchor.map { " id=\"\($0.escapedForHTML)\"" } ?? "")>\(html)</h\(level)>"
-    }
-
-    private static func isRule(_ text: Substring) -> Bool {
-        let marks = text.filter { $0 != " " }
-        guard let first = marks.first, "-*_".contains(first) else { return false }
-        return marks.count >= 3 && marks.allSatisfy { $0 == first }
-    }
-
-    private static func fence(_ text: Substring) -> (mark: Character, length: Int, language: String)? {
-        guard let mark = text.first, mark == "`" || mark == "~" else { return nil }
-        let length = text.prefix { $0 == mark }.count
-        let language = text.dropFirst(length)
-        guard length >= 3, mark == "~" || !language.contains("`") else { return nil }
-        return (mark, length, language.split(separator: " ").first.map(String.init) ?? "")
-    }
-
-    private func fenced(_ fence: (mark: Character, length: Int, language: String), indent: Int, _ rest: inout ArraySlice<Substring>) -> String {
-        rest.removeFirst()
-        var code: [Substring] = []
-        while let line = rest.popFirst() {
-            let text = line.drop { $0 == " " }
-            if text.prefix(while: { $0 == fence.mark }).count >= fence.length, text.allSatisfy({ $0 == fence.mark || $0 == " " }) { break }
-            code.append(line.dropFirst(min(indent, line.count - text.count)))
-        }
-        return Markdown.code(code.joined(separator: "\n"), language: fence.language)
-    }
-
-    /// Lines that begin with four blanks, and blank lines between them.
-    private func indentedCode(_ rest: inout ArraySlice<Substring>) -> String {
-        var code: [Substring] = []
-        while let line = rest.first, line.prefix(Markdown.codeIndent).allSatisfy({ $0 == " " }) {
-            code.append(line.dropFirst(Markdown.codeIndent))
-            rest.removeFirst()
-        }
-        return Markdown.code(code.joined(separator: "\n").withoutEndBreak, language: "")
+    /// The text of the first heading, without markup; nil where there is none.
+    static func title(of text: String) -> String? {
+        var (document, definitions) = MarkdownReader.read(text)
+        guard let heading = document.firstHeading else { return nil }
+        return MarkdownInlineHTML.plainText(MarkdownInline.pieces(of: heading.text[...], &definitions)[...])
     }
 
     /// Code as an element: Pada is coloured, all else is as it stands.
     static func code(_ text: String, language: String) -> String {
         let html = language == "pada" ? Highlighting.html(text) : text.escapedForHTML
-        return "<pre class=\"fenced\" tabindex=\"0\" role=\"region\" aria-label=\"Code\"><code>\(html)</code></pre>"
+        let name = language.isEmpty ? "" : " class=\"language-\(language.escapedForHTML)\""
+        return "<pre class=\"fenced\" tabindex=\"0\" role=\"region\" aria-label=\"Code\"><code\(name)>\(html)</code></pre>"
+    }
+}
+
+/// The blocks of a text as HTML.
+private struct MarkdownHTML {
+    let markdown: Markdown
+    var definitions: MarkdownDefinitions
+
+    mutating func html(_ blocks: [MarkdownBlock], isTight: Bool) -> String {
+        var parts: [String] = []
+        for block in blocks where block.kind != .definitions { parts.append(html(block, isTight: isTight)) }
+        return parts.joined(separator: "\n")
     }
 
-    /// From `$$` to `$$`, on one line or several.
-    private func formula(_ rest: inout ArraySlice<Substring>) -> String {
-        var tex = rest.removeFirst().drop { $0 == " " }.dropFirst(2).description
-        while tex.firstRange(of: "$$") == nil, let line = rest.popFirst() { tex += "\n" + line }
-        var after = ""
-        if let end = tex.firstRange(of: "$$") {
-            after = String(tex[end.upperBound...])
-            tex = String(tex[..<end.lowerBound])
+    private mutating func html(_ block: MarkdownBlock, isTight: Bool) -> String {
+        switch block.kind {
+        case .document, .definitions, .item: return html(block.children, isTight: isTight)
+        case .quote: return "<blockquote>\n\(html(block.children, isTight: false))\n</blockquote>"
+        case .list(let marker): return list(block, marker)
+        case .paragraph: return isTight ? inline(block.text[...]).html : "<p>\(inline(block.text[...]).html)</p>"
+        case .heading(let level):
+            let (html, plain) = inline(block.text[...])
+            let anchor = markdown.anchor(level, plain).map { " id=\"\($0.escapedForHTML)\"" }
+            return "<h\(level)\(anchor ?? "")>\(html)</h\(level)>"
+        case .code(let language, _): return Markdown.code(String(String.UnicodeScalarView(block.text)), language: language)
+        case .formula: return MathML.render(String(String.UnicodeScalarView(block.text)), isDisplayed: true)
+        case .table(let alignments): return table(block, alignments)
+        case .rule: return "<hr/>"
         }
-        return MathML.render(tex, isDisplayed: true) + (after.allSatisfy(\.isWhitespace) ? "" : "<p>\(inline(after))</p>")
     }
 
-    private func quotation(_ rest: inout ArraySlice<Substring>, _ depth: Int) -> String {
-        var lines: [Substring] = []
-        while let line = rest.first, line.contains(where: { $0 != " " }) {
-            let text = line.drop { $0 == " " }
-            lines.append(text.hasPrefix("> ") ? text.dropFirst(2) : text.hasPrefix(">") ? text.dropFirst() : line)
-            rest.removeFirst()
-        }
-        return "<blockquote>\n\(html(lines, depth: depth + 1))\n</blockquote>"
+    private mutating func inline(_ text: ArraySlice<Unicode.Scalar>) -> (html: String, plain: String) {
+        let pieces = MarkdownInline.pieces(of: text, &definitions)
+        return (MarkdownInlineHTML(folder: markdown.folder, destination: markdown.destination).html(pieces[...]), MarkdownInlineHTML.plainText(pieces[...]))
     }
 
-    // MARK: - Lists
-
-    private struct Item {
-        var isNumbered: Bool
-        var number: Int
-        /// `-`, `*`, `+`, or what follows the number.
-        var mark: Character
-        /// Columns before the text.
-        var width: Int
+    private mutating func list(_ block: MarkdownBlock, _ marker: MarkdownBlock.Marker) -> String {
+        let tag = marker.number == nil ? "ul" : "ol"
+        let start = marker.number.map { $0 == 1 ? "" : " start=\"\($0)\"" } ?? ""
+        let isTight = block.isTight
+        var items: [String] = []
+        for item in block.children { items.append("<li>\(html(item, isTight: isTight))</li>") }
+        return "<\(tag)\(start)>\n\(items.joined(separator: "\n"))\n</\(tag)>"
     }
 
-    private static func item(_ line: Substring) -> Item? {
-        let text = line.drop { $0 == " " }
-        let indent = line.count - text.count
-        guard let first = text.first else { return nil }
-        let markLength: Int
-        var item = Item(isNumbered: false, number: 1, mark: first, width: 0)
-        if "-*+".contains(first) {
-            markLength = 1
-        } else {
-            let digits = text.prefix { "0123456789".contains($0) }
-            guard (1...9).contains(digits.count), let number = Int(digits), let mark = text.dropFirst(digits.count).first, mark == "." || mark == ")" else { return nil }
-            item = Item(isNumbered: true, number: number, mark: mark, width: 0)
-            markLength = digits.count + 1
-        }
-        let after = text.dropFirst(markLength)
-        guard after.isEmpty || after.first == " " else { return nil }
-        let blanks = after.prefix { $0 == " " }.count
-        // Code in an item begins one blank after the mark.
-        item.width = indent + markLength + (blanks > 4 || blanks == after.count ? 1 : blanks)
-        return item
-    }
-
-    private func list(_ rest: inout ArraySlice<Substring>, _ depth: Int) -> String {
-        guard let first = rest.first.flatMap(Markdown.item) else { return "" }
-        var items: [[Substring]] = []
-        var isTight = true
-        var sawBlank = false
-        var width = first.width
-        while let line = rest.first {
-            let text = line.drop { $0 == " " }
-            let indent = line.count - text.count
-            if text.isEmpty {
-                sawBlank = true
-                items[items.count - 1].append("")
-            } else if indent >= width, !items.isEmpty {
-                // A blank line inside an item, and not only before what is nested in it, sets its paragraphs apart.
-                if sawBlank, Markdown.item(line) == nil { isTight = false }
-                items[items.count - 1].append(line.dropFirst(width))
-                sawBlank = false
-            } else if let item = Markdown.item(line), item.isNumbered == first.isNumbered, item.mark == first.mark, !Markdown.isRule(text) {
-                if sawBlank { isTight = false }
-                sawBlank = false
-                width = item.width
-                items.append([line.dropFirst(min(width, line.count))])
-            } else if !sawBlank, !items.isEmpty, !Markdown.endsParagraph(line, rest.dropFirst().first) {
-                items[items.count - 1].append(text)
-            } else {
-                break
-            }
-            rest.removeFirst()
-        }
-        let tag = first.isNumbered ? "ol" : "ul"
-        let start = first.isNumbered && first.number != 1 ? " start=\"\(first.number)\"" : ""
-        let content = items.map { "<li>\(html($0, depth: depth + 1, isTight: isTight))</li>" }
-        return "<\(tag)\(start)>\n\(content.joined(separator: "\n"))\n</\(tag)>"
-    }
-
-    // MARK: - Tables
-
-    private static func isTableRule(_ line: Substring) -> Bool {
-        line.contains("-") && line.contains("|") && line.allSatisfy { "|-: ".contains($0) }
-    }
-
-    private func table(_ rest: inout ArraySlice<Substring>) -> String? {
-        guard let head = rest.first, head.contains("|"), let rule = rest.dropFirst().first, Markdown.isTableRule(rule) else { return nil }
-        let names = Markdown.cells(of: head)
-        let rules = Markdown.cells(of: rule)
-        guard names.count == rules.count else { return nil }
-        let isRight = rules.map { $0.hasSuffix(":") }
-        rest.removeFirst(2)
+    private mutating func table(_ block: MarkdownBlock, _ alignments: [MarkdownBlock.Alignment]) -> String {
+        let sides = alignments.map { $0 == .left ? "" : " class=\"\($0)\"" }
+        var lines = block.text.split(separator: "\n", omittingEmptySubsequences: false).map { MarkdownTable.cells(of: Array($0)) }
+        let head = lines.removeFirst()
+        var titles = ""
+        for (cell, side) in zip(head, sides) { titles += "<th scope=\"col\"\(side)>\(inline(cell).html)</th>" }
         var rows: [String] = []
-        while let line = rest.first, line.contains("|") {
-            let cells = Markdown.cells(of: line)
-            rows.append("<tr>" + names.indices.map { "<td\(isRight[$0] ? " class=\"right\"" : "")>\(inline($0 < cells.count ? cells[$0] : ""))</td>" }.joined() + "</tr>")
-            rest.removeFirst()
+        for cells in lines {
+            var row = ""
+            for (cell, side) in zip(cells, sides) { row += "<td\(side)>\(inline(cell).html)</td>" }
+            // One cell for all that are missing, of which hostile texts have many.
+            let missing = sides.count - cells.count
+            if missing == 1 { row += "<td\(sides[sides.count - 1])></td>" } else if missing > 1 { row += "<td colspan=\"\(missing)\"></td>" }
+            rows.append("<tr>\(row)</tr>")
         }
-        let titles = zip(names, isRight).map { "<th scope=\"col\"\($1 ? " class=\"right\"" : "")>\(inline($0))</th>" }
         return """
             <div class="table" tabindex="0" role="region" aria-label="Table"><table>
-            <thead><tr>\(titles.joined())</tr></thead>
+            <thead><tr>\(titles)</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table></div>
             """
-    }
-
-    /// The texts between the bars, of which `\|` is none and those in code are none.
-    private static func cells(of line: Substring) -> [String] {
-        var cells: [String] = []
-        var current = ""
-        var isEscaped = false
-        var isCode = false
-        for character in line.drop(while: { $0 == " " }) {
-            if isEscaped {
-                current += character == "|" ? "|" : "\\\(character)"
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else if character == "|", !isCode {
-                cells.append(current)
-                current = ""
-            } else {
-                if character == "`" { isCode.toggle() }
-                current.append(character)
-            }
-        }
-        if isEscaped { current += "\\" }
-        if current.contains(where: { $0 != " " }) { cells.append(current) }
-        if cells.first?.allSatisfy({ $0 == " " }) == true, line.drop(while: { $0 == " " }).first == "|" { cells.removeFirst() }
-        return cells.map { String($0.drop { $0 == " " }).withoutEndBreak }
-    }
-
-    private func inline(_ text: String) -> String { MarkdownLine(folder: folder, destination: destination).html(text) }
-}
-
-extension String {
-    /// What a reader sees of a piece of HTML that `MarkdownLine` made.
-    fileprivate var plainTextOfHTML: String {
-        replacing(/<[^>]*>/, with: "").replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"").replacing("&amp;", with: "&")
     }
 }

@@ -218,19 +218,60 @@ struct MathML {
         case "sqrt": return Atom(html: root())
         case "underline": return Atom(html: "<munder>\(argument())<mo>_</mo></munder>")
         case "text", "textrm", "textit", "textbf", "mbox": return Atom(html: "<mtext>\(textArgument().escapedForHTML)</mtext>")
-        case "operatorname": return Atom(html: MathML.function(textArgument()))
+        case "operatorname":
+            let takesLimits = tokens.first == .character("*")
+            if takesLimits { tokens.removeFirst() }
+            return Atom(html: MathML.function(textArgument()), takesLimits: takesLimits)
+        case "overset", "stackrel", "underset":
+            let (script, base) = (argument(), argument())
+            return Atom(html: name == "underset" ? "<munder>\(base)\(script)</munder>" : "<mover>\(base)\(script)</mover>")
+        case "underbrace": return Atom(html: "<munder>\(argument())<mo stretchy=\"true\">⏟</mo></munder>", takesLimits: true)
+        case "overbrace": return Atom(html: "<mover>\(argument())<mo stretchy=\"true\">⏞</mo></mover>", takesLimits: true)
+        case "xrightarrow", "xleftarrow": return Atom(html: labelledArrow(name == "xrightarrow" ? "→" : "←"))
+        case "not": return Atom(html: negated())
+        // Colours are left to the page.
+        case "color":
+            _ = textArgument()
+            return Atom(html: "")
+        case "textcolor":
+            _ = textArgument()
+            return Atom(html: argument())
         case "left": return Atom(html: fenced())
         case "right": return Atom(html: delimiter())
         case "begin": return Atom(html: environment())
         // How large a bracket is, and how a sum takes its limits, is left to the browser.
         case "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "limits", "nolimits", "displaystyle", "textstyle": return Atom(html: "")
         default:
+            if tokens.first == .character("{") { return Atom(html: "<mrow><mtext>\\\(name.escapedForHTML){</mtext>\(group())<mtext>}</mtext></mrow>") }
             let isSign = name.count == 1 && name.first?.isLetter == false
             return Atom(html: isSign ? "<mo>\(name.escapedForHTML)</mo>" : MathML.text(of: .command(name)))
         }
     }
 
     private static func function(_ name: String) -> String { "<mo lspace=\"0.1em\" rspace=\"0.1em\" movablelimits=\"false\">\(name.escapedForHTML)</mo>" }
+
+    /// An arrow with its text above, and what stands in square brackets below.
+    private mutating func labelledArrow(_ sign: String) -> String {
+        let arrow = "<mo stretchy=\"true\">\(sign)</mo>"
+        guard let below = bracketed() else { return "<mover>\(arrow)\(argument())</mover>" }
+        return "<munderover>\(arrow)\(below)\(argument())</munderover>"
+    }
+
+    /// The sign that follows, struck through.
+    private mutating func negated() -> String {
+        skipBlanks()
+        switch tokens.first {
+        case .command(let name)?:
+            guard let sign = MathSymbols.operators[name] else { break }
+            tokens.removeFirst()
+            return "<mo>\(sign)\u{338}</mo>"
+        case .character(let sign)? where sign != "{" && sign != "}":
+            tokens.removeFirst()
+            return "<mo>\("\(sign)\u{338}".escapedForHTML)</mo>"
+        default: break
+        }
+        return "<mtext>\\not</mtext>"
+    }
 
     private mutating func alphabetic(_ alphabet: MathSymbols.Alphabet) -> String {
         skipBlanks()
@@ -250,12 +291,21 @@ struct MathML {
     }
 
     private mutating func root() -> String {
+        guard let degree = bracketed() else { return "<msqrt>\(argument())</msqrt>" }
+        return "<mroot>\(argument())\(degree)</mroot>"
+    }
+
+    /// What stands in square brackets next; nil where there are none.
+    private mutating func bracketed() -> String? {
         skipBlanks()
-        guard tokens.first == .character("[") else { return "<msqrt>\(argument())</msqrt>" }
+        guard tokens.first == .character("[") else { return nil }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= MathML.depthLimit else { return nil }
         tokens.removeFirst()
-        let degree = row { $0 == .character("]") }
+        let content = row { $0 == .character("]") }
         if tokens.first == .character("]") { tokens.removeFirst() }
-        return "<mroot>\(argument())<mrow>\(degree)</mrow></mroot>"
+        return "<mrow>\(content)</mrow>"
     }
 
     // MARK: - Brackets and rows of rows

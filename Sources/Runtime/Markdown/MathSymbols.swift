@@ -16,7 +16,7 @@ enum MathSymbols {
         "sim": "∼", "simeq": "≃", "equiv": "≡", "propto": "∝", "mid": "∣", "parallel": "∥", "perp": "⊥", "in": "∈", "notin": "∉", "ni": "∋",
         "subset": "⊂", "subseteq": "⊆", "supset": "⊃", "supseteq": "⊇", "to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←",
         "leftrightarrow": "↔", "Rightarrow": "⇒", "implies": "⇒", "Leftarrow": "⇐", "Leftrightarrow": "⇔", "iff": "⇔", "mapsto": "↦",
-        "uparrow": "↑", "downarrow": "↓", "forall": "∀", "exists": "∃", "int": "∫", "colon": ":", "triangleq": "≜", "prime": "′",
+        "longrightarrow": "⟶", "longleftarrow": "⟵", "hookrightarrow": "↪", "uparrow": "↑", "downarrow": "↓", "forall": "∀", "exists": "∃", "int": "∫", "iint": "∬", "iiint": "∭", "oint": "∮", "colon": ":", "triangleq": "≜", "prime": "′",
     ]
 
     static let brackets: [String: String] = [

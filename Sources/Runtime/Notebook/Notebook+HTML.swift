@@ -19,18 +19,21 @@ struct NotebookPage {
     let hasTiming: Bool
 
     var body: String {
-        var parts = hasHeading ? [] : ["<h1>\(notebook.title.escapedForHTML)</h1>"]
-        // A page has one heading of the first level.
-        var level = hasHeading ? 1 : 2
+        // The first heading, whatever its level, is the page's.
+        var isTitled = notebook.heading == nil
+        var parts = isTitled ? ["<h1>\(notebook.title.escapedForHTML)</h1>"] : []
         for (cell, result) in zip(notebook.cells, notebook.results) {
             guard cell.isShown else { continue }
             var content: [String] = []
             if let heading = cell.heading {
+                let level = isTitled ? 2 : 1
                 content.append("<h\(level)>\(heading.escapedForHTML)</h\(level)>")
+                isTitled = true
             }
-            level = 2
             switch cell.kind {
-            case .markdown: content.append(Markdown(folder: notebook.folder).html(cell.prose))
+            case .markdown:
+                content.append(Markdown(folder: notebook.folder).html(cell.prose, isTitled: !isTitled))
+                if !isTitled { isTitled = cell.proseHeading != nil }
             case .raw: content.append(block("raw", "Text", cell.prose.escapedForHTML))
             case .code where !cell.isBlank: content += code(cell, result)
             case .code, .notebook: break
@@ -38,12 +41,6 @@ struct NotebookPage {
             parts.append("<section>\n\(content.joined(separator: "\n"))\n</section>")
         }
         return parts.joined(separator: "\n")
-    }
-
-    /// Whether the first cell that shows begins with a title or heading.
-    private var hasHeading: Bool {
-        guard let first = notebook.cells.first(where: \.isShown) else { return false }
-        return first.heading != nil || first.kind == .markdown && first.prose.drop(while: \.isNewline).hasPrefix("# ")
     }
 
     private func code(_ cell: Cell, _ result: CellResult?) -> [String] {
@@ -99,6 +96,9 @@ extension DisplayedTable {
 extension Cell {
     /// The title of code; prose has headings of its own.
     var heading: String? { kind == .code && !title.isEmpty ? title : nil }
+
+    /// The first heading in prose, as plain text.
+    var proseHeading: String? { kind == .markdown ? Markdown.title(of: prose) : nil }
 
     /// Whether it has a place in a document: not the line that makes a script a program.
     var isShown: Bool {

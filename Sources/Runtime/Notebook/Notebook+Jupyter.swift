@@ -3,21 +3,22 @@ import Lang
 extension Notebook {
     /// As a Jupyter notebook (nbformat 4.5). With `provenance`, the cells' outputs are in it.
     public func jupyter(_ provenance: NotebookProvenance?) -> String {
-        let json = JSONTexts()
         var cells = cells
         var results = results
         var metadata = JupyterText.metadata
+        var previous: Cell.Kind?
         // The metadata of the whole notebook, unless they would come back otherwise.
-        if let first = cells.first, first.kind == .notebook, first.marker == "# %% [notebook] \(first.metadata)\n", first.body == "\n", json.standard(first.metadata) == first.metadata {
-            metadata = first.metadata
+        if let first = cells.first, first.kind == .notebook, first.body == "\n", first.marker == Notebook.marker(of: first.metadata) {
+            metadata = JSONText.object(first.metadata).text
+            previous = .notebook
             cells.removeFirst()
             results.removeFirst()
         }
         var count = 0
         let texts = cells.indices.map { i in
-            let cell = JupyterCell(cells[i], isFirst: i == 0 && metadata == JupyterText.metadata, isLast: i == cells.count - 1, standard: json.standard)
+            let cell = JupyterCell(cells[i], at: .init(previous: i > 0 ? cells[i - 1].kind : previous, isLast: i == cells.count - 1))
             if results[i] != nil { count += 1 }
-            return JupyterText.text(of: cell, number: i + 1, result: provenance == nil ? nil : results[i], execution: count, json)
+            return JupyterText.text(of: cell, number: i + 1, result: provenance == nil ? nil : results[i], execution: count)
         }
         return """
             {
@@ -30,63 +31,66 @@ extension Notebook {
             """
     }
 
-    /// Reads a Jupyter notebook. What a script cannot hold is left out: outputs, the cells' ids, line breaks at the end of a cell.
+    /// Reads a Jupyter notebook. What a script does not hold is left out: outputs and the cells' ids.
     public init(jupyter source: Source, folder: String) throws(Diagnostic) {
-        let json = JSONTexts()
-        let document: Value
+        func mistake(_ what: String, hint: String? = nil) -> Diagnostic { Diagnostic(.io, "'\(source.name)' is no Jupyter notebook\(what)", at: nil, hint: hint) }
+        let document: JSONText
         do {
-            document = try json.value(source.text, name: "'\(source.name)'")
+            document = try JSONText(source.text)
         } catch {
-            throw Diagnostic(.io, "'\(source.name)' is no Jupyter notebook: \(error.message)", at: nil)
+            throw mistake(": \(error.message) (line \(error.line))")
         }
-        guard document.tag == .map, let list = json.member("cells", of: document), list.tag == .list else {
-            throw Diagnostic(.io, "'\(source.name)' is no Jupyter notebook: it has no list of cells", at: nil, hint: "nbformat 4 is read: jupyter nbconvert --to notebook brings others to it")
+        guard case .array(let cells)? = document["cells"] else {
+            if case .word(let format)? = document["nbformat"], format != "4" {
+                throw mistake(" of format 4 but of format \(format)", hint: "jupyter nbconvert --to notebook brings it to format 4")
+            }
+            throw mistake(": it has no list of cells")
         }
-        let cells = list.asList.array
-        let metadata = json.text(json.member("metadata", of: document))
-        let isPlain = metadata.isEmpty || metadata == JupyterText.metadata
-        var script = isPlain ? "" : "# %% [notebook] \(metadata)\n\n"
+        let metadata = document["metadata"]?.members ?? []
+        let isPlain = metadata.isEmpty || JSONText.object(metadata).text == JupyterText.metadata
+        var script = isPlain ? "" : Notebook.marker(of: metadata) + "\n"
+        var previous: Cell.Kind? = isPlain ? nil : .notebook
         for (i, value) in cells.enumerated() {
-            guard value.tag == .map, let kind = json.string(json.member("cell_type", of: value)).flatMap(Cell.Kind.init), kind != .notebook,
-                let text = json.lines(json.member("source", of: value))
-            else { throw Diagnostic(.io, "'\(source.name)' is no Jupyter notebook: cell \(i + 1) has no type or no source", at: nil) }
-            var cell = JupyterCell(kind: kind, source: text)
-            (cell.metadata, cell.exact) = json.metadata(of: value)
-            let restored = cell.cell(isFirst: i == 0 && isPlain, isLast: i == cells.count - 1, standard: json.standard)
-            script += restored.marker + restored.body
+            guard let kind = (value["cell_type"]?.string?.text).flatMap(Cell.Kind.init), kind != .notebook, let text = JupyterText.source(value["source"]) else {
+                throw mistake(": cell \(i + 1) has no type or no source")
+            }
+            let attachments = value["attachments"].map { $0.members.isEmpty ? [] : [JSONText.Member(JSONString("attachments"), $0)] } ?? []
+            let cell = JupyterCell(kind: kind, source: text, metadata: attachments + (value["metadata"]?.members ?? []))
+                .cell(at: .init(previous: previous, isLast: i == cells.count - 1))
+            script += cell.marker + cell.body
+            previous = kind
         }
         self.init(name: source.name, folder: folder, cells: Cell.cells(of: Source(name: source.name, text: script)))
     }
+
+    private static func marker(of metadata: [JSONText.Member]) -> String { "# %% [notebook] \(JSONText.object(metadata).text)\n" }
 }
 
 /// The text of a notebook in Jupyter's format.
 private enum JupyterText {
     static let metadata = #"{"kernelspec": {"display_name": "padash", "language": "pada", "name": "padash"}, "language_info": {"file_extension": ".pada", "mimetype": "text/x-pada", "name": "pada"}}"#
 
-    static func text(of cell: JupyterCell, number: Int, result: CellResult?, execution: Int, _ json: JSONTexts) -> String {
-        let (metadata, attachments) = json.apart(cell.metadata)
-        var lines = (attachments.isEmpty ? [] : ["\"attachments\": \(attachments)"]) + ["\"cell_type\": \"\(cell.kind.rawValue)\""]
+    /// A text, or a list of its lines.
+    static func source(_ value: JSONText?) -> JSONString? {
+        guard case .array(let lines)? = value else { return value?.string }
+        let strings = lines.compactMap(\.string)
+        return strings.count == lines.count ? JSONString(joining: strings) : nil
+    }
+
+    static func text(of cell: JupyterCell, number: Int, result: CellResult?, execution: Int) -> String {
+        var lines = (cell.notebookAttachments.map { ["\"attachments\": \($0.text)"] } ?? []) + ["\"cell_type\": \"\(cell.kind.rawValue)\""]
         if cell.kind == .code { lines.append("\"execution_count\": \(result == nil ? "null" : String(execution))") }
         lines.append("\"id\": \"cell-\(number)\"")
-        lines.append("\"metadata\": \(whole(metadata, cell.exact))")
+        lines.append("\"metadata\": \(cell.notebookMetadata.text)")
         if cell.kind == .code { lines.append("\"outputs\": [\(result?.outputs.compactMap { output($0, execution) }.joined(separator: ", ") ?? "")]") }
         lines.append("\"source\": \(sourceLines(cell.source))")
         return "  {\n   \(lines.joined(separator: ",\n   "))\n  }"
     }
 
-    /// The cell's own metadata, and what a script's cell has beyond Jupyter's.
-    private static func whole(_ metadata: String, _ exact: JupyterCell.Exact) -> String {
-        let parts = [("marker", exact.marker), ("body", exact.body), ("end", exact.end)].compactMap { name, text in text.map { "\"\(name)\": \(quoted($0))" } }
-        guard !parts.isEmpty else { return metadata.isEmpty ? "{}" : metadata }
-        let own = "\"padash\": {\(parts.joined(separator: ", "))}"
-        return metadata.isEmpty || metadata == "{}" ? "{\(own)}" : "\(metadata.dropLast()), \(own)}"
-    }
+    private static func sourceLines(_ text: String) -> String { sourceLines(JSONString(text)) }
 
-    private static func sourceLines(_ text: String) -> String {
-        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) + "\n" }
-        if let last = lines.popLast(), last != "\n" { lines.append(String(last.unicodeScalars.dropLast())) }
-        guard !lines.isEmpty else { return "[]" }
-        return "[\n    \(lines.map(quoted).joined(separator: ",\n    "))\n   ]"
+    private static func sourceLines(_ text: JSONString) -> String {
+        text.isEmpty ? "[]" : "[\n    \(text.lines.map(\.quoted).joined(separator: ",\n    "))\n   ]"
     }
 
     private static func output(_ output: Output, _ execution: Int) -> String? {
@@ -113,72 +117,5 @@ private enum JupyterText {
         "{\"name\": \"\(name)\", \"output_type\": \"stream\", \"text\": \(sourceLines(text))}"
     }
 
-    private static func quoted(_ text: String) -> String { JSONWriter.quoted(text) }
-}
-
-/// Reads and writes JSON as values of the language, which keep the order of an object's members.
-private final class JSONTexts {
-    private let vm = VM(registry: Registry([]), options: SessionContext())
-
-    func value(_ text: String, name: String) throws(RuntimeError) -> Value {
-        do {
-            return try JSONReader.read(text, name: name, vm)
-        } catch let error as RuntimeError {
-            throw error
-        } catch {
-            throw RuntimeError(.value, "\(error)")
-        }
-    }
-
-    func member(_ name: String, of value: Value) -> Value? {
-        guard value.tag == .map else { return nil }
-        return value.asMap.pairs.first { $0.key.tag == .string && $0.key.asString.text == name }?.value
-    }
-
-    func string(_ value: Value?) -> String? { value.flatMap { $0.tag == .string ? $0.asString.text : nil } }
-
-    /// A text, or a list of its lines.
-    func lines(_ value: Value?) -> String? {
-        guard let value, value.tag == .list else { return string(value) }
-        return value.asList.array.reduce("") { text, line in text.flatMap { text in string(line).map { text + $0 } } }
-    }
-
-    /// On one line; empty for what is no object.
-    func text(_ value: Value?) -> String {
-        guard let value, value.tag == .map, value.asMap.count > 0 else { return "" }
-        var writer = JSONWriter(indent: 0, vm: vm)
-        guard (try? writer.write(value)) != nil else { return "" }
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    /// An object's text in the form in which `text(_:)` writes it; nil for what is none.
-    func standard(_ text: String) -> String? {
-        guard !text.isEmpty, let value = try? value(text, name: "the metadata"), value.tag == .map else { return nil }
-        return self.text(value)
-    }
-
-    /// A cell's metadata, its attachments among them, and what was kept of a script's cell.
-    func metadata(of cell: Value) -> (String, JupyterCell.Exact) {
-        let map = vm.heap.map()
-        if let attachments = member("attachments", of: cell) { vm.heap.set("attachments", to: attachments, in: map) }
-        var exact = JupyterCell.Exact()
-        if let metadata = member("metadata", of: cell), metadata.tag == .map {
-            for (key, value) in metadata.asMap.pairs {
-                guard key.tag == .string, key.asString.text == "padash" else {
-                    vm.heap.set(key, hash: hashKey(key) ?? 0, to: value, in: map)
-                    continue
-                }
-                exact = JupyterCell.Exact(marker: string(member("marker", of: value)), body: string(member("body", of: value)), end: string(member("end", of: value)))
-            }
-        }
-        return (text(.map(map)), exact)
-    }
-
-    /// The attachments that a cell's metadata hold, apart from the rest.
-    func apart(_ metadata: String) -> (metadata: String, attachments: String) {
-        guard metadata.contains("\"attachments\""), let value = try? value(metadata, name: "the metadata"), let attachments = member("attachments", of: value) else { return (metadata, "") }
-        let rest = vm.heap.map()
-        for (key, value) in value.asMap.pairs where !(key.tag == .string && key.asString.text == "attachments") { vm.heap.set(key, hash: hashKey(key) ?? 0, to: value, in: rest) }
-        return (text(.map(rest)), text(attachments))
-    }
+    private static func quoted(_ text: String) -> String { JSONString(text).quoted }
 }

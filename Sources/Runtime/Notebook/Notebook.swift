@@ -17,15 +17,11 @@ public struct Notebook: Sendable {
         self.results = results + Array(repeating: nil, count: max(0, cells.count - results.count))
     }
 
-    /// The first title or heading there is, or the script's name.
-    public var title: String {
-        for cell in cells {
-            if let heading = cell.heading { return heading }
-            guard cell.kind == .markdown else { continue }
-            if let heading = cell.prose.split(separator: "\n").first(where: { $0.hasPrefix("#") }) { return heading.drop { $0 == "#" || $0 == " " }.description }
-        }
-        return name.split(separator: "/").last.map(String.init) ?? name
-    }
+    /// The first title or heading there is, as plain text, or the script's name.
+    public var title: String { heading ?? name.split(separator: "/").last.map(String.init) ?? name }
+
+    /// nil where there is no title and no heading.
+    var heading: String? { cells.lazy.compactMap { $0.heading ?? $0.proseHeading }.first }
 
     /// The script, to the byte.
     public var script: String { cells.map { $0.marker + $0.body }.joined() }

@@ -51,13 +51,21 @@ extension HTMLPage {
         th[scope=row] { color: var(--soft); font-weight: normal; text-align: right; }
         thead th { border-bottom-width: 2px; }
         td.right, th.right { text-align: right; }
+        td.center, th.center { text-align: center; }
         math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math, serif; }
         math[display=block] { margin: 0.9rem 0; overflow-x: auto; overflow-y: hidden; padding: 0.1rem 0; }
         :focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
         footer { margin-top: 2.5rem; padding-bottom: 1.5rem; color: var(--soft); font-size: 0.85rem; }
         footer p { border-top: 1px solid var(--line); padding-top: 0.7rem; }
         /* A plot shrinks to the width of a phone, but what is written on it must stay readable. */
-        @media (max-width: 36rem) { figure .padash-plot text { font-size: 15px; } }
-        @media print { pre { white-space: pre-wrap; } section { break-inside: avoid-page; } }
+        @media (max-width: 36rem) { figure .padash-plot text { font-size: 15px; } figure .padash-plot.wide { min-width: 44rem; } }
+        /* Paper does not scroll. */
+        @media print {
+          pre, pre code { white-space: pre-wrap; overflow-wrap: anywhere; }
+          pre, figure, .table, math[display=block] { overflow: visible; }
+          h1, h2, h3, h4, h5, h6 { break-after: avoid; }
+          figure, img, svg, tr { break-inside: avoid; }
+          figure .padash-plot.wide { min-width: 0; }
+        }
         """
 }

@@ -38,7 +38,7 @@ extension Chart {
             let label = axis.label.isEmpty ? name : "\(name), \(axis.label),"
             if axis.categories.isEmpty {
                 let ends = values.min().map { axis.limited($0...(values.max() ?? $0)) }
-                sentences.append("\(label) from \(Chart.range(ends.map { [$0.lowerBound, $0.upperBound] } ?? []))\(axis.isLogarithmic ? " on a logarithmic axis" : "").")
+                sentences.append("\(label) \(Chart.range(ends.map { [$0.lowerBound, $0.upperBound] } ?? []))\(axis.isLogarithmic ? " on a logarithmic axis" : "").")
             } else {
                 let shown = axis.categories.prefix(12).joined(separator: ", ")
                 sentences.append("\(label) is one of \(shown)\(axis.categories.count > 12 ? " and \(axis.categories.count - 12) more" : "").")
@@ -50,9 +50,12 @@ extension Chart {
         return sentences.joined(separator: " ")
     }
 
+    fileprivate static func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
+
+    /// What the values, of which none is nan, are: `is 5`, `from 1 to 3`.
     fileprivate static func range(_ values: [Double]) -> String {
-        guard let low = values.min(), let high = values.max() else { return "nothing" }
-        return low == high ? "and to \(Numbers.significant(low, 4))" : "\(Numbers.significant(low, 4)) to \(Numbers.significant(high, 4))"
+        guard let low = values.min(), let high = values.max() else { return "has no values" }
+        return low == high ? "is \(Numbers.significant(low, 4))" : "from \(Numbers.significant(low, 4)) to \(Numbers.significant(high, 4))"
     }
 }
 
@@ -63,16 +66,16 @@ extension Chart.Series {
         case .line(let points):
             let shown = points.filter(\.isFinite)
             guard let first = shown.first, let last = shown.last else { return nil }
-            return "\(name)a line of \(shown.count) points, y from \(Chart.range(shown.map(\.y))), starting at \(Numbers.significant(first.y, 4)) and ending at \(Numbers.significant(last.y, 4))."
+            return "\(name)a line of \(Chart.counted(shown.count, "point")), y \(Chart.range(shown.map(\.y))), starting at \(Numbers.significant(first.y, 4)) and ending at \(Numbers.significant(last.y, 4))."
         case .points(let points):
             let shown = points.filter(\.isFinite)
-            return "\(name)\(shown.count) points, y from \(Chart.range(shown.map(\.y)))."
+            return "\(name)\(Chart.counted(shown.count, "point")), y \(Chart.range(shown.map(\.y)))."
         case .bars(let bars):
             let shown = bars.filter { $0.top.isFinite }
-            return "\(name)\(shown.count) bars, from \(Chart.range(shown.map(\.top)))."
+            return "\(name)\(Chart.counted(shown.count, "bar")), y \(Chart.range(shown.map(\.top)))."
         case .grid(let rows):
             let range = HeatMap(rows, columns: .max, rows: .max).range
-            return "\(rows.count) rows of \(rows.first?.count ?? 0) cells, from \(Numbers.significant(range.low, 4)) to \(Numbers.significant(range.high, 4))."
+            return "\(Chart.counted(rows.count, "row")) of \(Chart.counted(rows.first?.count ?? 0, "cell")), from \(Numbers.significant(range.low, 4)) to \(Numbers.significant(range.high, 4))."
         case .area: return isFaint ? nil : "\(name)an area."
         case .texts: return nil
         }
@@ -85,9 +88,9 @@ extension Graph {
         switch layout {
         case .arcs:
             let parts = edges.map { "\($0.source) to \($0.target)\($0.label.isEmpty ? "" : " by \($0.label)")" }
-            return "A graph of \(nodes.count) nodes with \(edges.count) edges: \(parts.joined(separator: ", ")).\(note.isEmpty ? "" : " In it \(note).")"
+            return "A graph of \(Chart.counted(nodes.count, "node")) with \(Chart.counted(edges.count, "edge")): \(parts.joined(separator: ", ")).\(note.isEmpty ? "" : " In it \(note).")"
         case .chain:
-            return "A chain of \(nodes.count) choices: \(nodes.map { "\($0.label) \($0.lines.map(\.text).joined(separator: " or "))" }.joined(separator: ", "))."
+            return "A chain of \(Chart.counted(nodes.count, "choice")): \(nodes.map { "\($0.label) \($0.lines.map(\.text).joined(separator: " or "))" }.joined(separator: ", "))."
         }
     }
 }

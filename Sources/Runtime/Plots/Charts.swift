@@ -49,22 +49,45 @@ extension Chart {
         return chart
     }
 
-    /// How many of the finite numbers, of which there is at least one, fall into each of `bins` equal intervals over all numbers of
+    /// How many of the finite numbers, of which there is at least one, fall into each of at most `bins` equal intervals over all numbers of
     /// `whole`, or of the groups.
     static func histogram(_ groups: [NamedNumbers], bins: Int, over whole: [Double]? = nil) -> Chart {
-        let all = (whole ?? groups.flatMap(\.numbers)).filter(\.isFinite)
-        let (low, high) = (all.min() ?? 0, all.max() ?? 0)
+        let (low, high, bins) = intervals(of: (whole ?? groups.flatMap(\.numbers)).filter(\.isFinite), atMost: bins)
         // Halves, because the whole may be above the greatest double.
-        let half = high / 2 - low / 2
-        let size = half > 0 ? half / Double(bins) * 2 : 1
+        let size = (high / 2 - low / 2) / Double(bins) * 2
         var chart = series("histogram", groups) { numbers in
             var counts = Array(repeating: 0.0, count: bins)
-            for value in numbers where value.isFinite { counts[min(bins - 1, max(0, Int((value / 2 - low / 2) / size * 2)))] += 1 }
+            for value in numbers where value.isFinite {
+                let share = high > low ? min(max(value.share(from: low, to: high), 0), 1) : 0
+                counts[min(bins - 1, Int(share * Double(bins)))] += 1
+            }
             return .bars(counts.enumerated().map { i, count in Bar(left: low + Double(i) * size, right: low + Double(i + 1) * size, top: count) })
         }
         for i in chart.series.indices { chart.series[i].isFaint = groups.count > 1 }
         chart.y = Axis(label: "count", standsOnZero: true)
         return chart
+    }
+
+    /// Where the intervals begin and end, and how many they are. Of values that are whole, or multiples of some step, each has as many in it,
+    /// for else some would have fewer than their neighbours or none, which looks as if the values were rarer there.
+    private static func intervals(of numbers: [Double], atMost bins: Int) -> (low: Double, high: Double, count: Int) {
+        let (low, high) = (numbers.min() ?? 0, numbers.max() ?? 0)
+        guard high > low else { return (low - 0.5, low + 0.5, 1) }
+        guard let step = step(of: numbers, low, high) else { return (low, high, bins) }
+        let places = ((high - low) / step).rounded() + 1
+        let together = (places / Double(bins)).rounded(.up)
+        let count = (places / together).rounded(.up)
+        return (low - step / 2, low - step / 2 + count * together * step, Int(count))
+    }
+
+    /// 1 where all are whole, or that of which all distances are multiples; nil where there is none.
+    private static func step(of numbers: [Double], _ low: Double, _ high: Double) -> Double? {
+        if high - low < 1e15, numbers.allSatisfy({ $0 == $0.rounded() }) { return 1 }
+        var different: Set<Double> = []
+        for number in numbers where different.insert(number).inserted && different.count > 1000 { return nil }
+        let sorted = different.sorted()
+        guard sorted.count > 2, let step = zip(sorted, sorted.dropFirst()).map({ $1 - $0 }).min(), (high - low) / step < 1000 else { return nil }
+        return sorted.allSatisfy { abs((($0 - low) / step).rounded() - ($0 - low) / step) < 1e-6 } ? step : nil
     }
 
     /// Curves of estimated densities over a light area.

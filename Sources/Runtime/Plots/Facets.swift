@@ -12,23 +12,15 @@ struct Facets {
     enum Kind: String, CaseIterable { case line, scatter, step, histogram, density, box, violin }
 
     /// - Throws: a key error for a column there is none of, a value error for one that is needed or of no use, a type error for one that is not of numbers.
-    func panels(by names: [String], isSharing: Bool, _ vm: VM) throws -> [PlotDescription.Panel] {
+    func panels(by names: [String], _ vm: VM) throws -> [PlotDescription.Panel] {
         try checkColumns()
-        var panels: [(title: String, chart: Chart)] = []
-        for (cells, rows) in try groups(of: table, by: names, vm) {
+        return try groups(of: table, by: names, vm).map { cells, rows in
             var chart = try chart(rows, vm)
             chart.x.label = x
             if let y { chart.y.label = y }
-            panels.append((names.count == 1 ? cells[0] : zip(names, cells).map { "\($0) \($1)" }.joined(separator: ", "), chart))
+            let title = names.count == 1 ? cells[0] : zip(names, cells).map { "\($0) \($1)" }.joined(separator: ", ")
+            return PlotDescription.Panel(title: title, content: .chart(chart))
         }
-        if isSharing {
-            let extents = panels.compactMap(\.chart.extents)
-            for i in panels.indices {
-                panels[i].chart.x.spans = Facets.union(extents.map(\.x))
-                panels[i].chart.y.spans = Facets.union(extents.map(\.y))
-            }
-        }
-        return panels.map { PlotDescription.Panel(title: $0.title, content: .chart($0.chart)) }
     }
 
     private func checkColumns() throws {
@@ -72,9 +64,4 @@ struct Facets {
     }
 
     private static func numbers(_ column: Column, _ vm: VM) -> [Double] { (0..<column.count).map { column.value($0, vm.heap).number ?? .nan } }
-
-    private static func union(_ ranges: [ClosedRange<Double>]) -> ClosedRange<Double>? {
-        guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return nil }
-        return low...high
-    }
 }

@@ -37,6 +37,6 @@ struct HeatMap {
     /// Where a number lies in the range, from 0 to 1; nil for one that is not finite.
     func share(_ cell: Double) -> Double? {
         guard cell.isFinite else { return nil }
-        return high > low ? min(max((cell / 2 - low / 2) / (high / 2 - low / 2), 0), 1) : 0.5
+        return high > low ? min(max(cell.share(from: low, to: high), 0), 1) : 0.5
     }
 }

@@ -12,9 +12,9 @@ enum Palette {
     /// Dark blue through green to yellow, evenly in lightness, so that it reads the same without colours.
     private static let scale: [(red: Double, green: Double, blue: Double)] = [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)]
 
-    /// The colour at a place of the scale from 0 to 1, its parts from 0 to 255.
+    /// The colour at a place of the scale from 0 to 1, its parts from 0 to 255; that of 0 for what is no number.
     static func color(at place: Double) -> (red: Double, green: Double, blue: Double) {
-        let position = min(max(place, 0), 1) * Double(scale.count - 1)
+        let position = place.isNaN ? 0 : min(max(place, 0), 1) * Double(scale.count - 1)
         let below = min(Int(position), scale.count - 2)
         let (a, b, share) = (scale[below], scale[below + 1], position - Double(below))
         return (a.red + (b.red - a.red) * share, a.green + (b.green - a.green) * share, a.blue + (b.blue - a.blue) * share)

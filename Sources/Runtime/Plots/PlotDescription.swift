@@ -4,6 +4,8 @@ struct PlotDescription: Sendable {
     var panels: [Panel]
     /// How many panels stand in a row; nil leaves it to the renderer.
     var columns: Int?
+    /// Whether all charts are to have the same axes: see `shareAxes`.
+    var isSharingAxes = false
 
     struct Panel: Sendable {
         /// Its own, where there are several.
@@ -16,11 +18,23 @@ struct PlotDescription: Sendable {
         case graph(Graph)
     }
 
-    init(title: String = "", panels: [Panel], columns: Int? = nil) {
-        (self.title, self.panels, self.columns) = (title, panels, columns)
+    init(title: String = "", panels: [Panel], columns: Int? = nil, isSharingAxes: Bool = false) {
+        (self.title, self.panels, self.columns, self.isSharingAxes) = (title, panels, columns, isSharingAxes)
     }
 
     init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
+
+    /// Every chart's axes hold what those of the others do. What an axis holds depends on its scale, so this comes after the scales are set.
+    mutating func shareAxes() {
+        var (xs, ys) = (Chart.Extent(), Chart.Extent())
+        updateCharts { chart in
+            if let extents = chart.extents {
+                xs.add(extents.x)
+                ys.add(extents.y)
+            }
+        }
+        updateCharts { chart in (chart.x.spans, chart.y.spans) = (xs.range, ys.range) }
+    }
 
     /// Changes all charts in it.
     mutating func updateCharts(_ body: (inout Chart) throws -> Void) rethrows {
@@ -159,17 +173,18 @@ extension Chart {
             }
         }
         // All names have their place, also that of a group of nothing.
-        for i in x.categories.indices { xs.add(Double(i)) }
-        for i in y.categories.indices { ys.add(Double(i)) }
+        if !x.categories.isEmpty { xs.add(0...Double(x.categories.count - 1)) }
+        if !y.categories.isEmpty { ys.add(0...Double(y.categories.count - 1)) }
         x.spans.map { xs.add($0) }
         y.spans.map { ys.add($0) }
         guard let xRange = xs.range, let yRange = ys.range else { return nil }
         return (xRange, yRange)
     }
 
-    private struct Extent {
-        var low = Double.infinity
-        var high = -Double.infinity
+    /// The range of the values that were added to it.
+    struct Extent {
+        private var low = Double.infinity
+        private var high = -Double.infinity
 
         mutating func add(_ x: Double) {
             low = min(low, x)

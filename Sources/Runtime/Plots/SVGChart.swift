@@ -8,6 +8,10 @@ struct SVGChart {
     private var area: SVGFrame
     private let yTicks: [Scale.Tick]
     private let xTicks: [Scale.Tick]
+    /// Room for the numbers at the left, which on a phone are larger (HTMLPage.style).
+    private let labelWidth: Double
+
+    private static let largestText = 15.0
 
     static func draw(_ chart: Chart, title: String, in frame: SVGFrame, _ svg: inout SVGWriter) {
         var frame = frame
@@ -28,8 +32,8 @@ struct SVGChart {
         self.chart = chart
         self.scales = scales
         yTicks = scales.y.ticks(max(2, Int(frame.height / 55)))
-        let labelWidth = min(yTicks.map { SVGWriter.width($0.label) }.max() ?? 0, frame.width * 0.3)
-        area = frame.cut(left: labelWidth + (chart.y.label.isEmpty ? 16 : 36), right: chart.colors == nil ? 16 : 84, top: 6, bottom: chart.x.label.isEmpty ? 26 : 44)
+        labelWidth = min(yTicks.map { SVGWriter.width($0.label, size: SVGChart.largestText) }.max() ?? 0, frame.width * 0.3)
+        area = frame.cut(left: labelWidth + (chart.y.label.isEmpty ? 16 : 36), right: chart.colors == nil ? 22 : 84, top: 6, bottom: chart.x.label.isEmpty ? 26 : 44)
         xTicks = scales.x.ticks(max(2, Int(area.width / 80)))
         if hasSlantedLabels { area = area.cut(bottom: min(longestLabel * 0.6, 90)) }
     }
@@ -101,7 +105,7 @@ struct SVGChart {
             svg.add("text", ["class": "label", "x": number(x(0.5)), "y": number(y)], SVGWriter.fitted(chart.x.label, area.width + 40))
         }
         if !chart.y.label.isEmpty {
-            let place = "\(number(left - (yTicks.map { SVGWriter.width($0.label) }.max() ?? 0) - 20)) \(number(y(0.5)))"
+            let place = "\(number(left - labelWidth - 20)) \(number(y(0.5)))"
             svg.add("text", ["class": "label", "transform": "translate(\(place)) rotate(-90)"], SVGWriter.fitted(chart.y.label, area.height + 20))
         }
     }
@@ -131,7 +135,7 @@ struct SVGChart {
             last = x(tick.fraction)
             if hasSlantedLabels {
                 svg.add("text", ["class": "tick end", "transform": "translate(\(number(last + 4)) \(number(bottom + 14))) rotate(-35)"],
-                    SVGWriter.fitted(tick.label, min(150, (last - 4) / 0.82)))
+                    SVGWriter.fitted(tick.label, min(150, (last - 4) / 0.82 * 11 / SVGChart.largestText)))
             } else {
                 let label = chart.x.categories.isEmpty ? tick.label : SVGWriter.fitted(tick.label, area.width / Double(chart.x.categories.count) - 4)
                 svg.add("text", ["class": "tick", "x": number(last), "y": number(bottom + 17)], label)

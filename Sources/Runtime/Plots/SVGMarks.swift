@@ -78,7 +78,7 @@ struct SVGMarks {
             "class": "points s\(SVGMarks.name(of: ink))", "style": SVGMarks.style(of: ink),
             "d": points.map { "M\(SVGWriter.number($0.x)) \(SVGWriter.number($0.y))\(shape.path)" }.joined(),
             "stroke-width": SVGWriter.number(points.count > 2000 ? shape.width / 2 : shape.width), "stroke-linecap": shape.cap,
-            "opacity": isFaint || points.count > 500 ? "0.45" : "0.85",
+            "opacity": isFaint ? "0.45" : points.count > 2000 ? "0.65" : "0.85",
         ])
     }
 

@@ -30,7 +30,7 @@ struct SVGPlot {
         let (w, h) = (SVGWriter.number(size.width), SVGWriter.number(size.height))
         let alternative = plot.alternativeText
         svg.begin("svg", [
-            "xmlns": "http://www.w3.org/2000/svg", "class": "padash-plot", "role": "img", "aria-label": alternative.title, "width": w, "height": h,
+            "xmlns": "http://www.w3.org/2000/svg", "class": columns > 1 ? "padash-plot wide" : "padash-plot", "role": "img", "aria-label": alternative.title, "width": w, "height": h,
             "viewBox": "0 0 \(w) \(h)", "style": "max-width:100%;height:auto",
         ])
         svg.add("title", [:], alternative.title)

@@ -30,9 +30,9 @@ struct SVGWriter {
     /// On one line, without what XML takes for markup or does not allow.
     static func escaped(_ text: String) -> String { text.replacing(/[\n\t]/, with: " ").escapedForHTML }
 
-    /// A coordinate in tenths of a pixel.
+    /// A coordinate in tenths of a pixel, within a million pixels; what is no number is 0.
     static func number(_ x: Double) -> String {
-        let tenths = Int((min(max(x, -1e6), 1e6) * 10).rounded())
+        let tenths = x.isNaN ? 0 : Int((min(max(x, -1e6), 1e6) * 10).rounded())
         let (whole, rest) = abs(tenths).quotientAndRemainder(dividingBy: 10)
         return (tenths < 0 ? "-" : "") + (rest == 0 ? "\(whole)" : "\(whole).\(rest)")
     }

@@ -1,8 +1,18 @@
 import Foundation
 
-/// Where an axis puts its values: from 0 at its start to 1 at its end.
+extension Double {
+    /// How far the number lies on the way from `low`, which is 0, to `high`, which is 1. The ends are finite and different; their
+    /// difference may be above the greatest double or below the least normal one.
+    func share(from low: Double, to high: Double) -> Double {
+        let length = high - low
+        return length.isFinite ? (self - low) / length : (self / 2 - low / 2) / (high / 2 - low / 2)
+    }
+}
+
+/// Where an axis puts its values: from 0 at its start to 1 at its end. Any finite range makes a scale, and any number has a
+/// finite place on it or none.
 struct Scale: Sendable {
-    /// Ends of the axis; their logarithms to base 10 on a logarithmic one.
+    /// Ends of the axis, finite and apart; their logarithms to base 10 on a logarithmic one.
     private let low: Double
     private let high: Double
     private let axis: Chart.Axis
@@ -18,7 +28,7 @@ struct Scale: Sendable {
         self.axis = axis
         let stickyLow = axis.limits.low != nil || !axis.hasMargin || axis.standsOnZero && range.lowerBound == 0
         let stickyHigh = axis.limits.high != nil || !axis.hasMargin || axis.standsOnZero && range.upperBound == 0 && range.lowerBound < 0
-        var (low, high) = axis.isLogarithmic ? (log10(range.lowerBound), log10(range.upperBound)) : (range.lowerBound, range.upperBound)
+        var (low, high) = (Scale.position(of: range.lowerBound, on: axis), Scale.position(of: range.upperBound, on: axis))
         let half = high / 2 - low / 2
         let largest = max(abs(low), abs(high))
         if half <= 1e-12 * largest || half < 1e-290 {
@@ -29,15 +39,22 @@ struct Scale: Sendable {
             if !stickyLow { low -= half * 0.1 }
             if !stickyHigh { high += half * 0.1 }
         }
-        self.low = max(low, -.greatestFiniteMagnitude)
-        self.high = min(high, .greatestFiniteMagnitude)
+        high = min(high, .greatestFiniteMagnitude)
+        low = max(low, -.greatestFiniteMagnitude)
+        // An end that was asked for may be the greatest double, above which there is no room.
+        if low >= high { low = high - max(abs(high) * 0.1, 1) }
+        (self.low, self.high) = (low, high)
+    }
+
+    /// What has no logarithm is put where the least number has its place.
+    private static func position(of value: Double, on axis: Chart.Axis) -> Double {
+        axis.isLogarithmic ? log10(max(value, .leastNonzeroMagnitude)) : value
     }
 
     /// Where a value stands; nil for one that the axis cannot show. It may lie outside 0...1, up to fifty times the axis's length.
     func fraction(_ value: Double) -> Double? {
         guard axis.shows(value) else { return nil }
-        // Halves, because the whole may be above the greatest double.
-        let fraction = ((axis.isLogarithmic ? log10(value) : value) / 2 - low / 2) / (high / 2 - low / 2)
+        let fraction = Scale.position(of: value, on: axis).share(from: low, to: high)
         return min(max(axis.isReversed ? 1 - fraction : fraction, -50), 51)
     }
 
@@ -53,7 +70,8 @@ struct Scale: Sendable {
             }
         }
         var values = axis.isLogarithmic ? logarithmicTicks(count) : Scale.roundValues(from: low, to: high, count)
-        if axis.isWhole { values.removeAll { $0 != $0.rounded() } }
+        // Beyond the ends of the doubles there is no power of ten.
+        values.removeAll { !axis.shows($0) || axis.isWhole && $0 != $0.rounded() }
         return zip(values, Scale.labels(values)).compactMap { value, label in fraction(value).map { Tick(fraction: $0, label: label) } }
     }
 
@@ -65,7 +83,7 @@ struct Scale: Sendable {
         let step = ([1, 2, 2.5, 5, 10].first { $0 * scale >= rough * (1 - 1e-9) } ?? 10) * scale
         let first = (low / step - 1e-9).rounded(.up)
         let last = (high / step + 1e-9).rounded(.down)
-        guard first <= last, step.isFinite else { return [] }
+        guard first.isFinite, last.isFinite, first <= last, last - first <= Double(count) + 2 else { return [] }
         return stride(from: first, through: last, by: 1).map { $0 == 0 ? 0 : $0 * step }
     }
 
@@ -85,7 +103,7 @@ struct Scale: Sendable {
     static func labels(_ values: [Double]) -> [String] {
         let largest = values.map(abs).max() ?? 0
         let steps = zip(values, values.dropFirst()).map { abs($1 - $0) }
-        guard largest > 0, let least = steps.min(), least > 0 else { return values.map { Numbers.significant($0, 6) } }
+        guard largest > 0, largest.isFinite, let least = steps.min(), least > 0, least.isFinite else { return values.map { Numbers.significant($0, 6) } }
         let isEven = steps.allSatisfy { abs($0 - least) <= 1e-6 * least }
         guard isEven else { return values.map { Numbers.significant($0, 6) } }
         // The exponent of the step's last digit that is not 0.

@@ -3,18 +3,29 @@ import Lang
 import Runtime
 
 extension KernelServer {
-    enum Operation: String, Decodable { case execute, complete, inspect, isComplete, history }
+    enum Operation: String { case execute, complete, inspect, isComplete, history }
 
-    struct Request: Decodable {
+    struct Request {
         var operation: Operation
-        var code: String?
+        var code = ""
         var cursor: Int?
         var number: Int?
-        var isSilent: Bool?
+        var isSilent = false
+
+        /// nil for what is no object with an operation. Halves of surrogate pairs, which Python's texts may have, become U+FFFD.
+        init?(_ line: String) {
+            guard let request = try? JSONText(line), let operation = (request["operation"]?.string?.text).flatMap(Operation.init) else { return nil }
+            func number(_ name: String) -> Int? { if case .word(let word)? = request[name] { Int(word) } else { nil } }
+            self.operation = operation
+            code = request["code"]?.string?.text ?? ""
+            cursor = number("cursor")
+            self.number = number("number")
+            isSilent = request["isSilent"] == .word("true")
+        }
     }
 
     struct Reply: Encodable {
-        enum Kind: String, Encodable { case text, value, display, progress, warning, error, done }
+        enum Kind: String, Encodable { case text, value, display, page, progress, warning, error, done }
 
         var type: Kind
         var text: String?
@@ -27,15 +38,21 @@ extension KernelServer {
         var status: String?
         var matches: [String]?
         var start: Int?
-        var isComplete: Bool?
+        /// Whether code is `complete`, `incomplete` or `invalid`.
+        var completeness: String?
         var entries: [String]?
 
         init(
             type: Kind, text: String? = nil, data: [String: String]? = nil, isFinished: Bool? = nil, status: String? = nil, matches: [String]? = nil,
-            start: Int? = nil, isComplete: Bool? = nil, entries: [String]? = nil
+            start: Int? = nil, completeness: String? = nil, entries: [String]? = nil
         ) {
             (self.type, self.text, self.data, self.isFinished, self.status) = (type, text, data, isFinished, status)
-            (self.matches, self.start, self.isComplete, self.entries) = (matches, start, isComplete, entries)
+            (self.matches, self.start, self.completeness, self.entries) = (matches, start, completeness, entries)
+        }
+
+        init(mistake: String) {
+            self.init(type: .error)
+            (name, message, trace) = ("request error", mistake, [mistake])
         }
 
         /// nil for progress that need not be shown.

@@ -23,7 +23,8 @@ class PadashKernel(Kernel):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.process = None
-        self.inputs = []  # (cell number, code) of this session
+        self.earlier = None  # the inputs of earlier sessions, from the first cell on
+        self.inputs = []  # [cell number, code, value as text or None] of this session
 
     # The process
 
@@ -74,23 +75,31 @@ class PadashKernel(Kernel):
 
     def do_execute(self, code, silent, store_history=True, user_expressions=None, allow_stdin=False, **_):
         try:
-            return self.execute(code, silent, store_history)
+            reply = self.execute(code, silent, store_history)
+            if reply["status"] == "ok":
+                reply["user_expressions"] = {name: self.evaluate(code) for name, code in (user_expressions or {}).items()}
+            return reply
         except Ended as end:
             reason = f"signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
             return self.failure(
                 "Ended", f"padash ended ({reason}); all values are lost, and the next cell starts it anew", [], silent)
 
     def execute(self, code, silent, store_history):
+        self.loadHistory()
+        entry = [self.execution_count, code, None]
         if store_history and not silent:
-            self.inputs.append((self.execution_count, code))
+            self.inputs.append(entry)
         bars = Bars(self)
         failure = None
+        payload = []
         for reply in self.request("execute", code=code, number=self.execution_count, isSilent=silent):
             kind = reply["type"]
             if kind == "done":
                 status = reply["status"]
             elif kind == "error":
                 failure = reply
+            elif kind == "page":
+                payload.append({"source": "page", "data": {"text/plain": reply["text"]}, "start": 0})
             elif silent:
                 continue
             elif kind == "text":
@@ -100,13 +109,25 @@ class PadashKernel(Kernel):
             elif kind == "progress":
                 bars.show(reply["text"], reply["isFinished"])
             elif kind == "value":
+                entry[2] = reply["data"]["text/plain"]
                 self.send("execute_result", execution_count=self.execution_count, data=reply["data"], metadata={})
             elif kind == "display":
                 self.send("display_data", data=reply["data"], metadata={})
         if failure is not None:
             return self.failure(failure["name"], failure["message"], failure["trace"], silent)
-        payload = [{"source": "ask_exit", "keepkernel": False}] if status == "exit" else []
+        if status == "exit":
+            payload.append({"source": "ask_exit", "keepkernel": False})
         return {"status": "ok", "execution_count": self.execution_count, "payload": payload, "user_expressions": {}}
+
+    def evaluate(self, code):
+        """The value of an expression, or the error that it gives, as a part of a reply."""
+        value = {"status": "ok", "data": {}, "metadata": {}}
+        for reply in self.request("execute", code=code, isSilent=True):
+            if reply["type"] == "error":
+                value = {"status": "error", "ename": reply["name"], "evalue": reply["message"], "traceback": reply["trace"]}
+            elif reply["type"] == "value" and value["status"] == "ok":
+                value["data"] = reply["data"]
+        return value
 
     def failure(self, name, message, trace, silent):
         content = {"ename": name, "evalue": message, "traceback": trace or [f"{name}: {message}"]}
@@ -127,23 +148,27 @@ class PadashKernel(Kernel):
         return {"status": "ok", "found": bool(text), "data": {"text/plain": text} if text else {}, "metadata": {}}
 
     def do_is_complete(self, code):
-        isComplete = self.answer("isComplete", code=code)["isComplete"]
-        return {"status": "complete"} if isComplete else {"status": "incomplete", "indent": "    " * (code.count("{") - code.count("}"))}
+        status = self.answer("isComplete", code=code)["completeness"]
+        return {"status": status, "indent": "    " * (code.count("{") - code.count("}"))} if status == "incomplete" else {"status": status}
+
+    def loadHistory(self):
+        if self.earlier is None:
+            self.earlier = self.answer("history")["entries"]
 
     def do_history(self, hist_access_type, output, raw, session=None, start=None, stop=None, n=None, pattern=None, unique=False):
-        """Earlier sessions are those of padash's own prompt and of other notebooks: they share one history."""
-        entries = [(0, i, code) for i, code in enumerate(self.answer("history")["entries"])]
-        mine = [(1, number, code) for number, code in self.inputs]
+        """This session is number 2, which is also 0. Number 1, also -1, is what padash's prompt and other notebooks wrote down before."""
+        self.loadHistory()
+        found = [(1, i + 1, code, None) for i, code in enumerate(self.earlier)] + [(2, *entry) for entry in self.inputs]
         if hist_access_type == "range":
-            found = [e for e in (mine if session in (0, 1, None) else []) if (start or 0) <= e[1] and (stop is None or e[1] < stop)]
+            number = session if (session or 0) > 0 else 2 + (session or 0)
+            found = [e for e in found if e[0] == number and (start or 0) <= e[1] and (stop is None or e[1] < stop)]
         else:
-            found = entries
             if hist_access_type == "search":
                 found = [e for e in found if fnmatch.fnmatchcase(e[2], pattern or "*")]
                 if unique:
                     found = list({e[2]: e for e in found}.values())
             found = found[-n:] if n else found
-        return {"status": "ok", "history": [(s, i, (code, None)) if output else (s, i, code) for s, i, code in found]}
+        return {"status": "ok", "history": [(s, i, (code, value)) if output else (s, i, code) for s, i, code, value in found]}
 
     def do_shutdown(self, restart):
         self.stop()
