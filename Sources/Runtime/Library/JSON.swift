@@ -73,7 +73,7 @@ struct JSONWriter {
         case .int: put(String(value.asInt))
         case .float:
             let text = Printer.text(value.asFloat)
-            put(value.asFloat.isFinite ? text : keepsNonFinite ? JSONWriter.quoted(text) : "null")
+            put(value.asFloat.isFinite ? text : keepsNonFinite ? JSONString(text).quoted : "null")
         case .string: put(value.asString.buffer)
         case .list: try nested("[", "]", value.asList) { try $0.write($1) }
         case .range: try nested("[", "]", try vm.elements(of: value)) { try $0.write($1) }
