@@ -21,7 +21,7 @@ build: dependencies
 	$(SWIFT) build -c release $(STATIC)
 
 test: dependencies
-	$(SWIFT) test -c release -Xswiftc -enable-testing
+	$(SWIFT) test -c release -Xswiftc -enable-testing $(OPTIONS)
 
 docs: build
 	.build/release/padash doc -o docs/reference.md

@@ -29,10 +29,12 @@ struct GoldenScript: Sendable, CustomTestStringConvertible {
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("golden")
 
-    /// Every script, in the order of their names.
+    /// Every script in the order of their names, or those of the topics in PADASH_GOLDEN, which are separated by commas.
     static let all: [GoldenScript] = {
         let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
-        return paths.filter { $0.hasSuffix(".pada") && !($0.split(separator: "/").last ?? "").hasPrefix("_") }.sorted().compactMap(GoldenScript.init)
+        let scripts = paths.filter { $0.hasSuffix(".pada") && !($0.split(separator: "/").last ?? "").hasPrefix("_") }.sorted().compactMap(GoldenScript.init)
+        guard let topics = ProcessInfo.processInfo.environment["PADASH_GOLDEN"]?.split(separator: ",").map(String.init) else { return scripts }
+        return scripts.filter { topics.contains($0.topic) }
     }()
 
     private init?(name: String) {

@@ -14,13 +14,12 @@ import Testing
         let folder = try TemporaryFolder().url.path + "/study"
         let first = try run(into: folder)
         #expect(first.code == 0, "\(first.errors)")
-        let tables = try ["summary", "comparisons", "variances", "runs"].map { try table($0, folder) }
+        let tables = try ["ranking", "choice", "comparisons", "noise", "runs"].map { try table($0, folder) }
         #expect(tables[0].split(separator: "\n").count == 10)
-        #expect(tables[3].split(separator: "\n").count == 19)
-        // The control takes its paths from the record of PA&DA, which is made again before it.
-        for name in ["SPOS-0", "PA&DA-1", "PA&DA's_last_paths-1"] { try FileManager.default.removeItem(atPath: "\(folder)/runs/\(name).json") }
+        #expect(tables[4].split(separator: "\n").count == 19)
+        for name in ["uniform-0", "PA&DA-1", "schedule_alone-1"] { try FileManager.default.removeItem(atPath: "\(folder)/runs/\(name).json") }
         let second = try run(into: folder)
         #expect(second.code == 0, "\(second.errors)")
-        #expect(try ["summary", "comparisons", "variances", "runs"].map { try table($0, folder) } == tables)
+        #expect(try ["ranking", "choice", "comparisons", "noise", "runs"].map { try table($0, folder) } == tables)
     }
 }

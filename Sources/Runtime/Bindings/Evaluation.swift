@@ -38,6 +38,32 @@ extension Library {
             guard bins <= 1_000_000 else { throw call.invalid(2, "'bins' goes up to 1000000") }
             return .float(try TopRanks.binnedKendall(predicted, truth, bins: bins, check: call.vm.checkInterruption))
         },
+        .fn("noise_ceiling", "runs, resamples: 100",
+            """
+            How well a ranking without any error would agree with a truth that is measured with noise. `runs` are lists of one length, the same \
+            architectures measured several times, such as the columns of a benchmark's seeds. Gives Kendall's tau `between` two of them on average, \
+            and the tau that the noise-free values are expected to have with a `single` one and with the `mean` of all, which is the ceiling of a \
+            method that is judged by that mean. It assumes that the noise is independent, of mean zero, and as large as the spread of each \
+            architecture's own runs; so many runs are made up with the ambient generator.
+            """,
+            """
+            seed(0)
+            let truth = benchmark("digits")
+            let archs = sample(truth.paths, 400)
+            let c = noise_ceiling([truth.lookup(archs, "test_seed{i}") for i in 0..3], resamples: 20)
+            c.between < c.single and c.single < c.mean  # => true
+            """) { call in
+            let runs = try call.sequence(0).array.map { try call.doubles($0, argument: 0) }
+            let count = runs.first?.count ?? 0
+            guard runs.count > 1, count > 1, runs.allSatisfy({ $0.count == count }) else {
+                throw call.invalid(0, "'runs' must be 2 or more lists of one length, of at least 2 numbers each")
+            }
+            guard runs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw call.invalid(0, "'runs' must hold finite numbers only") }
+            let resamples = try call.int(1, default: 100, atLeast: 1)
+            let ceiling = try NoiseCeiling(
+                runs: runs, resamples: resamples, using: &call.vm.generator.generator, check: call.vm.checkInterruption)
+            return call.map(["between": .float(ceiling.between), "single": .float(ceiling.single), "mean": .float(ceiling.mean)])
+        },
         .fn("bootstrap", "f, xs, ys: nil, resamples: 1000, level: 0.95",
             """
             How sure a statistic is: `f(xs)`, or `f(xs, ys)` of pairs, is computed of so many samples that are drawn with replacement from the \
