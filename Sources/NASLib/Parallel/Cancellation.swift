@@ -9,7 +9,8 @@ public enum Cancellation {
 
         public init() {}
 
-        @inlinable public var isRaised: Bool { state.load(ordering: .relaxed) }
+        /// In place: the language's loops ask at each turn.
+        @inlinable public var isRaised: Bool { @inline(__always) get { state.load(ordering: .relaxed) } }
         public func raise() { state.store(true, ordering: .relaxed) }
         public func lower() { state.store(false, ordering: .relaxed) }
     }

@@ -528,14 +528,12 @@ extension VM {
                         let callee = base[a]
                         let arguments = base + (a + 1)
                         let prototype = frame.pointee.closure.prototype
+                        let count = try unpack(shape, of: prototype, for: callee, arguments, receiver: false)
                         if callee.tag == .closure {
-                            let count = try unpack(shape, of: prototype, for: callee, arguments, receiver: false)
                             try enter(callee.asClosure, arguments, count, &frame, &base, &pc, &constants)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) {
-                            try invoke(callee, arguments, unpack(shape, of: prototype, for: callee, arguments, receiver: false))
-                        }
+                        try leave(frame, base, pc, into: a) { try invoke(callee, arguments, count) }
                     case .callMethod:
                         let receiver = base[a]
                         let key = constants[Int(pc[0])].asString
@@ -560,22 +558,18 @@ extension VM {
                         let prototype = frame.pointee.closure.prototype
                         pc += 2
                         if let builtin = methodBuiltin(receiver, key) {
-                            try leave(frame, base, pc, into: a) {
-                                let count = try unpack(shape, of: prototype, for: .builtin(builtin), arguments - 1, receiver: true)
-                                return try invoke(builtin: builtin, arguments - 1, count)
-                            }
+                            let count = try unpack(shape, of: prototype, for: .builtin(builtin), arguments - 1, receiver: true)
+                            try leave(frame, base, pc, into: a) { try invoke(builtin: builtin, arguments - 1, count) }
                             continue
                         }
                         try leave(frame, base, pc, into: a) { try getMember(receiver, key, isOptional: false) }
                         let callee = base[a]
+                        let count = try unpack(shape, of: prototype, for: callee, arguments, receiver: false)
                         if callee.tag == .closure {
-                            let count = try unpack(shape, of: prototype, for: callee, arguments, receiver: false)
                             try enter(callee.asClosure, arguments, count, &frame, &base, &pc, &constants)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) {
-                            try invoke(callee, arguments, unpack(shape, of: prototype, for: callee, arguments, receiver: false))
-                        }
+                        try leave(frame, base, pc, into: a) { try invoke(callee, arguments, count) }
                     case .returnClosing, .return:
                         let value = base[a]
                         if unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Opcode.self) == .returnClosing { closeUpvalues(from: base) }

@@ -79,8 +79,8 @@ extension StringRef {
 
 extension Heap {
     /// Some of a text's bytes, whole code points.
-    func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
-        let bytes = UnsafeBufferPointer(rebasing: text.buffer[range])
+    @inline(__always) func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
+        let bytes = UnsafeBufferPointer(start: text.bytes + range.lowerBound, count: range.count)
         return text.isASCII ? string(ascii: bytes) : string(bytes: bytes)
     }
 }
