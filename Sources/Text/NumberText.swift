@@ -6,8 +6,17 @@ public enum NumberText {
     /// The int that a text shows; nil where it shows none, or one of more than 64 bits.
     /// - Parameter underscores: whether single underscores may stand between digits.
     public static func int(_ text: UnsafeBufferPointer<UInt8>, underscores: Bool = false) -> Int? {
-        guard let (digits, isNegative) = unsigned(text), let magnitude = magnitude(digits, radix: 10, underscores: underscores) else { return nil }
-        return signed(magnitude, isNegative)
+        guard let (digits, isNegative) = unsigned(text) else { return nil }
+        // Up to 18 digits cannot overflow.
+        if !underscores, digits.count <= 18 {
+            var value = 0
+            for byte in digits {
+                guard byte &- 48 <= 9 else { return nil }
+                value = value &* 10 &+ Int(byte &- 48)
+            }
+            return isNegative ? 0 &- value : value
+        }
+        return magnitude(digits, radix: 10, underscores: underscores).flatMap { signed($0, isNegative) }
     }
 
     /// As `int`, and as literals write it with `0x`, `0o` or `0b`, with single underscores between digits.
@@ -59,16 +68,28 @@ public enum NumberText {
     }
 
     /// Whether a digit follows a 0 at the start, as in `007`: often a name and not a number.
-    public static func hasLeadingZero(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let (digits, _) = unsigned(text), digits.count > 1 else { return false }
-        return digits[digits.startIndex] == UInt8(ascii: "0") && digits[digits.startIndex + 1] &- 48 <= 9
+    public static func hasLeadingZero(_ text: UnsafeBufferPointer<UInt8>) -> Bool { unsigned(text).map { startsWithZero($0.0) } ?? false }
+
+    private static func startsWithZero(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        digits.count > 1 && digits[digits.startIndex] == UInt8(ascii: "0") && digits[digits.startIndex + 1] &- 48 <= 9
     }
 
     /// The double nearest to the number that a text shows; `nan`, `inf` and `infinity` in any case are such numbers too.
     public static func float(_ text: UnsafeBufferPointer<UInt8>, underscores: Bool = false) -> Double? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         if let special = special(digits) { return isNegative ? -special : special }
-        guard let decimal = Decimal(digits, underscores: underscores) else { return nil }
+        return Decimal(digits, underscores: underscores).flatMap { value(of: $0, digits, isNegative) }
+    }
+
+    /// The double that a text shows with a point, an exponent or a word, and without digits after a leading 0.
+    public static func plainFloat(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard let (digits, isNegative) = unsigned(text) else { return nil }
+        if let special = special(digits) { return isNegative ? -special : special }
+        guard let decimal = Decimal(digits, underscores: false), !decimal.isWhole, !startsWithZero(digits) else { return nil }
+        return value(of: decimal, digits, isNegative)
+    }
+
+    @inline(__always) private static func value(of decimal: Decimal, _ digits: Slice<UnsafeBufferPointer<UInt8>>, _ isNegative: Bool) -> Double? {
         // Up to 15 digits: the quotient of two numbers that doubles hold exactly.
         if decimal.isShort(digits: 15, places: 22) {
             let magnitude = Double(decimal.mantissa) / powers[-decimal.exponent]
@@ -112,14 +133,15 @@ public enum NumberText {
         var exponent = 0
         private var significant = 0
         private var hasExponent = false
+        private var hasPoint = false
+        var isWhole: Bool { !hasPoint && !hasExponent }
 
         /// Whether the mantissa is exact, and the power of ten that it is divided by, too.
         @inline(__always) func isShort(digits: Int, places: Int) -> Bool { !hasExponent && significant <= digits && exponent >= -places }
 
-        init?(_ digits: Slice<UnsafeBufferPointer<UInt8>>, underscores: Bool) {
+        @inline(__always) init?(_ digits: Slice<UnsafeBufferPointer<UInt8>>, underscores: Bool) {
             var i = digits.startIndex
             var count = 0
-            var hasPoint = false
             while i < digits.endIndex {
                 let byte = digits[i]
                 if byte &- 48 <= 9 {

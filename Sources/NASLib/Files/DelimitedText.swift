@@ -8,7 +8,7 @@ public struct DelimitedText {
         public let text: UnsafeBufferPointer<UInt8>
         public let isQuoted: Bool
 
-        @usableFromInline init(text: UnsafeBufferPointer<UInt8>, isQuoted: Bool) {
+        @inlinable init(text: UnsafeBufferPointer<UInt8>, isQuoted: Bool) {
             self.text = text
             self.isQuoted = isQuoted
         }
@@ -60,7 +60,8 @@ public struct DelimitedText {
                     if byte == delimiter || byte == 0x0a || byte == 0x0d { break }
                     position &+= 1
                 }
-                try body(column, Cell(text: unquoted(from: start), isQuoted: false))
+                let end = trimsBlanks ? trimmedEnd(from: start) : position
+                try body(column, Cell(text: UnsafeBufferPointer(rebasing: bytes[start..<end]), isQuoted: false))
             }
             column &+= 1
             guard position < bytes.count, bytes[position] == delimiter else { break }
@@ -86,10 +87,11 @@ public struct DelimitedText {
         return position < bytes.count
     }
 
-    @usableFromInline func unquoted(from start: Int) -> UnsafeBufferPointer<UInt8> {
+    /// Where a cell ends that ends at the position, the blanks there left out.
+    @usableFromInline func trimmedEnd(from start: Int) -> Int {
         var end = position
-        if trimsBlanks { while end > start, isBlank(bytes[end - 1]) { end -= 1 } }
-        return UnsafeBufferPointer(rebasing: bytes[start..<end])
+        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
+        return end
     }
 
     private func isBlank(_ byte: UInt8) -> Bool { (byte == 32 || byte == 9) && byte != delimiter }

@@ -8,22 +8,33 @@ enum CSVCell {
     /// Anything else; also digits after a leading 0 and ints of more than 64 bits, which are often names and would lose digits.
     case text
 
-    @inline(__always) init(_ text: UnsafeBufferPointer<UInt8>) {
-        guard let first = text.first, CSVCell.mayStart[Int(first)] else {
+    init(_ text: UnsafeBufferPointer<UInt8>) {
+        if !CSVCell.mayShowOther(text) {
             self = .text
-            return
-        }
-        if let int = NumberText.int(text) {
-            self = NumberText.hasLeadingZero(text) ? .text : .int(int)
-        } else if let float = NumberText.float(text) {
-            self = NumberText.isWhole(text) || NumberText.hasLeadingZero(text) ? .text : .float(float)
+        } else if let int = CSVCell.int(text) {
+            self = .int(int)
+        } else if let float = NumberText.plainFloat(text) {
+            self = .float(float)
         } else {
             self = CSVCell.bool(text).map(CSVCell.bool) ?? .text
         }
     }
 
-    /// The first characters of numbers and bools; most texts begin with others.
-    private static let mayStart = (0..<256).map { "0123456789+-. \t\u{b}\u{c}nNiItTfF\r\n".utf8.contains(UInt8($0)) }
+    @inline(__always) static func int(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard let int = NumberText.int(text), let first = text.first else { return nil }
+        return first > UInt8(ascii: "0") || !NumberText.hasLeadingZero(text) ? int : nil
+    }
+
+    /// Most texts begin as no number or bool does.
+    @inline(__always) private static func mayShowOther(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = text.first else { return false }
+        switch first {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), 9...13, 32: return true
+        case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "i"), UInt8(ascii: "I"): return true
+        case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"): return true
+        default: return false
+        }
+    }
 
     static func bool(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
         guard text.count == 4 || text.count == 5 else { return nil }
@@ -152,14 +163,13 @@ final class CSVColumn {
             if !isWrong { texts.append(text) }
             return
         }
-        let cell = CSVCell(text)
-        switch (cell, content) {
-        case (.int(let int), .ints): ints.append(int)
-        case (.float(let float), .floats): floats.append(float)
-        case (.int(let int), .floats) where CSVColumn.isExact(int): floats.append(Double(int))
-        case (.bool(let bool), .bools): bools.append(bool)
-        default: appendOther(cell, text)
+        switch content {
+        case .ints: if let int = CSVCell.int(text) { return ints.append(int) }
+        case .floats: if let float = NumberText.plainFloat(text) { return floats.append(float) }
+        case .bools: if let bool = CSVCell.bool(text) { return bools.append(bool) }
+        case .nothing, .texts, .values: break
         }
+        appendOther(CSVCell(text), text)
     }
 
     /// The first cell, or one that the column's content so far does not fit.
@@ -181,6 +191,7 @@ final class CSVColumn {
         case (.bool(let bool), .nothing):
             content = .bools
             bools = Array(repeating: false, count: count - 1) + [bool]
+        case (.int(let int), .floats) where CSVColumn.isExact(int): floats.append(Double(int))
         case (.float(let float), .ints) where ints.allSatisfy(CSVColumn.isExact):
             content = .floats
             floats = ints.map(Double.init) + [float]
