@@ -13,6 +13,8 @@ struct Inflate {
     private var bits: BitReader
     private let limit: Int
     private var output: [UInt8] = []
+    /// How many bytes may come out before there must be more memory for them.
+    private var room = 0
 
     private mutating func run() throws {
         var isLast = false
@@ -29,8 +31,16 @@ struct Inflate {
         }
     }
 
-    private func checkRoom(_ count: Int) throws {
-        guard output.count + count <= limit else { throw bits.error("expected at most \(limit) bytes of unpacked data, but there are more") }
+    @inline(__always) private mutating func checkRoom(_ count: Int) throws {
+        if output.count + count > room { try makeRoom(output.count + count) }
+    }
+
+    /// A small file may unpack to more than there is memory.
+    private mutating func makeRoom(_ count: Int) throws {
+        guard count <= limit else { throw bits.error("expected at most \(limit) bytes of unpacked data, but there are more") }
+        room = min(limit, max(2 * count, 1 << 16))
+        try MemoryAccount.ask(room)
+        output.reserveCapacity(room)
     }
 
     /// A block of bytes as they are: their number, its complement, the bytes.

@@ -18,7 +18,13 @@ public enum NPY {
             throw file.error(at: start, "expected numbers of type b1, i1 to i8, u1 to u8 or f2 to f8, found '\(descr)'")
         }
         let count: Int
-        do { count = try Tensor.count(of: shape) } catch { throw file.error(at: start, "expected a shape of at most \(Tensor.limit) elements, found \(Tensor.text(shape))") }
+        do {
+            count = try Tensor.count(of: shape)
+        } catch let error as SizeError {
+            throw file.error(at: start, error.message)
+        } catch {
+            throw file.error(at: start, "expected a shape of at most \(Tensor.limit) elements, found \(Tensor.text(shape))")
+        }
         let bytes = try file.take(count * type.size, "\(count) numbers of type '\(descr)'")
         try file.expectEnd(after: "\(count) numbers of type '\(descr)'")
         let values = type.values(bytes)

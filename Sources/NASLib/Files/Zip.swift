@@ -97,6 +97,7 @@ enum Zip {
     private static func unpack(_ entry: PackedEntry, _ file: FileBytes) throws -> Entry {
         var local = file
         local.offset = entry.begin
+        try MemoryAccount.ask(entry.size)
         let bytes = entry.method == 0 ? Array(try local.take(entry.size, "the contents of '\(entry.name)'")) : try Inflate.unpack(&local, limit: entry.size)
         guard bytes.count == entry.size, local.offset == entry.end else {
             throw file.error(
