@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// A script's cells with what they gave when they ran: what every format of document is made from.
 public struct Notebook: Sendable {
@@ -69,9 +70,9 @@ extension NotebookProvenance {
 
     /// `4 ms`, `1.20 s`, `3 min 20 s`.
     static func duration(_ seconds: Double) -> String {
-        if seconds < 0.1 { return "\(Int((seconds * 1000).rounded())) ms" }
+        if seconds < 0.1 { return "\(Int(saturating: (seconds * 1000).rounded())) ms" }
         if seconds < 100 { return "\(Numbers.fixed(seconds, seconds < 10 ? 2 : 1)) s" }
-        let whole = Int(min(seconds, 1e12).rounded())
+        let whole = Int(saturating: min(seconds, 1e12).rounded())
         return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
     }
 }

@@ -214,7 +214,7 @@ extension Chart {
         for row in 0..<rowCount {
             let shares = zip(maps, columns).map { $0.share($1.numbers[row]) }
             guard let last = shares.last, let last else { continue }
-            lines[Int(last * 31), default: []] += shares.enumerated().map { Point(Double($0), $1 ?? .nan) } + [Point(.nan, .nan)]
+            lines[Int(saturating: last * 31), default: []] += shares.enumerated().map { Point(Double($0), $1 ?? .nan) } + [Point(.nan, .nan)]
         }
         var chart = Chart(kind: "parallel coordinates plot", series: lines.sorted { $0.key < $1.key }.map { level, points in
             Series(ink: .scale(Double(level) / 31), mark: .line(points), isFaint: rowCount > 200)
@@ -264,7 +264,7 @@ struct KernelDensity {
         }
         let sample = Sample(numbers)
         let quartiles = try sample.quantiles([0.25, 0.75], check: check)
-        let deviation = numbers.count > 1 ? sample.variance.squareRoot() : 0
+        let deviation = numbers.count > 1 ? sample.standardDeviation : 0
         let spread = min(deviation, quartiles[1] > quartiles[0] ? (quartiles[1] - quartiles[0]) / 1.34 : deviation)
         let rule = 0.9 * spread * pow(Double(numbers.count), -0.2)
         let width = bandwidth ?? (rule > 0 && rule.isFinite ? rule : max(abs(low) * 0.05, 0.1))
@@ -275,7 +275,7 @@ struct KernelDensity {
             return
         }
         var weights = Array(repeating: 0.0, count: 2001)
-        for x in numbers { weights[min(2000, max(0, Int((x - start) / step + 0.5)))] += 1 }
+        for x in numbers { weights[min(2000, max(0, Int(saturating: (x - start) / step + 0.5)))] += 1 }
         let occupied = weights.indices.filter { weights[$0] > 0 }
         let scale = 1 / (Double(numbers.count) * width * (2 * Double.pi).squareRoot())
         curve = (0..<200).map { i in

@@ -1,3 +1,5 @@
+import NASLib
+
 /// The colours of series: eight that stay apart for readers with any of the common colour deficiencies, for light and
 /// for dark backgrounds (WCAG contrast of at least 3), in the order in which they are used.
 enum Palette {
@@ -24,7 +26,7 @@ enum Palette {
     static func hexadecimal(at place: Double) -> String {
         let (red, green, blue) = color(at: place)
         return "#" + [red, green, blue].map { part in
-            let digits = String(Int(part.rounded()), radix: 16)
+            let digits = String(Int(saturating: part.rounded()), radix: 16)
             return digits.count < 2 ? "0" + digits : digits
         }.joined()
     }
@@ -32,7 +34,7 @@ enum Palette {
     /// The nearest of a terminal's 256 colours: its cube has six levels of each part.
     static func terminal(at place: Double) -> Int {
         let (red, green, blue) = color(at: place)
-        func level(_ part: Double) -> Int { part < 48 ? 0 : part < 115 ? 1 : min(5, Int((part - 35) / 40)) }
+        func level(_ part: Double) -> Int { part < 48 ? 0 : part < 115 ? 1 : min(5, Int(saturating: (part - 35) / 40)) }
         return 16 + 36 * level(red) + 6 * level(green) + level(blue)
     }
 }

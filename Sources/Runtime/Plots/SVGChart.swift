@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// One chart within its part of the picture: title, legend, axes, and the marks between them.
 struct SVGChart {

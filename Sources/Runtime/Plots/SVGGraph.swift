@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// A graph within its part of the picture.
 struct SVGGraph {
@@ -80,7 +81,7 @@ struct SVGGraph {
     private static func boxes(of graph: Graph, width: Double) -> (columns: Int, width: Double, height: Double) {
         let texts = graph.nodes.flatMap { [$0.label] + $0.lines.map(\.text) }
         let box = min(max(70, (texts.map { SVGWriter.width($0) }.max() ?? 0) + 16), width - 60)
-        let columns = min(max(1, Int((width - 40) / (box + 26))), max(1, graph.nodes.count))
+        let columns = min(max(1, Int(saturating: (width - 40) / (box + 26))), max(1, graph.nodes.count))
         return (columns, box, 26 + 15 * Double(graph.nodes.map(\.lines.count).max() ?? 0))
     }
 

@@ -1,3 +1,5 @@
+import NASLib
+
 /// Draws marks as paths, one for a series.
 struct SVGMarks {
     /// From data to pixels; nan where there is no place.
@@ -54,7 +56,7 @@ struct SVGMarks {
                 guard let share = grid.share(cell) else { continue }
                 let (x, y) = (Double(j) * grid.step.x - 0.5, Double(i) * grid.step.y - 0.5)
                 let (a, b) = (place(Chart.Point(x, y)), place(Chart.Point(x + grid.step.x, y + grid.step.y)))
-                paths[Int(share * 63), default: ""] += "M\(SVGWriter.number(a.x)) \(SVGWriter.number(a.y))H\(SVGWriter.number(b.x))V\(SVGWriter.number(b.y))H\(SVGWriter.number(a.x))Z"
+                paths[Int(saturating: share * 63), default: ""] += "M\(SVGWriter.number(a.x)) \(SVGWriter.number(a.y))H\(SVGWriter.number(b.x))V\(SVGWriter.number(b.y))H\(SVGWriter.number(a.x))Z"
                 let text = Numbers.significant(cell, 3)
                 if abs(b.x - a.x) > SVGWriter.width(text) + 4, abs(b.y - a.y) > 14 { texts.append(((a.x + b.x) / 2, (a.y + b.y) / 2 + 4, text, share > 0.6)) }
             }

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// Writes elements of SVG, one a line.
 struct SVGWriter {
@@ -42,6 +43,6 @@ struct SVGWriter {
 
     /// The text, cut off where it would take more pixels.
     static func fitted(_ text: String, _ width: Double, size: Double = 11) -> String {
-        DisplayWidth.fitted(text, columns: max(1, Int(width / (size * 0.6))))
+        DisplayWidth.fitted(text, columns: max(1, Int(saturating: width / (size * 0.6))))
     }
 }

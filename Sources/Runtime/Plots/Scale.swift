@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 extension Double {
     /// How far the number lies on the way from `low`, which is 0, to `high`, which is 1. The ends are finite and different; their
@@ -107,11 +108,11 @@ struct Scale: Sendable {
         let isEven = steps.allSatisfy { abs($0 - least) <= 1e-6 * least }
         guard isEven else { return values.map { Numbers.significant($0, 6) } }
         // The exponent of the step's last digit that is not 0.
-        let exponent = Int(log10(least).rounded(.down))
+        let exponent = Int(saturating: log10(least).rounded(.down))
         let mantissa = least / pow(10, Double(exponent))
         let digit = abs(mantissa - mantissa.rounded()) < 1e-6 ? exponent : exponent - 1
         if largest < 1e6, digit >= -6 { return values.map { Numbers.fixed($0, max(0, -digit)) } }
-        let digits = Int(log10(largest).rounded(.down)) - digit
+        let digits = Int(saturating: log10(largest).rounded(.down)) - digit
         return values.map { value in
             let text = String(format: "%.\(min(max(digits, 0), 17))e", value)
             return value == 0 ? "0" : text.hasSuffix("e+00") ? String(text.dropLast(4)) : Printer.withShortExponent(text)

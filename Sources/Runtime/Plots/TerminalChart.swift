@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// One chart as text: title, marks within a frame, ticks, labels and legend.
 struct TerminalChart {
@@ -38,8 +39,8 @@ struct TerminalChart {
     // MARK: - Marks
 
     /// Dot coordinates of a fraction of the axes.
-    private func column(_ fraction: Double) -> Int { Int((fraction * Double(columns * 2 - 1)).rounded()) }
-    private func row(_ fraction: Double) -> Int { Int(((1 - fraction) * Double(rows * 4 - 1)).rounded()) }
+    private func column(_ fraction: Double) -> Int { Int(saturating: (fraction * Double(columns * 2 - 1)).rounded()) }
+    private func row(_ fraction: Double) -> Int { Int(saturating: ((1 - fraction) * Double(rows * 4 - 1)).rounded()) }
 
     private func dot(_ point: Chart.Point) -> (x: Int, y: Int)? {
         guard let x = scales.x.fraction(point.x), let y = scales.y.fraction(point.y) else { return nil }
@@ -73,7 +74,7 @@ struct TerminalChart {
         guard let first = corners.first else { return }
         for (a, b) in zip(corners, corners.dropFirst() + [first]) where a.y != b.y {
             // The middles of the lines that the edge crosses.
-            let (low, high) = (Int((min(a.y, b.y) - 0.5).rounded(.up)), Int((max(a.y, b.y) - 0.5).rounded(.up)))
+            let (low, high) = (Int(saturating: (min(a.y, b.y) - 0.5).rounded(.up)), Int(saturating: (max(a.y, b.y) - 0.5).rounded(.up)))
             for line in max(low, 0)..<max(max(low, 0), min(high, lines)) {
                 crossings[line].append(a.x + (b.x - a.x) * (Double(line) + 0.5 - a.y) / (b.y - a.y))
             }
@@ -85,7 +86,7 @@ struct TerminalChart {
                 if series.isFaint {
                     for x in column(ends[i])...max(column(ends[i]), column(ends[i + 1])) where (x + 2 * (line % 2)) % 4 == 0 { raster.set(x, line, owner: index) }
                 } else {
-                    let (start, end) = (Int((ends[i] * Double(columns)).rounded()), Int((ends[i + 1] * Double(columns)).rounded()))
+                    let (start, end) = (Int(saturating: (ends[i] * Double(columns)).rounded()), Int(saturating: (ends[i + 1] * Double(columns)).rounded()))
                     for x in max(0, start)..<max(max(0, start), min(end, columns)) { blocks[line * columns + x] = shade }
                 }
             }
@@ -101,7 +102,7 @@ struct TerminalChart {
                 let (i, j) = (row * grid.cells.count / rows, column * width / columns)
                 let cell = chart.y.isReversed ? grid.cells[i][j] : grid.cells[grid.cells.count - 1 - i][j]
                 blocks[row * columns + column] = grid.share(cell).map { share in
-                    isColored ? .init(text: "█", color: Palette.terminal(at: share)) : .init(text: String(TerminalChart.tones[min(4, Int(share * 5))]))
+                    isColored ? .init(text: "█", color: Palette.terminal(at: share)) : .init(text: String(TerminalChart.tones[min(4, Int(saturating: share * 5))]))
                 } ?? .init(text: "·")
             }
         }
@@ -115,9 +116,9 @@ struct TerminalChart {
 
     /// A bar in eighths of a character.
     private mutating func fill(_ bar: Chart.Bar, _ index: Int) {
-        let first = Int((scales.x.clamped(bar.left) * Double(columns)).rounded())
-        let last = max(first + 1, Int((scales.x.clamped(bar.right) * Double(columns)).rounded()))
-        let ends = [bar.base, bar.top].map { Int((scales.y.clamped($0) * Double(rows * 8)).rounded()) }
+        let first = Int(saturating: (scales.x.clamped(bar.left) * Double(columns)).rounded())
+        let last = max(first + 1, Int(saturating: (scales.x.clamped(bar.right) * Double(columns)).rounded()))
+        let ends = [bar.base, bar.top].map { Int(saturating: (scales.y.clamped($0) * Double(rows * 8)).rounded()) }
         let (low, high) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
         let shade = shade(chart.series[index].ink)
         for line in 0..<rows {

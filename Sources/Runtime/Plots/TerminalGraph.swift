@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// A graph as text.
 enum TerminalGraph {
@@ -69,7 +70,7 @@ enum TerminalGraph {
             var last: (x: Int, y: Int)?
             for step in 0...40 {
                 let t = Double(step) / 40
-                let next = (x: Int((start + (end - start) * t * t * (3 - 2 * t)).rounded()), y: Int((base - height * 4 * t * (1 - t)).rounded()))
+                let next = (x: Int(saturating: (start + (end - start) * t * t * (3 - 2 * t)).rounded()), y: Int(saturating: (base - height * 4 * t * (1 - t)).rounded()))
                 if let last { raster.line(last.x, last.y, next.x, next.y, isDashed: false, owner: i) }
                 last = next
             }

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// A picture of characters, each in a colour of its own.
 struct TextCanvas {
@@ -96,7 +97,7 @@ struct DotRaster {
         guard max(x0, x1) >= 0, min(x0, x1) < columns * 2, max(y0, y1) >= 0, min(y0, y1) < rows * 4 else { return }
         let steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for i in 0...steps where !isDashed || i % 4 < 2 {
-            set(x0 + Int((Double((x1 - x0) * i) / Double(steps)).rounded()), y0 + Int((Double((y1 - y0) * i) / Double(steps)).rounded()), owner: owner)
+            set(x0 + Int(saturating: (Double((x1 - x0) * i) / Double(steps)).rounded()), y0 + Int(saturating: (Double((y1 - y0) * i) / Double(steps)).rounded()), owner: owner)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// How long a piece of code takes, from several runs.
 public struct Timing: Sendable {
@@ -31,7 +32,7 @@ public struct Timing: Sendable {
         // The first run was slowed down by what it touched first, so the second decides.
         let second = Timing.now
         try again()
-        let batch = max(1, Int(Timing.shortestBatch / max(1e-9, Timing.now - second)))
+        let batch = max(1, Int(saturating: Timing.shortestBatch / max(1e-9, Timing.now - second)))
         var samples: [Double] = []
         while samples.count < 3 || Timing.now - start < Timing.total {
             let begin = Timing.now

@@ -33,7 +33,7 @@ struct ProgressLine {
         let tail = ([count(report)] + [rate(report), time(report)].compactMap(\.self)).joined(separator: "  ")
         let room = min(30, width - DisplayWidth.of(head) - DisplayWidth.of(tail) - 2)
         guard let total = report.total, room >= 5 else { return String(DisplayWidth.prefix(of: head + tail, columns: width)) }
-        let filled = total > 0 ? min(room, Int(Double(room) * Double(report.completed) / Double(total))) : room
+        let filled = total > 0 ? Int(exactly: (Double(room) * min(1, Double(report.completed) / Double(total))).rounded(.down)) ?? 0 : room
         let bar = style.cyan(String(repeating: "━", count: filled)) + style.dim(String(repeating: "─", count: room - filled))
         return "\(head)\(bar)  \(tail)"
     }
@@ -58,14 +58,14 @@ struct ProgressLine {
     private static func short(_ x: Double) -> String {
         if x >= 1e6 { return short(x / 1e6) + "M" }
         if x >= 1e4 { return short(x / 1e3) + "k" }
-        if x >= 100 { return "\(Int(min(x, 1e15).rounded()))" }
+        if x >= 100 { return "\(Int(exactly: min(x, 1e15).rounded()) ?? 0)" }
         let scale = x >= 10 ? 10.0 : 100.0
         return "\((x * scale).rounded() / scale)"
     }
 
     /// `0:07`, `12:30`, `3:00:00`.
     private static func clock(_ seconds: Double) -> String {
-        let seconds = Int(min(seconds, 1e9).rounded())
+        let seconds = Int(exactly: min(seconds, 1e9).rounded()) ?? 0
         let two = { (n: Int) in n < 10 ? "0\(n)" : "\(n)" }
         return seconds < 3600 ? "\(seconds / 60):\(two(seconds % 60))" : "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
     }
