@@ -53,6 +53,23 @@ extension Variable {
             })
     }
 
+    /// y = sqrt(a^2 + b^2): dy = (a da + b db) / y.
+    public static func hypotenuse(_ a: Variable, _ b: Variable) throws -> Variable {
+        let (shapeA, shapeB) = (a.shape, b.shape)
+        return try record(
+            try Tensor.hypotenuse(a.tensor, b.tensor), a, { d, y in try multiply(d, divide(a, y)).summed(to: shapeA) },
+            b, { d, y in try multiply(d, divide(b, y)).summed(to: shapeB) })
+    }
+
+    /// The angle of the points (x, y): d = (x dy - y dx) / (x^2 + y^2).
+    public static func angle(_ y: Variable, _ x: Variable) throws -> Variable {
+        let (shapeY, shapeX) = (y.shape, x.shape)
+        func slope(_ side: Variable) throws -> Variable { try divide(side, add(multiply(x, x), multiply(y, y))) }
+        return try record(
+            try Tensor.angle(y.tensor, x.tensor), y, { d, _ in try multiply(d, slope(x)).summed(to: shapeY) },
+            x, { d, _ in try multiply(d, slope(y)).negated().summed(to: shapeX) })
+    }
+
     public func negated() throws -> Variable { try Variable.record(tensor.negated(), self) { d, _ in try d.negated() } }
 
     /// The greater of two elements; equal ones share the gradient.

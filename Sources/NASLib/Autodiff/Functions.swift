@@ -78,4 +78,5 @@ extension Variable {
     /// Constant between its steps, as rounding is.
     public func sign() -> Variable { Variable(tensor.sign()) }
     public func rounded(_ rule: FloatingPointRoundingRule) -> Variable { Variable(tensor.rounded(rule)) }
+    public func rounded(decimals: Int) -> Variable { Variable(tensor.rounded(decimals: decimals)) }
 }

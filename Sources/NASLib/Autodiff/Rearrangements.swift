@@ -17,7 +17,7 @@ extension Variable {
 
     /// With a part replaced by `source`, broadcast to the part's shape.
     public mutating func assign(_ source: Variable, to selections: [Tensor.Selection]) throws {
-        guard isTracked || source.isTracked else { return try tensor.assign(source.tensor, to: selections) }
+        guard isTracked || source.isTracked else { return try update { try $0.assign(source.tensor, to: selections) } }
         let target = self
         var result = tensor
         try result.assign(source.tensor, to: selections)
@@ -36,8 +36,7 @@ extension Variable {
         guard source.rank == 0 || source.shape == [places.count] else {
             throw ShapeError("assignment: shape \(Tensor.text(source.shape)) does not fit \(places.count) chosen elements")
         }
-        var isChosen = try Tensor(repeating: 0, shape: shape)
-        for place in places { isChosen.values[place] = 1 }
+        let isChosen = try Tensor(ones: places, shape: shape)
         let size = count
         self = try .choose(isChosen, source.broadcast(to: [places.count]).putting(at: places, axis: 0, size: size).reshaped(shape), self)
     }
@@ -73,6 +72,7 @@ extension Variable {
     public func flipped(_ axes: [Int]) throws -> Variable {
         var layout = Layout(shape)
         guard count > 0 else { return self }
+        precondition(axes.allSatisfy(shape.indices.contains), "the axes of a tensor of shape \(Tensor.text(shape))")
         for axis in axes {
             layout.start += (shape[axis] - 1) * layout.strides[axis]
             layout.strides[axis] *= -1
@@ -82,6 +82,7 @@ extension Variable {
 
     /// The diagonal of two axes of one size, as a new last axis.
     public func diagonal(_ first: Int, _ second: Int) throws -> Variable {
+        precondition(shape.indices.contains(first) && shape.indices.contains(second) && first != second && shape[first] == shape[second], "a diagonal of two axes of one size")
         let all = Layout(shape)
         let rest = shape.indices.filter { $0 != first && $0 != second }
         return try gathered(Layout(shape: rest.map { shape[$0] } + [shape[first]], strides: rest.map { all.strides[$0] } + [all.strides[first] + all.strides[second]]))

@@ -3,9 +3,9 @@
 /// Operations on variables are those on tensors; each states its derivative beside it. Without a recording tape among
 /// their operands they give constants and cost nothing more.
 public struct Variable {
-    public var tensor: Tensor
+    public private(set) var tensor: Tensor
     /// Where it stands on a tape; nil for a constant.
-    private let origin: Origin?
+    private var origin: Origin?
 
     struct Origin {
         let tape: Tape
@@ -18,6 +18,12 @@ public struct Variable {
     init(_ tensor: Tensor, origin: Origin?) {
         self.tensor = tensor
         self.origin = origin
+    }
+
+    /// Changes the numbers in place. What comes of it is a constant: no tape knows how it was computed.
+    public mutating func update(_ change: (inout Tensor) throws -> Void) rethrows {
+        origin = nil
+        try change(&tensor)
     }
 
     public var shape: [Int] { tensor.shape }

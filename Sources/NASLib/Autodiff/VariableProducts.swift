@@ -35,9 +35,10 @@ extension Variable {
     // MARK: - Index notation
 
     /// Sums of products by Einstein's notation: `"ij,jk->ik"` is the matrix product. Letters that the result lacks are
-    /// summed over; without `->` the result has the letters that occur once, in alphabetical order.
+    /// summed over; without `->` the result has the letters that occur once, in alphabetical order. `...` stands for the axes that have no
+    /// letters, which are broadcast against each other; without `->` they come first.
     public static func einsum(_ notation: String, _ operands: [Variable]) throws -> Variable {
-        let (inputs, output) = try parse(notation, operands)
+        let (inputs, output, operands) = try parse(notation, operands)
         var sizes: [Character: Int] = [:]
         for (letters, operand) in zip(inputs, operands) {
             for (letter, size) in zip(letters, operand.shape) {
@@ -60,29 +61,46 @@ extension Variable {
 
     private typealias Term = (letters: [Character], tensor: Variable)
 
-    private static func parse(_ notation: String, _ operands: [Variable]) throws -> (inputs: [[Character]], output: [Character]) {
-        let text = notation.filter { $0 != " " }
-        let sides = text.split(separator: "->", omittingEmptySubsequences: false)
-        let inputs = (sides.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
+    private static func parse(_ notation: String, _ operands: [Variable]) throws -> (inputs: [[Character]], output: [Character], operands: [Variable]) {
+        // One character for the axes without letters.
+        let rest: Character = "…"
+        let sides = notation.filter { $0 != " " }.replacing("...", with: "…").split(separator: "->", omittingEmptySubsequences: false)
+        var inputs = (sides.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
         let known = Set(inputs.joined())
-        guard sides.count <= 2, known.allSatisfy({ $0.isLetter && $0.isASCII }) else {
-            throw ShapeError("einsum: \"\(notation)\" is not like \"ij,jk->ik\": one letter for each axis")
+        guard sides.count <= 2, known.allSatisfy({ $0.isLetter && $0.isASCII || $0 == rest }), inputs.allSatisfy({ $0.count { $0 == rest } <= 1 }) else {
+            throw ShapeError("einsum: \"\(notation)\" is not like \"ij,jk->ik\": one letter for each axis, \"...\" for the others")
         }
         guard inputs.count == operands.count else {
             throw ShapeError("einsum: \"\(notation)\" is for \(inputs.count) tensors, and there are \(operands.count)")
         }
-        for (letters, operand) in zip(inputs, operands) where letters.count != operand.rank {
-            throw ShapeError("einsum: \"\(String(letters))\" has \(letters.count) letters for a tensor of shape \(Tensor.text(operand.shape))")
+        for (letters, operand) in zip(inputs, operands) where letters.contains(rest) ? letters.count - 1 > operand.rank : letters.count != operand.rank {
+            throw ShapeError("einsum: \"\(String(letters).replacing("…", with: "..."))\" has \(letters.count { $0 != rest }) letters for a tensor of shape \(Tensor.text(operand.shape))")
         }
-        guard sides.count == 2 else {
-            let all = inputs.joined()
-            return (inputs, known.filter { letter in all.count { $0 == letter } == 1 }.sorted())
-        }
-        let output = Array(sides[1])
+        let all = inputs.joined()
+        var output = sides.count == 2 ? Array(sides[1]) : known.filter { letter in letter == rest || all.count { $0 == letter } == 1 }.sorted { $1 != rest && ($0 == rest || $0 < $1) }
         guard Set(output).count == output.count, known.isSuperset(of: output) else {
-            throw ShapeError("einsum: the result \"\(sides[1])\" must have letters of \"\(sides[0])\", each once")
+            throw ShapeError("einsum: the result \"\(sides[1].replacing("…", with: "..."))\" must have letters of \"\(sides[0].replacing("…", with: "..."))\", each once")
         }
-        return (inputs, output)
+        guard known.contains(rest) else { return (inputs, output, operands) }
+        // The axes without letters get letters of their own, counted from the last; those of size 1 that another tensor repeats go away.
+        let counts = zip(inputs, operands).map { letters, operand in letters.contains(rest) ? operand.rank - letters.count + 1 : 0 }
+        let most = counts.max() ?? 0
+        let names = (0..<most).map { Character(UnicodeScalar(UInt8(0xc0 + $0))) }
+        var common: [Int] = []
+        for (i, operand) in operands.enumerated() where counts[i] > 0 {
+            let first = inputs[i].firstIndex(of: rest) ?? 0
+            common = try Tensor.broadcastShape(common, Array(operand.shape[first..<first + counts[i]]), "einsum")
+        }
+        var reshaped = operands
+        for i in operands.indices {
+            guard let first = inputs[i].firstIndex(of: rest) else { continue }
+            let kept = (0..<counts[i]).filter { operands[i].shape[first + $0] == common[most - counts[i] + $0] }
+            let shape = operands[i].shape
+            reshaped[i] = try operands[i].reshaped(shape[..<first] + kept.map { shape[first + $0] } + shape[(first + counts[i])...])
+            inputs[i].replaceSubrange(first...first, with: kept.map { names[most - counts[i] + $0] })
+        }
+        if let place = output.firstIndex(of: rest) { output.replaceSubrange(place...place, with: names) }
+        return (inputs, output, reshaped)
     }
 
     /// The diagonal where a letter stands for two axes of one tensor.
@@ -148,7 +166,9 @@ extension Variable {
         guard kernel.height > 0, kernel.width > 0, kernel.height <= reach.0, kernel.width <= reach.1 else {
             throw ShapeError("\(operation): windows of \(kernel.height) by \(kernel.width) do not fit images of shape \(Tensor.text(x.shape)) with padding \(padding)")
         }
-        let windows = Windows(x.shape, kernel: kernel, stride: stride, padding: min(padding, 1 << 20))
+        precondition(stride > 0 && padding >= 0)
+        // A stride beyond the images leaves one window.
+        let windows = Windows(x.shape, kernel: kernel, stride: min(stride, max(reach.0, reach.1)), padding: min(padding, 1 << 20))
         _ = try Tensor.count(of: windows.shape)
         return windows
     }

@@ -1,5 +1,8 @@
 /// Choosing some of the examples. All choices are random but for a given generator's state.
 extension Dataset {
+    /// The most classes that data may have.
+    public static let classLimit = 1_000_000
+
     /// How many examples there are of each class.
     public var classCounts: [Int] {
         var counts = Array(repeating: 0, count: classes)
@@ -13,7 +16,7 @@ extension Dataset {
     public func stratified(_ count: Int, using generator: Generator) throws -> Dataset {
         guard (1...max(1, self.count)).contains(count), self.count > 0 else { throw DataError("a part of \(self.count) examples can have 1 to \(self.count) of them, not \(count)") }
         let shares = classCounts.map { (Double($0) * Double(count) / Double(self.count)) }
-        var sizes = shares.map { Int($0) }
+        var sizes = shares.map { Int(saturating: $0) }
         let byRemainder = sizes.indices.sorted { (shares[$0] - Double(sizes[$0]), -$0) > (shares[$1] - Double(sizes[$1]), -$1) }
         for label in byRemainder.prefix(count - sizes.reduce(0, +)) { sizes[label] += 1 }
         return picked(sizes, using: generator)
@@ -51,7 +54,7 @@ extension Dataset {
         var order = Array(0..<count)
         generator.shuffle(&order)
         var labels = labels
-        for i in order.prefix(Int((Double(count) * share).rounded())) {
+        for i in order.prefix(Int(saturating: (Double(count) * share).rounded())) {
             let other = Int32(generator.below(classes - 1))
             labels[i] = other < labels[i] ? other : other + 1
         }

@@ -119,8 +119,8 @@ extension Dataset {
         for label in 0..<classes {
             var members = labels.indices.filter { labels[$0] == label }
             generator.shuffle(&members)
-            let first = Int((Double(members.count) * shares.train).rounded())
-            let second = min(members.count, first + Int((Double(members.count) * shares.valid).rounded()))
+            let first = Int(saturating: (Double(members.count) * shares.train).rounded())
+            let second = min(members.count, first + Int(saturating: (Double(members.count) * shares.valid).rounded()))
             parts[0] += members[..<first]
             parts[1] += members[first..<second]
             parts[2] += members[second...]

@@ -45,7 +45,7 @@ public enum MNIST1D {
     static func resampled(_ x: [Double], count: Int) -> [Double] {
         (0..<count).map { i in
             let place = Double(i) * Double(x.count - 1) / Double(count - 1)
-            let left = min(Int(place), x.count - 2)
+            let left = min(Int(saturating: place), x.count - 2)
             return x[left] + (x[left + 1] - x[left]) * (place - Double(left))
         }
     }

@@ -37,7 +37,7 @@ public enum GoodnessOfFit {
 
     /// P(D < d) as a power of a matrix (Marsaglia, Tsang and Wang, 2003).
     private static func marsaglia(_ d: Double, count n: Int) -> Double {
-        let k = Int(Double(n) * d) + 1
+        let k = Int(saturating: Double(n) * d) + 1
         let (m, h) = (2 * k - 1, Double(k) - Double(n) * d)
         var matrix = Array(repeating: Array(repeating: 0.0, count: m), count: m)
         for i in 0..<m {

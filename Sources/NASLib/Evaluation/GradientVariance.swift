@@ -99,23 +99,26 @@ public struct SampledGradientVariance {
     public init(_ net: Supernet) { self.net = net }
 
     /// Takes in the steps of one draw of paths, each on a batch of its own: at least two, and the same number every time.
-    public mutating func add(_ steps: [[PathBatch]]) throws {
-        precondition(steps.count > 1 && (batchCount == 0 || steps.count == batchCount))
-        batchCount = steps.count
+    public mutating func add(batches: Int, step: () throws -> [PathBatch]) throws {
+        precondition(batches > 1 && (batchCount == 0 || batches == batchCount))
+        batchCount = batches
         guard (means.count + 1) * net.store.count <= 1 << 28 else {
             throw SizeError(message: "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
         }
         var sum = Array(repeating: 0.0, count: net.store.count)
         var square = 0.0
-        for step in steps { square += try net.addGradient(of: step, to: &sum) }
-        let n = Double(steps.count)
+        for _ in 0..<batches {
+            try Cancellation.check()
+            square += try net.addGradient(of: step(), to: &sum)
+        }
+        let n = Double(batches)
         let meanSquare = sum.reduce(0) { $0 + $1 * $1 } / (n * n)
         means.append(sum.map { Float($0 / n) })
         variances.append(max(0, square - n * meanSquare) / (n - 1))
     }
 
-    /// At least three draws of paths must have been taken in.
-    public func estimate() throws -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double) {
+    /// At least three draws of paths must have been taken in. The interval is that of the total, to 95%.
+    public func estimate() throws -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double, interval: [Double]) {
         let count = means.count
         precondition(count > 2)
         var distances = Array(repeating: 0.0, count: count)
@@ -135,16 +138,20 @@ public struct SampledGradientVariance {
         let all = parts(count, allDistances, allVariances)
         let left = (0..<count).map { parts(count - 1, allDistances - distances[$0], allVariances - variances[$0]) }
         func error(_ value: ((path: Double, data: Double)) -> Double) -> Double {
-            let values = left.map(value)
-            let mean = values.reduce(0, +) / Double(count)
-            return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * Double(count - 1) / Double(count)).squareRoot()
+            (Sample(left.map(value)).variance * Double(count - 1) * Double(count - 1) / Double(count)).squareRoot()
         }
         var mean = Array(repeating: 0.0, count: net.store.count)
         for vector in means { for k in vector.indices { mean[k] += Double(vector[k]) / Double(count) } }
         // Without the part of the mean's own variance.
         let meanSquare = mean.reduce(0) { $0 + $1 * $1 } - allDistances / Double(count * (count - 1)) / Double(count)
+        let total = all.path + all.data, totalError = error { $0.path + $0.data }
+        let quantile = StudentT(freedom: Double(count - 1), location: 0, scale: 1).quantile(upper: 0.025)
+        // The estimate of a variance is skewed: its logarithm is less so.
+        let hasLogarithms = total > 0 && left.allSatisfy { $0.path + $0.data > 0 }
+        let factor = hasLogarithms ? exp(quantile * error { log($0.path + $0.data) }) : 1
+        let interval = hasLogarithms ? [total / factor, total * factor] : [total - quantile * totalError, total + quantile * totalError]
         return (
             GradientVariance(pathPart: all.path, dataPart: all.data, meanNorm: max(0, meanSquare).squareRoot()),
-            error(\.path), error(\.data), error { $0.path + $0.data })
+            error(\.path), error(\.data), totalError, interval)
     }
 }

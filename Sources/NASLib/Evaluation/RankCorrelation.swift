@@ -66,17 +66,7 @@ public enum Correlation {
     /// Pearson's r; nan where one list is constant or holds a nan.
     public static func pearson(_ x: [Double], _ y: [Double]) -> Double {
         precondition(x.count == y.count)
-        // The mean of equal numbers may differ from them in the last bit, which would leave noise to correlate.
-        guard x.count > 1, x.contains(where: { $0 != x[0] }), y.contains(where: { $0 != y[0] }) else { return .nan }
-        let n = Double(x.count)
-        let (mx, my) = (x.reduce(0, +) / n, y.reduce(0, +) / n)
-        var (xx, yy, xy) = (0.0, 0.0, 0.0)
-        for (a, b) in zip(x, y) {
-            xx += (a - mx) * (a - mx)
-            yy += (b - my) * (b - my)
-            xy += (a - mx) * (b - my)
-        }
-        return xy / (xx * yy).squareRoot()
+        return x.count > 1 ? Sample(x).correlation(with: Sample(y)) : .nan
     }
 
     /// Spearman's rho: Pearson's r of the ranks, ties sharing their mean rank; nan where one list is constant or holds a nan.

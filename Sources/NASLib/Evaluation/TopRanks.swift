@@ -18,12 +18,15 @@ public enum TopRanks {
         (truth.max() ?? .nan) - (try bestChosen(predicted, truth, k: k, check))
     }
 
-    /// Kendall's tau among the truly best architecture of each of `bins` equal intervals of the truth (SUMNAS).
+    /// Kendall's tau among the truly best architecture of each of `bins` equal intervals of the truth (SUMNAS), infinite ones being in the
+    /// first and the last; nan where the finite ones are all the same.
     public static func binnedKendall(_ predicted: [Double], _ truth: [Double], bins: Int, check: () throws -> Void) rethrows -> Double {
-        guard let low = truth.min(), let high = truth.max(), high > low else { return .nan }
+        let finite = truth.filter(\.isFinite)
+        guard let low = finite.min(), let high = finite.max(), high > low else { return .nan }
+        let intervals = EqualIntervals(low, high, count: bins)
         var best: [Int: Int] = [:]
         for i in truth.indices {
-            let bin = min(bins - 1, Int((truth[i] - low) / (high - low) * Double(bins)))
+            let bin = intervals.position(of: truth[i])
             if best[bin].map({ truth[i] > truth[$0] }) ?? true { best[bin] = i }
         }
         let chosen = best.values.sorted()

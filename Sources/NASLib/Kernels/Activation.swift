@@ -1,5 +1,3 @@
-import Foundation
-
 /// A function of single numbers between layers.
 public enum Activation: String, CaseIterable, Sendable {
     case relu, relu6, gelu, swish, sigmoid, tanh
@@ -14,7 +12,7 @@ extension Activation {
         switch self {
         case .relu: Activation.map(x, y, count, Activation.relu)
         case .relu6: Activation.map(x, y, count) { Activation.relu($0).replacing(with: 6, where: $0 .> 6) }
-        case .gelu: Activation.map(x, y, count) { $0 * Activation.normalShare($0) }
+        case .gelu: Activation.map(x, y, count) { $0 * VectorMath.normalShare($0) }
         case .swish: Activation.map(x, y, count) { $0 * VectorMath.sigmoid($0) }
         case .sigmoid: Activation.map(x, y, count, VectorMath.sigmoid)
         case .tanh: Activation.map(x, y, count, VectorMath.tanh)
@@ -31,7 +29,7 @@ extension Activation {
         case .gelu:
             Activation.accumulate(dy, x, dx, count, adds) { x in
                 let density = VectorMath.exp(x * x * -0.5) * 0.3989422804
-                return Activation.normalShare(x) + x * density
+                return VectorMath.normalShare(x) + x * density
             }
         case .swish:
             Activation.accumulate(dy, x, dx, count, adds) { x in
@@ -70,11 +68,4 @@ extension Activation {
     }
 
     @inline(__always) private static func relu(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }
-
-    /// Φ(x), the share of a standard normal below x, from the C library: no short formula keeps its digits in the tail.
-    @inline(__always) private static func normalShare(_ x: Vector) -> Vector {
-        var result = Vector.zero
-        for lane in 0..<8 { result[lane] = 0.5 * erfcf(-x[lane] * 0.70710678) }
-        return result
-    }
 }

@@ -6,8 +6,13 @@ public struct ImportanceEstimate: Sendable {
     public let standardError: Double
     /// Of the weights; n when there are none.
     public let effectiveSampleSize: Double
+    /// That of the terms w |f| that are summed, or of the weights where those are summed, too, and are worse: how many of the draws count. n when
+    /// there are no weights, 0 where f is 0 at all draws.
+    public let effectiveTermCount: Double
+    /// How many independent deviations the standard error is from; see `interval`.
+    public let degreesOfFreedom: Double
     /// Of the terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large weights where f is 0 do
-    /// no harm. nil when there are no weights, or too few large terms.
+    /// no harm. nil when there are no weights, or none that stand out.
     public let paretoK: Double?
     public let count: Int
     /// p / q of each draw; empty when the draws are the target's own.
@@ -34,10 +39,14 @@ public struct ImportanceEstimate: Sendable {
         let factors = logWeights?.map { exp($0) } ?? []
         weights = factors
         effectiveSampleSize = logWeights.map(NASLib.effectiveSampleSize) ?? n
-        paretoK = try logWeights.flatMap { logWeights in
+        // Equal weights, but for rounding, are as good as none.
+        if let logWeights, logWeights.contains(where: { abs($0 - logWeights[0]) > 1e-9 }) {
             let terms = zip(logWeights, f).map { $0 > -.infinity ? $0 + log(abs($1)) : $0 }
-            let shapes = [try NASLib.paretoK(logWeights: terms, check: check), isSelfNormalized ? try NASLib.paretoK(logWeights: logWeights, check: check) : nil]
-            return shapes.compactMap(\.self).max()
+            let summed = isSelfNormalized ? [terms, logWeights] : [terms]
+            effectiveTermCount = summed.map { NASLib.effectiveSampleSize(logWeights: $0) }.min() ?? n
+            paretoK = try summed.compactMap { try NASLib.paretoK(logWeights: $0, check: check) }.max()
+        } else {
+            (effectiveTermCount, paretoK) = (n, nil)
         }
         if isSelfNormalized {
             let logTotal = logSumExp(logWeights ?? f.map { _ in 0 })
@@ -47,27 +56,39 @@ public struct ImportanceEstimate: Sendable {
             let squares = zip(h, shares).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * $1.1 * ($1.0 - center) * ($1.0 - center) : 0) }
             value = center
             standardError = (squares * n / (n - 1)).squareRoot()
+            degreesOfFreedom = n - 1
         } else {
             let shares = Array(repeating: 1 / n, count: count)
             /// Where a weight is 0, f may be anything.
             func weighted(_ xs: [Double]) -> [Double] { factors.isEmpty ? xs : zip(xs, factors).map { $1 == 0 ? 0 : $0 * $1 } }
             var products = weighted(f)
             if let control { products = ImportanceEstimate.adjusted(products, by: weighted(control.values).map { $0 - control.mean }, shares) }
-            value = products.reduce(0, +) / n
-            var (squares, start) = (0.0, 0)
-            for size in strata ?? [count] where size > 0 {
-                let part = products[start..<start + size]
-                let mean = part.reduce(0, +) / Double(size)
-                let sum = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-                // The variance of a sum of `size` terms; that of a single one is not known from it.
-                squares += size > 1 ? sum * Double(size) / Double(size - 1) : part[start] * part[start]
+            value = Sample(products).mean
+            var (parts, singles, start): ([ArraySlice<Double>], [Double], Int) = ([], [], 0)
+            for size in strata ?? [count] {
+                if size == 1 { singles.append(products[start]) } else if size > 1 { parts.append(products[start..<start + size]) }
                 start += size
             }
-            standardError = squares.squareRoot() / n
+            // Strata of one draw tell nothing of their variance: together they are taken for one stratum, which can only widen it. Of a single
+            // one there is its square.
+            if singles.count > 1 { parts.append(singles[...]) }
+            var variances = parts.map { part in (value: Sample(Array(part)).variance * Double(part.count), freedom: Double(part.count - 1)) }
+            if singles.count == 1 { variances.append((singles[0] * singles[0], 1)) }
+            let variance = variances.reduce(0) { $0 + $1.value }
+            standardError = variance.squareRoot() / n
+            // Welch and Satterthwaite.
+            let spread = variances.reduce(0) { $0 + $1.value / variance * ($1.value / variance) / $1.freedom }
+            degreesOfFreedom = spread > 0 && spread.isFinite ? 1 / spread : n - 1
         }
     }
 
-    private static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.1 : 0) } }
+    /// The ends of a confidence interval, by Student's t with the degrees of freedom.
+    public func interval(level: Double) -> ClosedRange<Double>? {
+        let reach = StudentT(freedom: degreesOfFreedom, location: 0, scale: 1).quantile(upper: (1 - level) / 2) * standardError
+        return value - reach <= value + reach ? value - reach...value + reach : nil
+    }
+
+    private static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).lazy.map { $1 > 0 ? $0 * $1 : 0 }.compensatedSum() }
 
     /// f - b g with the b that leaves the least variance.
     private static func adjusted(_ f: [Double], by g: [Double], _ shares: [Double]) -> [Double] {
@@ -90,25 +111,26 @@ public func effectiveSampleSize(logWeights: [Double]) -> Double {
 /// The shape of the generalised Pareto distribution that the largest weights follow (Vehtari, Simpson, Gelman, Yao and Gabry, 2024): the
 /// weights have moments up to 1/k. Above 0.7, estimates and their standard errors are not to be relied on.
 ///
-/// nil when the largest fifth of the weights (at most 3 sqrt n of them) has fewer than five that stand out. `check` may throw to stop.
+/// The tail is the largest fifth of the weights, at most 3 sqrt n of them. nil when none of these stands out above the others; infinite
+/// when fewer than five do, from which nothing can be told. `check` may throw to stop.
 public func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
     let n = Double(logWeights.count)
     let sorted = try logWeights.inOrder(check: check)
-    let size = Int(min(n / 5, 3 * n.squareRoot()).rounded(.up))
-    guard size >= 5, size < sorted.count, let highest = sorted.last, highest.isFinite else { return nil }
+    let size = Int(saturating: min(n / 5, 3 * n.squareRoot()).rounded(.up))
+    guard size < sorted.count, let highest = sorted.last, highest.isFinite else { return nil }
     let cutoff = exp(max(sorted[sorted.count - size - 1] - highest, log(Double.leastNormalMagnitude)))
     let excesses = sorted.suffix(size).map { exp($0 - highest) - cutoff }.filter { $0 > 0 }
     // Rounding makes equal weights differ in the last digits.
-    guard excesses.count >= 5, (excesses.last ?? 0) > 1e-12 else { return nil }
-    return generalizedParetoShape(excesses)
+    guard let largest = excesses.last, largest > 1e-12 else { return nil }
+    return excesses.count < 5 ? .infinity : generalizedParetoShape(excesses)
 }
 
 /// The posterior mean of the shape by Zhang and Stephens (2009), then drawn to 1/2 as by ten more observations, as Pareto smoothed
 /// importance sampling does. `xs` are positive and in order.
 func generalizedParetoShape(_ xs: [Double]) -> Double {
     let n = Double(xs.count)
-    let gridSize = 30 + Int(n.squareRoot())
-    let (greatest, quartile) = (xs[xs.count - 1], xs[Int(n / 4 + 0.5) - 1])
+    let gridSize = 30 + Int(saturating: n.squareRoot())
+    let (greatest, quartile) = (xs[xs.count - 1], xs[Int(saturating: n / 4 + 0.5) - 1])
     let grid = (1...gridSize).map { i in 1 / greatest + (1 - (Double(gridSize) / (Double(i) - 0.5)).squareRoot()) / (3 * quartile) }
     /// The shape for an inverse scale b: the mean of log(1 - b x).
     func shape(_ b: Double) -> Double { xs.reduce(0) { $0 + log1p(-b * $1) } / n }

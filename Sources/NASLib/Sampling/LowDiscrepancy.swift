@@ -118,7 +118,7 @@ public struct Halton: LowDiscrepancySequence {
             return
         }
         permutations = primes.map { base in
-            (0..<Int((53 / log2(Double(base))).rounded(.up))).map { _ in
+            (0..<Int(saturating: (53 / log2(Double(base))).rounded(.up))).map { _ in
                 var digits = Array(0..<base)
                 source.shuffle(&digits)
                 return digits

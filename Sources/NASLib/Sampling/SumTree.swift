@@ -34,10 +34,12 @@ public struct SumTree: Sendable {
     /// nil when all weights are zero.
     public func draw(using generator: inout Generator) -> Int? {
         guard total > 0 else { return nil }
-        var target = generator.uniform() * total
+        // Sums near the least double have too few digits to be divided.
+        let scale = total < 0x1p-900 ? 0x1p900 : 1
+        var target = generator.uniform() * (total * scale)
         var node = 1
         while node < count {
-            let left = sums[2 * node]
+            let left = sums[2 * node] * scale
             // Rounding may lead past the last weight; where only one side has any, go there.
             if (target < left || sums[2 * node + 1] == 0) && left > 0 {
                 node = 2 * node

@@ -12,7 +12,7 @@ public enum MobileNet {
     public static func space(width: Double = 1, layers: Int = 4, stemStride: Int = 2, classes: Int = 10) throws -> DeclaredSpace {
         guard width > 0, width <= 16 else { throw SpaceError("the width must be above 0 and at most 16, not \(width)") }
         guard layers >= 1 else { throw SpaceError("a stage needs at least one layer") }
-        func scaled(_ channels: Int) -> Int { max(8, Int((Double(channels) * width / 8).rounded()) * 8) }
+        func scaled(_ channels: Int) -> Int { max(8, Int(saturating: (Double(channels) * width / 8).rounded()) * 8) }
         let relu6 = Block.layer(.activation(.relu6))
         var channels = scaled(32)
         var blocks: [Block] = [.convolution(channels, stride: stemStride), .batchNormalization, relu6]

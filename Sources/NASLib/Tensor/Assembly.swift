@@ -30,6 +30,7 @@ extension Tensor {
     func taking(_ positions: [Int], axis: Int) throws -> Tensor {
         var shape = self.shape
         let (outer, size, inner) = (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
+        precondition(positions.allSatisfy((0..<size).contains), "positions within the axis")
         shape[axis] = positions.count
         _ = try Tensor.count(of: shape)
         return Tensor(shape: shape) { target in

@@ -31,11 +31,15 @@ struct Layout: Sendable {
 
     /// One selection for each of the first axes, the others whole.
     func selecting(_ selections: [Tensor.Selection]) -> Layout {
+        precondition(selections.count <= shape.count, "no more selections than axes")
         var part = Layout(shape: [], strides: [], start: start)
         for axis in shape.indices {
             switch axis < selections.count ? selections[axis] : .range(0..<shape[axis]) {
-            case .position(let position): part.start += position * strides[axis]
+            case .position(let position):
+                precondition((0..<shape[axis]).contains(position), "a position within the axis")
+                part.start += position * strides[axis]
             case .range(let range, let step):
+                precondition(range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0, "a range within the axis, in steps forwards")
                 part.shape.append((range.count + step - 1) / step)
                 part.strides.append(strides[axis] * step)
                 part.start += range.lowerBound * strides[axis]

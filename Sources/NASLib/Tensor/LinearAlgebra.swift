@@ -122,7 +122,7 @@ extension Tensor {
             let gesdd = try OpenBLAS.loaded().gesdd
             // Called with -1 it tells how much room it wants.
             for size in [-1, nil] as [Int32?] {
-                if size == nil { work = Array(repeating: 0, count: max(1, Int(work[0]))) }
+                if size == nil { work = Array(repeating: 0, count: max(1, Int(saturating: work[0]))) }
                 let count = [size ?? Int32(work.count)]
                 gesdd("S", rows, columns, &matrix, rows, &s, &u, rows, &vt, inner, &work, count, &integers, &info, 1)
             }
@@ -132,8 +132,8 @@ extension Tensor {
         }
     }
 
-    /// The shortest X for which |A X - B| is least, for matrices A [m, n] and B [m, p]. Singular values below the rounding of
-    /// single precision count as 0.
+    /// The shortest X for which |A X - B| is least, for matrices A [m, n] and B [m, p]. Singular values count as 0 that are below the
+    /// rounding of the greatest, in the double precision of the computation: columns of very different size are no dependence.
     static func leastSquares(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try Tensor.apart(a.count + b.count) {
             let (m, n) = try a.matrix("lstsq"), (rows, p) = try b.matrix("lstsq")
@@ -145,14 +145,14 @@ extension Tensor {
             for j in 0..<p { for i in 0..<m { x[j * stride + i] = given[j * m + i] } }
             given = []
             var s = [Double](repeating: 0, count: min(m, n))
-            let precision = [Double(Float.ulpOfOne) * Double(stride)]
+            let precision = [Double.ulpOfOne * Double(stride)]
             let (height, width, sides, leading) = ([Int32(m)], [Int32(n)], [Int32(p)], [Int32(stride)])
             var (found, info) = (Int32(0), Int32(0))
             var (work, integers) = ([0.0], [Int32(0)])
             let gelsd = try OpenBLAS.loaded().gelsd
             for size in [-1, nil] as [Int32?] {
                 if size == nil {
-                    work = Array(repeating: 0, count: max(1, Int(work[0])))
+                    work = Array(repeating: 0, count: max(1, Int(saturating: work[0])))
                     integers = Array(repeating: 0, count: max(1, Int(integers[0])))
                 }
                 let count = [size ?? Int32(work.count)]

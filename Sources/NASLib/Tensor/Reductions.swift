@@ -43,47 +43,50 @@ extension Tensor {
     private func summed<T: Term>(
         _ term: T.Type, _ axes: [Int]?, keepsAxes: Bool, columns: [Double] = [], finish: (Double) -> Double = { $0 }
     ) -> Tensor {
+        Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in sum(term, axes, columns: columns) { target[$0] = Float(finish($1)) } }
+    }
+
+    /// The sums of terms along axes, which `store` gets with their positions.
+    @inline(__always) private func sum<T: Term>(_ term: T.Type, _ axes: [Int]?, columns: [Double], store: (Int, Double) -> Void) {
         let (tensor, outer, size, inner) = split(axes)
-        return Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in
-            tensor.values.withUnsafeBufferPointer { buffer in
-                guard let x = buffer.baseAddress, size > 0 else {
-                    for i in 0..<outer * inner { target[i] = Float(finish(0)) }
-                    return
-                }
-                if inner == 1 {
-                    for o in 0..<outer {
-                        let column = columns.isEmpty ? 0 : columns[o]
-                        let row = x + o * size
-                        // Eight sums side by side, which one register pair holds.
-                        var sums = SIMD8<Double>.zero
-                        var i = 0
-                        while i &+ 8 <= size {
-                            for lane in 0..<8 { sums[lane] += T.of(Double(row[i &+ lane]), column) }
-                            i &+= 8
-                        }
-                        var total = sums.sum()
-                        while i < size {
-                            total += T.of(Double(row[i]), column)
-                            i &+= 1
-                        }
-                        target[o] = Float(finish(total))
+        tensor.values.withUnsafeBufferPointer { buffer in
+            guard let x = buffer.baseAddress, size > 0 else {
+                for i in 0..<outer * inner { store(i, 0) }
+                return
+            }
+            if inner == 1 {
+                for o in 0..<outer {
+                    let column = columns.isEmpty ? 0 : columns[o]
+                    let row = x + o * size
+                    // Eight sums side by side, which one register pair holds.
+                    var sums = SIMD8<Double>.zero
+                    var i = 0
+                    while i &+ 8 <= size {
+                        for lane in 0..<8 { sums[lane] += T.of(Double(row[i &+ lane]), column) }
+                        i &+= 8
                     }
-                    return
-                }
-                withUnsafeTemporaryAllocation(of: Double.self, capacity: inner) { sums in
-                    guard let sums = sums.baseAddress else { return }
-                    for o in 0..<outer {
-                        sums.update(repeating: 0, count: inner)
-                        for j in 0..<size {
-                            let row = x + (o * size + j) * inner
-                            if columns.isEmpty {
-                                for i in 0..<inner { sums[i] += T.of(Double(row[i]), 0) }
-                            } else {
-                                for i in 0..<inner { sums[i] += T.of(Double(row[i]), columns[o * inner + i]) }
-                            }
-                        }
-                        for i in 0..<inner { target[o * inner + i] = Float(finish(sums[i])) }
+                    var total = sums.sum()
+                    while i < size {
+                        total += T.of(Double(row[i]), column)
+                        i &+= 1
                     }
+                    store(o, total)
+                }
+                return
+            }
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: inner) { sums in
+                guard let sums = sums.baseAddress else { return }
+                for o in 0..<outer {
+                    sums.update(repeating: 0, count: inner)
+                    for j in 0..<size {
+                        let row = x + (o * size + j) * inner
+                        if columns.isEmpty {
+                            for i in 0..<inner { sums[i] += T.of(Double(row[i]), 0) }
+                        } else {
+                            for i in 0..<inner { sums[i] += T.of(Double(row[i]), columns[o * inner + i]) }
+                        }
+                    }
+                    for i in 0..<inner { store(o * inner + i, sums[i]) }
                 }
             }
         }
@@ -103,8 +106,9 @@ extension Tensor {
     func variance(_ axes: [Int]? = nil, keepsAxes: Bool = false, correction: Int = 1) -> Tensor {
         let n = reducedCount(axes)
         let divisor = Double(n - correction)
-        // The rounding of the mean to a float shifts the sum by no more than the rounding of the result does.
-        let means = mean(axes).values.map(Double.init)
+        // Rounded to floats, the means would be off by more than the distances of large numbers from them.
+        var means = Array(repeating: 0.0, count: reducedShape(axes, keepsAxes: false).reduce(1, *))
+        sum(Element.self, axes, columns: []) { means[$0] = $1 / Double(n) }
         return summed(SquaredDistance.self, axes, keepsAxes: keepsAxes, columns: means, finish: { $0 / divisor })
     }
 
@@ -170,7 +174,10 @@ extension Tensor {
     }
 
     /// The same among all elements, of which there must be some.
-    public func extremePosition(least: Bool) -> Int { values.withUnsafeBufferPointer { Tensor.extremePosition($0, least: least) } }
+    public func extremePosition(least: Bool) -> Int {
+        precondition(count > 0, "the extreme position of no elements")
+        return values.withUnsafeBufferPointer { Tensor.extremePosition($0, least: least) }
+    }
 
     private static func extremePosition(_ line: UnsafeBufferPointer<Float>, least: Bool) -> Int {
         var position = 0
@@ -241,7 +248,8 @@ extension Tensor {
     func softmax(axis: Int) -> Tensor {
         rewritten(axis: axis) { x, y, size in
             let total = Tensor.exponentials(x, y, size).total
-            let factor = Float(1 / total)
+            // Of inf there are no shares.
+            let factor = total.isFinite ? Float(1 / total) : .nan
             for i in 0..<size { y[i] *= factor }
         }
     }
@@ -250,7 +258,7 @@ extension Tensor {
     func logSoftmax(axis: Int) -> Tensor {
         rewritten(axis: axis) { x, y, size in
             let (highest, total) = Tensor.exponentials(x, y, size)
-            let shift = Foundation.log(total)
+            let shift = total.isFinite ? Foundation.log(total) : .nan
             for i in 0..<size { y[i] = Float(Double(x[i] - highest) - shift) }
         }
     }

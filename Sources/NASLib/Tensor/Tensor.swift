@@ -1,7 +1,8 @@
 /// An array of floats with any number of axes, row-major and contiguous. A value: copies are independent.
 public struct Tensor: Equatable, Sendable {
     public private(set) var shape: [Int]
-    public var values: [Float]
+    /// In row-major order, as many as the shape says.
+    public internal(set) var values: [Float]
 
     /// The most elements a tensor may have: 1 GB.
     public static let limit = 1 << 28
@@ -34,6 +35,12 @@ public struct Tensor: Equatable, Sendable {
             Cancellation.inParts(count) { part in (target + part.lowerBound).update(repeating: value, count: part.count) }
         }
         try Cancellation.check()
+    }
+
+    /// Ones at some places of the row-major order, which must lie within the shape, and zeros elsewhere.
+    public init(ones places: some Sequence<Int>, shape: [Int]) throws {
+        try self.init(repeating: 0, shape: shape)
+        for place in places { values[place] = 1 }
     }
 
     public var count: Int { values.count }

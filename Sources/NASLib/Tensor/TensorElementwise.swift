@@ -77,9 +77,25 @@ extension Tensor {
         switch rule {
         case .down: mappedEach(floorf)
         case .up: mappedEach(ceilf)
-        default: mappedEach(rintf)
+        case .towardZero: mappedEach(truncf)
+        default: mappedEach { $0.rounded(rule) }
         }
     }
+
+    /// With so many decimals, or with zeros before the point for a negative number of them.
+    func rounded(decimals: Int) -> Tensor {
+        let scale = Foundation.pow(10, Double(abs(decimals)))
+        return mappedEach { x in
+            let scaled = decimals < 0 ? Double(x) / scale : Double(x) * scale
+            // Larger ones have no decimals that far.
+            guard abs(scaled) < 0x1p53 else { return x }
+            let whole = scaled.rounded(.toNearestOrEven)
+            return Float(decimals < 0 ? whole * scale : whole / scale)
+        }
+    }
+
+    /// 1 where an element fulfils a condition, else 0.
+    public func mask(where condition: (Float) -> Bool) -> Tensor { mappedEach { condition($0) ? 1 : 0 } }
 
     // MARK: - Two tensors
 
@@ -168,6 +184,8 @@ extension Tensor {
             return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest
         }
     }
+    static func hypotenuse(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "hypot", hypotf) }
+    static func angle(_ y: Tensor, _ x: Tensor) throws -> Tensor { try combineEach(y, x, "atan2", atan2f) }
     static func maximum(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "maximum") { VectorMath.maximum($0, $1) } }
     static func minimum(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "minimum") { VectorMath.minimum($0, $1) } }
 

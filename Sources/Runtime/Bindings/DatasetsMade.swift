@@ -74,6 +74,7 @@ extension Library {
             let count = try call.int(0, atLeast: 1)
             let shape = try call.imageShape(1)
             let classes = try call.int(2, default: 10, atLeast: 2)
+            guard classes <= Dataset.classLimit else { throw call.invalid(2, "there can be at most \(Dataset.classLimit) classes") }
             guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
             try MemoryAccount.ask(count * shape.count * MemoryLayout<Float>.stride)
             var generator = call.vm.generator.generator
@@ -101,7 +102,7 @@ extension Library {
                 : ImageShape(height: sizes[0], width: sizes[1], channels: sizes.count == 3 ? sizes[2] : 1)
             guard labels.count == tensor.shape[0] else { throw RuntimeError(.shape, "there are \(tensor.shape[0]) images and \(labels.count) labels", argument: 1) }
             let most = call.isGiven(2) ? try call.int(2, atLeast: 2) : max(2, (labels.max() ?? 0) &+ 1)
-            guard most <= 1_000_000 else { throw call.invalid(call.isGiven(2) ? 2 : 1, "there can be at most 1000000 classes") }
+            guard most <= Dataset.classLimit else { throw call.invalid(call.isGiven(2) ? 2 : 1, "there can be at most \(Dataset.classLimit) classes") }
             if let bad = labels.first(where: { !(0..<most).contains($0) }) { throw call.invalid(1, "a label must be from 0 to \(most - 1), not \(bad)") }
             return call.object(DatasetObject(Dataset(
                 name: try call.text(3, default: "dataset"), shape: shape, classes: most, images: tensor.values, labels: labels.map { Int32($0) })))

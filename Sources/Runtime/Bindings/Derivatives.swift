@@ -175,9 +175,8 @@ final class Application {
         let rows = try run { tape, result, inputs, isNested in
             _ = try Tensor.count(of: result.shape + leaves[0].shape)
             let rows = try (0..<result.count).map { i in
-                var seed = try Tensor(repeating: 0, shape: result.shape)
-                seed.values[i] = 1
-                return try orZero(try tape.gradients(of: result, seed: Variable(seed), at: inputs, isRecorded: isNested))[0]
+                let seed = Variable(try Tensor(ones: [i], shape: result.shape))
+                return try orZero(try tape.gradients(of: result, seed: seed, at: inputs, isRecorded: isNested))[0]
             }
             let shape = result.shape + leaves[0].shape
             return rows.isEmpty ? Variable(try Tensor(repeating: 0, shape: shape)) : try Variable.stacked(rows, axis: 0).reshaped(shape)

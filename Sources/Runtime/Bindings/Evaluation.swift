@@ -27,13 +27,13 @@ extension Library {
         .fn("regret", "predicted, truth, k: 1",
             "How much the truly best of the `k` with the highest predictions falls short of the best there is.",
             "regret([5, 4, 3, 2], [70, 80, 90, 60])  # => 20.0") { call in
-            let (predicted, truth) = try rankings(call)
+            let (predicted, truth) = try rankings(call, withSizes: true)
             return .float(try TopRanks.regret(predicted, truth, k: call.has(2) ? try top(2, of: truth.count, call) : 1, check: call.vm.checkInterruption))
         },
         .fn("binned_kendall", "predicted, truth, bins: 400",
-            "Kendall's tau among the truly best of each of so many equal intervals of the truth, as SUMNAS measures it: many architectures of one accuracy count as one.",
+            "Kendall's tau among the truly best of each of so many equal intervals of the truth, as SUMNAS measures it: many architectures of one accuracy count as one. Infinite truths are in the first and the last interval.",
             "binned_kendall([1, 9, 2, 3], [10, 10.1, 20, 30], bins: 3)  # => -0.3333333333333333") { call in
-            let (predicted, truth) = try rankings(call)
+            let (predicted, truth) = try rankings(call, withSizes: true)
             let bins = try call.int(2, default: 400, atLeast: 1)
             guard bins <= 1_000_000 else { throw call.invalid(2, "'bins' goes up to 1000000") }
             return .float(try TopRanks.binnedKendall(predicted, truth, bins: bins, check: call.vm.checkInterruption))
@@ -110,12 +110,13 @@ extension Library {
             guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
             let sample = Sample(defined)
             let ends = try sample.quantiles([(1 - level) / 2, (1 + level) / 2], check: call.vm.checkInterruption)
-            return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.variance.squareRoot())])
+            return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.standardDeviation)])
         },
     ]
 
-    private static func rankings(_ call: Call) throws -> (predicted: [Double], truth: [Double]) {
-        let (predicted, truth) = (try call.doubles(0), try call.doubles(1))
+    /// Of the predictions only the order counts; of the truth, in some measures, also how large it is.
+    private static func rankings(_ call: Call, withSizes: Bool = false) throws -> (predicted: [Double], truth: [Double]) {
+        let (predicted, truth) = (try call.ordered(0), withSizes ? try call.doubles(1) : try call.ordered(1))
         guard predicted.count == truth.count else {
             throw RuntimeError(.shape, "'predicted' has \(predicted.count) numbers and 'truth' has \(truth.count)", hint: "they must be of the same length", argument: 1)
         }
@@ -129,7 +130,7 @@ extension Library {
     /// How many are at the top: a number of them, or a share of all, at least one.
     private static func top(_ index: Int, of count: Int, _ call: Call) throws -> Int {
         let k = try call.double(index)
-        if k > 0, k < 1 { return max(1, Int((k * Double(count)).rounded())) }
+        if k > 0, k < 1 { return max(1, Int(saturating: (k * Double(count)).rounded())) }
         guard k >= 1, let whole = Int(exactly: k), whole <= count else {
             throw call.invalid(index, "'k' must be a whole number from 1 to \(count), or a share below 1, not \(call.describe(call[index]))")
         }

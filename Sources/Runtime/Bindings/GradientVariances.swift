@@ -80,6 +80,7 @@ extension Library {
             let dataset = if call[1].tag == .host, let parts = call[1].hostObject as? DataObject { parts.train } else { try call.dataset(1) }
             let size = try call.int(4, default: 64, atLeast: 1)
             guard try call.bool(5, default: false) else { return try sampledVariance(object, dataset, batchSize: size, call) }
+            try call.refuse(7, 8, unless: "with 'exact' nothing is drawn")
             var (paths, examples) = (try call.enumeratedPaths(2, of: object.space.space), try call.enumeratedExamples(3, of: dataset))
             if try call.bool(6, default: false) { (paths, examples) = (weighted(paths), weighted(examples)) }
             guard !paths.isEmpty else { throw call.invalid(2, "there are no paths to take") }
@@ -98,9 +99,10 @@ extension Library {
         if draws < 10 {
             call.vm.emit(.warning("gradient_variance: the errors of an estimate from \(draws) draws of paths are themselves off by a quarter or more; take 50 or so"))
         }
+        try Limit.check(elements: batchSize, argument: 4)
+        try Limit.check(elements: batches, argument: 8)
         // Of an example its place, the sampler's number of it, and a weight.
-        let (bytes, isTooMuch) = batchSize.multipliedReportingOverflow(by: batches &* 24)
-        try MemoryAccount.ask(isTooMuch ? .max : bytes)
+        try MemoryAccount.ask(batchSize * 24)
         let paths = try call.pathSource(2, for: object)
         let source: any BatchSource = call.isGiven(3) ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
         let protected = call.vm.protected.count
@@ -111,19 +113,22 @@ extension Library {
             let parts = try call.drawnPaths(drawn, of: object.space.space, argument: 2).paths
             guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
             let weights = try call.pathWeights(drawn, parts, from: paths)
-            try sampled.add(try (0..<batches).map { _ in
-                let indices = try (0..<batchSize).map { _ in try source.draw(call.vm) }
+            try sampled.add(batches: batches) {
+                let indices = try (0..<batchSize).map { _ in
+                    try call.vm.checkInterruption()
+                    return try source.draw(call.vm)
+                }
                 let batch = Batch(dataset: dataset, indices: indices, weights: try source.weights(of: indices, call.vm))
                 return zip(parts, weights).map { PathBatch(path: $0, batch: batch.scaled(by: $1)) }
-            })
+            }
             call.vm.protected.removeSubrange(protected...)
             try call.vm.checkInterruption()
         }
-        let (variance, pathError, dataError, totalError) = try sampled.estimate()
+        let (variance, pathError, dataError, totalError, interval) = try sampled.estimate()
         return try call.map([
             "total": .float(variance.total), "path_part": .float(variance.pathPart), "data_part": .float(variance.dataPart), "mean_norm": .float(variance.meanNorm),
             "total_error": .float(totalError), "path_error": .float(pathError), "data_error": .float(dataError),
-            "interval": call.list([variance.total - 1.96 * totalError, variance.total + 1.96 * totalError]),
+            "interval": call.list(interval),
         ])
     }
 }

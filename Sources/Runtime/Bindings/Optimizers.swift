@@ -45,8 +45,9 @@ extension Library {
             let optimizer = try call.receiver(OptimizerObject.self).optimizer
             guard call.vm.tape == nil else { throw RuntimeError(.value, "parameters cannot be changed while a function of them is being differentiated") }
             var (parameters, gradients): ([Value], [Value]) = ([], [])
-            _ = try TensorTree(call[1], leaves: &parameters)
-            _ = try TensorTree(call[2], leaves: &gradients)
+            let (tree, gradientTree) = (try TensorTree(call[1], leaves: &parameters), try TensorTree(call[2], leaves: &gradients))
+            var places: [Int] = []
+            let difference = tree.match(gradientTree, into: &places)
             let objects = try parameters.map { value in
                 guard value.tag == .host, let object = value.hostObject as? TensorObject else {
                     throw RuntimeError(.type, "a parameter must be a tensor to be changed in place, not \(call.describe(value))", hint: "tensor(x) makes one", argument: 1)
@@ -54,6 +55,10 @@ extension Library {
                 return object
             }
             guard !objects.isEmpty else { throw call.wrongType(1, expected: "a tensor, or a list or map of tensors") }
+            if let difference {
+                throw RuntimeError(.shape, "step: the gradients are not built as the parameters are: \(difference)", hint: "grad(f)(params) gives them in the same build", argument: 2)
+            }
+            gradients = places.map { gradients[$0] }
             let shapes = objects.map(\.variable.shape), given = gradients.map(\.leafVariable.shape)
             guard shapes == given else {
                 func text(_ shapes: [[Int]]) -> String { shapes.map(Tensor.text).joined(separator: ", ") }
@@ -61,7 +66,7 @@ extension Library {
             }
             if call.isGiven(3) { optimizer.learningRate = try nonNegative(3, default: 0, call) }
             try optimizer.beginStep(shapes)
-            for (i, object) in objects.enumerated() { optimizer.update(&object.variable.tensor, at: i, gradient: gradients[i].leafVariable.tensor) }
+            for (i, object) in objects.enumerated() { object.variable.update { optimizer.update(&$0, at: i, gradient: gradients[i].leafVariable.tensor) } }
             return call[1]
         },
     ]

@@ -111,9 +111,11 @@ extension Library {
             """) { call in
             let mode = try call.option(1, default: SamplingMode.stable)
             if call[0].tag == .host, let object = call[0].hostObject as? DatasetObject {
+                try call.refuse(2, 3, unless: "it is for the paths of a space")
                 return call.object(ItemSamplerObject(try ItemImportance(count: object.dataset.count, mode: mode, score: try call.option(4, default: .bound)), dataset: object.dataset))
             }
             let space = try call.object(0, as: SpaceObject.self, "a space or a dataset")
+            try call.refuse(4, unless: "it is for the examples of a dataset")
             let scope = try call.option(2, default: mode == .reference ? PathImportance.Scope.type : .choice)
             let free = try call.option(3, default: mode == .reference ? PathImportance.ParameterFree.uniformShare : .meanNorm)
             let choices = space.space.choices
@@ -124,7 +126,7 @@ extension Library {
                 candidates: choices.map(\.candidates.count), hasParameters: choices.map(\.hasParameters), mode: mode, scope: scope, parameterFree: free)
             return call.object(PathSamplerObject(sampler, space: space.space))
         },
-        .method("path_sampler.observe", "path, norms", "Takes in a step: the map that `net.step` gave for the path or paths, or its gradient norms, one for each choice: `step.op_grad_norms`. In reference mode the norms of a map are taken as clipping left them.") { call in
+        .method("path_sampler.observe", "path, norms", "Takes in a step: the map that `net.step` gave for the path or paths, or its gradient norms, one for each choice: `step.op_grad_norms`, which are those before clipping. In reference mode the norms of a map, and only those, are taken as clipping left them. A norm of 0, that of a candidate without parameters or of one whose output reaches no loss, is passed over: the means are of the others.") { call in
             try call.receiver(PathSamplerObject.self).observe(call[1], call[2], call)
             return .nil
         },

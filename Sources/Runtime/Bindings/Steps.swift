@@ -121,7 +121,7 @@ extension Library {
             `op_grad_norms` are without. Of a list of paths the gradients are added up for one update (FairNAS); `weight` may then be a list. With `inner_steps`, each path takes so many steps of \
             rate `inner_lr` from the same weights, and these move by `lr` times the mean displacement (SUMNAS). Gives a map: `loss`, `accuracy` (0 to \
             1), `grad_norm` (before clipping), `clip_scale` (what clipping multiplied by), `op_grad_norms` (for each choice the gradient norm of its \
-            candidate, 0 for one without parameters; for a list of paths a list of these), `sample_losses`, and `sample_grad_norms` (for each \
+            candidate before clipping, 0 for one without parameters; for a list of paths a list of these), `sample_losses`, and `sample_grad_norms` (for each \
             example ||softmax(z) - onehot(y)||, a bound of its gradient's norm; with `exact_norms` that norm itself, at the cost of a backward pass \
             for each example). Numbers of several paths are their means.
             """,
@@ -144,9 +144,11 @@ extension Library {
         let net = try call.trainable()
         let (paths, isList) = try call.paths(1, of: net.space.space)
         let batch = try call.batch(2)
+        let innerSteps = try call.int(8, default: 0, atLeast: 0)
+        if innerSteps == 0 { try call.refuse(9, unless: "it is the rate of 'inner_steps'") }
         let settings = StepSettings(
             lr: try call.nonNegative(3, default: 0.05), momentum: try call.nonNegative(4, default: 0.9), weightDecay: try call.nonNegative(5, default: 2.5e-4),
-            clip: call.has(6) && call[6].isNil ? nil : try call.nonNegative(6, default: 5), innerSteps: try call.int(8, default: 0, atLeast: 0),
+            clip: call.has(6) && call[6].isNil ? nil : try call.nonNegative(6, default: 5), innerSteps: innerSteps,
             innerRate: try call.nonNegative(9, default: 0.05), measuresNorms: try call.bool(10, default: false))
         return try net.step(paths, isList: isList, batch, weights: try call.weights(7, count: paths.count), settings, call.vm)
     }

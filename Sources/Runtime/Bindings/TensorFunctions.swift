@@ -22,7 +22,7 @@ extension Library {
             return call.object(TensorObject(try Variable.stacked(parts, axis: try call.axis(1, of: parts[0].shape + [parts.count], default: 0))))
         },
         .fn("einsum", "notation, ...tensors",
-            "Sums of products by Einstein's notation: a letter names an axis, and letters that the result lacks are summed over.",
+            "Sums of products by Einstein's notation: a letter names an axis, and letters that the result lacks are summed over. `...` stands for the axes without letters, which are broadcast.",
             "einsum(\"ij,j->i\", tensor([[1, 2], [3, 4]]), tensor([1, 1])).to_list()  # => [3.0, 7.0]") { call in
             let operands = try call.rest(1).enumerated().map { i, value in
                 guard value.tag == .host, let object = value.hostObject as? TensorObject else {

@@ -134,13 +134,14 @@ extension Library {
 
     private static func position(_ name: String, _ which: String, least: Bool) -> Builtin {
         .method("tensor.\(name)", "axis: nil, keepdims: false",
-            "The position of the \(which) element among all, counted in row-major order; along an axis, a tensor of positions. The first where several are equal.",
+            "The position of the \(which) element among all, counted in row-major order; along an axis, a tensor of positions. The first where several are equal, that of the first nan where there is one.",
             "tensor([[1, 5], [7, 2]]).\(name)(axis: 1).to_list()  # => \(least ? "[0.0, 1.0]" : "[1.0, 0.0]")") { call in
             let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape)
             try require(1, of: tensor, axes, call)
-            guard let axes else { return .int(tensor.tensor.extremePosition(least: least)) }
-            guard axes.count == 1 else { throw call.invalid(1, "\(name) goes along one axis") }
-            return call.object(TensorObject(try tensor.tensor.extremePosition(axes, keepsAxes: try call.bool(2, default: false), least: least)))
+            let keepsAxes = try call.bool(2, default: false)
+            guard axes != nil || keepsAxes else { return .int(tensor.tensor.extremePosition(least: least)) }
+            if let axes, axes.count != 1 { throw call.invalid(1, "\(name) goes along one axis") }
+            return call.object(TensorObject(try tensor.tensor.extremePosition(axes, keepsAxes: keepsAxes, least: least)))
         }
     }
 

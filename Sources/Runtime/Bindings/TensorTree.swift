@@ -33,6 +33,35 @@ indirect enum TensorTree {
         }
     }
 
+    /// Appends for each leaf, in order, the number of the leaf in the same place of another tree; entries of maps are in the same place under
+    /// the same key. Gives what is not the same in the build of the two; nil when they are alike.
+    func match(_ other: TensorTree, into places: inout [Int]) -> String? {
+        switch (self, other) {
+        case (.leaf, .leaf(let place)): places.append(place)
+        case (.other, .other): break
+        case (.list(let a), .list(let b)):
+            guard a.count == b.count else { return "a list of \(a.count) stands against one of \(b.count)" }
+            for (a, b) in zip(a, b) { if let difference = a.match(b, into: &places) { return difference } }
+        case (.map(let a), .map(let b)):
+            guard a.count == b.count else { return "a map of \(a.count) stands against one of \(b.count)" }
+            for (key, tree) in a {
+                guard let partner = b.first(where: { Equality.equal($0.key, key) })?.tree else { return "there is nothing under the key \(Printer.literal(key, limit: 40))" }
+                if let difference = tree.match(partner, into: &places) { return difference }
+            }
+        default: return "a \(name) stands against a \(other.name)"
+        }
+        return nil
+    }
+
+    private var name: String {
+        switch self {
+        case .leaf: "tensor"
+        case .list: "list"
+        case .map: "map"
+        case .other: "value that is no tensor"
+        }
+    }
+
     /// A value of the same build with other leaves; `other` says what stands for what is neither tensor nor number.
     func value(_ heap: Heap, leaf: (Int) -> Value, other: (Value) -> Value) -> Value {
         switch self {

@@ -19,31 +19,33 @@ extension Library {
         },
         .fn("eye", "n", "The n by n identity matrix.", "eye(3).sum()  # => 3.0") { call in
             let n = try call.int(0, atLeast: 0)
-            var tensor = try Tensor(repeating: 0, shape: [n, n])
-            for i in 0..<n { tensor.values[i * n + i] = 1 }
-            return call.object(TensorObject(tensor))
+            _ = try Tensor.count(of: [n, n])
+            return call.object(TensorObject(try Tensor(ones: (0..<n).lazy.map { $0 * n + $0 }, shape: [n, n])))
         },
         .fn("arange", "start, stop: nil, step: 1", "The numbers from `start` up to, but not including, `stop`, `step` apart; of one number, those from 0 up to it.",
             "arange(3).to_list()  # => [0.0, 1.0, 2.0]\narange(1, 2, step: 0.5).to_list()  # => [1.0, 1.5]") { call in
             let hasStop = call.isGiven(1)
             let start = hasStop ? try call.double(0) : 0, stop = try call.double(hasStop ? 1 : 0), step = try call.double(2, default: 1)
             guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw call.invalid(2, "arange needs finite numbers and a step that is not 0") }
-            let n = ((stop - start) / step).rounded(.up)
-            let count = n > 0 ? Int(exactly: min(n, 1e15)) ?? .max : 0
-            return call.object(TensorObject(try Tensor(count: count) { Float(start + Double($0) * step) }))
+            // Finite ends may be further apart than doubles reach.
+            let n = (stop / step - start / step).isFinite ? ((stop - start) / step).rounded(.up) : (stop > start) == (step > 0) ? .infinity : 0
+            return call.object(TensorObject(try Tensor(count: max(0, Int(saturating: n))) { Float(start + Double($0) * step) }))
         },
         .fn("linspace", "start, stop, n", "n numbers from start to stop, evenly spaced.", "linspace(0, 1, 3).to_list()  # => [0.0, 0.5, 1.0]") { call in
             let (start, stop, n) = (try call.double(0), try call.double(1), try call.int(2, atLeast: 1))
-            return call.object(TensorObject(try Tensor(count: n) { Float(n == 1 ? start : start + (stop - start) * Double($0) / Double(n - 1)) }))
+            return call.object(TensorObject(try Tensor(count: n) { 
+                let share = n == 1 ? 0 : Double($0) / Double(n - 1)
+                // The ends may be further apart than doubles reach.
+                return Float(share == 0 ? start : (stop - start).isFinite ? start + (stop - start) * share : start * (1 - share) + stop * share)
+             }))
         },
         .fn("one_hot", "labels, classes", "For each label a row of zeros with a one at its place.", "one_hot([1, 0], 2).to_list()  # => [[0.0, 1.0], [1.0, 0.0]]") { call in
             let labels = try call.ints(0), classes = try call.int(1, atLeast: 1)
-            var tensor = try Tensor(repeating: 0, shape: [labels.count, classes])
-            for (i, label) in labels.enumerated() {
-                guard (0..<classes).contains(label) else { throw call.invalid(0, "label \(label) is not one of \(classes) classes, which are 0 to \(classes - 1)") }
-                tensor.values[i * classes + label] = 1
+            if let label = labels.first(where: { !(0..<classes).contains($0) }) {
+                throw call.invalid(0, "label \(label) is not one of \(classes) classes, which are 0 to \(classes - 1)")
             }
-            return call.object(TensorObject(tensor))
+            _ = try Tensor.count(of: [labels.count, classes])
+            return call.object(TensorObject(try Tensor(ones: labels.enumerated().lazy.map { $0 * classes + $1 }, shape: [labels.count, classes])))
         },
         .fn("randn", "shape", "A tensor of independent draws from the standard normal distribution.", "seed(0)\nrandn([2, 3]).shape  # => [2, 3]") { call in
             try random(call) { Float($0.normal()) }
@@ -71,13 +73,14 @@ extension Library {
     ]
 
     private static func random(_ call: Call, _ draw: (inout Generator) -> Float) throws -> Value {
-        var tensor = try Tensor(repeating: 0, shape: try call.sizes(0))
+        let shape = try call.sizes(0)
+        let count = try Tensor.count(of: shape)
         let generator = call.vm.generator
-        for i in 0..<tensor.count {
-            if i & 0xfffff == 0 { try call.vm.checkInterruption() }
-            tensor.values[i] = draw(&generator.generator)
+        let values = try [Float](unsafeUninitializedCapacity: count) { values, written in
+            try call.vm.inParts(count) { part in for i in part { values[i] = draw(&generator.generator) } }
+            written = count
         }
-        return call.object(TensorObject(tensor))
+        return call.object(TensorObject(Tensor(shape: shape, values: values)))
     }
 
     private static func toList(_ tensor: Tensor, axis: Int, offset: Int, _ call: Call) throws -> Value {

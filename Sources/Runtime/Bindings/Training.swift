@@ -113,6 +113,9 @@ private struct Training {
         }
         let pathSource = try call.pathSource(Parameter.paths.rawValue, for: net)
         source = isGiven(.items) ? try call.batchSource(Parameter.items.rawValue, dataset: dataset) : DatasetObject(dataset)
+        if !isGiven(.items) { try call.refuse(Parameter.itemSmoothing.rawValue, Parameter.itemInterval.rawValue, unless: "it is for a sampler of 'items'") }
+        if !isGiven(.innerSteps) { try call.refuse(Parameter.innerLR.rawValue, unless: "it is the rate of 'inner_steps'") }
+        if !isGiven(.valid) { try call.refuse(Parameter.validPaths.rawValue, unless: "they are evaluated on 'valid'") }
         let temperature = Training.knob(.temperature, .constant(1), call)
         paths = Sampler(value: pathSource, smoothing: Training.knob(.smoothing, .linear(0, 1), call), interval: Training.knob(.interval, .constant(1), call), temperature: temperature)
         items = Sampler(

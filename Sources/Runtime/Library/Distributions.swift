@@ -24,7 +24,7 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
 
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard let x = value.number else { throw call.strange(value, to: self, over: "numbers", argument: argument) }
-        return distribution.logDensity(x)
+        return x.isNaN ? x : distribution.logDensity(x)
     }
 }
 

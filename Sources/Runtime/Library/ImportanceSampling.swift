@@ -15,7 +15,7 @@ final class EstimateObject: HostObject {
     /// `0.1587 ± 0.0012 (n = 10000, ESS 7312, k 0.31)`, the error in two digits.
     override var description: String {
         var parts = ["n = \(estimate.count)"]
-        if !estimate.weights.isEmpty { parts.append("ESS \(Numbers.significant(estimate.effectiveSampleSize, max(2, String(Int(estimate.effectiveSampleSize)).count)))") }
+        if !estimate.weights.isEmpty { parts.append("ESS \(Numbers.significant(estimate.effectiveSampleSize, max(2, String(Int(saturating: estimate.effectiveSampleSize)).count)))") }
         if let k = estimate.paretoK { parts.append("k \(Numbers.fixed(k, 2))") }
         return "\(numbers) (\(parts.joined(separator: ", ")))"
     }
@@ -23,22 +23,41 @@ final class EstimateObject: HostObject {
     private var numbers: String {
         let (value, error) = (estimate.value, estimate.standardError)
         guard value.isFinite, error.isFinite, error > 1e-300 else { return "\(Numbers.significant(value, 6)) ± \(Numbers.significant(abs(error), 2))" }
-        let size = Int(log10(max(abs(value), error)).rounded(.down))
+        let size = Int(saturating: log10(max(abs(value), error)).rounded(.down))
         let exponent = (-4...6).contains(size) ? 0 : size
         let scale = pow(10, Double(exponent))
-        let decimals = min(12, max(0, 1 - Int((log10(error) - Double(exponent)).rounded(.down))))
+        let decimals = min(12, max(0, 1 - Int(saturating: (log10(error) - Double(exponent)).rounded(.down))))
         let text = "\(Numbers.fixed(value / scale, decimals)) ± \(Numbers.fixed(error / scale, decimals))"
         return exponent == 0 ? text : "(\(text))e\(exponent)"
     }
 }
 
 extension Call {
-    /// An estimate with warnings of what makes it wrong: what it leaves out, if anything, and terms with too heavy a tail.
-    fileprivate func estimate(_ estimate: ImportanceEstimate, gap: String? = nil) -> Value {
+    /// An estimate from the values of f, with warnings of what makes it wrong: what it leaves out, if anything, an event that was never
+    /// seen, too few draws that count, and terms with too heavy a tail.
+    fileprivate func estimate(_ estimate: ImportanceEstimate, of values: [Double], gap: String? = nil) -> Value {
         var warnings = gap.map { [$0] } ?? []
-        if let k = estimate.paretoK, k > 0.7 {
+        let (n, isWeighted) = (estimate.count, !estimate.weights.isEmpty)
+        // With weights, f may well be 1 at all draws: of a proposal that draws nothing else.
+        if gap == nil, let first = values.first, first == 0 || (first == 1 && !isWeighted), values.allSatisfy({ $0 == first }) {
+            let event = first == 0 ? "an event that was never seen may still have" : "an event that was never missed may still be missed with"
             warnings.append(
-                "the weighted values have too heavy a tail (Pareto k \(Numbers.fixed(k, 2)) is above 0.7): neither the estimate nor its standard error can be relied on; "
+                "f was \(first == 0 ? 0 : 1) at all \(n) draws: \(event) a probability of up to 3 / n = \(Numbers.significant(3 / Double(n), 2))\(isWeighted ? " under the proposal" : "")")
+        }
+        let draws = estimate.effectiveTermCount
+        if draws > 0, draws < min(10, Double(n)) {
+            warnings.append(
+                "the estimate rests on few of the draws (they count as \(Numbers.significant(draws, 2)) of \(n)): neither it nor its standard error can be relied on; "
+                    + "a proposal nearer to where the target and f are large helps, or more draws")
+        }
+        // What n draws can tell (Vehtari et al., 2024).
+        let limit = min(0.7, 1 - 1 / log10(Double(n)))
+        if let k = estimate.paretoK, k > limit {
+            let reason = k < .infinity
+                ? "the weighted values have too heavy a tail (Pareto k \(Numbers.fixed(k, 2)) is above \(Numbers.fixed(limit, 2)))"
+                : "too few of the weighted values stand out to tell how heavy their tail is (Pareto k inf)"
+            warnings.append(
+                "\(reason): neither the estimate nor its standard error can be relied on; "
                     + "a proposal with heavier tails helps, or a mixture of it with the target")
         }
         for warning in warnings { vm.emit(.warning(warning)) }
@@ -139,7 +158,8 @@ extension Library {
             f gives numbers, or true and false for a probability. The result carries its standard error. `self_normalized` divides by the sum \
             of the weights and not by n; the target may then be a function, the logarithm of a density up to a constant. `control` is a function \
             whose mean under the target is known, `control_mean`: what f shares with it adds no error. A proposal that misses a part of \
-            the target, or gives weighted values with too heavy a tail, is warned about.
+            the target is warned about, and so are weighted values of which fewer than 10 count, or with too heavy a tail \
+            (`pareto_k`), and an event that no draw has seen.
             """,
             """
             seed(1)
@@ -169,7 +189,7 @@ extension Library {
                 try ImportanceEstimate(
                     f, logWeights: hasProposal ? logWeights : nil, isSelfNormalized: isSelfNormalized,
                     control: control.map { _ in .init(values: g, mean: controlMean) }, check: call.vm.checkInterruption),
-                gap: hasProposal ? try run.gap([proposal], 2) : nil)
+                of: f, gap: hasProposal ? try run.gap([proposal], 2) : nil)
         },
         .fn("multiple_importance", "f, target, proposals, n: 10000",
             """
@@ -213,7 +233,7 @@ extension Library {
             }
             try run.checkWeights(logWeights, argument: 2)
             let used = zip(proposals, counts).filter { $0.1 > 0 }.map(\.0)
-            return call.estimate(try ImportanceEstimate(f, logWeights: logWeights, strata: counts, check: call.vm.checkInterruption), gap: try run.gap(used, 2))
+            return call.estimate(try ImportanceEstimate(f, logWeights: logWeights, strata: counts, check: call.vm.checkInterruption), of: f, gap: try run.gap(used, 2))
         },
         .fn("importance_estimate", "values, log_weights: nil, self_normalized: false",
             "The estimate from values of f and the logarithms of their weights, target / proposal, for draws made by other means.",
@@ -221,12 +241,14 @@ extension Library {
             let values = try call.doubles(0)
             guard values.count >= 2 else { throw call.invalid(0, "an estimate needs at least two draws") }
             let logWeights = call.isGiven(1) ? try call.doubles(1) : nil
+            if logWeights == nil { try call.refuse(2, unless: "without 'log_weights' there is nothing to normalise") }
             if let logWeights {
                 guard logWeights.count == values.count else { throw RuntimeError(.shape, "there are \(values.count) values and \(logWeights.count) weights", argument: 1) }
                 if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
-            return call.estimate(try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: try call.bool(2, default: false), check: call.vm.checkInterruption))
+            return call.estimate(
+                try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: try call.bool(2, default: false), check: call.vm.checkInterruption), of: values)
         },
         .fn("ess", "weights", "The effective sample size of weighted draws, (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much.", "ess([1, 1, 0, 0])  # => 2.0") { call in
             .float(effectiveSampleSize(logWeights: try call.weights(0).map {
@@ -237,8 +259,8 @@ extension Library {
         .fn("pareto_k", "log_weights",
             """
             How heavy the tail of importance weights is, given their logarithms: the shape of the generalised Pareto distribution that the \
-            largest follow. Below 0.5 all is well; above 0.7 the estimate and its standard error cannot be relied on. nil when there are too \
-            few weights, or no large ones.
+            largest follow. Below 0.5 all is well; above 0.7, or above 1 - 1 / log10(n) for n below 2,200 or so, the estimate and its standard \
+            error cannot be relied on. nil when no weight stands out, infinite when fewer than five do: then nothing is known of the tail.
             """,
             "seed(1)\nlet k = pareto_k([x * 0.3 for x in draw(exponential(1), 2000)])\n0.1 < k < 0.5  # => true\npareto_k([0, 0])  # => nil") { call in
             let logWeights = try call.doubles(0)
@@ -262,12 +284,12 @@ extension Library {
         .property("estimate.warnings", "What was warned about, a list of sentences.", "importance_estimate([1, 3]).warnings  # => []") { call in
             try call.list(try call.receiver(EstimateObject.self).warnings)
         },
-        .method("estimate.interval", "level: 0.95", "The two ends of a confidence interval, by the normal distribution.", "[round(x, digits: 6) for x in importance_estimate([1, 3]).interval()]  # => [0.040036, 3.959964]") { call in
+        .method("estimate.interval", "level: 0.95", "The two ends of a confidence interval, by Student's t distribution: wider than the normal one when there are few draws.", "[round(x, digits: 6) for x in importance_estimate([1, 2, 3]).interval()]  # => [-0.484138, 4.484138]") { call in
             let estimate = try call.receiver(EstimateObject.self).estimate
             let level = try call.double(1, default: 0.95)
             guard level > 0, level < 1 else { throw call.invalid(1, "'level' must be between 0 and 1, not \(level)") }
-            let reach = Normal(mean: 0, deviation: 1).quantile(upper: (1 - level) / 2) * estimate.standardError
-            return try call.list([estimate.value - reach, estimate.value + reach])
+            let interval = estimate.interval(level: level)
+            return try call.list([interval?.lowerBound ?? .nan, interval?.upperBound ?? .nan])
         },
         .fn("fit", "distribution, xs, weights: nil",
             """

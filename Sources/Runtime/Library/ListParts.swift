@@ -94,7 +94,7 @@ extension Library {
             let elements = try call.sequence(0)
             let n = try call.int(1, atLeast: 0)
             guard n <= elements.count else { return try call.list([Value]()) }
-            try checkSize(NumberTheory.choose(elements.count, n), of: n)
+            try checkSize(NumberTheory.choose(elements.count, n) ?? .max, of: n)
             return try choices(call, first: Array(0..<n)) { positions in
                 // The last position that can still move on; those after it follow close behind.
                 guard let i = positions.indices.last(where: { positions[$0] < elements.count - n + $0 }) else { return false }

@@ -161,13 +161,15 @@ extension Library {
             let elements = try searched(call)
             return try elements.indices.last { try matches(elements[$0], call) }.map(Value.int) ?? .nil
         },
-        .fn("search_sorted", "list, value", "The first position in a list in order before which the value can be inserted so that it stays in order. O(log n).",
+        .fn("search_sorted", "list, value", "The first position in a list in order, as `sort` makes it, before which the value can be inserted so that it stays in order. O(log n).",
             "search_sorted([10, 20, 30], 20)  # => 1") { call in
             let list = try call.list(0)
+            // As in `sort`, nan comes after all else.
+            let comesBefore = { (element: Value) in try call[1].isNaN ? !element.isNaN : !element.isNaN && call.vm.isLess(element, call[1]) }
             var (low, high) = (0, list.count)
             while low < high {
                 let middle = (low + high) / 2
-                if try call.vm.isLess(list[middle], call[1]) { low = middle + 1 } else { high = middle }
+                if try comesBefore(list[middle]) { low = middle + 1 } else { high = middle }
             }
             return .int(low)
         },
@@ -195,12 +197,12 @@ extension Library {
         },
 
         // Summaries
-        .fn("sum", "sequence", "The sum of the elements, 0 of none.", "sum([1, 2, 3])  # => 6") { call in
+        .fn("sum", "sequence", "The sum of the elements, 0 of none; that of floats is exact to the last digit or two, however many there are.", "sum([1, 2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.sum()) }
-            return try call.sequence(0).reduce(.int(0)) {
-                try call.vm.checkInterruption()
-                return try call.vm.sum($0, $1)
-            }
+            var total = RunningSum(call.vm)
+            let elements = try call.sequence(0)
+            try call.vm.inParts(elements.count) { part in for i in part { try total.add(elements[i]) } }
+            return total.value
         },
         .fn("product", "sequence", "The product of the elements, 1 of none.", "product([2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.product()) }
@@ -209,26 +211,26 @@ extension Library {
                 return try call.vm.arithmetic(.multiply, $0, $1)
             }
         },
-        .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
+        .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence; nan where one is.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
             if let tensor = try onlyTensor(call) { return call.value(try tensor.minimum()) }
             return try extreme(call) { try call.vm.isLess($0, $1) }
         },
-        .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence.", "max(3, 1)  # => 3") { call in
+        .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence; nan where one is.", "max(3, 1)  # => 3") { call in
             if let tensor = try onlyTensor(call) { return call.value(try tensor.maximum()) }
             return try extreme(call) { try call.vm.isLess($1, $0) }
         },
-        .fn("argmin", "sequence", "The position of the least element.", "argmin([3, 1, 2])  # => 1") { call in
+        .fn("argmin", "sequence", "The position of the least element, the first of several; that of the first nan where there is one.", "argmin([3, 1, 2])  # => 1") { call in
             if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: true)) }
             return try extremePosition(call) { try call.vm.isLess($0, $1) }
         },
-        .fn("argmax", "sequence", "The position of the greatest element.", "argmax([3, 1, 2])  # => 0") { call in
+        .fn("argmax", "sequence", "The position of the greatest element, the first of several; that of the first nan where there is one.", "argmax([3, 1, 2])  # => 0") { call in
             if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: false)) }
             return try extremePosition(call) { try call.vm.isLess($1, $0) }
         },
-        .fn("min_by", "sequence, f", "The element for which `f` gives the least, the first of several.", "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
+        .fn("min_by", "sequence, f", "The element for which `f` gives the least, the first of several; one for which it gives nan only where there is no other.", "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
             try extremeBy(call) { try call.vm.isLess($0, $1) }
         },
-        .fn("max_by", "sequence, f", "The element for which `f` gives the greatest, the first of several.", "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
+        .fn("max_by", "sequence, f", "The element for which `f` gives the greatest, the first of several; one for which it gives nan only where there is no other.", "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
             try extremeBy(call) { try call.vm.isLess($1, $0) }
         },
     ]
@@ -253,7 +255,7 @@ extension Library {
     /// The positions of `keys` in their order, equal keys by position; nan comes last in either direction.
     private static func order(_ keys: ListRef, reverse: Bool, _ call: Call) throws -> [Int] {
         let vm = call.vm
-        let isNaN = { (i: Int) in keys[i].tag == .float && keys[i].asFloat.isNaN }
+        let isNaN = { (i: Int) in keys[i].isNaN }
         var positions: [Int] = []
         positions.reserveCapacity(keys.count)
         try vm.inParts(keys.count) { part in positions += part.lazy.filter { !isNaN($0) } }
@@ -321,21 +323,18 @@ extension Library {
     private static func extreme(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
         guard call.has(1) else {
             let values = try call.sequence(0)
-            guard let first = values.first else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
-            return try values.dropFirst().reduce(first) {
-                try call.vm.checkInterruption()
-                return try isBetter($1, $0) ? $1 : $0
-            }
+            guard values.count > 0 else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
+            return values[try extremePosition(values, call, isBetter)]
         }
-        let better = try isBetter(call[1], call[0]) ? call[1] : call[0]
-        return call.has(2) ? try call.rest(2).reduce(better) { try isBetter($1, $0) ? $1 : $0 } : better
+        let values = call.has(2) ? [call[0], call[1]] + call.rest(2) : [call[0], call[1]]
+        return try values.dropFirst().reduce(values[0]) { try !$0.isNaN && ($1.isNaN || isBetter($1, $0)) ? $1 : $0 }
     }
 
     private static func extremeBy(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
         let elements = try snapshot(0, call)
         let keys = try mapped(elements, by: try call.function(1), call)
         guard keys.count > 0 else { throw call.invalid(0, "\(call.name) of nothing is not defined") }
-        return elements[try (1..<max(1, keys.count)).reduce(0) { try isBetter(keys[$1], keys[$0]) ? $1 : $0 }]
+        return elements[try (1..<max(1, keys.count)).reduce(0) { try !keys[$1].isNaN && (keys[$0].isNaN || isBetter(keys[$1], keys[$0])) ? $1 : $0 }]
     }
 
     /// How often each value comes.
@@ -355,11 +354,16 @@ extension Library {
     private static func extremePosition(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
         let values = try call.sequence(0)
         guard values.count > 0 else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
+        return .int(try extremePosition(values, call, isBetter))
+    }
+
+    /// The position of the best of some values, the first of several; nan beats all.
+    private static func extremePosition(_ values: ListRef, _ call: Call, _ isBetter: (Value, Value) throws -> Bool) throws -> Int {
         var best = 0
         try call.vm.inParts(values.count) { part in
-            for i in part where try isBetter(values[i], values[best]) { best = i }
+            for i in part where try !values[best].isNaN && (values[i].isNaN || isBetter(values[i], values[best])) { best = i }
         }
-        return .int(best)
+        return best
     }
 }
 
@@ -401,10 +405,26 @@ private struct DeepCopy {
     }
 }
 
-extension VM {
-    /// `a + b`, numbers without a detour.
-    func sum(_ a: Value, _ b: Value) throws -> Value {
-        if a.tag == .float, b.tag == .float { return .float(a.asFloat + b.asFloat) }
-        return try arithmetic(.add, a, b)
+/// A sum of values, taken in one by one from the left: ints as ints, from the first float on as floats without rounding errors piling up,
+/// anything else as `+` adds it.
+struct RunningSum {
+    private let vm: VM
+    private var whole = Value.int(0)
+    private var floats: CompensatedSum?
+
+    init(_ vm: VM) { self.vm = vm }
+
+    mutating func add(_ value: Value) throws {
+        if value.tag == .float || floats != nil, let number = value.number {
+            if floats == nil, let start = whole.number { floats = CompensatedSum(start) }
+            if floats != nil {
+                floats?.add(number)
+                return
+            }
+        }
+        whole = try vm.arithmetic(.add, self.value, value)
+        floats = nil
     }
+
+    var value: Value { floats.map { .float($0.value) } ?? whole }
 }

@@ -37,7 +37,7 @@ extension Library {
         function("sinh", "The hyperbolic sine.", "sinh(0)  # => 0.0") { sinh($0) },
         function("cosh", "The hyperbolic cosine.", "cosh(0)  # => 1.0") { cosh($0) },
         function("tanh", "The hyperbolic tangent.", "tanh(0)  # => 0.0", tensor: { try $0.tanh() }) { tanh($0) },
-        .fn("atan2", "y, x", "The angle of the point (x, y) in radians.", "atan2(0, 1)  # => 0.0") { call in .float(atan2(try call.double(0), try call.double(1))) },
+        pairwise("atan2", "y, x", "The angle of the point (x, y) in radians.", "atan2(0, 1)  # => 0.0", tensors: { try Variable.angle($0, $1) }) { atan2($0, $1) },
         .fn("log", "x, base: e", "The logarithm of x, natural unless a base is given.", "log(8, base: 2)  # => 3.0") { call in
             let base = try call.double(1, default: M_E)
             guard base > 0, base != 1 else { throw call.invalid(1, "the base of a logarithm must be positive and not 1, not \(try Printer.text(call[1]))") }
@@ -45,10 +45,10 @@ extension Library {
             let scale = hasBase ? log(base) : 1
             return try elementwise(call, domain: { $0 > 0 }, "a positive number", tensor: { hasBase ? try $0.log(base: base) : try $0.log() }) { log($0) / scale }
         },
-        .fn("hypot", "x, y", "The length of the vector (x, y).", "hypot(3, 4)  # => 5.0") { call in .float(hypot(try call.double(0), try call.double(1))) },
+        pairwise("hypot", "x, y", "The length of the vector (x, y).", "hypot(3, 4)  # => 5.0", tensors: { try Variable.hypotenuse($0, $1) }) { hypot($0, $1) },
 
-        function("degrees", "An angle in radians as one in degrees.", "degrees(pi)  # => 180.0") { $0 * 180 / .pi },
-        function("radians", "An angle in degrees as one in radians.", "radians(180) == pi  # => true") { $0 * .pi / 180 },
+        function("degrees", "An angle in radians as one in degrees.", "degrees(pi)  # => 180.0") { $0 * (180 / .pi) },
+        function("radians", "An angle in degrees as one in radians.", "radians(180) == pi  # => true") { $0 * (.pi / 180) },
         function("erf", "The error function: the share of a normal distribution within x times the square root of 2 standard deviations.", "erf(0)  # => 0.0") { erf($0) },
         function("erfc", "1 - erf(x), exact also where that is small.", "erfc(0)  # => 1.0") { erfc($0) },
         function("log_gamma", "The logarithm of the absolute value of the gamma function; that of n is the factorial of n - 1.", "log_gamma(2)  # => 0.0", domain: { $0 > 0 || $0 != $0.rounded() },
@@ -70,32 +70,34 @@ extension Library {
         .fn("floor", "x", "The greatest int that is not above x.", "floor(-2.5)  # => -3") { call in try rounded(call, .down) },
         .fn("ceil", "x", "The least int that is not below x.", "ceil(2.1)  # => 3") { call in try rounded(call, .up) },
         .fn("trunc", "x", "The int before the point.", "trunc(-2.7)  # => -2") { call in try rounded(call, .towardZero) },
-        .fn("round", "x, digits: nil", "The nearest int, halves to the even one; with `digits`, a float with that many decimals.",
+        .fn("round", "x, digits: nil", "The nearest int, halves to the even one; with `digits`, a float with that many decimals, or zeros before the point for fewer than none. Of a tensor, a tensor.",
             "round(2.5)  # => 2\nround(3.14159, digits: 2)  # => 3.14") { call in
             guard call.isGiven(1) else { return try rounded(call, .toNearestOrEven) }
             let digits = try call.int(1)
             guard (-300...300).contains(digits) else { throw call.invalid(1, "'digits' must be from -300 to 300, not \(digits)") }
+            if let tensor = call.tensorIfGiven(0) { return call.value(tensor.rounded(decimals: digits)) }
             let x = try call.double(0)
             if digits >= 0 { return .float(Double(String(format: "%.\(digits)f", x)) ?? x) }
             let scale = pow(10, Double(-digits))
             return .float((x / scale).rounded(.toNearestOrEven) * scale)
         },
-        .fn("sign", "x", "-1, 0 or 1.", "sign(-0.5)  # => -1") { call in
+        .fn("sign", "x", "-1, 0 or 1; nan of nan.", "sign(-0.5)  # => -1") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(tensor.sign()) }
             let x = try call.double(0)
-            return .int(x > 0 ? 1 : x < 0 ? -1 : 0)
+            return x.isNaN ? .float(x) : .int(x > 0 ? 1 : x < 0 ? -1 : 0)
         },
-        .fn("clamp", "x, low, high", "x, or the end of the interval that it lies beyond.", "clamp(7, 0, 5)  # => 5") { call in
-            if let tensor = call.tensorIfGiven(0) {
+        .fn("clamp", "x, low, high", "x, or the end of the interval that it lies beyond; nan stays.", "clamp(7, 0, 5)  # => 5") { call in
+            if let tensor = call.tensorIfGiven(0), tensor.rank > 0 || tensor.isTracked {
                 let (low, high) = (try call.double(1), try call.double(2))
-                guard low <= high else { throw call.invalid(1, "clamp: the interval from \(low) to \(high) is empty") }
+                guard low <= high else { throw emptyInterval(call) }
                 return call.value(try tensor.clamped(Float(low), Float(high)))
             }
+            guard try call.vm.isLessOrEqual(call[1], call[2]) else { throw emptyInterval(call) }
             if try call.vm.isLess(call[0], call[1]) { return call[1] }
             return try call.vm.isLess(call[2], call[0]) ? call[2] : call[0]
         },
-        .fn("is_nan", "x", "Whether x is not a number.", "is_nan(nan)  # => true") { call in .bool(try call.double(0).isNaN) },
-        .fn("is_finite", "x", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false") { call in .bool(try call.double(0).isFinite) },
+        test("is_nan", "Whether x is not a number.", "is_nan(nan)  # => true", single: { $0.isNaN }) { $0.isNaN },
+        test("is_finite", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false", single: { $0.isFinite }) { $0.isFinite },
 
         .fn("int", "x", "An int: of a float the part before the point, of a string the number it shows, as digits or as literals are written.", "int(2.9)  # => 2\nint(\"42\")  # => 42\nint(\"0xff\")  # => 255") { call in
             switch call[0].tag {
@@ -149,6 +151,31 @@ extension Library {
             if call[0].tag == .float, domain == nil { return .float(f(call[0].asFloat)) }
             return try elementwise(call, domain: domain, expected, tensor: tensor, f)
         }
+    }
+
+    /// A function of two numbers that also works on the elements of tensors, broadcast to one shape.
+    private static func pairwise(
+        _ name: String, _ parameters: String, _ doc: String, _ example: String, tensors: @escaping @Sendable (Variable, Variable) throws -> Variable,
+        _ f: @escaping @Sendable (Double, Double) -> Double
+    ) -> Builtin {
+        .fn(name, parameters, doc, example) { call in
+            guard call.tensorIfGiven(0) == nil, call.tensorIfGiven(1) == nil else { return call.value(try tensors(try call.tensor(0), try call.tensor(1))) }
+            return .float(f(try call.double(0), try call.double(1)))
+        }
+    }
+
+    /// A question about a number; asked of a tensor, it gives a mask.
+    private static func test(
+        _ name: String, _ doc: String, _ example: String, single: @escaping @Sendable (Float) -> Bool, _ holds: @escaping @Sendable (Double) -> Bool
+    ) -> Builtin {
+        .fn(name, "x", doc + " Of a tensor, a mask.", example) { call in
+            if let tensor = call.tensorIfGiven(0) { return TensorObject.value(Variable(tensor.tensor.mask(where: single)), isMask: true, call.vm) }
+            return .bool(holds(try call.double(0)))
+        }
+    }
+
+    private static func emptyInterval(_ call: Call) -> RuntimeError {
+        call.invalid(1, "the interval from \(Printer.literal(call[1], limit: 40)) to \(Printer.literal(call[2], limit: 40)) is empty", hint: "the lower end comes first")
     }
 
     private static func elementwise(

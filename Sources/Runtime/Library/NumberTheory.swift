@@ -10,7 +10,7 @@ extension Library {
             let (a, b) = (try call.int(0).magnitude, try call.int(1).magnitude)
             if a == 0 || b == 0 { return .int(0) }
             let (multiple, overflow) = a.multipliedReportingOverflow(by: b / NumberTheory.gcd(a, b))
-            return .int(try whole(overflow ? .max : multiple))
+            return .int(try whole(overflow ? nil : multiple))
         },
         .fn("factorial", "n", "The product of the ints from 1 to n.", "factorial(5)  # => 120") { call in
             let n = try call.int(0, atLeast: 0)
@@ -19,7 +19,7 @@ extension Library {
         },
         .fn("choose", "n, k", "In how many ways k of n things can be chosen.", "choose(5, 2)  # => 10") { call in
             let (n, k) = (try call.int(0, atLeast: 0), try call.int(1, atLeast: 0))
-            return .int(try whole(UInt(k > n ? 0 : NumberTheory.choose(n, k))))
+            return .int(try whole(k > n ? 0 : NumberTheory.choose(n, k)?.magnitude))
         },
         .fn("bit_and", "a, b", "The bits that both ints have.", "bit_and(12, 10)  # => 8") { call in .int(try call.int(0) & (try call.int(1))) },
         .fn("bit_or", "a, b", "The bits that either int has.", "bit_or(12, 10)  # => 14") { call in .int(try call.int(0) | (try call.int(1))) },
@@ -34,30 +34,31 @@ extension Library {
         },
     ]
 
-    private static func whole(_ x: UInt) throws -> Int {
-        guard x < UInt(Int.max), let result = Int(exactly: x) else { throw RuntimeError(.arithmetic, "int overflow: the result does not fit 64 bits") }
+    /// The int; nil stands for what does not fit 64 bits.
+    private static func whole(_ x: UInt?) throws -> Int {
+        guard let x, let result = Int(exactly: x) else { throw RuntimeError(.arithmetic, "int overflow: the result does not fit 64 bits") }
         return result
     }
 }
 
-/// Counts that stop at `Int.max`, which stands for anything from there on.
 enum NumberTheory {
     static func gcd(_ a: UInt, _ b: UInt) -> UInt { b == 0 ? a : gcd(b, a % b) }
 
+    /// The product of two counts; `Int.max` stands for anything from there on.
     static func product(_ a: Int, _ b: Int) -> Int {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
         return overflow ? .max : product
     }
 
-    /// n over k for 0 <= k <= n.
-    static func choose(_ n: Int, _ k: Int) -> Int {
+    /// n over k for 0 <= k <= n; nil where that is no int.
+    static func choose(_ n: Int, _ k: Int) -> Int? {
         let k = min(k, n - k)
         var result = 1
         for i in 0..<max(0, k) {
             // result * (n - i) is a multiple of i + 1; dividing common factors first keeps it small.
             let divisor = Int(gcd(UInt(result), UInt(i + 1)))
             let (product, overflow) = (result / divisor).multipliedReportingOverflow(by: (n - i) / ((i + 1) / divisor))
-            if overflow { return .max }
+            if overflow { return nil }
             result = product
         }
         return result

@@ -191,7 +191,7 @@ extension Library {
         func summary(_ name: String, _ runs: [[Double]]) throws -> (name: String, means: [Double], errors: [Double]) {
             for run in runs { _ = try checked(run, 1) }
             let samples = xs.indices.map { i in Sample(runs.map { $0[i] }) }
-            return (name, samples.map(\.mean), samples.map { $0.numbers.count > 1 ? $0.variance.squareRoot() : 0 })
+            return (name, samples.map(\.mean), samples.map { $0.numbers.count > 1 ? $0.standardDeviation : 0 })
         }
         if call.isGiven(2) {
             let ys = try checked(try call.plotNumbers(1), 1)

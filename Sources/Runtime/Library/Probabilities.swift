@@ -63,10 +63,12 @@ extension Library {
             .float(try call.probabilistic(0).logProbability(of: call[1], call, argument: 1))
         },
         .fn("cdf", "distribution, x", "The probability that a draw is at most x.", "cdf(normal(0, 1), 0)  # => 0.5\ncdf(uniform(0, 4), 1)  # => 0.25") { call in
-            .float(try call.numberDistribution(0).distribution.cdf(try call.double(1)))
+            let (distribution, x) = (try call.numberDistribution(0).distribution, try call.double(1))
+            return .float(x.isNaN ? x : distribution.cdf(x))
         },
         .fn("survival", "distribution, x", "The probability that a draw is above x, exact also where it is small.", "survival(exponential(1), 40) == exp(-40)  # => true") { call in
-            .float(try call.numberDistribution(0).distribution.survival(try call.double(1)))
+            let (distribution, x) = (try call.numberDistribution(0).distribution, try call.double(1))
+            return .float(x.isNaN ? x : distribution.survival(x))
         },
         .fn("support", "distribution", "The least and greatest value that can occur, or for a categorical one its outcomes.", "support(beta(1, 2))  # => [0.0, 1.0]") { call in
             switch try call.probabilistic(0) {

@@ -51,7 +51,7 @@ extension Library {
             guard let positions = FiniteDistribution(values: (0..<object.table.count).map(Double.init), weights: object.table.probabilities) else {
                 throw call.wrongType(0, expected: "a distribution with outcomes")
             }
-            quantile = { object.outcome(Int(positions.quantile(at: $0))) }
+            quantile = { object.outcome(Int(saturating: positions.quantile(at: $0))) }
         case let object as BernoulliObject: quantile = { .bool($0.rest <= object.p) }
         case let object as DistributionObject: quantile = { object.value(object.distribution.quantile(at: $0)) }
         default:

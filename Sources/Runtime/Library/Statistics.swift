@@ -20,11 +20,10 @@ extension Library {
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.deviation()) }
             if let vectors = vectors(call) { return try call.list(vectors.variance.map { $0.squareRoot() }) }
             if let moments = try moments(call) { return try moment(moments.variance.map { $0.squareRoot() }, call) }
-            return .float(Sample(try numbers(0, call, atLeast: 2)).variance.squareRoot())
+            return .float(Sample(try numbers(0, call, atLeast: 2)).standardDeviation)
         },
         .fn("standard_error", "sequence", "The standard deviation of the mean: the numbers' own divided by the square root of how many there are.", "standard_error([1, 3])  # => 1.0") { call in
-            let sample = Sample(try numbers(0, call, atLeast: 2))
-            return .float((sample.variance / Double(sample.numbers.count)).squareRoot())
+            .float(Sample(try numbers(0, call, atLeast: 2)).standardError)
         },
         .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in
             .float(try Sample(try numbers(0, call)).quantiles([0.5], check: call.vm.checkInterruption)[0])
@@ -58,22 +57,22 @@ extension Library {
         },
         .fn("covariance", "xs, ys", "The mean product of the deviations from the means, with the divisor n - 1.", "covariance([1, 2, 3], [2, 4, 6])  # => 2.0") { call in
             let (xs, ys) = try pairs(call, atLeast: 2)
-            let (x, y) = (Sample(xs).mean, Sample(ys).mean)
-            return .float(zip(xs, ys).reduce(0) { $0 + ($1.0 - x) * ($1.1 - y) } / Double(xs.count - 1))
+            return .float(Sample(xs).covariance(with: Sample(ys)))
         },
         .fn("kendall", "xs, ys", "Kendall's rank correlation tau-b: 1 for the same order, -1 for the reverse; ties are counted right. nan when a list is constant.",
             "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in .float(try correlation(call, { try Correlation.kendall($0, $1, check: call.vm.checkInterruption) })) },
         .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in .float(try correlation(call, { try Correlation.spearman($0, $1, check: call.vm.checkInterruption) })) },
-        .fn("pearson", "xs, ys", "Pearson's linear correlation.", "pearson([1, 2, 3], [2, 4, 6])  # => 1.0") { call in .float(try correlation(call, Correlation.pearson)) },
+        .fn("pearson", "xs, ys", "Pearson's linear correlation.", "pearson([1, 2, 3], [2, 4, 6])  # => 1.0") { call in
+            let (xs, ys) = try pairs(call)
+            return .float(Correlation.pearson(xs, ys))
+        },
         .fn("linear_fit", "xs, ys", "The straight line with the least squared distance in y: `slope`, `intercept`, and `r2`, the share of the variance that it explains.",
             "linear_fit([0, 1, 2], [1, 3, 5])  # => {slope: 2.0, intercept: 1.0, r2: 1.0}") { call in
             let (xs, ys) = try pairs(call, atLeast: 2)
-            let (x, y) = (Sample(xs).mean, Sample(ys).mean)
-            let products = zip(xs, ys).reduce(0) { $0 + ($1.0 - x) * ($1.1 - y) }
-            let (squaresX, squaresY) = (xs.reduce(0) { $0 + ($1 - x) * ($1 - x) }, ys.reduce(0) { $0 + ($1 - y) * ($1 - y) })
-            guard squaresX > 0 else { throw call.invalid(0, "the xs are all the same: no line goes through", hint: "a line needs two different xs") }
-            let slope = products / squaresX
-            return record(["slope": slope, "intercept": y - slope * x, "r2": squaresY > 0 ? products * products / (squaresX * squaresY) : 1], call)
+            guard let line = Sample(xs).line(to: Sample(ys)) else {
+                throw call.invalid(0, "the xs are all the same: no line goes through", hint: "a line needs two different xs")
+            }
+            return record(["slope": line.slope, "intercept": line.intercept, "r2": line.r2], call)
         },
         .fn("ks_test", "sequence, distribution",
             """
@@ -110,15 +109,13 @@ extension Library {
             return .map(map)
         },
         .fn("ranks", "sequence", "The place of each number in their order, from 1; equal numbers share the mean of their places.", "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]") { call in
-            let xs = try call.doubles(0)
+            let xs = try call.ordered(0)
             guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
             return try call.list(try Correlation.ranks(xs, check: call.vm.checkInterruption))
         },
         .fn("z_scores", "sequence", "How many standard deviations each number lies above the mean.", "z_scores([1, 2, 3])  # => [-1.0, 0.0, 1.0]") { call in
-            let sample = Sample(try numbers(0, call, atLeast: 2))
-            let (mean, std) = (sample.mean, sample.variance.squareRoot())
-            guard std != 0 else { throw call.invalid(0, "numbers that are all the same have no z-scores") }
-            return try call.list(sample.numbers.lazy.map { ($0 - mean) / std })
+            guard let scores = Sample(try numbers(0, call, atLeast: 2)).zScores else { throw call.invalid(0, "numbers that are all the same have no z-scores") }
+            return try call.list(scores)
         },
         .fn("moving_average", "sequence, window", "The mean of each run of `window` neighbours.", "moving_average([1, 2, 3, 6], 2)  # => [1.5, 2.5, 4.5]") { call in
             let xs = try call.doubles(0)
@@ -129,33 +126,53 @@ extension Library {
             var sum = 0.0
             for start in 0...xs.count - window {
                 sum = start % 256 == 0 || !sum.isFinite ? xs[start..<start + window].reduce(0, +) : sum - xs[start - 1] + xs[start + window - 1]
-                means.append(sum / Double(window))
+                means.append(sum.isFinite ? sum / Double(window) : Sample(Array(xs[start..<start + window])).mean)
                 try call.vm.checkInterruption()
             }
             return try call.list(means)
         },
         .fn("histogram", "sequence, bins: 10, range: nil",
-            "How many numbers fall into each of `bins` equal intervals from the least to the greatest, or over the two ends in `range`: a table of `low`, `high` and `count`.",
+            """
+            How many numbers fall into each of `bins` equal intervals from the least to the greatest, or over the two ends in `range`: a table of \
+            `low`, `high` and `count`. A number on a border belongs to the interval above it, the greatest to the last. Infinite numbers and nan \
+            are left out, with a warning; so is, without one, what lies outside the `range`.
+            """,
             "histogram([1, 2, 2, 5], bins: 2).count  # => [3, 1]") { call in
-            let xs = try call.doubles(0).filter(\.isFinite)
+            let all = try call.doubles(0)
+            let xs = all.filter(\.isFinite)
             let bins = try call.int(1, default: 10, atLeast: 1)
             guard bins <= 1 << 20 else { throw call.invalid(1, "'bins' goes up to \(1 << 20)") }
             let ends = call.isGiven(2) ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
-            guard ends.count == 2, ends[0] <= ends[1], (ends[1] - ends[0]).isFinite else {
-                throw call.isGiven(2) ? call.invalid(2, "'range' must be two numbers, the lower one first") : call.invalid(0, "there are no numbers to count")
+            guard ends.count == 2, ends[0] <= ends[1], ends[0].isFinite, ends[1].isFinite else {
+                throw call.isGiven(2) ? call.invalid(2, "'range' must be two finite numbers, the lower one first") : call.invalid(0, "there are no finite numbers to count")
             }
-            let size = ends[1] > ends[0] ? (ends[1] - ends[0]) / Double(bins) : 1
+            if xs.count < all.count {
+                call.vm.emit(.warning("histogram: \(all.count - xs.count) of \(all.count) numbers \(all.count - xs.count == 1 ? "is" : "are") not finite and left out"))
+            }
+            // Around a single number there is room for intervals above it, or below the greatest double.
+            let room = max(1, ends[0].ulp)
+            let bin = ends[0] < ends[1] ? EqualIntervals(ends[0], ends[1], count: bins)
+                : (ends[0] + room).isFinite ? EqualIntervals(ends[0], ends[0] + room, count: bins) : EqualIntervals(ends[0] - room, ends[0], count: bins)
             var counts = Array(repeating: 0, count: bins)
-            for x in xs where x >= ends[0] && x <= max(ends[1], ends[0]) { counts[min(bins - 1, Int((x - ends[0]) / size))] += 1 }
-            let lows = (0..<bins).map { ends[0] + Double($0) * size }
+            for x in xs where x >= ends[0] && x <= ends[1] { counts[bin.position(of: x)] += 1 }
+            let borders = (0...bins).map(bin.border)
             return call.object(TableObject(try Table(
-                names: ["low", "high", "count"], columns: [Column(.floats(lows)), Column(.floats(lows.map { $0 + size })), Column(.ints(counts))])))
+                names: ["low", "high", "count"],
+                columns: [Column(.floats(Array(borders.dropLast()))), Column(.floats(Array(borders.dropFirst()))), Column(.ints(counts))])))
         },
         .fn("cumsum", "sequence", "The sums of the first one, two, three… elements.", "cumsum([1, 2, 3])  # => [1, 3, 6]") { call in
-            try cumulative(call) { try call.vm.sum($0, $1) }
+            var sum = RunningSum(call.vm)
+            return try cumulative(call) {
+                try sum.add($0)
+                return sum.value
+            }
         },
         .fn("cumprod", "sequence", "The products of the first one, two, three… elements.", "cumprod([1, 2, 3])  # => [1, 2, 6]") { call in
-            try cumulative(call) { try call.vm.arithmetic(.multiply, $0, $1) }
+            var product = Value.int(1)
+            return try cumulative(call) {
+                product = try call.vm.arithmetic(.multiply, product, $0)
+                return product
+            }
         },
         .fn("diff", "sequence", "Each element's difference from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
             let elements = try call.sequence(0)
@@ -163,13 +180,10 @@ extension Library {
         },
     ]
 
-    private static func cumulative(_ call: Call, _ combine: (Value, Value) throws -> Value) throws -> Value {
-        var total = Value.nil
+    /// What `next` gives for the first element, then the second and so on.
+    private static func cumulative(_ call: Call, _ next: (Value) throws -> Value) throws -> Value {
         let elements = try call.sequence(0)
-        return .list(try call.vm.list(elements.indices) { i in
-            total = i == 0 ? elements[i] : try combine(total, elements[i])
-            return total
-        })
+        return .list(try call.vm.list(elements.indices) { try next(elements[$0]) })
     }
 
     /// A map of numbers under names.
@@ -210,33 +224,7 @@ extension Library {
     }
 
     private static func correlation(_ call: Call, _ f: ([Double], [Double]) throws -> Double) throws -> Double {
-        let (xs, ys) = try pairs(call)
-        return try f(xs, ys)
-    }
-}
-
-/// Numbers, at least one, and what describes them.
-struct Sample {
-    let numbers: [Double]
-
-    init(_ numbers: [Double]) { self.numbers = numbers }
-
-    var mean: Double { numbers.reduce(0, +) / Double(numbers.count) }
-
-    /// With the divisor n - 1; there must be two numbers.
-    var variance: Double {
-        let mean = mean
-        return numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)
-    }
-
-    /// For each share, the number below which that share of the numbers lies, on straight lines between them; nan when one of them is. O(n log n). `check` may throw to stop.
-    func quantiles(_ shares: [Double], check: () throws -> Void) rethrows -> [Double] {
-        guard !numbers.contains(where: \.isNaN) else { return shares.map { _ in .nan } }
-        let sorted = try numbers.inOrder(check: check)
-        return shares.map { share in
-            let position = share * Double(sorted.count - 1)
-            let below = Int(position)
-            return below + 1 < sorted.count ? sorted[below] + (sorted[below + 1] - sorted[below]) * (position - Double(below)) : sorted[below]
-        }
+        _ = try pairs(call)
+        return try f(try call.ordered(0), try call.ordered(1))
     }
 }

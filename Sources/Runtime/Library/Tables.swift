@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 extension Library {
     /// Columns of numbers and texts: made, read, ordered, grouped and joined.
@@ -408,7 +409,7 @@ extension Table {
                 Column(.strings(texts)), Column(.strings(types)),
                 Column(.ints(columns.map { $0.count - ($0.missing?.count(where: \.self) ?? 0) })),
                 Column(.ints(columns.map { $0.missing?.count(where: \.self) ?? 0 })),
-                try column(samples.map { $0?.mean }), try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.variance.squareRoot() : nil } }),
+                try column(samples.map { $0?.mean }), try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.standardDeviation : nil } }),
             ] + (0..<5).map { i in try column(quartiles.map { $0?[i] }) })
     }
 }

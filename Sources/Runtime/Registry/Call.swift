@@ -62,6 +62,12 @@ struct Call {
         RuntimeError(.value, message, hint: hint ?? usageHint, argument: index)
     }
 
+    /// An error where an argument was given that says nothing beside the others: `reason` tells when it would.
+    func refuse(_ indices: Int..., unless reason: String) throws {
+        guard let index = indices.first(where: isGiven) else { return }
+        throw RuntimeError(.value, "'\(signature.parameters[index].name)' says nothing here: \(reason)", hint: "leave it out", argument: index)
+    }
+
     private var usageHint: String? {
         builtin >= 0 ? "the call is \(vm.registry.builtins[builtin].usage)" : nil
     }
@@ -219,6 +225,24 @@ struct Call {
             }
             count = elements.count
         }
+    }
+
+    /// Numbers in the same order as those of a list, range or tensor. Ints that doubles cannot tell apart give their places in that order.
+    func ordered(_ index: Int) throws -> [Double] {
+        let doubles = try doubles(index)
+        guard self[index].tag == .list || self[index].tag == .range, doubles.contains(where: { abs($0) >= 0x1p53 && $0.isFinite }) else { return doubles }
+        let elements = try sequence(index)
+        let positions = try doubles.indices.filter { !doubles[$0].isNaN }.sorted {
+            try vm.checkInterruption()
+            return try vm.isLess(elements[$0], elements[$1])
+        }
+        var places = doubles
+        var place = 0.0
+        for (i, position) in positions.enumerated() {
+            if i > 0, try vm.isLess(elements[positions[i - 1]], elements[position]) { place += 1 }
+            places[position] = place
+        }
+        return places
     }
 
     /// The ints of a list, range or tensor.

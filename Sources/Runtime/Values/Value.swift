@@ -95,6 +95,9 @@ struct Value {
     /// The number that a value stands for in a comparison: also that of a tensor without axes.
     var scalar: Double? { tag == .host ? hostObject.scalar : number }
 
+    /// Whether it is the number nan, also as a tensor without axes.
+    @inline(__always) var isNaN: Bool { tag == .float ? asFloat.isNaN : tag == .host && hostObject.scalar?.isNaN == true }
+
     /// What `type(x)` gives.
     var typeName: String {
         switch tag {

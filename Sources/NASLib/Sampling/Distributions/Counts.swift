@@ -61,7 +61,7 @@ public struct Poisson: Distribution {
         while rate > 24 {
             let m = (rate * 7 / 8).rounded(.down)
             let time = Gamma(shape: m, scale: 1).draw(using: &generator)
-            if time > rate { return arrivals + Binomial(trials: Int(m) - 1, p: rate / time).draw(using: &generator) }
+            if time > rate { return arrivals + Binomial(trials: Int(saturating: m) - 1, p: rate / time).draw(using: &generator) }
             arrivals += m
             rate -= time
         }

@@ -21,6 +21,10 @@ public protocol Distribution: Sendable {
     func cdf(_ x: Double) -> Double
     /// P(X > x), exact also where that is small.
     func survival(_ x: Double) -> Double
+    /// log P(X <= x), also where the probability is below the doubles if the distribution knows it there.
+    func logCdf(_ x: Double) -> Double
+    /// log P(X > x), likewise.
+    func logSurvival(_ x: Double) -> Double
     /// The least x with cdf(x) >= p, for p from 0 to 1.
     func quantile(_ p: Double) -> Double
     /// The least x with survival(x) <= q, for q from 0 to 1: exact also for the smallest q.
@@ -33,6 +37,8 @@ extension Distribution {
     public var isDiscrete: Bool { false }
     public var size: Int { 1 }
     public var center: Double? { nil }
+    public func logCdf(_ x: Double) -> Double { log(cdf(x)) }
+    public func logSurvival(_ x: Double) -> Double { log(survival(x)) }
 
     public func quantile(_ p: Double) -> Double {
         if p == 0.5, let center { return center }

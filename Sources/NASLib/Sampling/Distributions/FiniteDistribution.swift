@@ -5,8 +5,9 @@ public struct FiniteDistribution: Distribution {
     /// In order, each once.
     public let values: [Double]
     public let probabilities: [Double]
-    /// P(X <= value) for each.
+    /// P(X <= value) for each, and P(X > value), each summed from its own end so that it is exact where it is small.
     private let cumulative: [Double]
+    private let above: [Double]
     private let table: AliasTable
 
     /// nil when the weights cannot be probabilities.
@@ -21,11 +22,16 @@ public struct FiniteDistribution: Distribution {
         }
         guard let table = AliasTable(weights: merged) else { return nil }
         (self.values, self.table, probabilities) = (sorted, table, table.probabilities)
-        var sum = 0.0
+        var sum = CompensatedSum()
         cumulative = table.probabilities.map { p in
-            sum += p
-            return sum
+            sum.add(p)
+            return sum.value
         }
+        sum = CompensatedSum()
+        above = table.probabilities.reversed().map { p in
+            defer { sum.add(p) }
+            return sum.value
+        }.reversed()
     }
 
     public var isDiscrete: Bool { true }
@@ -38,9 +44,12 @@ public struct FiniteDistribution: Distribution {
         let i = values.partitionPoint { $0 <= x }
         return i == 0 ? 0 : i == values.count ? 1 : cumulative[i - 1]
     }
-    public func survival(_ x: Double) -> Double { 1 - cdf(x) }
+    public func survival(_ x: Double) -> Double {
+        let i = values.partitionPoint { $0 <= x }
+        return i == 0 ? 1 : above[i - 1]
+    }
     public func quantile(_ p: Double) -> Double { values[min(values.count - 1, cumulative.partitionPoint { $0 < p })] }
-    public func quantile(upper q: Double) -> Double { quantile(1 - q) }
+    public func quantile(upper q: Double) -> Double { values[min(values.count - 1, above.partitionPoint { $0 > q })] }
     public var mean: Double { zip(values, probabilities).reduce(0) { $0 + $1.0 * $1.1 } }
     public var variance: Double {
         let mean = mean

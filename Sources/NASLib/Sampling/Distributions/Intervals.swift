@@ -65,6 +65,7 @@ public struct Exponential: Distribution {
     public func logDensity(_ x: Double) -> Double { x >= 0 ? log(rate) - rate * x : -.infinity }
     public func cdf(_ x: Double) -> Double { x > 0 ? -expm1(-rate * x) : 0 }
     public func survival(_ x: Double) -> Double { x > 0 ? exp(-rate * x) : 1 }
+    public func logSurvival(_ x: Double) -> Double { x > 0 ? -rate * x : 0 }
     public func quantile(_ p: Double) -> Double { 0 - log1p(-p) / rate }
     public func quantile(upper q: Double) -> Double { 0 - log(q) / rate }
     public var mean: Double { 1 / rate }

@@ -11,7 +11,15 @@ public struct Normal: Distribution {
     public func draw(using generator: inout Generator) -> Double { mean + deviation * generator.normal() }
     public func logDensity(_ x: Double) -> Double {
         let z = (x - mean) / deviation
-        return -0.5 * z * z - log(deviation) - 0.5 * log(2 * .pi)
+        return -(0.5 * z) * z - log(deviation) - 0.5 * log(2 * .pi)
+    }
+    public func logCdf(_ x: Double) -> Double { logShare(above: (mean - x) / deviation) }
+    public func logSurvival(_ x: Double) -> Double { logShare(above: (x - mean) / deviation) }
+    private func logShare(above z: Double) -> Double {
+        guard z > 30 else { return log(0.5 * erfc(z * 0.5.squareRoot())) }
+        // Laplace's continued fraction for Mills' ratio, the share above z by the density there: 1 / (z + 1 / (z + 2 / (z + 3 / (z + …)))).
+        let fraction = (1...20).reversed().reduce(z) { z + Double($1) / $0 }
+        return -0.5 * z * z - 0.5 * log(2 * .pi) - log(fraction)
     }
     public var center: Double? { mean }
     public func cdf(_ x: Double) -> Double { 0.5 * erfc((mean - x) / deviation * 0.5.squareRoot()) }
@@ -32,6 +40,8 @@ public struct LogNormal: Distribution {
     public func logDensity(_ x: Double) -> Double { x > 0 && x < .infinity ? logarithm.logDensity(log(x)) - log(x) : -.infinity }
     public func cdf(_ x: Double) -> Double { x > 0 ? logarithm.cdf(log(x)) : 0 }
     public func survival(_ x: Double) -> Double { x > 0 ? logarithm.survival(log(x)) : 1 }
+    public func logCdf(_ x: Double) -> Double { x > 0 ? logarithm.logCdf(log(x)) : -.infinity }
+    public func logSurvival(_ x: Double) -> Double { x > 0 ? logarithm.logSurvival(log(x)) : 0 }
     public func quantile(_ p: Double) -> Double { exp(logarithm.quantile(p)) }
     public func quantile(upper q: Double) -> Double { exp(logarithm.quantile(upper: q)) }
     public var mean: Double { exp(logarithm.mean + logarithm.variance / 2) }
@@ -55,6 +65,8 @@ public struct Laplace: Distribution {
     public func logDensity(_ x: Double) -> Double { -abs(x - mean) / scale - log(2 * scale) }
     public func cdf(_ x: Double) -> Double { x < mean ? 0.5 * exp((x - mean) / scale) : 1 - 0.5 * exp((mean - x) / scale) }
     public func survival(_ x: Double) -> Double { x > mean ? 0.5 * exp((mean - x) / scale) : 1 - 0.5 * exp((x - mean) / scale) }
+    public func logCdf(_ x: Double) -> Double { x < mean ? (x - mean) / scale - log(2) : log(cdf(x)) }
+    public func logSurvival(_ x: Double) -> Double { x > mean ? (mean - x) / scale - log(2) : log(survival(x)) }
     public func quantile(_ p: Double) -> Double { p < 0.5 ? mean + scale * log(2 * p) : mean - scale * log(2 * (1 - p)) }
     public func quantile(upper q: Double) -> Double { q < 0.5 ? mean - scale * log(2 * q) : mean + scale * log(2 * (1 - q)) }
     public var variance: Double { 2 * scale * scale }
@@ -73,15 +85,18 @@ public struct Cauchy: Distribution {
     public func draw(using generator: inout Generator) -> Double { location + scale * tan(.pi * (generator.uniform() - 0.5)) }
     public func logDensity(_ x: Double) -> Double {
         let z = (x - location) / scale
-        return -log1p(z * z) - log(.pi * scale)
+        return -logOnePlusSquare(of: z) - log(.pi * scale)
     }
     public func cdf(_ x: Double) -> Double { atan2(scale, location - x) / .pi }
     public func survival(_ x: Double) -> Double { atan2(scale, x - location) / .pi }
     public func quantile(_ p: Double) -> Double { location - scale * cotangent(p) }
     public func quantile(upper q: Double) -> Double { location + scale * cotangent(q) }
 
-    /// 1 / tan(pi p), exact near 1/2 and 0.
-    private func cotangent(_ p: Double) -> Double { p <= 0 ? .infinity : p >= 1 ? -.infinity : abs(p - 0.5) < 0.25 ? tan(.pi * (0.5 - p)) : 1 / tan(.pi * p) }
+    /// 1 / tan(pi p), exact near 1/2 and both ends.
+    private func cotangent(_ p: Double) -> Double {
+        if p >= 0.75 { return -cotangent(1 - p) }
+        return p <= 0 ? .infinity : p > 0.25 ? tan(.pi * (0.5 - p)) : 1 / tan(.pi * p)
+    }
     public var mean: Double { .nan }
     public var variance: Double { .nan }
     public var support: ClosedRange<Double> { -.infinity ... .infinity }
@@ -106,7 +121,7 @@ public struct StudentT: Distribution {
     }
     public func logDensity(_ x: Double) -> Double {
         let z = (x - location) / scale
-        return logHalfStep - 0.5 * log(freedom * .pi) - log(scale) - (freedom + 1) / 2 * log1p(z * z / freedom)
+        return logHalfStep - 0.5 * log(freedom * .pi) - log(scale) - (freedom + 1) / 2 * logOnePlusSquare(of: z / freedom.squareRoot())
     }
 
     /// log(Gamma((v + 1) / 2) / Gamma(v / 2)); of a large v from the asymptotic series, as the two cancel.
@@ -116,10 +131,15 @@ public struct StudentT: Distribution {
     }
 
     public var center: Double? { location }
-    public func cdf(_ x: Double) -> Double { survival(2 * location - x) }
-    public func survival(_ x: Double) -> Double {
-        let z = (x - location) / scale
-        guard z.isFinite, z * z < .infinity else { return z > 0 ? 0 : 1 }
+    public func cdf(_ x: Double) -> Double { share(above: (location - x) / scale) }
+    public func survival(_ x: Double) -> Double { share(above: (x - location) / scale) }
+    private func share(above z: Double) -> Double {
+        guard z.isFinite else { return z > 0 ? 0 : z < 0 ? 1 : .nan }
+        guard abs(z) < 1e150 else {
+            // The first term of the series, beside which the others vanish; z^2 may be beyond the doubles.
+            let tail = exp(freedom / 2 * (log(freedom) - 2 * log(abs(z))) + logHalfStep - 0.5 * log(.pi) - log(freedom))
+            return z > 0 ? tail : 1 - tail
+        }
         let (x, y) = (freedom / (freedom + z * z), z * z / (freedom + z * z))
         let tail = 0.5 * SpecialFunctions.incompleteBeta(freedom / 2, 0.5, x, y).lower
         return z > 0 ? tail : 1 - tail
@@ -157,3 +177,6 @@ public struct Gumbel: Distribution {
     public var support: ClosedRange<Double> { -.infinity ... .infinity }
     public var entropy: Double? { 1 + Gumbel.gamma + log(scale) }
 }
+
+/// log(1 + z^2), where the square may be beyond the doubles.
+private func logOnePlusSquare(of z: Double) -> Double { abs(z) < 1e150 ? log1p(z * z) : 2 * log(abs(z)) }

@@ -12,6 +12,24 @@ public struct Truncated: Distribution {
     private let below: (cdf: Double, survival: Double)
     private let above: (cdf: Double, survival: Double)
 
+    /// Where all of the interval lies so far out that its probability has no digits left, or is 0: everything by logarithms.
+    private let tail: Tail?
+
+    private struct Tail {
+        /// Whether it is the tail above.
+        let isUpper: Bool
+        /// log of the base's probability beyond the end that is nearer to the middle, and beyond the other end less that.
+        let near: Double
+        let far: Double
+        var logMass: Double { near + log(-expm1(far)) }
+
+        /// Of a log probability beyond a point, the interval's share beyond and before it.
+        func shares(_ logBeyond: Double) -> (beyond: Double, before: Double) {
+            let x = min(0, logBeyond - near)
+            return ((exp(x) - exp(far)) / -expm1(far), -expm1(x) / -expm1(far))
+        }
+    }
+
     /// nil when the base's probability of the interval is 0.
     public init?(_ base: any Distribution, to interval: ClosedRange<Double>) {
         let (low, high) = (max(interval.lowerBound, base.support.lowerBound), min(interval.upperBound, base.support.upperBound))
@@ -23,7 +41,15 @@ public struct Truncated: Distribution {
         below = (base.cdf(first), base.survival(first))
         above = (base.cdf(high), base.survival(high))
         mass = below.cdf > 0.5 ? below.survival - above.survival : above.cdf - below.cdf
-        guard mass > 0 else { return nil }
+        let isUpper = below.survival < 1e-280
+        if !base.isDiscrete, isUpper || above.cdf < 1e-280 {
+            let (near, far) = isUpper ? (base.logSurvival(low), base.logSurvival(high)) : (base.logCdf(high), base.logCdf(low))
+            guard near > -.infinity, far < near else { return nil }
+            tail = Tail(isUpper: isUpper, near: near, far: far - near)
+        } else {
+            guard mass > 0 else { return nil }
+            tail = nil
+        }
         (mean, variance) = moments()
     }
 
@@ -51,22 +77,26 @@ public struct Truncated: Distribution {
             if support.contains(x) { return x }
         }
     }
-    public func logDensity(_ x: Double) -> Double { support.contains(x) ? base.logDensity(x) - log(mass) : -.infinity }
+    public func logDensity(_ x: Double) -> Double { support.contains(x) ? base.logDensity(x) - (tail?.logMass ?? log(mass)) : -.infinity }
     public func cdf(_ x: Double) -> Double {
         if x < support.lowerBound { return 0 }
         if x >= support.upperBound { return 1 }
+        if let tail { return tail.isUpper ? tail.shares(base.logSurvival(x)).before : tail.shares(base.logCdf(x)).beyond }
         return below.cdf > 0.5 ? (below.survival - base.survival(x)) / mass : (base.cdf(x) - below.cdf) / mass
     }
     public func survival(_ x: Double) -> Double {
         if x < support.lowerBound { return 1 }
         if x >= support.upperBound { return 0 }
+        if let tail { return tail.isUpper ? tail.shares(base.logSurvival(x)).beyond : tail.shares(base.logCdf(x)).before }
         return above.survival > 0.5 ? (above.cdf - base.cdf(x)) / mass : (base.survival(x) - above.survival) / mass
     }
     public func quantile(_ p: Double) -> Double {
-        clamped(below.cdf > 0.5 ? base.quantile(upper: below.survival - p * mass) : base.quantile(below.cdf + p * mass))
+        if tail != nil { return p <= 0 ? support.lowerBound : p >= 1 ? support.upperBound : support.least { cdf($0) >= p } }
+        return clamped(below.cdf > 0.5 ? base.quantile(upper: below.survival - p * mass) : base.quantile(below.cdf + p * mass))
     }
     public func quantile(upper q: Double) -> Double {
-        clamped(above.survival > 0.5 ? base.quantile(above.cdf - q * mass) : base.quantile(upper: above.survival + q * mass))
+        if tail != nil { return q >= 1 ? support.lowerBound : q <= 0 ? support.upperBound : support.least { survival($0) <= q } }
+        return clamped(above.survival > 0.5 ? base.quantile(above.cdf - q * mass) : base.quantile(upper: above.survival + q * mass))
     }
     private func clamped(_ x: Double) -> Double { min(support.upperBound, max(support.lowerBound, x)) }
 }

@@ -1,0 +1,26 @@
+/// A sum of doubles whose rounding errors are summed apart (Knuth's two-sum), so that millions of terms cost no digits.
+@frozen public struct CompensatedSum: Sendable {
+    @usableFromInline var total: Double
+    @usableFromInline var error = 0.0
+
+    @inlinable public init(_ start: Double = 0) { total = start }
+
+    @inlinable public mutating func add(_ x: Double) {
+        let sum = total + x
+        let added = sum - total
+        error += (total - (sum - added)) + (x - added)
+        total = sum
+    }
+
+    /// Of infinite terms, or beyond the doubles, the errors are not numbers and the plain sum tells.
+    @inlinable public var value: Double { error.isFinite ? total + error : total }
+}
+
+extension Sequence<Double> {
+    /// The sum, with the error of about one rounding.
+    @inlinable public func compensatedSum() -> Double {
+        var sum = CompensatedSum()
+        for x in self { sum.add(x) }
+        return sum.value
+    }
+}
