@@ -49,40 +49,53 @@ public struct Sample: Sendable {
     }
 }
 
-/// How far numbers lie from their mean. The distances are kept divided by a power of two near the largest number, so that their squares and
+/// How far numbers lie from their mean. The distances are divided by a power of two near the largest number, so that their squares and
 /// products neither overflow nor vanish.
 private struct Deviations {
+    private let numbers: [Double]
     private let mean: Double
-    /// (x - mean) / 2^exponent.
-    private let scaled: [Double]
     private let exponent: Int
-    private let sum: Double
+    /// Their product is 2^-exponent: that may be beyond the doubles where the product with a number is not.
+    private let first, second: Double
+    /// The mean, scaled like the numbers.
+    private let center: Double
 
     init(_ xs: [Double]) {
         let largest = xs.reduce(0) { max($0, abs($1)) }
         let exponent = largest > 0 && largest < .infinity ? Int(largest.exponent) + 1 : 0
-        // In two factors, as a power of two may be beyond the doubles where the product is not.
         let half = exponent / 2
         let (first, second) = (scalbn(1.0, -half), scalbn(1.0, half - exponent))
-        let small = xs.map { $0 * first * second }
         // The mean of equal numbers may differ from them in the last bit, which would leave noise.
-        let mean = small.allSatisfy { $0 == small[0] } ? small[0] : small.compensatedSum() / Double(xs.count)
-        self.exponent = exponent
-        self.mean = scalbn(mean, exponent)
-        scaled = small.map { $0 - mean }
-        sum = scaled.compensatedSum()
+        let isConstant = xs.allSatisfy { $0 == xs[0] }
+        let center = isConstant ? xs[0] * first * second : xs.lazy.map { $0 * first * second }.compensatedSum() / Double(xs.count)
+        (numbers, self.exponent, self.first, self.second, self.center) = (xs, exponent, first, second, center)
+        mean = scalbn(center, exponent)
     }
 
-    private var count: Double { Double(scaled.count) }
+    private var count: Double { Double(numbers.count) }
+    private func scaled(_ x: Double) -> Double { x * first * second - center }
 
     /// The sum of the squared distances, scaled; what the rounding of the mean shifted them by is taken out.
     private var squares: Double {
-        let squares = scaled.lazy.map { $0 * $0 }.compensatedSum() - sum * sum / count
-        return squares < 0 ? 0 : squares
+        var (squares, sum) = (CompensatedSum(), CompensatedSum())
+        for x in numbers {
+            let distance = scaled(x)
+            squares.add(distance * distance)
+            sum.add(distance)
+        }
+        let total = squares.value - sum.value * sum.value / count
+        return total < 0 ? 0 : total
     }
 
     private func products(_ other: Deviations) -> Double {
-        zip(scaled, other.scaled).lazy.map { $0 * $1 }.compensatedSum() - sum * other.sum / count
+        var (products, sum, others) = (CompensatedSum(), CompensatedSum(), CompensatedSum())
+        for (x, y) in zip(numbers, other.numbers) {
+            let (a, b) = (scaled(x), other.scaled(y))
+            products.add(a * b)
+            sum.add(a)
+            others.add(b)
+        }
+        return products.value - sum.value * others.value / count
     }
 
     private var scaledDeviation: Double { (squares / (count - 1)).squareRoot() }
@@ -91,7 +104,7 @@ private struct Deviations {
     var standardDeviation: Double { scalbn(scaledDeviation, exponent) }
     var zScores: [Double]? {
         let deviation = scaledDeviation
-        return deviation == 0 ? nil : scaled.map { $0 / deviation }
+        return deviation == 0 ? nil : numbers.map { scaled($0) / deviation }
     }
 
     func covariance(with other: Deviations) -> Double { scalbn(products(other) / (count - 1), exponent + other.exponent) }

@@ -14,6 +14,7 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
     override var description: String { recipe }
     var mean: Double? { distribution.mean }
     var variance: Double? { distribution.variance }
+    var standardDeviation: Double? { distribution.standardDeviation }
 
     func plot(_ vm: VM) -> PlotDescription { PlotDescription(title: recipe, Chart.density(of: distribution)) }
 
@@ -97,6 +98,7 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
 
     var mean: Double? { numbers?.mean }
     var variance: Double? { numbers?.variance }
+    var standardDeviation: Double? { numbers?.standardDeviation }
 }
 
 /// True with probability p.
@@ -119,6 +121,11 @@ final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
 protocol Moments: HostObject {
     var mean: Double? { get }
     var variance: Double? { get }
+    var standardDeviation: Double? { get }
+}
+
+extension Moments {
+    var standardDeviation: Double? { variance?.squareRoot() }
 }
 
 extension Library {

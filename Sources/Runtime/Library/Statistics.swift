@@ -19,7 +19,7 @@ extension Library {
         .fn("std", "x", "The square root of the variance.", "std(normal(0, 2))  # => 2.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.deviation()) }
             if let vectors = vectors(call) { return try call.list(vectors.variance.map { $0.squareRoot() }) }
-            if let moments = try moments(call) { return try moment(moments.variance.map { $0.squareRoot() }, call) }
+            if let moments = try moments(call) { return try moment(moments.standardDeviation, call) }
             return .float(Sample(try numbers(0, call, atLeast: 2)).standardDeviation)
         },
         .fn("standard_error", "sequence", "The standard deviation of the mean: the numbers' own divided by the square root of how many there are.", "standard_error([1, 3])  # => 1.0") { call in

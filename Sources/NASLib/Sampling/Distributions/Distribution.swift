@@ -9,6 +9,8 @@ public protocol Distribution: Sendable {
     var mean: Double { get }
     /// nan where it does not exist.
     var variance: Double { get }
+    /// The root of the variance, also where that is beyond the doubles.
+    var standardDeviation: Double { get }
     /// The least and greatest values that can occur; infinite where there is no bound.
     var support: ClosedRange<Double> { get }
     /// Whether it has probabilities at single values, and not a density.
@@ -37,6 +39,7 @@ extension Distribution {
     public var isDiscrete: Bool { false }
     public var size: Int { 1 }
     public var center: Double? { nil }
+    public var standardDeviation: Double { variance.squareRoot() }
     public func logCdf(_ x: Double) -> Double { log(cdf(x)) }
     public func logSurvival(_ x: Double) -> Double { log(survival(x)) }
 

@@ -55,8 +55,18 @@ public struct FiniteDistribution: Distribution {
         let mean = mean
         return zip(values, probabilities).reduce(0) { $0 + ($1.0 - mean) * ($1.0 - mean) * $1.1 }
     }
+    public var standardDeviation: Double {
+        let mean = mean
+        let scale = Double(powerOfTwoNear: values.reduce(0) { max($0, abs($1 - mean)) })
+        return scale * zip(values, probabilities).reduce(0) { $0 + ($1.0 - mean) / scale * (($1.0 - mean) / scale) * $1.1 }.squareRoot()
+    }
     public var support: ClosedRange<Double> { values[0]...values[values.count - 1] }
     public var entropy: Double? { probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) } }
+}
+
+extension Double {
+    /// The power of two below a positive number, by which a division costs no digit; 1 for one that has none.
+    init(powerOfTwoNear x: Double) { self = x > 0 && x < .infinity ? Double(sign: .plus, exponent: max(-1000, x.exponent), significand: 1) : 1 }
 }
 
 extension Array<Double> {

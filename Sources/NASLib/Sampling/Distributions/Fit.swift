@@ -9,7 +9,9 @@ public func fitted(_ kind: any Distribution, to numbers: [Double], weights: [Dou
     func mean(_ f: (Double) -> Double) -> Double { zip(numbers, weights).reduce(0) { $0 + ($1.1 > 0 ? f($1.0) * $1.1 : 0) } / total }
     func normal(_ f: (Double) -> Double) -> Normal? {
         let center = mean(f)
-        let deviation = mean { (f($0) - center) * (f($0) - center) }.squareRoot()
+        // Squares of large and of small distances would not be doubles.
+        let scale = Double(powerOfTwoNear: numbers.reduce(0) { max($0, abs(f($1) - center)) })
+        let deviation = scale * mean { (f($0) - center) / scale * ((f($0) - center) / scale) }.squareRoot()
         return deviation > 0 && deviation.isFinite ? Normal(mean: center, deviation: deviation) : nil
     }
     let average = mean { $0 }

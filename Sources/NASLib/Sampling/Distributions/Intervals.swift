@@ -16,6 +16,7 @@ public struct Uniform: Distribution {
     public func quantile(upper q: Double) -> Double { q <= 0.5 ? high - q * (high - low) : low + (1 - q) * (high - low) }
     public var mean: Double { low + (high - low) / 2 }
     public var variance: Double { (high - low) * (high - low) / 12 }
+    public var standardDeviation: Double { (high - low) / 12.0.squareRoot() }
     public var support: ClosedRange<Double> { low...high }
     public var entropy: Double? { log(high - low) }
 }
@@ -70,6 +71,7 @@ public struct Exponential: Distribution {
     public func quantile(upper q: Double) -> Double { 0 - log(q) / rate }
     public var mean: Double { 1 / rate }
     public var variance: Double { 1 / (rate * rate) }
+    public var standardDeviation: Double { 1 / rate }
     public var support: ClosedRange<Double> { 0 ... .infinity }
     public var entropy: Double? { 1 - log(rate) }
 }
@@ -116,6 +118,7 @@ public struct Gamma: Distribution {
     public func survival(_ x: Double) -> Double { SpecialFunctions.incompleteGamma(shape, x / scale).upper }
     public var mean: Double { shape * scale }
     public var variance: Double { shape * scale * scale }
+    public var standardDeviation: Double { shape.squareRoot() * scale }
     public var support: ClosedRange<Double> { 0 ... .infinity }
     public var entropy: Double? {
         // Of a large shape the terms cancel but for these.

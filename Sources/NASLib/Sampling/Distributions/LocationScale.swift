@@ -25,6 +25,7 @@ public struct Normal: Distribution {
     public func cdf(_ x: Double) -> Double { 0.5 * erfc((mean - x) / deviation * 0.5.squareRoot()) }
     public func survival(_ x: Double) -> Double { 0.5 * erfc((x - mean) / deviation * 0.5.squareRoot()) }
     public var variance: Double { deviation * deviation }
+    public var standardDeviation: Double { deviation }
     public var support: ClosedRange<Double> { -.infinity ... .infinity }
     public var entropy: Double? { 0.5 * log(2 * .pi) + 0.5 + log(deviation) }
 }
@@ -70,6 +71,7 @@ public struct Laplace: Distribution {
     public func quantile(_ p: Double) -> Double { p < 0.5 ? mean + scale * log(2 * p) : mean - scale * log(2 * (1 - p)) }
     public func quantile(upper q: Double) -> Double { q < 0.5 ? mean - scale * log(2 * q) : mean + scale * log(2 * (1 - q)) }
     public var variance: Double { 2 * scale * scale }
+    public var standardDeviation: Double { 2.0.squareRoot() * scale }
     public var support: ClosedRange<Double> { -.infinity ... .infinity }
     public var entropy: Double? { 1 + log(2 * scale) }
 }
@@ -146,6 +148,7 @@ public struct StudentT: Distribution {
     }
     public var mean: Double { freedom > 1 ? location : .nan }
     public var variance: Double { freedom > 2 ? scale * scale * freedom / (freedom - 2) : freedom > 1 ? .infinity : .nan }
+    public var standardDeviation: Double { freedom > 2 ? scale * (freedom / (freedom - 2)).squareRoot() : variance }
     public var support: ClosedRange<Double> { -.infinity ... .infinity }
     public var entropy: Double? {
         let half = freedom / 2
@@ -174,6 +177,7 @@ public struct Gumbel: Distribution {
     public func quantile(upper q: Double) -> Double { location - scale * log(-log1p(-q)) }
     public var mean: Double { location + Gumbel.gamma * scale }
     public var variance: Double { .pi * .pi / 6 * scale * scale }
+    public var standardDeviation: Double { .pi / 6.0.squareRoot() * scale }
     public var support: ClosedRange<Double> { -.infinity ... .infinity }
     public var entropy: Double? { 1 + Gumbel.gamma + log(scale) }
 }

@@ -29,6 +29,15 @@ public struct Mixture: Distribution {
         let mean = mean
         return weightedSum { $0.variance + ($0.mean - mean) * ($0.mean - mean) }
     }
+    public var standardDeviation: Double {
+        if isStopped { return .nan }
+        let (mean, means, deviations) = (mean, parts.map(\.mean), parts.map(\.standardDeviation))
+        let scale = Double(powerOfTwoNear: zip(means, deviations).reduce(0) { max($0, $1.1, abs($1.0 - mean)) })
+        return scale * parts.indices.reduce(0) { sum, i in
+            let (deviation, distance) = (deviations[i] / scale, (means[i] - mean) / scale)
+            return sum + (weights[i] > 0 ? weights[i] * (deviation * deviation + distance * distance) : 0)
+        }.squareRoot()
+    }
 
     private func weightedSum(of f: (any Distribution) -> Double) -> Double {
         isStopped ? .nan : zip(parts, weights).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * f($1.0) : 0) }

@@ -6,6 +6,7 @@ public struct Truncated: Distribution {
     public let support: ClosedRange<Double>
     public private(set) var mean = Double.nan
     public private(set) var variance = Double.nan
+    public private(set) var standardDeviation = Double.nan
     /// The base's probability of the interval.
     private let mass: Double
     /// The base's probabilities below and above the interval.
@@ -50,20 +51,22 @@ public struct Truncated: Distribution {
             guard mass > 0 else { return nil }
             tail = nil
         }
-        (mean, variance) = moments()
+        (mean, standardDeviation) = moments()
+        variance = standardDeviation * standardDeviation
     }
 
     /// The sums over the values, or the integrals of the quantile function and its square.
-    private func moments() -> (mean: Double, variance: Double) {
-        if isDiscrete, let mean = expectation(of: { $0 }), let variance = expectation(of: { ($0 - mean) * ($0 - mean) }) { return (mean, variance) }
+    private func moments() -> (mean: Double, standardDeviation: Double) {
+        if isDiscrete, let mean = expectation(of: { $0 }), let variance = expectation(of: { ($0 - mean) * ($0 - mean) }) { return (mean, variance.squareRoot()) }
         let isBounded = support.lowerBound.isFinite && support.upperBound.isFinite
-        guard isBounded || base.variance.isFinite else { return (.nan, .nan) }
+        guard isBounded || base.standardDeviation.isFinite else { return (.nan, .nan) }
         func integral(_ f: (Double) -> Double) -> Double {
             Quadrature.doubleExponential { f($0 < $1 ? quantile($0) : quantile(upper: $1)) }
         }
         let origin = quantile(0.5)
         let shift = integral { $0 - origin }
-        return (origin + shift, integral { ($0 - origin - shift) * ($0 - origin - shift) })
+        let scale = Double(powerOfTwoNear: quantile(0.75) - quantile(0.25))
+        return (origin + shift, scale * integral { ($0 - origin - shift) / scale * (($0 - origin - shift) / scale) }.squareRoot())
     }
 
     public var isDiscrete: Bool { base.isDiscrete }
