@@ -49,11 +49,11 @@ struct NodeScales {
             ends[groups.first(of: n)] = (min(known.low, size), max(known.high, size))
         }
         ends[groups.first(of: unscaled)] = (0, 0)
-        exponents = plan.nodes.indices.map { n in ends[groups.first(of: n)].map { Int((($0.low + $0.high) / 2).rounded()) } ?? 0 }
+        exponents = plan.nodes.indices.map { n in ends[groups.first(of: n)].map { Int(saturating: (($0.low + $0.high) / 2).rounded()) } ?? 0 }
         if let last = sizes.last, last.isFinite {
             let weights = plan.classifier.inputs * plan.classifier.outputs
             let sum = NodeScales.sum(store, plan.classifier.weightOffset, weights) / Double(plan.classifier.outputs)
-            output = sum > 0 ? Int((last + log2(sum)).rounded()) : 0
+            output = sum > 0 ? Int(saturating: (last + log2(sum)).rounded()) : 0
         }
     }
 

@@ -59,7 +59,7 @@ extension Chart {
             var counts = Array(repeating: 0.0, count: bins)
             for value in numbers where value.isFinite {
                 let share = high > low ? min(max(value.share(from: low, to: high), 0), 1) : 0
-                counts[min(bins - 1, Int(share * Double(bins)))] += 1
+                counts[min(bins - 1, Int(saturating: share * Double(bins)))] += 1
             }
             return .bars(counts.enumerated().map { i, count in Bar(left: low + Double(i) * size, right: low + Double(i + 1) * size, top: count) })
         }

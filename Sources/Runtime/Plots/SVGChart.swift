@@ -32,10 +32,10 @@ struct SVGChart {
     private init(_ chart: Chart, _ scales: (x: Scale, y: Scale), in frame: SVGFrame) {
         self.chart = chart
         self.scales = scales
-        yTicks = scales.y.ticks(max(2, Int(frame.height / 55)))
+        yTicks = scales.y.ticks(max(2, Int(saturating: frame.height / 55)))
         labelWidth = min(yTicks.map { SVGWriter.width($0.label, size: SVGChart.largestText) }.max() ?? 0, frame.width * 0.3)
         area = frame.cut(left: labelWidth + (chart.y.label.isEmpty ? 16 : 36), right: chart.colors == nil ? 22 : 84, top: 6, bottom: chart.x.label.isEmpty ? 26 : 44)
-        xTicks = scales.x.ticks(max(2, Int(area.width / 80)))
+        xTicks = scales.x.ticks(max(2, Int(saturating: area.width / 80)))
         if hasSlantedLabels { area = area.cut(bottom: min(longestLabel * 0.6, 90)) }
     }
 

@@ -33,7 +33,7 @@ struct SVGWriter {
 
     /// A coordinate in tenths of a pixel, within a million pixels; what is no number is 0.
     static func number(_ x: Double) -> String {
-        let tenths = x.isNaN ? 0 : Int((min(max(x, -1e6), 1e6) * 10).rounded())
+        let tenths = x.isNaN ? 0 : Int(saturating: (min(max(x, -1e6), 1e6) * 10).rounded())
         let (whole, rest) = abs(tenths).quotientAndRemainder(dividingBy: 10)
         return (tenths < 0 ? "-" : "") + (rest == 0 ? "\(whole)" : "\(whole).\(rest)")
     }
