@@ -134,6 +134,14 @@ extension Diagnostic {
         }
     }
 
+    /// After twenty of a kind nobody reads on.
+    @Test(arguments: ["print(nope)", "let a = 1", "let a = 1; a = 2", "try { nope } catch e { }", "len()"])
+    func manyMistakesAreNotAllTold(_ line: String) {
+        let found = Session().check(Source(name: "script", text: Array(repeating: line, count: 3000).joined(separator: "\n")))
+        #expect(found.count <= 63)
+        #expect(found.contains { $0.message.hasPrefix("there are more") })
+    }
+
     /// What ends with an error of the compiler or the parser is told by a check, too.
     @Test(arguments: GoldenScript.all.filter { !$0.expectedErrors.isEmpty }) func mistakes(_ script: GoldenScript) {
         let found = Session().check(Source(name: script.name, text: script.text))

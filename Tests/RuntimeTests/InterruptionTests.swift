@@ -27,4 +27,23 @@ import Testing
         #expect(outcome == .interrupted)
         #expect(session.run(Source(name: "cell", text: "1 + 1")).outcome == .finished)
     }
+
+    /// Values that hold the same ones many times over are never gone through to their end.
+    @Test(.timeLimit(.minutes(2)), arguments: [
+        "str(x)", "print(m)", "\"{nets}\"", "format_json(x)", "join([x])", "grad(f => 1.0)(x)", "jacobian(f => tensor(1.0))(m)", "sgd(0.1).step(x, x)",
+        "quantile(s, 0.3)", "truncated(s, 0, 1)", "plot(s, show: false)", "draw(s, 1000, method: \"stratified\")",
+    ])
+    func stopsWhereMuchIsShared(_ call: String) {
+        let session = Session()
+        let setup = """
+            var [x, m, s, nets] = [[1], {a: 1}, normal(0, 1), supernet(mlp(depth: 2, width: 8))]
+            for i in 0..60 { x = [x, x]; m = {a: m, b: m}; nets = [nets, nets] }
+            for i in 0..15 { s = mixture([s, s]) }
+            """
+        #expect(session.run(Source(name: "setup", text: setup)).outcome == .finished)
+        let outcome = session.run(Source(name: "cell", text: "print(0)\n\(call)")) { output in
+            if case .text = output { session.interrupt() }
+        }
+        #expect(outcome == .interrupted)
+    }
 }
