@@ -86,7 +86,9 @@ extension Checker {
         } else if !scopes.hasUnknownNames {
             let isModule = surroundings.modules.contains(name)
             let (scopes, surroundings) = (scopes, surroundings)
-            func nearest() -> String? { Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants) }
+            func nearest() -> String? {
+                Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
+            }
             fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : nearest().map { "did you mean '\($0)'?" })
         }
         return nil
@@ -102,7 +104,9 @@ extension Checker {
             _ = resolve(name, object.span)
             guard let members = variable.members else { return nil }
             if let callable = members[member.name] { return callable }
-            fail(.name, "the module '\(name)' has no '\(member.name)'", member.span, hint: Suggestion.nearest(to: member.name, among: members.keys).map { "did you mean '\($0)'?" })
+            fail(
+                .name, "the module '\(name)' has no '\(member.name)'", member.span,
+                hint: Suggestion.nearest(to: member.name, among: members.keys).map { "did you mean '\($0)'?" })
             return nil
         }
         if let builtin = surroundings.functions["\(name).\(member.name)"] { return builtin }

@@ -18,7 +18,10 @@ indirect enum TensorTree {
     /// Takes a value apart; its leaves are appended to `leaves`.
     init(_ value: Value, leaves: inout [Value], depth: Int = 0) throws {
         guard depth < TensorTree.depthLimit else { throw RuntimeError(.limit, "lists and maps of tensors may be nested \(TensorTree.depthLimit) deep at most", hint: "does one hold itself?") }
-        guard leaves.count < TensorTree.leafLimit else { throw RuntimeError(.limit, "lists and maps may hold \(TensorTree.leafLimit) tensors and numbers at most", hint: "tensor(xs) makes one of a list of numbers") }
+        guard leaves.count < TensorTree.leafLimit else {
+            throw RuntimeError(
+                .limit, "lists and maps may hold \(TensorTree.leafLimit) tensors and numbers at most", hint: "tensor(xs) makes one of a list of numbers")
+        }
         try Cancellation.check()
         switch value.tag {
         case .int, .float:

@@ -82,7 +82,9 @@ final class Compiler {
 
     func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String? = nil, declaredAt place: Diagnostic.Place? = nil) {
         guard diagnostics.count <= Diagnostic.most else { return }
-        if diagnostics.count == Diagnostic.most { return diagnostics.append(Diagnostic(kind, "there are more mistakes from here on", at: .init(source, span))) }
+        if diagnostics.count == Diagnostic.most {
+            return diagnostics.append(Diagnostic(kind, "there are more mistakes from here on", at: .init(source, span)))
+        }
         let notes = place.map { [Diagnostic.Note("it is declared here", at: $0)] } ?? []
         diagnostics.append(Diagnostic(kind, message, at: .init(source, span), hint: hint, notes: notes))
     }

@@ -237,7 +237,9 @@ extension Library {
         .fn("truncated", "distribution, low, high", "A distribution kept within an interval.", "support(truncated(normal(0, 1), 0, 2))  # => [0.0, 2.0]") { call in
             let base = try call.object(0, as: DistributionObject.self, "a distribution over numbers")
             let (low, high) = (try call.double(1), try call.double(2))
-            guard base.distribution.size < largestMixture else { throw RuntimeError(.limit, "the distribution is made of more than \(largestMixture) others", argument: 0) }
+            guard base.distribution.size < largestMixture else {
+                throw RuntimeError(.limit, "the distribution is made of more than \(largestMixture) others", argument: 0)
+            }
             guard low <= high, let result = Truncated(base.distribution, to: low...high) else {
                 throw call.invalid(1, "nothing of \(base.description) lies between \(low) and \(high)")
             }

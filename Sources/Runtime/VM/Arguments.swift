@@ -113,7 +113,8 @@ extension VM {
         let firstNamed = offset + (shape.hasSpread ? 1 : shape.positionalCount)
         let named = shape.names.indices.map { arguments[firstNamed + $0] }
         guard positional.count <= VM.largestSpread else {
-            throw RuntimeError(.limit, "too many arguments: a call takes at most \(VM.largestSpread), not \(positional.count)", hint: "hand over the list as one argument")
+            throw RuntimeError(
+                .limit, "too many arguments: a call takes at most \(VM.largestSpread), not \(positional.count)", hint: "hand over the list as one argument")
         }
         try ensureStack(arguments + positional.count + 300)
         var (names, usage, hasRest) = try parameterNames(of: callee)
