@@ -122,8 +122,9 @@ struct Probe {
         let node = executor.layout.plan.nodes[n]
         let raw = executor.arena.pointer + state.raw
         let delta = executor.arena.pointer + executor.layout.deltas[n]
-        func vector(_ kind: BatchStatistics.Kind) -> UnsafeMutablePointer<Float> {
-            executor.statistics.vector(state.statistics, kind, channels: node.row, thread: 0)
+        let statistics = executor.statistics.view(executor.partition, thread: 0)
+        func vector(_ kind: BatchStatistics.View.Kind) -> UnsafeMutablePointer<Float> {
+            statistics.vector(state.statistics, kind, channels: node.row)
         }
         let (mean, scale, product, offset) = (vector(.mean), vector(.scale), vector(.product), vector(.offset))
         let normalizes = state.layer.normalizes

@@ -15,51 +15,69 @@ struct Moments {
     }
 }
 
-/// What batch normalisations know of the batch: for each chunk, and for each group of chunks that one thread has, two sums a channel
-/// (forward: mean and squared deviations; backward: of dy and of dy * (x - mean)), and the vectors that they turn into.
+/// The memory of what batch normalisations know of the batch, see `View`.
 final class BatchStatistics {
     private var sums = BatchStatistics.allocate(8)
     private var capacity = 8
-    /// Each thread computes them for itself: that is cheaper than to meet once more.
+    /// Each thread computes the vectors for itself: that is cheaper than to meet once more.
     private var vectors: [AlignedBuffer] = []
-    private var partition = Partition(batchSize: 1, threadCount: 1)
-    /// Of the chunks and the groups.
-    private var recordCount = 2
-
-    /// y = (x - mean) * scale + shift and dx = dy * scale - (x - mean) * product - offset; `rest` is what the mean lost when it became
-    /// a float, `inverse` 1 / deviation.
-    enum Kind: Int, CaseIterable { case mean, rest, inverse, scale, shift, product, offset }
-    enum Pass: Int, CaseIterable { case forward, backward }
 
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: count * 8, alignment: 64) }
 
     /// Room for so many channels in all.
     func ensure(channels: Int, _ partition: Partition) throws {
-        self.partition = partition
-        recordCount = partition.chunks.count + partition.groups.count
-        let count = channels * 4 * recordCount
+        let count = channels * 4 * partition.recordCount
         if count > capacity {
             sums.deallocate()
             sums = BatchStatistics.allocate(count)
             capacity = count
         }
         while vectors.count < partition.threadCount { vectors.append(AlignedBuffer()) }
-        for vector in vectors.prefix(partition.threadCount) { try vector.ensure(channels * Kind.allCases.count) }
+        for vector in vectors.prefix(partition.threadCount) { try vector.ensure(channels * View.Kind.allCases.count) }
     }
 
-    func vector(_ start: Int, _ kind: Kind, channels: Int, thread: Int) -> UnsafeMutablePointer<Float> {
-        vectors[thread].pointer + start * Kind.allCases.count + kind.rawValue * channels
+    func view(_ partition: Partition, thread: Int) -> View {
+        View(partition: partition, thread: thread, sums: sums.assumingMemoryBound(to: Double.self), vectors: vectors[thread].pointer)
+    }
+
+    deinit { sums.deallocate() }
+}
+
+extension Partition {
+    /// Sums are kept of each chunk, and of each group.
+    fileprivate var recordCount: Int { chunks.count + groups.count }
+}
+
+extension BatchStatistics {
+    /// A thread's view of them: for each chunk, and for each group of chunks that one thread has, two sums a channel (forward: mean
+    /// and squared deviations; backward: of dy and of dy * (x - mean)), and the vectors that they turn into.
+    struct View {
+        let partition: Partition
+        let thread: Int
+        fileprivate let sums: UnsafeMutablePointer<Double>
+        fileprivate let vectors: UnsafeMutablePointer<Float>
+
+        /// y = (x - mean) * scale + shift and dx = dy * scale - (x - mean) * product - offset; `rest` is what the mean lost when it
+        /// became a float, `inverse` 1 / deviation.
+        enum Kind: Int, CaseIterable { case mean, rest, inverse, scale, shift, product, offset }
+        enum Pass: Int { case forward, backward }
+    }
+}
+
+extension BatchStatistics.View {
+    func vector(_ start: Int, _ kind: Kind, channels: Int) -> UnsafeMutablePointer<Float> {
+        vectors + start * Kind.allCases.count + kind.rawValue * channels
     }
 
     /// The two sums of a chunk (or, after the chunks, of a group), the second `channels` numbers after the first.
     func sums(_ start: Int, chunk: Int, _ pass: Pass, channels: Int) -> UnsafeMutablePointer<Double> {
-        sums.assumingMemoryBound(to: Double.self) + start * 4 * recordCount + (chunk * 2 + pass.rawValue) * 2 * channels
+        sums + start * 4 * partition.recordCount + (chunk * 2 + pass.rawValue) * 2 * channels
     }
 
     // MARK: - Over the batch
 
     /// The groups that a thread has all chunks of: it adds them up before the others ask.
-    func addUpGroups(_ start: Int, _ pass: Pass, pixels: Int, channels: Int, thread: Int) {
+    func addUpGroups(_ start: Int, _ pass: Pass, pixels: Int, channels: Int) {
         let chunks = partition.chunks(ofThread: thread)
         for (g, group) in partition.groups.enumerated() where !group.isShared && chunks.contains(group.chunks.lowerBound) {
             let target = sums(start, chunk: partition.chunks.count + g, pass, channels: channels)
@@ -124,6 +142,4 @@ final class BatchStatistics {
         }
         return (deltas, products)
     }
-
-    deinit { sums.deallocate() }
 }

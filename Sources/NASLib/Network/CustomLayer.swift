@@ -107,7 +107,7 @@ extension Executor {
         if !adds { target.update(repeating: 0, count: layout.batchSize * layout.plan.nodes[source].count) }
         add(shares.images, of: layer.input, to: target)
         for (offset, share) in zip(layer.offsets, shares.weights) {
-            let gradient = partialGradient(0, offset)
+            let gradient = partialGradients.pointer + layout.gradientPlace(offset)
             for (i, value) in share.values.enumerated() { gradient[i] = value }
         }
     }

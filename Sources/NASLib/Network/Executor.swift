@@ -41,7 +41,7 @@ final class Executor {
     let statistics = BatchStatistics()
     let transposedWeights = AlignedBuffer()
     /// Gradients of the chunks or groups, one after the other, see `Partition.buffers` and `PlanLayout.gradientPlace`.
-    private let partialGradients = AlignedBuffer()
+    let partialGradients = AlignedBuffer()
     /// Of each block of the last collected gradient, the squared norm.
     private var blockSquares: [Double] = []
     private var scratch: [Scratch] = []
@@ -164,13 +164,6 @@ final class Executor {
     }
 
     // MARK: - Running
-
-    /// Where the gradient of the numbers at an offset of the store goes that the buffer's chunks have.
-    func partialGradient(_ buffer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
-        partialGradients.pointer + buffer * layout.gradientCount + layout.gradientPlace(offset)
-    }
-
-    func clearPartialGradient(_ buffer: Int) { (partialGradients.pointer + buffer * layout.gradientCount).update(repeating: 0, count: layout.gradientCount) }
 
     /// Sums the chunks' gradients of the prepared plan into the store's gradient, in order; with `adds`, on top of what is there.
     /// Each range's squared norm, without what was there, is then in `squares`.

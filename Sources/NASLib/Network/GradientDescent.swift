@@ -60,7 +60,7 @@ extension Executor {
         partition.groups.withUnsafeBufferPointer { groups in
             forBlocks(of: layout.ranges, thread) { block, range, vectors in
                 let target = (store.gradient + range.offset).vectors
-                let first = partialGradient(0, range.offset).vectors
+                let first = (partialGradients.pointer + layout.gradientPlace(range.offset)).vectors
                 var square = Doubles.zero
                 for v in vectors {
                     var sum = Vector.zero
@@ -105,6 +105,7 @@ extension Executor {
     /// Moves the running statistics a tenth of the way, or another share, to the last batch's (variance with the n - 1 divisor), as
     /// PyTorch does.
     func updateRunningStatistics(share: Double = 0.1) {
+        let statistics = statistics.view(partition, thread: 0)
         func update(_ start: Int, _ channels: Int, _ running: Int, _ pixels: Int) {
             for block in 0..<channels / 8 {
                 let moments = statistics.moments(start, pixels: pixels, channels: channels, block: block)

@@ -29,6 +29,8 @@ struct Worker {
         layout = executor.layout
         plan = layout.plan
         partition = executor.partition
+        statistics = executor.statistics.view(executor.partition, thread: thread)
+        gradients = executor.partialGradients.pointer
         arena = executor.arena.pointer
         weights = executor.store.weights
         scratch = executor.scratch(thread)
@@ -37,6 +39,8 @@ struct Worker {
     let layout: PlanLayout
     let plan: Plan
     let partition: Partition
+    let statistics: BatchStatistics.View
+    private let gradients: UnsafeMutablePointer<Float>
     /// Nobody will look at the results then, and what is left undone makes all threads meet sooner.
     private var isStopping: Bool { Cancellation.isRequested(isCancelled) }
 
@@ -168,7 +172,7 @@ struct Worker {
             let chunk = partition.chunks[cursor.chunk]
             let next = min(chunk.upperBound, cursor.example + Geometry.room(pixels: pixels))
             guard next <= end else { return }
-            let sums = executor.statistics.sums(start, chunk: cursor.chunk, .forward, channels: channels)
+            let sums = statistics.sums(start, chunk: cursor.chunk, .forward, channels: channels)
             Elementwise.accumulateMoments(
                 images + cursor.example * pixels * channels, pixels: (next - cursor.example) * pixels,
                 before: (cursor.example - chunk.lowerBound) * pixels, channels: channels, mean: sums, deviations: sums + channels)
@@ -185,8 +189,8 @@ struct Worker {
         addUpGroups(start, .forward, pixels: pixels, channels: channels)
     }
 
-    private func addUpGroups(_ start: Int, _ pass: BatchStatistics.Pass, pixels: Int, channels: Int) {
-        executor.statistics.addUpGroups(start, pass, pixels: pixels, channels: channels, thread: thread)
+    private func addUpGroups(_ start: Int, _ pass: BatchStatistics.View.Pass, pixels: Int, channels: Int) {
+        statistics.addUpGroups(start, pass, pixels: pixels, channels: channels)
     }
 
     /// The convolution of the images in `scratch.padded`.
@@ -216,8 +220,7 @@ struct Worker {
 
     /// Turns the batch's moments, or the running ones, into the vectors that normalise.
     private func computeNormalization(_ start: Int, channels: Int, pixelCount: Int, affine: Int?, running: Int?) {
-        let statistics = executor.statistics
-        func vectors(_ kind: BatchStatistics.Kind) -> UnsafeMutablePointer<Vector> { vector(start, kind, channels: channels).vectors }
+        func vectors(_ kind: BatchStatistics.View.Kind) -> UnsafeMutablePointer<Vector> { vector(start, kind, channels: channels).vectors }
         let (means, rests, inverses, scales, shifts) = (vectors(.mean), vectors(.rest), vectors(.inverse), vectors(.scale), vectors(.shift))
         for block in 0..<channels / 8 {
             let mean: Doubles
@@ -244,8 +247,8 @@ struct Worker {
         }
     }
 
-    func vector(_ start: Int, _ kind: BatchStatistics.Kind, channels: Int) -> UnsafeMutablePointer<Float> {
-        executor.statistics.vector(start, kind, channels: channels, thread: thread)
+    func vector(_ start: Int, _ kind: BatchStatistics.View.Kind, channels: Int) -> UnsafeMutablePointer<Float> {
+        statistics.vector(start, kind, channels: channels)
     }
 
     private func normalize(_ start: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, pixels: Int, channels: Int, adds: Bool) {
@@ -353,7 +356,7 @@ struct Worker {
     }
 
     private func featureVectors(_ start: Int, _ channels: Int) -> (mean: UnsafePointer<Vector>, scale: UnsafePointer<Vector>, shift: UnsafePointer<Vector>) {
-        func vectors(_ kind: BatchStatistics.Kind) -> UnsafePointer<Vector> { UnsafePointer(vector(start, kind, channels: channels).vectors) }
+        func vectors(_ kind: BatchStatistics.View.Kind) -> UnsafePointer<Vector> { UnsafePointer(vector(start, kind, channels: channels).vectors) }
         return (vectors(.mean), vectors(.scale), vectors(.shift))
     }
 
@@ -401,12 +404,16 @@ struct Worker {
     }
 
     private func clearPartialGradients() {
-        for chunk in chunks where partition.buffers[chunk].isFirst { executor.clearPartialGradient(partition.buffers[chunk].index) }
+        for chunk in chunks where partition.buffers[chunk].isFirst {
+            (gradients + partition.buffers[chunk].index * layout.gradientCount).update(repeating: 0, count: layout.gradientCount)
+        }
     }
 
     /// Where a chunk's gradient of the numbers at an offset of the store goes, on top of those of the chunks before it that have the
     /// same buffer.
-    private func partial(_ chunk: Int, _ offset: Int) -> UnsafeMutablePointer<Float> { executor.partialGradient(partition.buffers[chunk].index, offset) }
+    private func partial(_ chunk: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
+        gradients + partition.buffers[chunk].index * layout.gradientCount + layout.gradientPlace(offset)
+    }
 
     /// Adds a chunk's gradient of some numbers to that of the chunks before it. `body` adds to numbers that begin at 0, so that the
     /// sum is the same where the chunk has a buffer of its own.
@@ -512,11 +519,11 @@ struct Worker {
     /// Turns the sums over the batch of dy and dy * (x - mean) into the vectors of the derivative of a normalisation,
     /// dx = scale * (dy - mean of dy - xhat * mean of dy * xhat), and with `affine` into the gradients of gamma and beta.
     private func computeDeltaMeans(_ start: Int, channels: Int, pixelCount: Int, affine: Int?) {
-        func vectors(_ kind: BatchStatistics.Kind) -> UnsafeMutablePointer<Vector> { vector(start, kind, channels: channels).vectors }
+        func vectors(_ kind: BatchStatistics.View.Kind) -> UnsafeMutablePointer<Vector> { vector(start, kind, channels: channels).vectors }
         let (rests, inverses, scales, products, offsets) = (vectors(.rest), vectors(.inverse), vectors(.scale), vectors(.product), vectors(.offset))
         let count = Double(layout.batchSize * pixelCount)
         for block in 0..<channels / 8 {
-            var (deltas, normalized) = executor.statistics.deltaSums(start, channels: channels, block: block)
+            var (deltas, normalized) = statistics.deltaSums(start, channels: channels, block: block)
             let rest = Doubles(rests[block]), inverse = Doubles(inverses[block]), scale = Doubles(scales[block])
             normalized = (normalized - deltas * rest) * inverse
             let product = scale * inverse * normalized / count
@@ -563,7 +570,7 @@ struct Worker {
     private func accumulateDeltaMoments(_ start: Int, _ deltas: UnsafePointer<Float>, _ images: UnsafePointer<Float>, pixels: Int, channels: Int) {
         let mean = vector(start, .mean, channels: channels)
         for chunk in chunks {
-            let sums = executor.statistics.sums(start, chunk: chunk, .backward, channels: channels)
+            let sums = statistics.sums(start, chunk: chunk, .backward, channels: channels)
             sums.update(repeating: 0, count: 2 * channels)
             let range = partition.chunks[chunk]
             var first = range.lowerBound
