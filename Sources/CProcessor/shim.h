@@ -1,3 +1,12 @@
+#if defined(__x86_64__)
+/// Says that a thread waits for memory to change: the processor then saves power, and leaves a shared core to its other thread.
+static inline void CProcessor_pause(void) { __builtin_ia32_pause(); }
+#elif defined(__aarch64__)
+static inline void CProcessor_pause(void) { __asm__ volatile("yield"); }
+#else
+static inline void CProcessor_pause(void) {}
+#endif
+
 // Whether the processor has what the engine is built for, see Package.swift.
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -13,6 +13,10 @@ enum Padash {
             Report.complain("this padash is built for processors with AVX2 and FMA (x86-64-v3), and this one has not got them")
             exit(ExitCode.usage)
         }
+        if getenv("PADASH_THREADS") != nil, let mistake = ThreadSetting.mistake {
+            Report.complain(mistake)
+            exit(ExitCode.usage)
+        }
         exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

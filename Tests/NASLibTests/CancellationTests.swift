@@ -46,6 +46,23 @@ import Testing
         #expect(try Tensor(count: 3) { Float($0) }.values == [0, 1, 2])
     }
 
+    /// Operations that cannot throw by themselves leave the rest of their result as it was: nobody gets to see it.
+    @Test func stoppedOperationsHaveNoResult() throws {
+        let a = Variable(try Tensor(repeating: 2, shape: [3, 4]))
+        let flag = Cancellation.Flag()
+        flag.raise()
+        let operations: [String: () throws -> Void] = [
+            "exp": { _ = try a.exp() }, "add": { _ = try Variable.add(a, a) }, "negated": { _ = try a.negated() },
+            "transposed": { _ = try a.tensor.transposed() }, "broadcast": { _ = try a.tensor.broadcast(to: [2, 3, 4]) },
+            "truth": { _ = try a.tensor.truth([0], keepsAxes: false, all: true) }, "compare": { _ = try Tensor.compare(a.tensor, a.tensor, .less) },
+            "positions": { _ = try a.tensor.extremePosition([0], keepsAxes: false, least: true) },
+        ]
+        for (name, operation) in operations {
+            Cancellation.$flag.withValue(flag) { #expect(throws: Interrupted.self, "\(name)") { try operation() } }
+            #expect(throws: Never.self, "\(name)") { try operation() }
+        }
+    }
+
     /// The work waits until nobody waits for it any more.
     @Test func workOnAThreadOfItsOwnIsLeftAlone() throws {
         let flag = Cancellation.Flag()

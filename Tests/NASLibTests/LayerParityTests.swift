@@ -147,7 +147,7 @@ import Testing
     }
 
     /// In -1 ..< 1: the k-th element of a stream, by mixing 32 bits.
-    private static func number(_ stream: Int, _ k: Int) -> Double {
+    static func number(_ stream: Int, _ k: Int) -> Double {
         var x = UInt32(truncatingIfNeeded: k + 1_000_003 * stream + 1) &* 2_654_435_761
         x = (x ^ x >> 16) &* 73_244_475
         return Double(Float(Double(x ^ x >> 16) / 0x1p31 - 1))

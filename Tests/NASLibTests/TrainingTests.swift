@@ -21,7 +21,7 @@ import Testing
 
     @Test func sameBitsForAnyNumberOfThreads() throws {
         let one = try train(threads: 1)
-        for threads in [2, 3] {
+        for threads in [2, 3, 7, 16, 32] {
             let other = try train(threads: threads)
             #expect(one.losses == other.losses)
             #expect(one.norms == other.norms)

@@ -41,8 +41,11 @@ public struct Variable {
 
     // MARK: - Recording
 
+    // Each throws `Interrupted` where the operation was stopped: the result is not whole then.
+
     /// The result of an operation on one operand.
     @inline(__always) static func record(_ result: Tensor, _ a: Variable, _ pullback: @escaping Tape.Pullback) throws -> Variable {
+        try Cancellation.check()
         guard let tape = a.recorder, let number = a.number(on: tape) else { return Variable(result) }
         return try tape.append(result, [(number, pullback)])
     }
@@ -51,6 +54,7 @@ public struct Variable {
     @inline(__always) static func record(
         _ result: Tensor, _ a: Variable, _ pullbackA: @escaping Tape.Pullback, _ b: Variable, _ pullbackB: @escaping Tape.Pullback
     ) throws -> Variable {
+        try Cancellation.check()
         guard let tape = a.recorder ?? b.recorder else { return Variable(result) }
         var operands: [(number: Int, pullback: Tape.Pullback)] = []
         if let number = a.number(on: tape) { operands.append((number, pullbackA)) }
@@ -60,6 +64,7 @@ public struct Variable {
 
     /// The result of an operation on any number of operands; `pullback` gets the operand's position.
     static func record(_ result: Tensor, _ operands: [Variable], _ pullback: @escaping (_ position: Int, _ delta: Variable) throws -> Variable) throws -> Variable {
+        try Cancellation.check()
         guard let tape = operands.lazy.compactMap(\.recorder).first else { return Variable(result) }
         return try tape.append(result, operands.enumerated().compactMap { position, operand in
             operand.number(on: tape).map { number in (number, { delta, _ in try pullback(position, delta) }) }

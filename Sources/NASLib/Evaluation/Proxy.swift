@@ -1,6 +1,3 @@
-import Foundation
-import Synchronization
-
 /// A score of an architecture that takes no training: its size, or what one batch shows of its stand-alone network with random
 /// weights. Definitions as in the code of "Zero-Cost Proxies for Lightweight NAS" (Abdelfattah et al., 2021); W runs over the
 /// weights of convolutions and linear layers, normalisation goes by the batch. Parts that cannot reach the output do not count.
@@ -49,19 +46,7 @@ extension NetworkSpace {
         guard batch.dataset.classes <= classes else { throw ShapeError("\(name) tells \(classes) classes apart, the data has \(batch.dataset.classes)") }
         // Custom layers run on this thread.
         if !customFunctions.isEmpty { return try paths.map { try score(proxy, of: $0, batch, seed, cancellation) } }
-        var results: [Result<Double, any Error>] = paths.map { _ in .success(0) }
-        let next = Atomic<Int>(0)
-        results.withUnsafeMutableBufferPointer { results in
-            nonisolated(unsafe) let results = results
-            pool.run { _ in
-                while true {
-                    let i = next.add(1, ordering: .relaxed).oldValue
-                    guard i < paths.count else { return }
-                    results[i] = Result { try self.score(proxy, of: paths[i], batch, seed, cancellation) }
-                }
-            }
-        }
-        return try results.map { try $0.get() }
+        return try pool.crew.map(count: paths.count) { range, _ in try range.map { try self.score(proxy, of: paths[$0], batch, seed, cancellation) } }
     }
 
     private func score(_ proxy: Proxy, of path: Path, _ batch: Batch, _ seed: UInt64, _ cancellation: Cancellation.Flag?) throws -> Double {

@@ -10,6 +10,8 @@ import Synchronization
 final class Executor {
     let store: ParameterStore
     let pool: WorkerPool
+    /// Of the pool, for the plan that runs.
+    private(set) var crew: Crew
 
     /// The cross-entropy of each example of the last batch, without its weight.
     private(set) var losses: [Double] = []
@@ -61,6 +63,8 @@ final class Executor {
         let share = AlignedBuffer()
         /// Where chunks that are taken together end, in pixels.
         let ends = UnsafeMutablePointer<Int32>.allocate(capacity: Partition.mostChunks)
+        /// The multiply-adds of convolutions so far, for Benchmarks/engine.
+        var multiplyAdds = 0
         /// For each node, whether its delta holds something already.
         var hasDelta: [Bool] = []
 
@@ -80,6 +84,7 @@ final class Executor {
     init(store: ParameterStore, pool: WorkerPool) {
         self.store = store
         self.pool = pool
+        crew = pool.crew
     }
 
     // MARK: - Laying out
@@ -92,10 +97,11 @@ final class Executor {
     /// What runs next. Throws where there is no memory for it. What it leaves in its buffers is there until `rest`.
     func prepare(_ layout: PlanLayout) throws {
         self.layout = layout
-        if layout.batchSize != partition.batchSize || pool.threadCount != partition.threadCount {
-            partition = Partition(batchSize: layout.batchSize, threadCount: pool.threadCount)
+        crew = pool.crew
+        if layout.batchSize != partition.batchSize || crew.threadCount != partition.threadCount {
+            partition = Partition(batchSize: layout.batchSize, threadCount: crew.threadCount)
         }
-        while scratch.count < pool.threadCount { scratch.append(Scratch()) }
+        while scratch.count < crew.threadCount { scratch.append(Scratch()) }
         try workspace.begin(workspaceBytes(for: layout))
         try arena.ensure(layout.arenaCount)
         try statistics.ensure(channels: layout.statisticsCount, partition)
@@ -217,7 +223,7 @@ final class Executor {
     func onAllThreads(_ work: Work) {
         self.work = work
         defer { self.work = nil }
-        pool.run(share)
+        crew.run(share)
     }
 
     private func perform(_ thread: Int) {
@@ -244,11 +250,13 @@ final class Executor {
         if thread == 0, failure != nil || Cancellation.isRequested(isCancelled), abortedAt.load(ordering: .relaxed) == .max {
             abortedAt.store(number, ordering: .releasing)
         }
-        pool.barrier()
+        crew.barrier()
         return abortedAt.load(ordering: .acquiring) > number
     }
 
     func scratch(_ thread: Int) -> Scratch { scratch[thread] }
+
+    func multiplyAdds(ofThread thread: Int) -> Int { thread < scratch.count ? scratch[thread].multiplyAdds : 0 }
 }
 
 extension Array {

@@ -43,7 +43,7 @@ extension Executor {
     /// The blocks of ranges that are a thread's share: for each its number, its range, and its vectors in it. Ranges start at vector
     /// boundaries and are followed by unused padding, which is zero.
     private func forBlocks(of ranges: [ParameterRange], _ thread: Int, _ body: (Int, ParameterRange, Range<Int>) -> Void) {
-        let threads = pool.threadCount
+        let threads = crew.threadCount
         var block = 0
         for range in ranges {
             let vectors = (range.count + 7) / 8

@@ -71,6 +71,9 @@ struct ConvolutionLayer: Hashable {
         }
     }
 
+    /// For each output pixel.
+    var multiplyAdds: Int { taps * (inputs / groups) * outputs }
+
     /// How many numbers it trains.
     var parameterCount: Int { taps * (inputs / groups) * outputs + (hasBias ? outputs : 0) + (isAffine ? 2 * outputs : 0) }
     static let epsilon = 1e-5

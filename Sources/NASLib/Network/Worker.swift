@@ -150,6 +150,7 @@ struct Worker {
             gather(state, first, count)
             let output = arena + state.raw + first * pixels * channels
             convolveGroup(state, pixelCount: count * pixels, into: output)
+            scratch.multiplyAdds &+= count * pixels * state.layer.multiplyAdds
             if state.layer.hasBias { Channels.addBias(weights + state.layer.biasOffset, to: output, pixels: count * pixels, channels: channels) }
             first += count
             if takesMoments { accumulateMoments(state.statistics, of: arena + state.raw, pixels: pixels, channels: channels, until: first, &cursor) }
@@ -429,7 +430,7 @@ struct Worker {
     /// Input and output channels change places for the input gradient; threads share the layers out.
     private func transposeWeights() {
         for (i, state) in layout.convolutions.enumerated()
-        where state.source >= 0 && state.layer.kind == .dense && i % executor.pool.threadCount == thread {
+        where state.source >= 0 && state.layer.kind == .dense && i % partition.threadCount == thread {
             let layer = state.layer
             let taps = layer.taps
             let (inputs, outputs) = (layer.groupInputs, layer.groupOutputs)
@@ -658,6 +659,7 @@ struct Worker {
 
     /// Writes what the weight gradient of some examples needs.
     private func prepareGradient(_ state: PlanLayout.Convolution, node n: Int, _ first: Int, _ count: Int) {
+        scratch.multiplyAdds &+= (state.source >= 0 ? 2 : 1) * count * state.geometry.outputHeight * state.geometry.outputWidth * state.layer.multiplyAdds
         writeDeltas(state, node: n, first, count)
         gather(state, first, count)
     }

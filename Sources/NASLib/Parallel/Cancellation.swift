@@ -29,7 +29,7 @@ public enum Cancellation {
     }
 
     /// Goes through so many items in parts of some milliseconds, until it is time to stop. What was not done is then left as it was:
-    /// whoever asked for it must `check` before using the result.
+    /// `Variable.record` and `Tensor.complete` throw before anybody gets such a result.
     @inline(__always) static func inParts(_ count: Int, itemSize: Int = 1, _ body: (Range<Int>) -> Void) {
         let step = max(1, (1 << 20) / max(1, itemSize))
         var start = 0

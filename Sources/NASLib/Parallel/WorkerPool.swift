@@ -1,94 +1,40 @@
 import Foundation
 import Synchronization
 
-/// Threads that all run the same function on their own part of the work and meet at barriers.
-///
-/// Threads spin for a moment when they wait, then yield, then sleep: the work of a step comes in pieces of microseconds.
-/// Results must not depend on the number of threads: whoever reduces over the batch does so over a fixed number of
-/// chunks, in order.
-public final class WorkerPool: @unchecked Sendable {
-    public let threadCount: Int
-    private let generation = Atomic<Int>(0)
-    private let remaining = Atomic<Int>(0)
-    private let arrived = Atomic<Int>(0)
-    private let phase = Atomic<Int>(0)
-    private let condition = NSCondition()
-    private var isStopping = false
-    private var work: ((Int) -> Void)?
-    private let lock = NSLock()
+/// How many threads there are, and the crew that has so many.
+public final class WorkerPool: Sendable {
+    private let name: String
+    private let current: Mutex<Crew>
 
-    /// One pool for the whole machine.
-    public static let shared = WorkerPool(threadCount: min(8, allowedProcessors))
+    /// One pool for the whole machine, with as many threads as `setting` tells.
+    public static let shared = WorkerPool(threadCount: (try? setting()) ?? Processors.allowed)
 
-    /// How many processors this process may use: with `taskset -c 0`, or in a container that is kept to some of them, not all there are.
-    private static var allowedProcessors: Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        if let mask = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) {
-            return max(1, mask.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) })
+    /// To ask for more is a mistake.
+    public static let mostThreads = 1024
+
+    /// How many threads the environment's `PADASH_THREADS` asks for, or as many as there are processors that this process may use.
+    public static func setting(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Int {
+        guard let text = environment["PADASH_THREADS"], !text.isEmpty else { return min(Processors.allowed, mostThreads) }
+        guard let count = Int(text), (1...mostThreads).contains(count) else {
+            throw DataError(
+                "PADASH_THREADS is '\(text)'",
+                hint: "it takes a number of threads from 1 to \(mostThreads); without it there are as many as this process has processors")
         }
-        return max(1, ProcessInfo.processInfo.activeProcessorCount)
+        return count
     }
 
-    public init(threadCount: Int) {
-        self.threadCount = threadCount
-        for index in 1..<max(1, threadCount) {
-            let thread = Thread { [unowned(unsafe) self] in loop(index) }
-            thread.name = "padash worker \(index)"
-            thread.stackSize = 4 << 20
-            thread.start()
-        }
+    /// `name` is what the system shows the threads by, with their numbers: 15 bytes at most.
+    public init(threadCount: Int, name: String = "padash") {
+        self.name = name
+        current = Mutex(Crew(threadCount: threadCount, name: name))
     }
 
-    /// Runs `body(thread)` on every thread, 0 being the caller, and returns when all are done. Calls do not nest.
-    public func run(_ body: @escaping (Int) -> Void) {
-        if threadCount == 1 { return body(0) }
-        lock.lock()
-        defer { lock.unlock() }
-        work = body
-        remaining.store(threadCount - 1, ordering: .relaxed)
-        generation.add(1, ordering: .releasing)
-        condition.lock()
-        condition.broadcast()
-        condition.unlock()
-        body(0)
-        WorkerPool.wait { self.remaining.load(ordering: .acquiring) == 0 }
-        work = nil
+    public var threadCount: Int { crew.threadCount }
+
+    /// What runs with the pool from here on has so many threads. Who has its crew already keeps it.
+    public func resize(to threadCount: Int) {
+        current.withLock { if $0.threadCount != max(1, threadCount) { $0 = Crew(threadCount: threadCount, name: name) } }
     }
 
-    /// Within `run`: returns when all threads have come here.
-    public func barrier() {
-        if threadCount == 1 { return }
-        let current = phase.load(ordering: .acquiring)
-        if arrived.add(1, ordering: .acquiringAndReleasing).newValue == threadCount {
-            arrived.store(0, ordering: .relaxed)
-            phase.add(1, ordering: .releasing)
-        } else {
-            WorkerPool.wait { self.phase.load(ordering: .acquiring) != current }
-        }
-    }
-
-    private static func wait(until isDone: () -> Bool) {
-        var spins = 0
-        while !isDone() {
-            spins += 1
-            if spins > 4000 { sched_yield() }
-        }
-    }
-
-    private func loop(_ index: Int) {
-        var seen = 0
-        while true {
-            var spins = 0
-            while generation.load(ordering: .acquiring) == seen, spins < 20_000 { spins += 1 }
-            if generation.load(ordering: .acquiring) == seen {
-                condition.lock()
-                while generation.load(ordering: .acquiring) == seen && !isStopping { condition.wait() }
-                condition.unlock()
-            }
-            if isStopping { return }
-            seen = generation.load(ordering: .acquiring)
-            work?(index)
-            remaining.subtract(1, ordering: .releasing)
-        }
-    }
+    var crew: Crew { current.withLock(\.self) }
 }

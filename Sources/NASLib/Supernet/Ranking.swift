@@ -1,5 +1,3 @@
-import Synchronization
-
 extension Supernet {
     /// How well a path does on a dataset.
     public struct Evaluation: Sendable, Equatable {
@@ -23,9 +21,9 @@ extension Supernet {
         for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
         guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
         let statistics: Executor.Statistics = path == nil ? .batch : .running
-        let pool = executor.pool
+        let crew = executor.pool.crew
         let (distinct, positions) = distinctNetworks(paths)
-        let executors = network.hasCustomLayers ? 1 : min(pool.threadCount, distinct.count)
+        let executors = network.hasCustomLayers ? 1 : min(crew.threadCount, distinct.count)
         for first in distinct.prefix(1) {
             let plan = network.plan(for: paths[first])
             try Executor.checkMemory(plan, batchSize: min(batchSize, dataset.count), withGradient: false, executors: executors)
@@ -35,32 +33,14 @@ extension Supernet {
             let scores = try executor.evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
             return positions.map { scores[$0] }
         }
-        if rankers.isEmpty { rankers = (0..<pool.threadCount).map { _ in Executor(store: store, pool: WorkerPool(threadCount: 1)) } }
-        var results = Array(repeating: Evaluation(top1: 0, loss: 0), count: distinct.count)
+        while rankers.count < crew.threadCount { rankers.append(Executor(store: store, pool: WorkerPool(threadCount: 1))) }
+        let (rankers, cancellation) = (rankers, cancellation)
         // Threads take so many neighbours at a time as leave work for all, but still have much in common.
-        let portion = max(1, min(64, distinct.count / (8 * pool.threadCount)))
-        let next = Atomic<Int>(0)
-        let failure = Mutex<(any Error)?>(nil)
-        results.withUnsafeMutableBufferPointer { results in
-            nonisolated(unsafe) let results = results
-            nonisolated(unsafe) let rankers = self.rankers
-            pool.run { thread in
-                while true {
-                    let start = next.add(portion, ordering: .relaxed).oldValue
-                    guard start < distinct.count else { return }
-                    let range = start..<min(start + portion, distinct.count)
-                    let plans = range.map { self.network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
-                    do {
-                        let scores = try rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: self.cancellation)
-                        for (i, score) in zip(range, scores) { results[i] = score }
-                    } catch {
-                        next.store(distinct.count, ordering: .relaxed)
-                        return failure.withLock { $0 = $0 ?? error }
-                    }
-                }
-            }
+        let portion = max(1, min(64, distinct.count / (8 * crew.threadCount)))
+        let results = try crew.map(count: distinct.count, portion: portion) { [network] range, thread in
+            let plans = range.map { network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
+            return try rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
         }
-        if let error = failure.withLock({ $0 }) { throw error }
         return positions.map { results[$0] }
     }
 
@@ -70,14 +50,15 @@ extension Supernet {
         let order = paths.indices.sorted { paths[$0].choices.lexicographicallyPrecedes(paths[$1].choices) }
         var distinct: [Int] = []
         var positions = Array(repeating: 0, count: paths.count)
-        var known: [Int: Int] = [:]
+        func nodes(_ path: Path) -> [Plan.Node] { network.plan(for: path).bypassingIdentities().nodes }
+        // By their hashes; networks are made again to be compared, since all of them together may take gigabytes.
+        var known: [Int: [Int]] = [:]
         for i in order {
-            // The hashes of two different networks would have to be equal for a mistake; there are 2^64 of them.
-            let key = network.plan(for: paths[i]).bypassingIdentities().nodes.hashValue
-            if let place = known[key] {
+            let own = nodes(paths[i])
+            if let place = known[own.hashValue]?.first(where: { nodes(paths[distinct[$0]]) == own }) {
                 positions[i] = place
             } else {
-                known[key] = distinct.count
+                known[own.hashValue, default: []].append(distinct.count)
                 positions[i] = distinct.count
                 distinct.append(i)
             }

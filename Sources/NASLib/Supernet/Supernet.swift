@@ -141,7 +141,23 @@ extension Executor {
     }
 }
 
-// MARK: - For tests
+// MARK: - For tests and benchmarks
+
+/// What the threads of a network have done since it was made.
+public struct ThreadWork: Sendable, Equatable {
+    /// The multiply-adds of convolutions in training, of each thread.
+    public var multiplyAdds: [Int]
+    /// How often all threads waited for each other.
+    public var barriers: Int
+}
+
+extension Supernet {
+    /// Counts since the threads are as many as they are.
+    public var threadWork: ThreadWork {
+        let crew = executor.crew
+        return ThreadWork(multiplyAdds: (0..<crew.threadCount).map { executor.multiplyAdds(ofThread: $0) }, barriers: crew.barrierCount)
+    }
+}
 
 extension Supernet {
     /// The weights themselves.

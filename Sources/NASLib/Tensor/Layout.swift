@@ -189,7 +189,7 @@ extension Tensor {
 
     /// The axes in another order; without one, the reverse.
     public func transposed(_ order: [Int]? = nil) throws -> Tensor {
-        gathered(Layout(shape).permuted(try order.map { try Tensor.check(order: $0, rank: rank) } ?? shape.indices.reversed()))
+        try gathered(Layout(shape).permuted(try order.map { try Tensor.check(order: $0, rank: rank) } ?? shape.indices.reversed())).complete()
     }
 
     /// Each of the axes once, negative ones counted from the end.
@@ -208,7 +208,7 @@ extension Tensor {
         guard try Tensor.broadcastShape(shape, target, "broadcast_to") == target else {
             throw ShapeError("broadcast_to: shape \(Tensor.text(shape)) does not fit into \(Tensor.text(target))")
         }
-        return gathered(Layout(shape).broadcast(to: target))
+        return try gathered(Layout(shape).broadcast(to: target)).complete()
     }
 
     /// The shape of an operation on two tensors: axes are matched from the last, sizes must be equal or 1.

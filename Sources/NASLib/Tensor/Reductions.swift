@@ -170,7 +170,7 @@ extension Tensor {
     /// The position of the first greatest (or least) element of each line; nan counts as more extreme than any number.
     public func extremePosition(_ axes: [Int]?, keepsAxes: Bool, least: Bool) throws -> Tensor {
         guard reducedCount(axes) <= 1 << 24 else { throw SizeError(message: "positions beyond \(1 << 24) do not fit a tensor's floats") }
-        return lines(axes, keepsAxes: keepsAxes) { Float(Tensor.extremePosition($0, least: least)) }
+        return try lines(axes, keepsAxes: keepsAxes) { Float(Tensor.extremePosition($0, least: least)) }.complete()
     }
 
     /// The same among all elements, of which there must be some.
@@ -192,8 +192,8 @@ extension Tensor {
     }
 
     /// 1 where an element (or, with `all`, every element) of a line is not 0, else 0.
-    public func truth(_ axes: [Int]?, keepsAxes: Bool, all: Bool) -> Tensor {
-        lines(axes, keepsAxes: keepsAxes) { line in (all ? line.allSatisfy { $0 != 0 } : line.contains { $0 != 0 }) ? 1 : 0 }
+    public func truth(_ axes: [Int]?, keepsAxes: Bool, all: Bool) throws -> Tensor {
+        try lines(axes, keepsAxes: keepsAxes) { line in (all ? line.allSatisfy { $0 != 0 } : line.contains { $0 != 0 }) ? 1 : 0 }.complete()
     }
 
     /// f of each line along the axes.

@@ -43,6 +43,12 @@ public struct Tensor: Equatable, Sendable {
         for place in places { values[place] = 1 }
     }
 
+    /// This tensor; throws `Interrupted` where the operation that made it was stopped, see `Cancellation.inParts`.
+    func complete() throws -> Tensor {
+        try Cancellation.check()
+        return self
+    }
+
     public var count: Int { values.count }
     public var rank: Int { shape.count }
 

@@ -208,7 +208,7 @@ extension Tensor {
     public enum Comparison: String, CaseIterable, Sendable { case less, less_equal, greater, greater_equal, equal, not_equal }
 
     public static func compare(_ a: Tensor, _ b: Tensor, _ comparison: Comparison) throws -> Tensor {
-        switch comparison {
+        let result = switch comparison {
         case .less: try combine(a, b, "less") { Vector.zero.replacing(with: 1, where: $0 .< $1) }
         case .less_equal: try combine(a, b, "less_equal") { Vector.zero.replacing(with: 1, where: $0 .<= $1) }
         case .greater: try combine(a, b, "greater") { Vector.zero.replacing(with: 1, where: $0 .> $1) }
@@ -216,6 +216,7 @@ extension Tensor {
         case .equal: try combine(a, b, "equal") { Vector.zero.replacing(with: 1, where: $0 .== $1) }
         case .not_equal: try combine(a, b, "not_equal") { Vector.zero.replacing(with: 1, where: $0 .!= $1) }
         }
+        return try result.complete()
     }
 
     /// a where the condition is not 0, b elsewhere; all three broadcast to a common shape.

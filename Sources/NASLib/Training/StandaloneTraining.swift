@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Training one architecture from scratch, with weights of its own: what a benchmark's truth is made of.
 ///
@@ -64,23 +63,13 @@ public struct StandaloneTraining: Sendable {
                 try run($0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, pool: pool, cancellation: cancellation)
             }
         }
-        var results: [Result<Outcome, any Error>] = paths.map { _ in .success(Outcome(scores: [])) }
-        let next = Atomic<Int>(0)
-        results.withUnsafeMutableBufferPointer { results in
-            nonisolated(unsafe) let results = results
-            pool.run { _ in
-                while true {
-                    let i = next.add(1, ordering: .relaxed).oldValue
-                    guard i < paths.count else { return }
-                    results[i] = Result {
-                        try run(
-                            paths[i], of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs,
-                            pool: WorkerPool(threadCount: 1), cancellation: cancellation)
-                    }
-                }
+        return try pool.crew.map(count: paths.count) { range, _ in
+            try range.map {
+                try run(
+                    paths[$0], of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs,
+                    pool: WorkerPool(threadCount: 1), cancellation: cancellation)
             }
         }
-        return try results.map { try $0.get() }
     }
 
     private func run(

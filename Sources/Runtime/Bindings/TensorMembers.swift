@@ -148,7 +148,7 @@ extension Library {
     private static func truth(_ name: String, _ doc: String, all: Bool) -> Builtin {
         .method("tensor.\(name)", "axis: nil, keepdims: false", doc, "tensor([0, 1]).\(name)()  # => \(all ? "false" : "true")") { call in
             let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape)
-            let result = tensor.tensor.truth(axes, keepsAxes: try call.bool(2, default: false), all: all)
+            let result = try tensor.tensor.truth(axes, keepsAxes: try call.bool(2, default: false), all: all)
             return axes == nil && result.rank == 0 ? .bool(result.values[0] != 0) : call.object(TensorObject(Variable(result), isMask: true))
         }
     }

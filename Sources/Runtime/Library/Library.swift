@@ -53,5 +53,6 @@ enum Library {
         samplers,
         evaluation,
         proxies,
+        threads,
     ]
 }

@@ -1,0 +1,183 @@
+import CProcessor
+import Foundation
+import Synchronization
+
+/// Threads that all run the same function on their own part of the work and meet at barriers. They end when nobody has the crew any more.
+///
+/// Results must not depend on the number of threads: whoever reduces over the batch does so over chunks of the batch, in order.
+final class Crew: Sendable {
+    private let core: Core
+    /// Calls of `run` from several threads come one after the other.
+    private let turn = NSLock()
+
+    var threadCount: Int { core.threadCount }
+
+    init(threadCount: Int, name: String) { core = Core(threadCount: max(1, threadCount), name: name) }
+
+    deinit { core.stop() }
+
+    /// Runs `body(thread)` on every thread, 0 being the caller, and returns when all are done.
+    ///
+    /// A crew's threads cannot run the same crew again: they would wait for themselves.
+    func run(_ body: @escaping (Int) -> Void) {
+        precondition(!core.isRunningHere, "calls of one crew do not nest")
+        turn.withLock { core.run(body) }
+    }
+
+    /// Within `run`: returns when all threads have come here.
+    func barrier() { core.barrier() }
+
+    /// How often all threads have met so far.
+    var barrierCount: Int { core.barrierCount }
+
+    /// What `body` makes of `count` items, in order. Threads take `portion` items at a time that follow each other; `body` gets those,
+    /// and which thread it is. Of several errors the first item's is thrown.
+    func map<Element>(count: Int, portion: Int = 1, _ body: @escaping (Range<Int>, _ thread: Int) throws -> [Element]) throws -> [Element] {
+        var parts: [Result<[Element], any Error>] = (0..<(count + portion - 1) / portion).map { _ in .success([]) }
+        let next = Atomic<Int>(0), hasFailed = Atomic<Bool>(false)
+        parts.withUnsafeMutableBufferPointer { parts in
+            nonisolated(unsafe) let parts = parts
+            run { thread in
+                while !hasFailed.load(ordering: .relaxed) {
+                    let part = next.add(1, ordering: .relaxed).oldValue
+                    guard part < parts.count else { return }
+                    parts[part] = Result { try body(part * portion..<min((part + 1) * portion, count), thread) }
+                    // Portions before this one have been taken already, and will be done.
+                    if case .failure = parts[part] { hasFailed.store(true, ordering: .relaxed) }
+                }
+            }
+        }
+        return try parts.flatMap { try $0.get() }
+    }
+}
+
+/// What a crew's threads share. They keep it alive, and not the crew.
+///
+/// The work of a step comes in pieces of microseconds, so a thread that waits looks again and again for a moment. Then it sleeps, so
+/// that the processor goes to whoever it waits for: a thread of the same crew, where another program has taken its processor.
+private final class Core: @unchecked Sendable {
+    let threadCount: Int
+    /// For how many nanoseconds a thread looks before it sleeps: to be woken costs about as much.
+    private let patience: UInt64
+
+    /// Counts calls of `run`, and barriers.
+    private let generation = Atomic<Int>(0)
+    private let phase = Atomic<Int>(0)
+    /// How many threads are still at work, and how many have come to the barrier.
+    private let remaining = Atomic<Int>(0)
+    private let arrived = Atomic<Int>(0)
+    private let isStopping = Atomic<Bool>(false)
+    private let sleepers = Atomic<Int>(0)
+    private let condition = NSCondition()
+    /// Which threads they are; the first is who called `run`. 0 is nobody.
+    private let members: UnsafeMutablePointer<Atomic<UInt>>
+    /// Changes before `generation` does, and after `remaining` is 0.
+    private var work: ((Int) -> Void)?
+
+    init(threadCount: Int, name: String) {
+        self.threadCount = threadCount
+        // More threads than processors wait for each other's turn.
+        patience = threadCount > Processors.allowed ? 0 : 50_000
+        members = .allocate(capacity: threadCount)
+        for index in 0..<threadCount { (members + index).initialize(to: Atomic(0)) }
+        for index in 1..<threadCount {
+            let thread = Thread { [self] in loop(index) }
+            thread.name = "\(name) \(index)"
+            thread.stackSize = 4 << 20
+            thread.start()
+        }
+    }
+
+    deinit {
+        members.deinitialize(count: threadCount)
+        members.deallocate()
+    }
+
+    /// Whether the thread that asks is at work for the crew.
+    var isRunningHere: Bool {
+        let own = Core.ownThread
+        return (0..<threadCount).contains { members[$0].load(ordering: .relaxed) == own }
+    }
+
+    private static var ownThread: UInt { UInt(pthread_self()) }
+
+    func run(_ body: @escaping (Int) -> Void) {
+        work = body
+        members[0].store(Core.ownThread, ordering: .relaxed)
+        remaining.store(threadCount - 1, ordering: .relaxed)
+        generation.add(1, ordering: .releasing)
+        wake()
+        body(0)
+        wait { remaining.load(ordering: .acquiring) == 0 }
+        members[0].store(0, ordering: .relaxed)
+        work = nil
+    }
+
+    func barrier() {
+        if threadCount == 1 { return }
+        let current = phase.load(ordering: .acquiring)
+        if arrived.add(1, ordering: .acquiringAndReleasing).newValue == threadCount {
+            arrived.store(0, ordering: .relaxed)
+            phase.add(1, ordering: .releasing)
+            wake()
+        } else {
+            wait { phase.load(ordering: .acquiring) != current }
+        }
+    }
+
+    var barrierCount: Int { phase.load(ordering: .relaxed) }
+
+    /// Threads end. Nobody waits for them.
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        wake()
+    }
+
+    private func loop(_ index: Int) {
+        members[index].store(Core.ownThread, ordering: .relaxed)
+        var seen = 0
+        while true {
+            wait { generation.load(ordering: .acquiring) != seen || isStopping.load(ordering: .acquiring) }
+            if isStopping.load(ordering: .acquiring) { return }
+            seen = generation.load(ordering: .acquiring)
+            work?(index)
+            if remaining.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { wake() }
+        }
+    }
+
+    // MARK: - Waiting
+
+    private func wait(until isDone: () -> Bool) {
+        if looks(until: isDone) { return }
+        condition.lock()
+        sleepers.add(1, ordering: .relaxed)
+        // Either this thread sees what has changed, or who changed it sees that it sleeps.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        while !isDone() { condition.wait() }
+        sleepers.subtract(1, ordering: .relaxed)
+        condition.unlock()
+    }
+
+    /// After a change that threads may wait for.
+    private func wake() {
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        guard sleepers.load(ordering: .relaxed) > 0 else { return }
+        condition.lock()
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// False when patience has ended. Where another thread had the processor meanwhile, that is at once.
+    private func looks(until isDone: () -> Bool) -> Bool {
+        if isDone() { return true }
+        if patience == 0 { return false }
+        let start = DispatchTime.now().uptimeNanoseconds
+        repeat {
+            for _ in 0..<32 {
+                CProcessor_pause()
+                if isDone() { return true }
+            }
+        } while DispatchTime.now().uptimeNanoseconds &- start < patience
+        return false
+    }
+}
