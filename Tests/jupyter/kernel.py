@@ -46,7 +46,15 @@ def execute(client, code, interruptAfter=None, manager=None, **options):
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             break
         messages.append((message["msg_type"], message["content"]))
-    return messages, client.get_shell_msg(timeout=30)["content"]
+    return messages, answer(client, request)
+
+
+def answer(client, request):
+    """The reply to a request; others may come before it, such as one to a client that asks whether the kernel is there."""
+    while True:
+        message = client.get_shell_msg(timeout=30)
+        if message["parent_header"].get("msg_id") == request:
+            return message["content"]
 
 
 def texts(messages):
@@ -84,8 +92,6 @@ messages, reply = execute(client, "kendall?")
 check("name? shows help in the pager", [p["source"] for p in reply["payload"]] == ["page"] and "tau" in reply["payload"][0]["data"]["text/plain"], reply)
 messages, reply = execute(client, "1", user_expressions={"twice": "x * 2", "wrong": "nonesuch"})
 check("user expressions", reply["user_expressions"]["twice"]["data"]["text/plain"] == "12" and reply["user_expressions"]["wrong"]["status"] == "error", reply)
-messages, reply = execute(client, "print(\"\ud83d\")")
-check("half a character is no end", reply["status"] == "ok" and texts(messages) == "\ufffd\n", (messages, reply))
 messages, reply = execute(client, "x = 7", silent=True)
 check("a silent cell says nothing", all(kind in ("status", "execute_input") for kind, _ in messages), messages)
 
@@ -96,26 +102,19 @@ messages, reply = execute(client, "[x, n > 0]")
 check("and the values are still there", data(messages) == [{"text/plain": "[6, true]"}], messages)
 
 
-def answer(message_id):
-    while True:
-        message = client.get_shell_msg(timeout=10)
-        if message["parent_header"].get("msg_id") == message_id:
-            return message["content"]
-
-
-reply = answer(client.complete('let grüße = x + kend', 20))
+reply = answer(client, client.complete('let grüße = x + kend', 20))
 check("completion", reply["matches"] == ["kendall"] and reply["cursor_start"] == 16 and reply["cursor_end"] == 20, reply)
-reply = answer(client.inspect("kendall(a, ", 11))
+reply = answer(client, client.inspect("kendall(a, ", 11))
 check("inspection of the open call", reply["found"] and "Kendall" in reply["data"]["text/plain"], reply)
-check("inspection of nothing", not answer(client.inspect("1 + 1", 5))["found"])
-check("an open block is not complete", answer(client.is_complete("fn f(x) {")) == {"status": "incomplete", "indent": "    "})
-check("a whole one is", answer(client.is_complete("fn f(x) { x }"))["status"] == "complete")
-check("a mistake is invalid", [answer(client.is_complete(code))["status"] for code in ("let = 3", ")")] == ["invalid"] * 2)
-reply = answer(client.history(hist_access_type="tail", n=3, raw=True, output=False))
+check("inspection of nothing", not answer(client, client.inspect("1 + 1", 5))["found"])
+check("an open block is not complete", answer(client, client.is_complete("fn f(x) {")) == {"status": "incomplete", "indent": "    "})
+check("a whole one is", answer(client, client.is_complete("fn f(x) { x }"))["status"] == "complete")
+check("a mistake is invalid", [answer(client, client.is_complete(code))["status"] for code in ("let = 3", ")")] == ["invalid"] * 2)
+reply = answer(client, client.history(hist_access_type="tail", n=3, raw=True, output=False))
 check("history", len(reply["history"]) == 3 and any("while true" in h[2] for h in reply["history"]), reply)
 session, number, code = reply["history"][-1]
 for name in (session, 0):
-    reply = answer(client.history(hist_access_type="range", session=name, start=number, stop=number + 1, raw=True, output=True))
+    reply = answer(client, client.history(hist_access_type="range", session=name, start=number, stop=number + 1, raw=True, output=True))
     check("history by session and number", reply["history"] == [[session, number, [code, "[6, true]"]]], reply)
 
 messages, reply = execute(other, "exit(3)")

@@ -42,8 +42,9 @@ struct Scale: Sendable {
         }
         high = min(high, .greatestFiniteMagnitude)
         low = max(low, -.greatestFiniteMagnitude)
-        // An end that was asked for may be the greatest double, above which there is no room.
-        if low >= high { low = high - max(abs(high) * 0.1, 1) }
+        // An end that was asked for may be the greatest double, beyond which there is no room.
+        let room = max(abs(high) * 0.1, 1)
+        if low >= high { if high < 0 { high = low + room } else { low = high - room } }
         (self.low, self.high) = (low, high)
     }
 
