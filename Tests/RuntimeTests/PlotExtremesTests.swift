@@ -50,7 +50,7 @@ import Testing
         #expect(Set(registered) == Set(Self.calls.keys).union(["plot.grid"]))
     }
 
-    @Test(.timeLimit(.minutes(3)), arguments: calls.keys.sorted())
+    @Test(.timeLimit(.minutes(15)), arguments: calls.keys.sorted())
     func end(_ name: String) throws {
         let session = Session()
         var shown = 0
