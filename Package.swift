@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "WideKernels", "Text"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
         .executableTarget(
-            name: "padash", dependencies: ["Lang", "Runtime", "CReadline", "CProcessor"], resources: [.embedInCode("Kernel/padash_kernel.py")]),
+            name: "padash", dependencies: ["Lang", "NASLib", "Runtime", "CReadline", "CProcessor"],
+            resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),

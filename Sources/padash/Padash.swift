@@ -1,14 +1,14 @@
 import CProcessor
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 @main
 enum Padash {
     static func main() {
         Descriptors.openMissing()
-        // A reader that has gone away is told by the write's result.
-        signal(SIGPIPE, SIG_IGN)
+        for number in Signals.ignored { signal(number, SIG_IGN) }
         guard CProcessor_runsTheEngine() != 0 else {
             Report.complain("this padash is built for processors with AVX2 and FMA (x86-64-v3), and this one has not got them")
             exit(ExitCode.usage)
@@ -17,12 +17,12 @@ enum Padash {
             Report.complain(mistake)
             exit(ExitCode.usage)
         }
-        exit(run(Array(CommandLine.arguments.dropFirst())))
+        exit(run())
     }
 
-    private static func run(_ arguments: [String]) -> Int32 {
+    private static func run() -> Int32 {
         do {
-            switch try Invocation(arguments, isInputTerminal: Descriptors.isInputTerminal) {
+            switch try Invocation(try Arguments.texts(), isInputTerminal: Descriptors.isInputTerminal) {
             case .help(let command): return Report.say(command.map(Usage.text) ?? Usage.text)
             case .version: return Report.say("padash \(Usage.version)\n")
             case .interactive(let readsRC): return REPL().run(readsRC: readsRC)
@@ -31,7 +31,7 @@ enum Padash {
             case .input(let arguments):
                 return ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run()
             case .file(let path, let arguments):
-                return ScriptRun(source: try script(path), arguments: arguments, directory: SourceFile.folder(of: path)).run()
+                return ScriptRun(source: try script(path), arguments: arguments, directory: FilePath.importFolder(path)).run()
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
             case .notebook(let command): return command.run()

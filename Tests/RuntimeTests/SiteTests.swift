@@ -14,7 +14,7 @@ import Testing
             try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
-        return Site(pages.map { Source(name: folder.appendingPathComponent($0).path, text: $1) })
+        return Site(pages.map { Source(name: folder.appendingPathComponent($0).path, text: $1) }, root: folder.path)
     }
 
     private func text(_ path: String, of site: Site) throws -> String {
@@ -55,7 +55,7 @@ import Testing
         #expect(shown == [
             "there is no page or file 'b.md' did you mean 'a.md'? 3b.md",
             "the page 'a' has no '#alhpa' did you mean '#alpha'? 4#alhpa",
-            "there is no page or file '/etc/passwd'  4/etc/passwd",
+            "there is no page or file '/etc/passwd' \(PageFile.rule) 4/etc/passwd",
             "the page 'reference' has no '#maen' did you mean '#mean'? 4reference.md#maen",
             "there is no page or file '.'  4.",
             "the page 'a' has no '#alhpa' did you mean '#alpha'? 1a.md#alhpa",
@@ -72,7 +72,7 @@ import Testing
         let sources = try DocumentationPages.pages.filter { $0.hasPrefix("docs/") }.map {
             Source(name: DocumentationPages.root.appendingPathComponent($0).path, text: try DocumentationPages.text(of: $0))
         }
-        let site = Site(sources)
+        let site = Site(sources, root: DocumentationPages.root.path)
         #expect(site.mistakes.map(\.message) == [])
         let files = try site.files()
         let pages = Dictionary(uniqueKeysWithValues: files.filter { $0.path.hasSuffix(".html") }.map { ($0.path, String(decoding: $0.bytes, as: UTF8.self)) })

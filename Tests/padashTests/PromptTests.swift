@@ -141,6 +141,8 @@ import Testing
         try first.enter("\"b\"][0]", at: "...: ")
         try first.wait(for: "In [2]: ")
         first.type("\u{4}")
+        try first.wait(for: "Leave padash, and lose its values? [y/N] ")
+        first.type("\u{4}")
         #expect(try first.exitCode() == 0)
         let second = try Terminal(environment: state)
         try second.wait(for: "In [1]: ")

@@ -38,6 +38,14 @@ extension Checker {
         if left.isNewObject || right.isNewObject, operation == .is || operation == .isNot {
             return (operation == .isNot, "a new list or map is no other object; == compares what is in it")
         }
+        if operation == .equal || operation == .notEqual {
+            for (call, other) in [(left, right), (right, left)] {
+                if case .call(let callee, _) = call.kind, case .name("type") = callee.kind, isBuiltin("type"),
+                    case .name(let name) = other.kind, Checker.typeFunctions.contains(name), isBuiltin(name) {
+                    return (operation == .notEqual, "type(x) is a text: write \"\(name)\"")
+                }
+            }
+        }
         if case .list(let elements) = right.kind, elements.isEmpty, operation == .in || operation == .notIn {
             return (operation == .notIn, "the list is empty")
         }
@@ -46,6 +54,9 @@ extension Checker {
         }
         return nil
     }
+
+    /// Functions that have the name of the type which they make.
+    private static let typeFunctions: Set<String> = ["int", "float", "bool", "list", "map", "range", "table", "tensor", "space", "supernet", "benchmark"]
 
     private mutating func isBuiltin(_ name: String) -> Bool { scopes.find(name, isRead: false) == nil }
 

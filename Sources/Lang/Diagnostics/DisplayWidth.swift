@@ -53,7 +53,3 @@ extension String {
     }
 }
 
-extension Unicode.Scalar {
-    /// What stands for a control character, which a terminal would obey; nil for any other.
-    var picture: Unicode.Scalar? { value < 0x20 ? Unicode.Scalar(0x2400 + value) : value == 0x7F ? "\u{2421}" : nil }
-}

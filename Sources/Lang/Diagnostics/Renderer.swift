@@ -89,18 +89,18 @@ private struct Renderer {
         lines.append(palette.frame("called through, innermost first:"))
         let folded = TraceFolding.fold(trace)
         let entries = folded.compactMap { if case .entry(let entry) = $0 { entry } else { nil } }
-        let calls = min(entries.map { DisplayWidth.of($0.call) }.max() ?? 0, width / 2)
-        let places = entries.map { DisplayWidth.of($0.location) }.max() ?? 0
+        let calls = min(entries.map { DisplayWidth.of($0.call.harmless) }.max() ?? 0, width / 2)
+        let places = entries.map { DisplayWidth.of($0.location.harmless) }.max() ?? 0
         for (i, line) in folded.enumerated() {
             switch line {
             case .entry(let entry):
-                let call = DisplayWidth.fitted(entry.call, columns: calls).padded(to: calls)
-                let head = "  in \(call)  at \(entry.location.padded(to: places))"
+                let call = DisplayWidth.fitted(entry.call.harmless, columns: calls).padded(to: calls)
+                let head = "  in \(call)  at \(entry.location.harmless.padded(to: places))"
                 let room = width - DisplayWidth.of(head) - 2
                 // The first is shown above.
                 let code = i == 0 || room < 8 ? "" : excerpt(of: entry.place, room: room)
                 lines.append("  in " + palette.strong(call) + "  at "
-                    + (code.isEmpty ? entry.location : entry.location.padded(to: places) + "  " + palette.frame(code)))
+                    + (code.isEmpty ? entry.location.harmless : entry.location.harmless.padded(to: places) + "  " + palette.frame(code)))
             case .repeat(let calls, let times):
                 let subject = calls == 1 ? "this call" : "these \(calls) calls"
                 lines.append("  … and \(subject) \(times) times more")
@@ -140,12 +140,9 @@ private struct Palette: Sendable {
 extension String {
     fileprivate func padded(to length: Int) -> String { self + String(repeating: " ", count: max(0, length - DisplayWidth.of(self))) }
 
-    /// At most some thousand characters, with pictures of those that a terminal would obey.
+    /// At most some thousand characters, harmless ones.
     fileprivate var shown: String {
-        let isPlain = utf8.count < 4000 && !unicodeScalars.contains { $0 != "\n" && $0.picture != nil }
-        guard !isPlain else { return self }
-        var text = ""
-        for scalar in unicodeScalars.prefix(4000) { text.unicodeScalars.append(scalar == "\n" ? scalar : scalar.picture ?? scalar) }
-        return unicodeScalars.count > 4000 ? text + "…" : text
+        let part = unicodeScalars.prefix(4000)
+        return utf8.count < 4000 || part.count < 4000 ? harmless : String(part).harmless + "…"
     }
 }

@@ -11,7 +11,7 @@ public enum CIFAR {
     /// The folder's `data_batch_1.bin` to `data_batch_5.bin`, as many of them as there are, and `test_batch.bin`.
     /// A share of the training part, stratified, goes to validation. Pixels are 0...1.
     public static func cifar10(folder: String, valid: Double, using generator: Generator) throws -> Split {
-        let batches = (1...5).map { "data_batch_\($0).bin" }.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+        let batches = (1...5).map { "data_batch_\($0).bin" }.filter { FilePath.exists("\(folder)/\($0)") }
         let files = batches.isEmpty ? [try DataFolder.file(folder, ["data_batch_1.bin"])] : batches.map { "\(folder)/\($0)" }
         let test = try DataFolder.file(folder, ["test_batch.bin"])
         return try DataFolder.split(

@@ -48,7 +48,7 @@ public enum IDX {
 enum DataFolder {
     /// The first of some names that is there.
     static func file(_ folder: String, _ names: [String]) throws -> String {
-        guard let name = names.first(where: { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) else {
+        guard let name = names.first(where: { FilePath.exists("\(folder)/\($0)") }) else {
             throw FileError("there is no file '\(folder)/\(names[0])'\(names.count > 1 ? " (nor with \(names.dropFirst().map { "'\($0)'" }.joined(separator: ", ")))" : "")")
         }
         return "\(folder)/\(name)"

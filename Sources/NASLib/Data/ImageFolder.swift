@@ -4,7 +4,7 @@ import Foundation
 public enum ImageFolder {
     /// All PNG images of one size, pixels 0...1; classes and images in the order of their names.
     public static func read(_ path: String) throws -> Dataset {
-        let classes = try names(path).filter { isFolder("\(path)/\($0)") }
+        let classes = try names(path).filter { FilePath.isFolder("\(path)/\($0)") }
         guard classes.count > 1 else {
             throw FileError("'\(path)' has \(classes.count == 0 ? "no folder" : "one folder only") in it", hint: "expected a folder for each class, with its PNG images")
         }
@@ -27,23 +27,17 @@ public enum ImageFolder {
             }
         }
         guard let shape else { throw FileError("'\(path)' has no images") }
-        return Dataset(name: (path as NSString).lastPathComponent, shape: shape, classes: classes.count, images: images, labels: labels, classNames: classes)
+        return Dataset(name: FilePath.name(path), shape: shape, classes: classes.count, images: images, labels: labels, classNames: classes)
     }
 
     private static func text(_ shape: ImageShape) -> String { "\(shape.height)x\(shape.width) pixels of \(shape.channels) channel\(shape.channels == 1 ? "" : "s")" }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
-
     /// Sorted, hidden ones left out.
     private static func names(_ path: String) throws -> [String] {
-        guard isFolder(path) else { throw FileError("there is no folder '\(path)'") }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
-        } catch {
-            throw FileError("'\(path)' cannot be read")
+        guard FilePath.isFolder(path) else { throw FileError("there is no folder '\(path)'") }
+        return try FilePath.names(in: path).filter { $0.bytes.first != UInt8(ascii: ".") }.map { name in
+            guard let text = name.text else { throw FileError("'\(path)' has a name that is not UTF-8: '\(name.shown)'", hint: "rename it: classes are named by their folders") }
+            return text
         }
     }
 }

@@ -4,10 +4,13 @@ import Foundation
 public struct FileError: Error, Equatable, Sendable {
     public let message: String
     public let hint: String?
+    /// Whether the file has more bytes than are read.
+    public let isTooLong: Bool
 
-    public init(_ message: String, hint: String? = nil) {
+    public init(_ message: String, hint: String? = nil, isTooLong: Bool = false) {
         self.message = message
         self.hint = hint
+        self.isTooLong = isTooLong
     }
 
     init(_ file: String, at offset: Int, _ problem: String, hint: String? = nil) {
@@ -38,29 +41,53 @@ public struct FileBytes: Sendable {
         self.init(name: "\(path) (unpacked)", bytes: try Gzip.unpack(file))
     }
 
-    /// A whole file. Throws where it cannot be read.
-    public init(_ path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    /// A whole file, read to its end: a plain one, or a pipe or terminal. Throws where it cannot be read, and stops where `Cancellation` asks for it.
+    public init(_ path: String, limit: Int = FileBytes.limit) throws {
+        let descriptor = path.utf8.contains(0) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
+            if path.utf8.contains(0) { errno = EINVAL }
             let missing = errno == ENOENT
             throw FileError(missing ? "there is no file '\(path)'" : "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
+        self.init(name: path, bytes: try FileBytes.read(descriptor, name: path, limit: limit))
+    }
+
+    /// What is left to read of an open file. It need not be one that never waits.
+    public static func read(_ descriptor: Int32, name path: String, limit: Int = FileBytes.limit) throws -> [UInt8] {
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError("'\(path)' cannot be read: it is not a plain file")
-        }
-        guard status.st_size <= FileBytes.limit else { throw FileError("'\(path)' has \(status.st_size) bytes: the most is \(FileBytes.limit)") }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        guard fstat(descriptor, &status) == 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("'\(path)' is a folder, not a file") }
+        let isPlain = status.st_mode & S_IFMT == S_IFREG
+        // The system gives no size for what it makes while it is read.
+        let size = isPlain ? Int(status.st_size) : 0
+        let tooLong = { (count: Int) in FileError("'\(path)' has \(isPlain && size > limit ? "\(count)" : "more than \(limit)") bytes: the most is \(limit)", isTooLong: true) }
+        guard size <= limit else { throw tooLong(size) }
+        var bytes = [UInt8](repeating: 0, count: size > 0 ? size + 1 : 1 << 12)
         var count = 0
-        while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count) }
-            if got < 0, errno == EINTR { continue }
+        while true {
+            if isPlain { try Cancellation.check() } else { try waitFor(POLLIN, descriptor) }
+            if count == bytes.count { bytes += [UInt8](repeating: 0, count: count) }
+            let got = bytes.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, min($0.count - count, 1 << 24)) }
+            if got < 0, errno == EINTR || errno == EAGAIN { continue }
             guard got >= 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
-            guard got > 0 else { throw FileError(path, at: count, "the file ended while it was read; it had \(bytes.count) bytes before") }
+            if got == 0 { break }
             count += got
+            guard count <= limit else { throw tooLong(count) }
         }
-        self.init(name: path, bytes: bytes)
+        guard count >= size else { throw FileError(path, at: count, "the file ended while it was read; it had \(size) bytes before") }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// Waits until a pipe, terminal or other device has something to read or room to write, or `Cancellation` ends the wait.
+    public static func waitFor(_ event: Int32, _ descriptor: Int32) throws {
+        while true {
+            try Cancellation.check()
+            var wait = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+            let ready = poll(&wait, 1, Cancellation.flag == nil ? -1 : 20)
+            if ready > 0 || (ready < 0 && errno != EINTR) { return }
+        }
     }
 
     /// The largest file, packed or unpacked.

@@ -46,13 +46,12 @@ public enum Cancellation {
         guard isLong, flag != nil else { return try work() }
         let outcome = Outcome<Result>()
         let isDone = DispatchSemaphore(value: 0)
-        let thread = Thread {
+        let isStarted = SystemThread.start("padash work", stackSize: 16 << 20) {
             let result = Swift.Result { try work() }
             outcome.result.withLock { $0 = result }
             isDone.signal()
         }
-        thread.stackSize = 16 << 20
-        thread.start()
+        guard isStarted else { return try work() }
         while isDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut { try check() }
         guard let result = outcome.result.withLock({ $0 }) else { throw Interrupted() }
         return try result.get()

@@ -56,7 +56,8 @@ final class Crew: Sendable {
 /// The work of a step comes in pieces of microseconds, so a thread that waits looks again and again for a moment. Then it sleeps, so
 /// that the processor goes to whoever it waits for: a thread of the same crew, where another program has taken its processor.
 private final class Core: @unchecked Sendable {
-    let threadCount: Int
+    /// As many as asked for, or fewer where the system has no room for so many. It does not change once the crew is made.
+    private(set) var threadCount: Int
     /// For how many nanoseconds a thread looks before it sleeps: to be woken costs about as much.
     private let patience: UInt64
 
@@ -81,10 +82,11 @@ private final class Core: @unchecked Sendable {
         members = .allocate(capacity: threadCount)
         for index in 0..<threadCount { (members + index).initialize(to: Atomic(0)) }
         for index in 1..<threadCount {
-            let thread = Thread { [self] in loop(index) }
-            thread.name = "\(name) \(index)"
-            thread.stackSize = 4 << 20
-            thread.start()
+            guard SystemThread.start("\(name) \(index)", stackSize: 4 << 20, { [self] in loop(index) }) else {
+                (members + index).deinitialize(count: threadCount - index)
+                self.threadCount = index
+                break
+            }
         }
     }
 

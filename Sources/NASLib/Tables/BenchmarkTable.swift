@@ -148,16 +148,16 @@ extension BenchmarkTable {
 
     /// Reads a published table from `file`, or else from `$PADASH_DATA` or the data folder, `$XDG_DATA_HOME/padash`.
     public static func published(_ name: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws -> BenchmarkTable {
-        var folders = [environment["XDG_DATA_HOME"].map { "\($0)/padash" } ?? "\(environment["HOME"] ?? "~")/.local/share/padash"]
+        var folders = [environment["XDG_DATA_HOME"].map { "\($0)/padash" } ?? "\(environment["HOME"] ?? FilePath.home)/.local/share/padash"]
         if let chosen = environment["PADASH_DATA"], !chosen.isEmpty { folders.insert(chosen, at: 0) }
-        for folder in folders where FileManager.default.fileExists(atPath: "\(folder)/\(name).csv") { return try read(file: "\(folder)/\(name).csv") }
+        for folder in folders where FilePath.exists("\(folder)/\(name).csv") { return try read(file: "\(folder)/\(name).csv") }
         throw DataError(
             "the table '\(name)' is not on this machine: there is no \(folders.map { "\($0)/\(name).csv" }.joined(separator: " and no "))",
             hint: "make a CSV file of \(published[name] ?? name), and put it there, set PADASH_DATA to its folder, or give its path: benchmark(\"…/\(name).csv\")")
     }
 
     public static func read(file: String, space: (any SearchSpace)? = nil) throws -> BenchmarkTable {
-        guard let data = FileManager.default.contents(atPath: file) else { throw DataError("there is no file '\(file)', or it cannot be read") }
+        let data = Data(try FileBytes(file).bytes)
         // Beyond a byte order mark and blanks.
         let start = data.dropFirst(data.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
         if start.first(where: { ![9, 10, 13, 32].contains($0) }) == UInt8(ascii: "{") { return try read(json: Data(start), file: file, space: space) }

@@ -4,19 +4,19 @@ import NASLib
 extension Library {
     static let arrayFiles: [Builtin] = [
         .fn("read_npy", "path", "The array in one of numpy's NPY files, as a tensor: numbers of any plain type, turned into 32-bit floats.",
-            "write_npy(\"/tmp/padash-array.npy\", tensor([[1, 2], [3, 4]]))\nread_npy(\"/tmp/padash-array.npy\").shape  # => [2, 2]") { call in
+            "write_npy(\"{temporary_folder()}/array.npy\", tensor([[1, 2], [3, 4]]))\nread_npy(\"{temporary_folder()}/array.npy\").shape  # => [2, 2]") { call in
             let path = try call.filePath(0)
             return call.object(TensorObject(try reading(path) { try NPY.read(try FileBytes(path)) }))
         },
         .fn("write_npy", "path, tensor", "Writes a tensor to an NPY file, which numpy reads with `np.load`: all of it or nothing.",
-            "write_npy(\"/tmp/padash-zeros.npy\", zeros([3]))") { call in
+            "write_npy(\"{temporary_folder()}/zeros.npy\", zeros([3]))") { call in
             let tensor = try call.object(1, as: TensorObject.self, "a tensor").tensor
             let path = try call.filePath(0)
             try replaceFile(path, with: try Cancellation.abandoning(when: tensor.count >= 1 << 18) { NPY.write(tensor) })
             return .nil
         },
         .fn("read_npz", "path", "The arrays in one of numpy's NPZ files (`np.savez`, `np.savez_compressed`): a map from their names to tensors.",
-            "write_npz(\"/tmp/padash-arrays.npz\", {x: zeros([2, 3]), y: ones([4])})\nread_npz(\"/tmp/padash-arrays.npz\").y.shape  # => [4]") { call in
+            "write_npz(\"{temporary_folder()}/arrays.npz\", {x: zeros([2, 3]), y: ones([4])})\nread_npz(\"{temporary_folder()}/arrays.npz\").y.shape  # => [4]") { call in
             let path = try call.filePath(0)
             let arrays = try reading(path) { try NPY.readArchive(try FileBytes(path)) }
             let map = call.heap.map(capacity: arrays.count)
@@ -24,7 +24,7 @@ extension Library {
             return .map(map)
         },
         .fn("write_npz", "path, tensors", "Writes a map of tensors to an NPZ file, which numpy reads with `np.load`: all of it or nothing.",
-            "write_npz(\"/tmp/padash-two.npz\", {x: zeros([2, 3]), y: ones([4])})") { call in
+            "write_npz(\"{temporary_folder()}/two.npz\", {x: zeros([2, 3]), y: ones([4])})") { call in
             let arrays = try call.map(1).pairs.map { key, value in
                 guard key.tag == .string, !key.asString.text.isEmpty, value.tag == .host, let object = value.hostObject as? TensorObject else {
                     throw RuntimeError(

@@ -56,7 +56,7 @@ extension Library {
             if space != nil, name == "digits" || BenchmarkTable.published[name] != nil { throw call.invalid(1, "the benchmark \(name) has its own space") }
             if name == "digits" { return call.object(BenchmarkObject(DigitsTable.table)) }
             if BenchmarkTable.published[name] != nil { return call.object(BenchmarkObject(try BenchmarkTable.published(name))) }
-            guard FileManager.default.fileExists(atPath: name) else {
+            guard FilePath.exists(name) else {
                 let known = ["digits"] + BenchmarkTable.published.keys.sorted()
                 let hint = Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
                 throw RuntimeError(

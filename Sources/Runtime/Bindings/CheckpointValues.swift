@@ -232,7 +232,7 @@ struct ValueWriter {
 /// Reads what a `ValueWriter` wrote. Where there is a value already, lists, maps, tensors and objects in it are kept and take
 /// on what was saved; but not before `commit`, so that a checkpoint that does not fit changes nothing.
 struct ValueReader {
-    private var archive: ArchiveReader
+    private(set) var archive: ArchiveReader
     private let heap: Heap
     private var objects: [Value] = []
     private var commits: [() -> Void] = []

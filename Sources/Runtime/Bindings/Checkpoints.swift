@@ -7,12 +7,14 @@ struct Checkpoint {
     let path: String
 
     /// Replaces the file, all of it or nothing.
-    func save(_ value: Value, completed: Int, _ vm: VM) throws {
+    /// `digest` tells the elements apart that a loop has done.
+    func save(_ value: Value, completed: Int, digest: UInt64? = nil, _ vm: VM) throws {
         var writer = ValueWriter(heap: vm.heap)
         writer.archive.write(vm.generators.count)
         for object in vm.generators { writer.archive.write(object.generator) }
         writer.archive.write(completed)
         try writer.write(value)
+        if let digest { writer.archive.write(Int(bitPattern: UInt(digest))) }
         try Library.replaceFile(path, with: CheckpointFile.pack(writer.archive.bytes))
     }
 
@@ -30,8 +32,9 @@ struct Checkpoint {
         return value
     }
 
-    /// Puts everything back, and gives how much of the loop was done.
-    func restore(into target: Value, _ vm: VM) throws -> (value: Value, completed: Int) {
+    /// Puts everything back, and gives how much of the loop was done. `check` may refuse that before anything changes; it is given the digest
+    /// of the elements, which older checkpoints lack.
+    func restore(into target: Value, _ vm: VM, check: (_ completed: Int, _ digest: UInt64?) throws -> Void = { _, _ in }) throws -> (value: Value, completed: Int) {
         var (reader, generators, completed) = try opened(vm, target)
         guard generators.count == vm.generators.count else {
             throw RuntimeError(
@@ -39,6 +42,7 @@ struct Checkpoint {
                 hint: "the state of each block's generator belongs to the checkpoint")
         }
         let value = try reader.read(into: target)
+        try check(completed, reader.archive.isAtEnd ? nil : UInt64(UInt(bitPattern: try reader.int())))
         reader.commit()
         for (object, generator) in zip(vm.generators, generators) { object.generator = generator }
         return (value, completed)
@@ -48,12 +52,12 @@ struct Checkpoint {
 extension Checkpoint {
     /// Goes on from the file where there is one, with everything put back in place, and tells how much of the loop is done;
     /// otherwise writes it, since a path that cannot be written is an error now, not after the first hour.
-    func begin(_ state: Value, argument: Int, _ vm: VM) throws -> Int {
-        guard FileManager.default.fileExists(atPath: path) else {
+    func begin(_ state: Value, argument: Int, _ vm: VM, check: (_ completed: Int, _ digest: UInt64?) throws -> Void = { _, _ in }) throws -> Int {
+        guard FilePath.exists(path) else {
             try save(state, completed: 0, vm)
             return 0
         }
-        let completed = try restore(into: state, vm).completed
+        let completed = try restore(into: state, vm, check: check).completed
         guard completed >= 0 else { throw RuntimeError(.value, "'\(path)' was not made by such a loop", argument: argument) }
         if completed > 0 { vm.emit(.warning("going on from '\(path)', where \(completed) are done")) }
         return completed
@@ -71,8 +75,11 @@ private final class ResumableIterator: HostIterator {
     private var completed: Int
     /// Whether an element has been handed out and its turn is not over.
     private var isRunning = false
+    /// Of the elements handed out so far, as they were then.
+    private var digest: ElementDigest
 
-    init(_ sequence: Value, _ checkpoint: Checkpoint, state: Value, interval: Int, completed: Int) {
+    init(_ sequence: Value, _ checkpoint: Checkpoint, state: Value, interval: Int, completed: Int, digest: ElementDigest) {
+        self.digest = digest
         self.sequence = sequence
         self.checkpoint = checkpoint
         self.state = state
@@ -94,12 +101,34 @@ private final class ResumableIterator: HostIterator {
         if isRunning {
             isRunning = false
             completed += 1
-            if completed % interval == 0 || completed >= total { try checkpoint.save(state, completed: completed, vm) }
+            if completed % interval == 0 || completed >= total { try checkpoint.save(state, completed: completed, digest: digest.value, vm) }
         }
         var element = Value.nil
         guard completed < total, try vm.next(sequence, &position, into: &element) else { return nil }
         isRunning = true
+        digest.add(element)
         return element
+    }
+}
+
+/// A number by which the first elements of a sequence are known again (FNV-1a of what they print as).
+private struct ElementDigest {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ element: Value) {
+        for byte in Printer.literal(element, limit: 1_000).utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        value = (value ^ 0xFF) &* 0x100_0000_01B3
+    }
+
+    /// Of the first `count` elements.
+    init(_ sequence: Value, _ count: Int, _ vm: VM) throws {
+        var position = Value.int(0)
+        var element = Value.nil
+        for _ in 0..<count {
+            try vm.checkInterruption()
+            guard try vm.next(sequence, &position, into: &element) else { return }
+            add(element)
+        }
     }
 }
 
@@ -112,8 +141,8 @@ extension Library {
             be saved; schedules, spaces and data are made anew by the script, and `load` checks that they are as they were.
             """,
             """
-            save("/tmp/padash-saved.ckpt", {epoch: 3, losses: [1.5, 0.5]})
-            load("/tmp/padash-saved.ckpt")  # => {epoch: 3, losses: [1.5, 0.5]}
+            save("{temporary_folder()}/saved.ckpt", {epoch: 3, losses: [1.5, 0.5]})
+            load("{temporary_folder()}/saved.ckpt")  # => {epoch: 3, losses: [1.5, 0.5]}
             """) { call in
             try Checkpoint(path: try call.filePath(0)).save(call[1], completed: 0, call.vm)
             return .nil
@@ -128,9 +157,9 @@ extension Library {
             """
             let paths = importance(nasbench201())
             let state = {paths: paths, epoch: 1}
-            save("/tmp/padash-example.ckpt", state)
+            save("{temporary_folder()}/example.ckpt", state)
             state.epoch = 2
-            load("/tmp/padash-example.ckpt", into: state).epoch  # => 1
+            load("{temporary_folder()}/example.ckpt", into: state).epoch  # => 1
             [state.epoch, state.paths is paths]  # => [1, true]
             """) { call in
             let checkpoint = Checkpoint(path: try call.filePath(0))
@@ -143,11 +172,11 @@ extension Library {
             The elements of a range or list, with a checkpoint whenever `every` of them are done and at the end: it keeps `state` (a map of all \
             that the loop changes: supernet, samplers, lists of results…), the ambient generator, and the loop's place. A script that was \
             killed goes on from there when it is run again, to the same bits; one that was finished skips the loop. What changes must be in \
-            `state`, a number for example as `state.best`. It stands in a `for` loop, by itself or within `progress(…)`. Delete the file to \
-            start anew.
+            `state`, a number for example as `state.best`. It stands in a `for` loop, by itself or within `progress(…)`. Another sequence \
+            than that whose elements are done is an error; a longer one goes on. Delete the file to start anew.
             """,
             """
-            let path = "/tmp/padash-example-{clock()}.ckpt"
+            let path = "{temporary_folder()}/example-{clock()}.ckpt"
             let state = {losses: []}
             for epoch in resumable(0..3, path, state) { state.losses.push(epoch * 0.5) }
             load(path).losses  # => [0.0, 0.5, 1.0]
@@ -158,8 +187,20 @@ extension Library {
             let state = call.has(2) ? call[2] : .nil
             guard [.list, .map, .host, .nil].contains(state.tag) else { throw call.wrongType(2, expected: "a map of all that the loop changes") }
             let interval = try call.int(3, default: 1, atLeast: 1)
-            let completed = try checkpoint.begin(state, argument: 1, call.vm)
-            return call.object(ResumableIterator(call[0], checkpoint, state: state, interval: interval, completed: completed))
+            let sequence = call[0]
+            let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count
+            let completed = try checkpoint.begin(state, argument: 1, call.vm) { completed, digest in
+                guard completed <= total else {
+                    throw RuntimeError(
+                        .value, "'\(checkpoint.path)' has \(completed) elements done, and the sequence has no more than \(total)", hint: "delete the file to start anew", argument: 0)
+                }
+                guard try digest.map({ try $0 == ElementDigest(sequence, max(0, completed), call.vm).value }) ?? true else {
+                    throw RuntimeError(
+                        .value, "the first \(completed) elements are not those that '\(checkpoint.path)' has done", hint: "delete the file to start anew, or use another", argument: 0)
+                }
+            }
+            let digest = try ElementDigest(sequence, completed, call.vm)
+            return call.object(ResumableIterator(sequence, checkpoint, state: state, interval: interval, completed: completed, digest: digest))
         },
     ]
 }

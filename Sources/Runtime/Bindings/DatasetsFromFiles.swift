@@ -34,7 +34,7 @@ extension Library {
         .fn("idx_dataset", "images, labels", "A dataset from a file of images and one of labels in MNIST's IDX format, plain or compressed by gzip. Pixels are 0 to 1.",
             "try { idx_dataset(\"/no/such/images\", \"/no/such/labels\") } catch e { e.message }  # => \"there is no file '/no/such/images'\"") { call in
             let path = try call.filePath(0)
-            return call.object(DatasetObject(try IDX.read(images: path, labels: try call.filePath(1), name: lastComponent(path))))
+            return call.object(DatasetObject(try IDX.read(images: path, labels: try call.filePath(1), name: FilePath.name(path))))
         },
         .fn("csv_dataset", "path, label: -1, shape: nil",
             """
@@ -43,15 +43,15 @@ extension Library {
             classes their names; an example without a label is an error. `shape` is the shape of an example, [1, 1, columns] by itself. A first line of texts names the columns.
             """,
             """
-            write_text("/tmp/padash-points.csv", "x,y,kind\\n0,1.5,b\\n2,3,a\\n")
-            let points = csv_dataset("/tmp/padash-points.csv", label: "kind")
+            write_text("{temporary_folder()}/points.csv", "x,y,kind\\n0,1.5,b\\n2,3,a\\n")
+            let points = csv_dataset("{temporary_folder()}/points.csv", label: "kind")
             points.class_names  # => ["a", "b"]
             points.labels  # => [1, 0]
             """) { call in
             let path = try call.filePath(0)
             let label: CSVData.Column = call[1].tag == .string ? .name(try call.text(1)) : .position(try call.int(1, default: -1))
             let shape = call.isGiven(2) ? try call.imageShape(2) : nil
-            return call.object(DatasetObject(try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: lastComponent(path))))
+            return call.object(DatasetObject(try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: FilePath.name(path))))
         },
         .fn("image_folder", "path",
             """
@@ -62,6 +62,4 @@ extension Library {
             call.object(DatasetObject(try ImageFolder.read(try call.filePath(0))))
         },
     ]
-
-    private static func lastComponent(_ path: String) -> String { (path as NSString).lastPathComponent }
 }

@@ -86,10 +86,11 @@ extension Library {
             call.vm.generator.generator = generator
             return call.object(DatasetObject(Dataset(name: "noise", shape: shape, classes: classes, images: images, labels: labels)))
         },
-        .fn("tensor_dataset", "images, labels, classes: nil, name: \"dataset\"",
+        .fn("tensor_dataset", "images, labels, classes: nil, name: \"dataset\", layout: \"nhwc\"",
             """
             A dataset from a tensor of images (example, height, width, channel; or example, height, width; or example, feature) and their \
-            labels, 0 and up. `classes` is how many there are, by itself one more than the highest label.
+            labels, 0 and up. `classes` is how many there are, by itself one more than the highest label. The layout `"nchw"` is that of PyTorch: \
+            example, channel, height, width.
             """,
             "let data = tensor_dataset(zeros([6, 4, 4]), [0, 1, 2, 0, 1, 2])\ndata.shape  # => [4, 4, 1]\ndata.class_counts  # => [2, 2, 2]") { call in
             let tensor = try call.object(0, as: TensorObject.self, "a tensor of images").tensor
@@ -98,14 +99,22 @@ extension Library {
             guard (1...3).contains(sizes.count), sizes.allSatisfy({ $0 > 0 }) else {
                 throw RuntimeError(.shape, "'images' must have the axes example, height, width, channel (the last one or two may be left out), not the shape \(Tensor.text(tensor.shape))", argument: 0)
             }
-            let shape = sizes.count == 1 ? ImageShape(height: 1, width: 1, channels: sizes[0])
+            let layout = try call.option(4, default: ImageLayout.nhwc)
+            guard layout == .nhwc || sizes.count == 3 else { throw call.invalid(4, "the layout \"nchw\" is for four axes, not the shape \(Tensor.text(tensor.shape))") }
+            let shape = layout == .nchw ? ImageShape(height: sizes[1], width: sizes[2], channels: sizes[0])
+                : sizes.count == 1 ? ImageShape(height: 1, width: 1, channels: sizes[0])
                 : ImageShape(height: sizes[0], width: sizes[1], channels: sizes.count == 3 ? sizes[2] : 1)
             guard labels.count == tensor.shape[0] else { throw RuntimeError(.shape, "there are \(tensor.shape[0]) images and \(labels.count) labels", argument: 1) }
             let most = call.isGiven(2) ? try call.int(2, atLeast: 2) : max(2, (labels.max() ?? 0) &+ 1)
             guard most <= Dataset.classLimit else { throw call.invalid(call.isGiven(2) ? 2 : 1, "there can be at most \(Dataset.classLimit) classes") }
             if let bad = labels.first(where: { !(0..<most).contains($0) }) { throw call.invalid(1, "a label must be from 0 to \(most - 1), not \(bad)") }
+            if layout == .nhwc, !call.isGiven(4), sizes.count == 3, [1, 3].contains(sizes[0]), sizes[1] == sizes[2], sizes[1] > 4 {
+                call.vm.emit(.warning(
+                    "the images are taken to be \(sizes[0]) high and \(sizes[1]) wide, with \(sizes[2]) channels; if they are of \(sizes[0]) channel\(sizes[0] == 1 ? "" : "s"), as in PyTorch, give layout: \"nchw\""))
+            }
+            let images = layout == .nhwc ? tensor.values : ImageLayout.channelsLast(tensor.values, shape)
             return call.object(DatasetObject(Dataset(
-                name: try call.text(3, default: "dataset"), shape: shape, classes: most, images: tensor.values, labels: labels.map { Int32($0) })))
+                name: try call.text(3, default: "dataset"), shape: shape, classes: most, images: images, labels: labels.map { Int32($0) })))
         },
     ]
 
@@ -119,5 +128,23 @@ extension Library {
         if options.shift != plain.shift { parts.append("shift: \(options.shift)") }
         if options.seed != plain.seed { parts.append("seed: \(options.seed)") }
         return "digits(\(parts.joined(separator: ", ")))"
+    }
+}
+
+/// The order of an image array's axes, by its usual name: n is the example, c the channel.
+private enum ImageLayout: String, CaseIterable {
+    case nhwc, nchw
+
+    /// Images of channels as images of pixels.
+    static func channelsLast(_ values: [Float], _ shape: ImageShape) -> [Float] {
+        let plane = shape.height * shape.width
+        return Array(unsafeUninitializedCapacity: values.count) { result, count in
+            for image in stride(from: 0, to: values.count, by: shape.count) {
+                for channel in 0..<shape.channels {
+                    for pixel in 0..<plane { result.initializeElement(at: image + pixel * shape.channels + channel, to: values[image + channel * plane + pixel]) }
+                }
+            }
+            count = values.count
+        }
     }
 }

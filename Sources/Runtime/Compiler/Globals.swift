@@ -45,14 +45,10 @@ final class GlobalTable {
     let values: UnsafeMutablePointer<Value>
     private(set) var count = 0
     private(set) var names: [String] = []
-    static let capacity = 1 << 22
+    static let capacity = Reservation.globals
 
     init() {
-        // Reserved address space; pages come into being when they are touched.
-        let bytes = GlobalTable.capacity * MemoryLayout<Value>.stride
-        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        precondition(memory != MAP_FAILED, "no address space for globals")
-        values = memory.unsafelyUnwrapped.assumingMemoryBound(to: Value.self)
+        values = Reservation.map(Value.self, GlobalTable.capacity)
     }
 
     /// A new slot without a value; nil when there is no room left.

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 /// A running experiment: a folder of its own in which everything about it is written down, and nothing is written over.
 final class ExperimentObject: HostObject {
@@ -32,7 +33,8 @@ final class ExperimentObject: HostObject {
         var writer = JSONWriter(indent: 0, keepsNonFinite: true, vm: vm)
         try writer.write(.map(metrics))
         let line = writer.bytes + [UInt8(ascii: "\n")]
-        guard Library.append(line, to: path("log.jsonl")) else { throw ExperimentObject.refused(path("log.jsonl"), errno) }
+        try Library.append(line, to: path("log.jsonl"))
+        try goOn(vm)
         lastLine = String(decoding: line, as: UTF8.self)
     }
 
@@ -41,7 +43,7 @@ final class ExperimentObject: HostObject {
         try checkRunning()
         var file = name + ending
         var number = 1
-        while !savedNames.insert(file).inserted || FileManager.default.fileExists(atPath: path(file)) {
+        while !savedNames.insert(file).inserted || FilePath.exists(path(file)) {
             number += 1
             file = "\(name)-\(number)\(ending)"
         }
@@ -51,9 +53,7 @@ final class ExperimentObject: HostObject {
 
     /// Writes the record as it stands now.
     func writeRecord(_ vm: VM) throws {
-        var writer = JSONWriter(indent: 2, keepsNonFinite: true, vm: vm)
-        try writer.write(.map(record))
-        try Library.replaceFile(path("experiment.json"), with: writer.bytes + [UInt8(ascii: "\n")])
+        try ExperimentObject.write(.map(record), to: path("experiment.json"), vm)
     }
 
     /// Writes the end into the record. Without metrics, those logged last are the result.
@@ -66,6 +66,28 @@ final class ExperimentObject: HostObject {
         heap.set("metrics", to: result, in: record)
         try writeRecord(vm)
         isFinished = true
+        vm.options.experiments.remove(folder)
+    }
+
+    /// Counts for the running cell from now on; written down as running again where an earlier cell failed.
+    private func goOn(_ vm: VM) throws {
+        if vm.options.experiments.insert(folder).inserted { try writeRecord(vm) }
+    }
+
+    /// Writes into the record that the cell which the experiment was used in did not come to its end.
+    static func recordEnd(of folder: String, status: String, error: String, _ vm: VM) throws {
+        let path = FilePath.joined(folder, "experiment.json")
+        let record = try JSONReader.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
+        guard record.tag == .map else { return }
+        vm.heap.set("status", to: .string(vm.heap.string(status)), in: record.asMap)
+        vm.heap.set("error", to: .string(vm.heap.string(error)), in: record.asMap)
+        try write(record, to: path, vm)
+    }
+
+    private static func write(_ record: Value, to path: String, _ vm: VM) throws {
+        var writer = JSONWriter(indent: 2, keepsNonFinite: true, vm: vm)
+        try writer.write(record)
+        try Library.replaceFile(path, with: writer.bytes + [UInt8(ascii: "\n")])
     }
 
     private func checkRunning() throws {
@@ -75,30 +97,3 @@ final class ExperimentObject: HostObject {
     static func refused(_ path: String, _ code: Int32) -> RuntimeError { RuntimeError(.io, "'\(path)' cannot be written: \(String(cString: strerror(code)))") }
 }
 
-/// The state of the source code in version control.
-struct GitState {
-    var commit: String
-    /// Whether files that git follows differ from the commit.
-    var isDirty: Bool
-
-    /// That of the working folder; nil where there is no repository, or no git.
-    static func current() -> GitState? {
-        guard let commit = run(["rev-parse", "HEAD"]), !commit.isEmpty, let changes = run(["status", "--porcelain", "--untracked-files=no"]) else { return nil }
-        return GitState(commit: commit, isDirty: !changes.isEmpty)
-    }
-
-    private static func run(_ arguments: [String]) -> String? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git"] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["GIT_OPTIONAL_LOCKS": "0"]) { $1 }
-        let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
-    }
-}

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// What the program runs on, for records of what was run.
 public struct Machine: Sendable {
@@ -21,6 +22,13 @@ public struct Machine: Sendable {
         processor = model?.trimmingCharacters(in: .whitespaces) ?? ""
         cores = ProcessInfo.processInfo.activeProcessorCount
         memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    }
+
+    /// What the machine is called where there are several.
+    static var host: String {
+        var names = utsname()
+        uname(&names)
+        return text(names.nodename)
     }
 
     /// A field of C characters.

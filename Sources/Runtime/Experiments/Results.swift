@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Text
 
 /// The experiments in a folder as a table: a row each, with parameters and metrics.
@@ -24,22 +25,22 @@ enum Results {
         var parameters = Group(suffix: " (parameter)")
         var metrics = Group(suffix: " (metric)")
         var circumstances = Group(suffix: " (run)")
-        for name in entries(of: folder) {
-            for run in entries(of: "\(folder)/\(name)") {
+        for name in entries(of: folder, vm) {
+            for run in entries(of: "\(folder)/\(name)", vm) {
                 let place = "\(folder)/\(name)/\(run)"
-                guard FileManager.default.fileExists(atPath: "\(place)/experiment.json") else { continue }
+                guard FilePath.exists("\(place)/experiment.json") else { continue }
                 guard let record = try read("\(place)/experiment.json", vm) else { continue }
                 let git = member("git", of: record)
-                let (commit, mark) = (member("commit", of: git), member("has_changes", of: git).tag == .true ? "+" : "")
+                let commit = member("commit", of: git)
                 let final = member("metrics", of: record)
                 names.add([
-                    ("experiment", .string(vm.heap.string(name))), ("run", .string(vm.heap.string(run))), ("status", member("status", of: record)),
+                    ("experiment", .string(vm.heap.string(name))), ("run", .string(vm.heap.string(run))), ("status", status(of: record, vm)),
                 ])
                 parameters.add(pairs(member("params", of: record)))
                 metrics.add(pairs(final.tag == .map ? final : lastLogged("\(place)/log.jsonl", vm)))
                 circumstances.add([
                     ("seconds", member("seconds", of: record)), ("seed", member("seed", of: record)),
-                    ("commit", commit.tag == .string ? .string(vm.heap.string(commit.asString.text.prefix(8) + mark)) : .nil),
+                    ("commit", commit.tag == .string ? .string(vm.heap.string(String(commit.asString.text.prefix(8)))) : .nil),
                 ])
             }
         }
@@ -68,8 +69,16 @@ enum Results {
         }.map(\.element))
     }
 
-    private static func entries(of folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    private static func entries(of folder: String, _ vm: VM) -> [String] {
+        guard FilePath.isFolder(folder) else { return [] }
+        var names: [String] = []
+        do {
+            for name in try FilePath.names(in: folder) {
+                if let text = name.text { names.append(text) } else { vm.emit(.warning("'\(folder)/\(name.shown)' is left out: its name is not UTF-8")) }
+            }
+        } catch {
+            vm.emit(.warning("'\(folder)' is left out: \(vm.located(error).diagnostic.message)"))
+        }
         // Runs of the same second by their numbers.
         return names.filter { !$0.hasPrefix(".") }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     }
@@ -91,11 +100,20 @@ enum Results {
 
     /// The last whole line of a log; an empty map where there is none.
     private static func lastLogged(_ path: String, _ vm: VM) -> Value {
-        guard let data = FileManager.default.contents(atPath: path) else { return .nil }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        guard let file = try? FileBytes(path) else { return .nil }
+        let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n")
         // A run that was killed may have left half a line.
         for line in lines.reversed() { if let value = try? JSONReader.read(String(line), name: "'\(path)'", vm) { return value } }
         return .nil
+    }
+
+    /// A run that was killed could not say so: no process of its number is left on its machine.
+    private static func status(of record: Value, _ vm: VM) -> Value {
+        let (status, process, host) = (member("status", of: record), member("process", of: record), member("host", of: member("machine", of: record)))
+        guard status.tag == .string, status.asString.text == "running", process.tag == .int, host.tag == .string, host.asString.text == Machine.host,
+            let number = pid_t(exactly: process.asInt), number > 0, kill(number, 0) != 0, errno == ESRCH
+        else { return status }
+        return .string(vm.heap.string("stopped"))
     }
 
     private static func pairs(_ value: Value) -> [(String, Value)] {
@@ -134,8 +152,7 @@ public struct ResultsReport {
 
     /// - Parameter warn: is given what is wrong with single runs, which are left out.
     public func text(warn: @escaping (String) -> Void) throws(Diagnostic) -> String {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FilePath.isFolder(folder) else {
             throw Diagnostic(.io, "there is no folder '\(folder)'", at: nil, hint: "experiment(\"name\") in a script makes 'results' in the folder it is run in")
         }
         let vm = VM(registry: Registry([]), options: SessionContext())

@@ -9,10 +9,10 @@ extension Library {
             """
             Begins an experiment: makes the folder `results/NAME/DATE_TIME-N` and writes down the script, the git commit, the seed, the machine and \
             the parameters. `run.log` adds metrics, `run.save` plots and tables, `run.finish` the result. Nothing is ever written over. \
-            `results()` and the command `padash results` compare experiments.
+            `results()` and the command `padash results` compare experiments. One whose script or cell ends in an error is written down as failed.
             """,
             """
-            let run = experiment("example", params: {lr: 0.05}, folder: "/tmp/padash-results")
+            let run = experiment("example", params: {lr: 0.05}, folder: "{temporary_folder()}/results")
             for epoch in 0..3 { run.log({epoch: epoch, loss: 1 / (epoch + 1)}) }
             run.finish({loss: 0.25})
             is_folder(run.folder)  # => true
@@ -27,15 +27,16 @@ extension Library {
             let experiment = ExperimentObject(folder: place, record: record)
             if let script = call.vm.options.script { _ = try experiment.save(Array(script.text.utf8), "script", ".pada") }
             try experiment.writeRecord(call.vm)
+            call.vm.options.experiments.insert(place)
             return call.object(experiment)
         },
         .method("experiment.log", "metrics", "Adds a line to `log.jsonl`: a map of metrics at some moment, such as an epoch.",
-            "let run = experiment(\"example\", folder: \"/tmp/padash-results\")\nrun.log({epoch: 0, loss: 0.5})") { call in
+            "let run = experiment(\"example\", folder: \"{temporary_folder()}/results\")\nrun.log({epoch: 0, loss: 0.5})") { call in
             try call.receiver(ExperimentObject.self).log(try call.map(1), call.vm)
             return .nil
         },
         .method("experiment.save", "value, name", "Writes a value to a file of the experiment, and gives the path: a plot as SVG, a table as CSV, a tensor as NPY, a string as text, anything else as JSON.",
-            "let run = experiment(\"example\", folder: \"/tmp/padash-results\")\nread_csv(run.save(table({a: [1, 2]}), \"counts\")).a  # => [1, 2]") { call in
+            "let run = experiment(\"example\", folder: \"{temporary_folder()}/results\")\nread_csv(run.save(table({a: [1, 2]}), \"counts\")).a  # => [1, 2]") { call in
             let experiment = try call.receiver(ExperimentObject.self)
             let name = try call.text(2)
             try checkName(name, 2, call)
@@ -43,23 +44,23 @@ extension Library {
             return call.string(try experiment.save(bytes, name, ending))
         },
         .method("experiment.finish", "metrics: nil", "Ends the experiment with its result, a map of metrics; without one, what was logged last is the result.",
-            "let run = experiment(\"example\", folder: \"/tmp/padash-results\")\nrun.finish({accuracy: 97.5})") { call in
+            "let run = experiment(\"example\", folder: \"{temporary_folder()}/results\")\nrun.finish({accuracy: 97.5})") { call in
             try call.receiver(ExperimentObject.self).finish(call.isGiven(1) ? try call.map(1) : nil, call.vm)
             return .nil
         },
         .property("experiment.folder", "The folder with everything about it.",
-            "experiment(\"example\", folder: \"/tmp/padash-results\").folder.starts_with(\"/tmp/padash-results/example/\")  # => true") { call in
+            "experiment(\"example\", folder: \"{temporary_folder()}/results\").folder.starts_with(\"{temporary_folder()}/results/example/\")  # => true") { call in
             call.string(try call.receiver(ExperimentObject.self).folder)
         },
         .fn("results", "folder: \"results\"",
-            "The experiments in a folder as a table, a row each: name, run, status, parameters, final metrics or those logged last, seconds, seed, and commit (`+` where files differed from it). A run whose record is damaged is left out, with a warning.",
+            "The experiments in a folder as a table, a row each: name, run, status, parameters, final metrics or those logged last, seconds, seed, and commit. The status is running, finished, failed, interrupted, or stopped: then nothing runs any more, and nobody wrote why. A run whose record is damaged is left out, with a warning.",
             """
-            let run = experiment("example", params: {lr: 0.1}, folder: "/tmp/padash-results-{clock()}")
+            let run = experiment("example", params: {lr: 0.1}, folder: "{temporary_folder()}/results-{clock()}")
             run.finish({accuracy: 97.5})
             results(parent_folder(parent_folder(run.folder))).select("status", "lr", "accuracy")[0]  # => {status: "finished", lr: 0.1, accuracy: 97.5}
             """) { call in
             let folder = call.has(0) ? try call.filePath(0) : "results"
-            guard FileManager.default.fileExists(atPath: folder) else { throw RuntimeError(.io, "there is no folder '\(folder)'", hint: "experiment(\"name\") makes it", argument: 0) }
+            guard FilePath.isFolder(folder) else { throw RuntimeError(.io, "there is no folder '\(folder)'", hint: "experiment(\"name\") makes it", argument: 0) }
             return call.object(TableObject(try Results.table(in: folder, call.vm)))
         },
     ]
@@ -74,7 +75,7 @@ extension Library {
     /// Makes `folder/DATE_TIME-N`, with the first number that is free.
     private static func newFolder(_ folder: String) throws -> String {
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FilePath.makeFolder(folder)
         } catch {
             throw RuntimeError(.io, "the folder '\(folder)' cannot be made", hint: "is there a file in its way, or are its permissions lacking?", argument: 2)
         }
@@ -100,14 +101,15 @@ extension Library {
             return map
         }
         let machine = Machine.current
-        let git = GitState.current()
+        let commit = try GitCommit.current()
         return try map([
             ("name", call.string(name)), ("status", call.string("running")), ("started", .float(Date().timeIntervalSince1970)),
             ("script", call.vm.options.script.map { call.string($0.name) } ?? .nil), ("arguments", call.list(call.vm.options.arguments)),
-            ("git", git.map { .map(map([("commit", call.string($0.commit)), ("has_changes", .bool($0.isDirty))])) } ?? .nil),
+            ("process", .int(Int(getpid()))),
+            ("git", commit.map { .map(map([("commit", call.string($0))])) } ?? .nil),
             ("padash", call.string(Release.version)), ("seed", .int(Int(truncatingIfNeeded: call.vm.generators[0].generator.seed))),
             ("machine", .map(map([
-                ("system", call.string(machine.system)), ("processor", call.string(machine.processor)), ("cores", .int(machine.cores)), ("memory", .int(machine.memory)),
+                ("host", call.string(Machine.host)), ("system", call.string(machine.system)), ("processor", call.string(machine.processor)), ("cores", .int(machine.cores)), ("memory", .int(machine.memory)),
             ]))),
             ("params", parameters),
         ])

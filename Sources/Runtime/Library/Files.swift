@@ -5,74 +5,68 @@ import NASLib
 extension Library {
     static let files: [Builtin] = [
         // Text
-        .fn("read_text", "path", "The text in a file.", "write_text(\"/tmp/padash-read.txt\", \"a\\n\")\nread_text(\"/tmp/padash-read.txt\")  # => \"a\\n\"") { call in
+        .fn("read_text", "path", "The text in a file.", "write_text(\"{temporary_folder()}/read.txt\", \"a\\n\")\nread_text(\"{temporary_folder()}/read.txt\")  # => \"a\\n\"") { call in
             call.string(try readFile(0, call))
         },
-        .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"/tmp/padash-lines.txt\", \"a\\nb\\n\")\nread_lines(\"/tmp/padash-lines.txt\")  # => [\"a\", \"b\"]") { call in
+        .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"{temporary_folder()}/lines.txt\", \"a\\nb\\n\")\nread_lines(\"{temporary_folder()}/lines.txt\")  # => [\"a\", \"b\"]") { call in
             let text = try readFile(0, call)
             return try call.list(try call.vm.searching(text) { lines(of: text) })
         },
-        .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"/tmp/padash-write.txt\", \"a\")") { call in
+        .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"{temporary_folder()}/write.txt\", \"a\")") { call in
             try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
             return .nil
         },
         .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
-            "append_text(\"/tmp/padash-append.txt\", \"more\")") { call in
-            let path = try call.filePath(0)
-            guard append(Array(try call.text(1).utf8), to: path) else { throw refused("written", path) }
+            "append_text(\"{temporary_folder()}/append.txt\", \"more\")") { call in
+            try append(Array(try call.text(1).utf8), to: try call.filePath(0))
             return .nil
         },
 
         // Files and folders
         .fn("exists", "path", "Whether there is a file or folder.", "exists(\"/no/such/file\")  # => false") { call in
-            .bool(FileManager.default.fileExists(atPath: try call.filePath(0)))
+            .bool(FilePath.exists(try call.filePath(0)))
         },
         .fn("is_folder", "path", "Whether there is a folder.", "is_folder(\"/tmp\")  # => true") { call in
-            var isFolder: ObjCBool = false
-            return .bool(FileManager.default.fileExists(atPath: try call.filePath(0), isDirectory: &isFolder) && isFolder.boolValue)
+            .bool(FilePath.isFolder(try call.filePath(0)))
         },
-        .fn("file_size", "path", "How many bytes a file has.", "write_text(\"/tmp/padash-size.txt\", \"abc\")\nfile_size(\"/tmp/padash-size.txt\")  # => 3") { call in
+        .fn("file_size", "path", "How many bytes a file has.", "write_text(\"{temporary_folder()}/size.txt\", \"abc\")\nfile_size(\"{temporary_folder()}/size.txt\")  # => 3") { call in
             let path = try call.filePath(0)
             var status = stat()
-            guard stat(path, &status) == 0 else { throw refused("read", path) }
+            guard stat(path, &status) == 0 else { throw refused("read", path, SystemError(errno)) }
             return .int(Int(status.st_size))
         },
         .fn("list_files", "folder: \".\", pattern: \"*\"", "The names of the files and folders in a folder that fit a pattern, in order: `*` stands for any characters, `?` for one.",
-            "make_folder(\"/tmp/padash-list\")\nwrite_text(\"/tmp/padash-list/a.csv\", \"\")\nlist_files(\"/tmp/padash-list\", \"*.csv\")  # => [\"a.csv\"]") { call in
+            "make_folder(\"{temporary_folder()}/list\")\nwrite_text(\"{temporary_folder()}/list/a.csv\", \"\")\nlist_files(\"{temporary_folder()}/list\", \"*.csv\")  # => [\"a.csv\"]") { call in
             let (folder, pattern) = (call.has(0) ? try call.filePath(0) : ".", try call.text(1, default: "*"))
-            guard let stream = opendir(folder) else { throw refused("listed", folder) }
-            defer { closedir(stream) }
-            var names: [String] = []
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
-                if name != ".", name != "..", fnmatch(pattern, name, FNM_PERIOD) == 0 { names.append(name) }
-                try call.vm.checkInterruption()
-            }
-            return try call.list(names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
+            let wildcards = Wildcards(pattern)
+            return try call.list(try FilePath.names(in: folder).compactMap { name in
+                guard wildcards.match(name.shown) else { return nil }
+                guard let text = name.text else { throw FileError("'\(folder)' has a name that is not UTF-8: '\(name.shown)'", hint: "no string can hold it: rename it, or list the others by a pattern") }
+                return text
+            })
         },
-        .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"/tmp/padash-made/inner\")\nis_folder(\"/tmp/padash-made/inner\")  # => true") { call in
+        .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"{temporary_folder()}/made/inner\")\nis_folder(\"{temporary_folder()}/made/inner\")  # => true") { call in
             let path = try call.filePath(0)
-            var made = path.hasPrefix("/") ? "/" : ""
-            for part in path.split(separator: "/") {
-                made += part + "/"
-                guard mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR else { throw refused("made", path) }
-            }
-            var status = stat()
-            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                errno = ENOTDIR
-                throw refused("made", path)
-            }
+            do throws(SystemError) { try FilePath.makeFolder(path) } catch { throw refused("made", path, error) }
             return .nil
         },
-        .fn("remove_file", "path", "Removes a file or an empty folder.", "write_text(\"/tmp/padash-gone.txt\", \"\")\nremove_file(\"/tmp/padash-gone.txt\")\nexists(\"/tmp/padash-gone.txt\")  # => false") { call in
+        .fn("temporary_folder", "", "A folder of this run's own, for files that nobody needs afterwards: the same at each call, empty at first, and removed when padash ends.",
+            "let path = join_path(temporary_folder(), \"a.txt\")\nwrite_text(path, \"a\")\nlist_files(temporary_folder())  # => [\"a.txt\"]") { call in
+            call.string(try call.vm.options.temporaryFolder())
+        },
+        .fn("remove_file", "path", "Removes a file or an empty folder.", "write_text(\"{temporary_folder()}/gone.txt\", \"\")\nremove_file(\"{temporary_folder()}/gone.txt\")\nexists(\"{temporary_folder()}/gone.txt\")  # => false") { call in
             let path = try call.filePath(0)
-            guard Foundation.remove(path) == 0 else { throw refused("removed", path) }
+            guard Foundation.remove(path) == 0 else { throw refused("removed", path, SystemError(errno)) }
             return .nil
         },
         .fn("move_file", "path, to", "Gives a file or folder another path; a file that is there is replaced.",
-            "write_text(\"/tmp/padash-old.txt\", \"a\")\nmove_file(\"/tmp/padash-old.txt\", \"/tmp/padash-new.txt\")\nread_text(\"/tmp/padash-new.txt\")  # => \"a\"") { call in
+            "write_text(\"{temporary_folder()}/old.txt\", \"a\")\nmove_file(\"{temporary_folder()}/old.txt\", \"{temporary_folder()}/new.txt\")\nread_text(\"{temporary_folder()}/new.txt\")  # => \"a\"") { call in
             let (path, target) = (try call.filePath(0), try call.filePath(1))
-            guard rename(path, target) == 0 else { throw refused("moved to '\(target)'", path) }
+            do {
+                try FileMove.move(path, to: target)
+            } catch let error as SystemError {
+                throw refused("moved to '\(target)'", path, error)
+            }
             return .nil
         },
 
@@ -82,35 +76,29 @@ extension Library {
             for part in call.rest(0) {
                 guard part.tag == .string else { throw RuntimeError(.type, "a path's parts are strings, not \(part.typePhrase)", argument: 0) }
                 let text = part.asString.text
-                path = path.isEmpty || text.hasPrefix("/") ? text : text.isEmpty ? path : path.hasSuffix("/") ? path + text : path + "/" + text
+                path = FilePath.joined(path, text)
                 try Limit.check(bytes: path.utf8.count)
             }
             return call.string(path)
         },
-        .fn("base_name", "path", "The last part of a path.", "base_name(\"runs/a.csv\")  # => \"a.csv\"") { call in call.string(baseName(try call.text(0))) },
+        .fn("base_name", "path", "The last part of a path.", "base_name(\"runs/a.csv\")  # => \"a.csv\"") { call in call.string(FilePath.name(try call.text(0))) },
         .fn("stem", "path", "The last part of a path without its extension.", "stem(\"runs/a.csv\")  # => \"a\"") { call in
-            let name = baseName(try call.text(0))
-            return call.string(String(name.dropLast(fileExtension(name).count)))
+            call.string(FilePath.stem(try call.text(0)))
         },
         .fn("extension", "path", "What the last part of a path has from its last point on; a point at its start does not count.", "extension(\"runs/a.csv\")  # => \".csv\"") { call in
-            call.string(fileExtension(baseName(try call.text(0))))
+            call.string(FilePath.fileExtension(try call.text(0)))
         },
         .fn("parent_folder", "path", "The folder that a path lies in.", "parent_folder(\"runs/a.csv\")  # => \"runs\"") { call in
-            let path = try call.text(0)
-            let trimmed = withoutEndSlashes(path)
-            guard let slash = trimmed.lastIndex(of: "/") else { return call.string(path.hasPrefix("/") ? "/" : ".") }
-            return call.string(slash == trimmed.startIndex ? "/" : withoutEndSlashes(String(trimmed[..<slash])))
+            call.string(FilePath.folder(try call.text(0)))
         },
         .fn("absolute_path", "path", "The path from the root on, without `.` and `..`.", "absolute_path(\"/tmp/../tmp/a\")  # => \"/tmp/a\"") { call in
-            let path = try call.text(0)
-            var parts: [Substring] = []
-            for part in (path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path).split(separator: "/") where part != "." {
-                if part == ".." { parts = parts.dropLast() } else { parts.append(part) }
-            }
-            return call.string("/" + parts.joined(separator: "/"))
+            call.string(try FilePath.absolute(try call.text(0)))
         },
         .fn("env", "name", "The value of an environment variable, or nil.", "env(\"NO_SUCH_VARIABLE\")  # => nil") { call in
-            ProcessInfo.processInfo.environment[try call.text(0)].map(call.string) ?? .nil
+            let name = try call.text(0)
+            guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }), let value = getenv(name) else { return .nil }
+            guard let text = String(validatingCString: value) else { throw RuntimeError(.value, "the environment variable '\(name)' is not UTF-8", argument: 0) }
+            return call.string(text)
         },
     ]
 
@@ -133,27 +121,19 @@ extension Library {
         }
     }
 
-    /// Writes to the end of a file. False where it cannot be done, for the reason that `errno` then has.
-    static func append(_ bytes: [UInt8], to path: String) -> Bool {
-        guard let file = fopen(path, "a") else { return false }
-        let written = fwrite(bytes, 1, bytes.count, file)
-        return fclose(file) == 0 && written == bytes.count
+    /// Writes to the end of a file, whose path is the first argument.
+    static func append(_ bytes: [UInt8], to path: String) throws {
+        do { try FileReplacement.append(bytes, to: path) } catch let error as SystemError { throw refused("written", path, error) }
     }
 
     /// Writes bytes in place of what was in a file, whose path is the first argument.
     static func replaceFile(_ path: String, with bytes: [UInt8]) throws {
-        do throws(FileReplacement.Failure) {
-            try FileReplacement.write(bytes, to: path)
-        } catch {
-            throw refused("written", path, error.reason)
-        }
+        do { try FileReplacement.write(bytes, to: path) } catch let error as SystemError { throw refused("written", path, error) }
     }
 
-    /// What the system says, in `errno` unless it is given.
-    private static func refused(_ action: String, _ path: String, _ reason: String = String(cString: strerror(errno))) -> RuntimeError {
-        let folder = SourceFile.folder(of: path)
-        let isMissing = !FileManager.default.fileExists(atPath: folder)
-        return RuntimeError(.io, "'\(path)' cannot be \(action): \(reason)", hint: isMissing ? "there is no folder '\(folder)'" : nil, argument: 0)
+    private static func refused(_ action: String, _ path: String, _ error: SystemError) -> RuntimeError {
+        let folder = FilePath.folder(path)
+        return RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)", hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
     }
 
     static func lines(of text: String) -> [String] {
@@ -161,19 +141,33 @@ extension Library {
         if lines.last == "" { lines.removeLast() }
         return lines
     }
+}
 
-    // MARK: - Paths
+/// A pattern of names, in which `*` stands for any characters and `?` for one. A point at the start stands for itself only.
+struct Wildcards {
+    private let pattern: [Character]
 
-    private static func withoutEndSlashes(_ path: String) -> String {
-        var path = path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        return path
-    }
+    init(_ pattern: String) { self.pattern = Array(pattern) }
 
-    private static func baseName(_ path: String) -> String { withoutEndSlashes(path).split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? "" }
-
-    private static func fileExtension(_ name: String) -> String {
-        guard let point = name.lastIndex(of: "."), name[..<point].contains(where: { $0 != "." }) else { return "" }
-        return String(name[point...])
+    func match(_ name: String) -> Bool {
+        let name = Array(name)
+        if name.first == ".", pattern.first != "." { return false }
+        var (i, j) = (0, 0)
+        // Where the last `*` stands, and up to where it reaches.
+        var star: (pattern: Int, name: Int)?
+        while j < name.count {
+            if i < pattern.count, pattern[i] == "*" {
+                star = (i, j)
+                i += 1
+            } else if i < pattern.count, pattern[i] == "?" || pattern[i].utf8.elementsEqual(name[j].utf8) {
+                (i, j) = (i + 1, j + 1)
+            } else if let last = star {
+                star = (last.pattern, last.name + 1)
+                (i, j) = (last.pattern + 1, last.name + 1)
+            } else {
+                return false
+            }
+        }
+        return pattern[i...].allSatisfy { $0 == "*" }
     }
 }

@@ -10,7 +10,7 @@ extension Library {
             """,
             "parse_json(\"\\{\\\"acc\\\": [93.5, null]}\")  # => {acc: [93.5, nil]}") { call in try JSONReader.read(try call.text(0), name: "the text", call.vm) },
         .fn("read_json", "path", "The value in a JSON file. `table(read_json(path))` makes a table of a list of objects.",
-            "write_text(\"/tmp/padash-read.json\", \"[1, 2.5]\")\nread_json(\"/tmp/padash-read.json\")  # => [1, 2.5]") { call in
+            "write_text(\"{temporary_folder()}/read.json\", \"[1, 2.5]\")\nread_json(\"{temporary_folder()}/read.json\")  # => [1, 2.5]") { call in
             let path = try call.filePath(0)
             return try JSONReader.read(try readFile(0, call), name: "'\(path)'", call.vm)
         },
@@ -21,7 +21,7 @@ extension Library {
             return .string(bytes.withUnsafeBufferPointer(call.heap.string(bytes:)))
         },
         .fn("write_json", "path, value, indent: 0", "Writes a value as JSON to a file, in place of what was there: all of it or nothing.",
-            "write_json(\"/tmp/padash-write.json\", {a: 1})\nread_json(\"/tmp/padash-write.json\").a  # => 1") { call in
+            "write_json(\"{temporary_folder()}/write.json\", {a: 1})\nread_json(\"{temporary_folder()}/write.json\").a  # => 1") { call in
             try replaceFile(try call.filePath(0), with: try json(1, indent: 2, call) + [UInt8(ascii: "\n")])
             return .nil
         },

@@ -15,7 +15,10 @@ extension Library {
             or a space as a graph. `xscale` and `yscale` may be `"log"`; `xlim` and `ylim` are the ends of an \
             axis, `[low, high]`, where nil leaves an end to the data. A plot is shown at once unless `show` is false.
             """,
-            "plot([1, 4, 9, 16])") { call in try show(try sensible(call), call) },
+            "plot([1, 4, 9, 16])") { call in
+            if call.isGiven(1), call[1].tag != .string { throw RuntimeError(.type, "'title' must be a string, not \(call[1].typePhrase)", hint: "plot.line(xs, ys) and plot.scatter(xs, ys) plot ys over xs", argument: 1) }
+            return try show(try sensible(call), call)
+        },
         .fn("plot.line", "xs, ys, \(options)", "Joins the points (x, y) by lines. `ys` is a list, or a map or list of them for several lines with a legend.",
             "plot.line([0, 1, 2], {uniform: [1, 0, 1], learnt: [0, 1, 2]})") { call in
             let (xs, groups) = try call.plotSeries()
@@ -119,7 +122,7 @@ extension Library {
             plot.facets(t, "way", "epoch", y: "tau")
             """) { call in try show(try facets(call), call) },
         .method("plot.save", "path", "Writes the plot as SVG to a file, in place of what was there: all of it or nothing.",
-            "plot([1, 4, 9]).save(\"/tmp/padash-plot.svg\")") { call in
+            "plot([1, 4, 9]).save(\"{temporary_folder()}/plot.svg\")") { call in
             let path = try call.filePath(1)
             guard path.hasSuffix(".svg") else {
                 throw call.invalid(1, "plots are saved as SVG, so the name must end in .svg, not \(Printer.quoted(path))", hint: "p.save(\"plot.svg\")")

@@ -11,7 +11,7 @@ extension Library {
             outside quotes makes its column one of texts, as they stand; so do digits after a leading 0 and ints of more than 64 bits, as in `007`. \
             `types` fixes some columns, quotes or not: `{zip: "string", n: "int"}`.
             """,
-            "write_text(\"/tmp/padash-runs.csv\", \"op,acc\\nconv,93.5\\nskip,\\n\")\nread_csv(\"/tmp/padash-runs.csv\").acc  # => [93.5, nil]") { call in
+            "write_text(\"{temporary_folder()}/runs.csv\", \"op,acc\\nconv,93.5\\nskip,\\n\")\nread_csv(\"{temporary_folder()}/runs.csv\").acc  # => [93.5, nil]") { call in
             let path = try call.filePath(0)
             return try parseCSV(try readFile(0, call), name: "'\(path)'", call)
         },
@@ -20,7 +20,7 @@ extension Library {
             try parseCSV(try call.text(0), name: "the text", call)
         },
         .fn("write_csv", "path, table, delimiter: \",\"", "Writes a table to a CSV file, in place of what was there: all of it or nothing. `read_csv` gives the same table back: texts that show something else are in quotes. Cells that are no number, text or bool become the text they print as.",
-            "write_csv(\"/tmp/padash-written.csv\", table({a: [1, nil]}))\nread_csv(\"/tmp/padash-written.csv\").a  # => [1, nil]") { call in
+            "write_csv(\"{temporary_folder()}/written.csv\", table({a: [1, nil]}))\nread_csv(\"{temporary_folder()}/written.csv\").a  # => [1, nil]") { call in
             let table = try call.object(1, as: TableObject.self, "a table").table
             try replaceFile(try call.filePath(0), with: try CSV.format(table, delimiter: try delimiter(2, call), call.vm))
             return .nil

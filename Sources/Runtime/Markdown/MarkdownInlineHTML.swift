@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 import Lang
 
 /// The text of a paragraph, heading or table cell as HTML.
@@ -98,5 +99,5 @@ struct MarkdownInlineHTML {
         return "<em>(\(alt.isEmpty ? "image" : alt.escapedForHTML): \(start)\(address.escapedForHTML)\(end))</em>"
     }
 
-    private func file(_ path: String) -> Data? { FileManager.default.contents(atPath: path.hasPrefix("/") ? path : "\(folder)/\(path)") }
+    private func file(_ path: String) -> Data? { PageFile.path(path, from: folder).flatMap { try? FileBytes($0) }.map { Data($0.bytes) } }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 /// A static site: pages of Markdown and the reference of the library, each a page of HTML that needs no network.
 public struct Site {
@@ -19,15 +20,15 @@ public struct Site {
 
     /// Of pages of Markdown, named by their paths. Where `index.md` is among them, the navigation has them in the order in which it
     /// links to them. The reference's page is made from the registry: a link to `reference.md` beside a page leads there, and
-    /// a page of that name is passed over.
-    public init(_ sources: [Source]) {
+    /// a page of that name is passed over. Pages below `root`, the working folder, may link to all files there.
+    public init(_ sources: [Source], root: String = ".") {
         let sources = sources.filter { SitePage.name(of: $0.name) != Site.reference }
         var names: [String: String] = [:]
         for source in sources {
             names[SiteLink.fullPath(source.name)] = SitePage.name(of: source.name)
-            names[SiteLink.fullPath("\(SourceFile.folder(of: source.name))/\(Site.reference).md")] = Site.reference
+            names[SiteLink.fullPath(FilePath.joined(FilePath.folder(source.name), "\(Site.reference).md"))] = Site.reference
         }
-        let rendered = sources.map { source in SitePage(source) { SiteLink($0, on: source.name, among: names) } }
+        let rendered = sources.map { source in SitePage(source) { SiteLink($0, on: source.name, among: names, root: root) } }
         let reference = Reference().page(name: Site.reference)
         pages = Site.ordered(rendered) + [reference]
         let byName = Dictionary(pages.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -58,8 +59,8 @@ public struct Site {
     public func files() throws(Diagnostic) -> [File] {
         var files = pages.map { File(path: $0.file, bytes: Array(html(of: $0).utf8)) }
         for (place, path) in linkedFiles.sorted(by: { $0.key < $1.key }) {
-            guard let data = FileManager.default.contents(atPath: path) else { throw Diagnostic(.io, "'\(path)' cannot be read", at: nil) }
-            files.append(File(path: place, bytes: Array(data)))
+            guard let file = try? FileBytes(path) else { throw Diagnostic(.io, "'\(path)' cannot be read", at: nil) }
+            files.append(File(path: place, bytes: file.bytes))
         }
         return files
     }
@@ -80,7 +81,8 @@ public struct Site {
             }
         case .nowhere:
             let near = Suggestion.nearest(to: link.target, among: pages.keys.map { "\($0).md" })
-            mistakes.append(Diagnostic(.io, "there is no page or file '\(link.target)'", at: place, hint: near.map { "did you mean '\($0)'?" }))
+            mistakes.append(Diagnostic(.io, "there is no page or file '\(link.target)'", at: place,
+                hint: near.map { "did you mean '\($0)'?" } ?? (FilePath.isPlainFile(FilePath.joined(FilePath.folder(source.name), link.target)) ? PageFile.rule : nil)))
         }
     }
 

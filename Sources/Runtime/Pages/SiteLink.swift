@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// What a link on a page of a site leads to.
 struct SiteLink {
@@ -25,25 +26,25 @@ struct SiteLink {
         }
     }
 
-    /// `pages` has the names of the pages by their full paths; `page` is the path of the page that the link is on.
-    init(_ target: String, on page: String, among pages: [String: String]) {
+    /// `pages` has the names of the pages by their full paths; `page` is the path of the page that the link is on, and
+    /// `root` the working folder.
+    init(_ target: String, on page: String, among pages: [String: String], root: String) {
         self.target = target
         let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts[0].removingPercentEncoding ?? String(parts[0])
         let anchor = parts.count > 1 ? String(parts[1]) : nil
-        let full = path.isEmpty ? SiteLink.fullPath(page) : SiteLink.fullPath("\(SourceFile.folder(of: page))/\(path)")
-        var isFolder: ObjCBool = false
+        let full = path.isEmpty ? SiteLink.fullPath(page) : SiteLink.fullPath(FilePath.joined(FilePath.folder(page), path))
         if target.firstMatch(of: /^([A-Za-z][A-Za-z0-9+.\-]*:|\/\/)/) != nil {
             destination = .elsewhere
         } else if let name = pages[full] {
             destination = .page(name, anchor: anchor)
-        } else if FileManager.default.fileExists(atPath: full, isDirectory: &isFolder), !isFolder.boolValue, !path.hasPrefix("/") {
+        } else if let file = PageFile.path(path, from: FilePath.folder(page), root: root) {
             let below = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
-            destination = .file(full, copy: "files/" + below.joined(separator: "/"))
+            destination = .file(file, copy: "files/" + below.joined(separator: "/"))
         } else {
             destination = .nowhere
         }
     }
 
-    static func fullPath(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+    static func fullPath(_ path: String) -> String { (try? FilePath.absolute(path)) ?? path }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 /// One page of a site, before the navigation is put around it.
 struct SitePage {
@@ -31,7 +32,7 @@ extension SitePage {
         var anchors = HeadingAnchors()
         var headings: [(level: Int, title: String, anchor: String)] = []
         var links: [SiteLink] = []
-        var markdown = Markdown(folder: SourceFile.folder(of: source.name))
+        var markdown = Markdown(folder: FilePath.folder( source.name))
         markdown.destination = { target in
             let link = resolve(target)
             links.append(link)
@@ -51,5 +52,5 @@ extension SitePage {
     }
 
     /// `docs/tour.md` is the page `tour`.
-    static func name(of path: String) -> String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
+    static func name(of path: String) -> String { FilePath.stem(path) }
 }

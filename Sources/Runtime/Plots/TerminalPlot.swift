@@ -17,7 +17,7 @@ enum TerminalPlot {
         }
         var lines = ""
         if !plot.title.isEmpty {
-            let title = DisplayWidth.fitted(plot.title, columns: columns == 1 ? size : width)
+            let title = DisplayWidth.fitted(plot.title.harmless, columns: columns == 1 ? size : width)
             let room = (columns == 1 ? size : width) - DisplayWidth.of(title)
             lines += String(repeating: " ", count: max(0, room / 2)) + title + "\n"
         }

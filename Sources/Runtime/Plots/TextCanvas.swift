@@ -28,7 +28,7 @@ struct TextCanvas {
     /// Writes a text on one row, cut off at the right edge.
     mutating func write(_ text: String, _ column: Int, _ row: Int, color: Int? = nil) {
         var column = column
-        for character in text where !character.isNewline {
+        for character in text.harmless where !character.isNewline {
             let size = DisplayWidth.of(character)
             if size == 0 {
                 if column > 0, column <= width { self[column - 1, row].text.append(character) }

@@ -11,6 +11,8 @@ struct RuntimeError: Error {
     var parameter: String?
     /// The function at fault among the arguments, until its place is known.
     var function: Value?
+    /// What was called is no function; its name may be that of a built-in one.
+    var isUncallable = false
     /// The named argument that no parameter takes, by its place among the call's names.
     var label: Int?
 

@@ -22,7 +22,9 @@ struct Completion {
     private func names(_ bytes: [UInt8], _ start: Int, isBlank: Bool) -> [String] {
         if start > 0, bytes[start - 1] == UInt8(ascii: ".") { return chain(bytes, endingAt: start - 1).map(memberNames) ?? [] }
         if follows("import", bytes, start) { return LibraryModules.names }
-        let arguments = argumentNames(bytes[..<start]).map { $0 + ":" }
+        let declared = scope.variables.filter { $0.value.isDeclared }.map(\.key)
+        guard let names = argumentNames(bytes[..<start]) else { return isBlank ? declared : globalNames }
+        let arguments = names.map { $0 + ":" }
         // Where nothing is typed yet, all names there are would hide the parameters.
         return isBlank && !arguments.isEmpty ? arguments : arguments + globalNames
     }
@@ -147,8 +149,8 @@ struct Completion {
 
     // MARK: - Arguments
 
-    /// The parameters of the function whose argument list is open at the end of `bytes`.
-    private func argumentNames(_ bytes: ArraySlice<UInt8>) -> [String] {
+    /// The parameters of the function whose argument list is open at the end of `bytes`; nil where a value is to follow the name of one.
+    private func argumentNames(_ bytes: ArraySlice<UInt8>) -> [String]? {
         var depth = 0
         for i in bytes.indices.reversed() {
             switch bytes[i] {
@@ -159,7 +161,8 @@ struct Completion {
             case UInt8(ascii: "("):
                 depth -= 1
                 guard depth < 0 else { continue }
-                let (positional, named) = given(bytes[(i + 1)...])
+                let (positional, named, isValue) = given(bytes[(i + 1)...])
+                guard !isValue else { return nil }
                 return parameterNames(Array(bytes), endingAt: i).dropFirst(positional).filter { !named.contains($0) }
             default: break
             }
@@ -167,8 +170,9 @@ struct Completion {
         return []
     }
 
-    /// The whole arguments at the beginning of an open list: how many by position, and the names of the others.
-    private func given(_ bytes: ArraySlice<UInt8>) -> (positional: Int, named: Set<String>) {
+    /// The whole arguments at the beginning of an open list: how many by position, and the names of the others; and whether a value is to
+    /// follow the name of the last.
+    private func given(_ bytes: ArraySlice<UInt8>) -> (positional: Int, named: Set<String>, isValue: Bool) {
         var text = Array(bytes)
         for (span, part) in Highlighting.parts(of: String(decoding: text, as: UTF8.self)) where part == .string || part == .comment {
             for i in span.start..<min(span.end, text.count) { text[i] = UInt8(ascii: "x") }
@@ -189,7 +193,7 @@ struct Completion {
             default: break
             }
         }
-        return (positional, named)
+        return (positional, named, String(decoding: text[start...], as: UTF8.self).firstMatch(of: /^\s*\w+\s*:/) != nil)
     }
 
     /// All but a parameter that gathers the rest, which no argument can name.

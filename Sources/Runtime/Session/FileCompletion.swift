@@ -1,4 +1,4 @@
-import Foundation
+import NASLib
 
 /// Completion of paths.
 public enum FileCompletion {
@@ -9,12 +9,10 @@ public enum FileCompletion {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
         var folder = String(path.dropLast(name.count))
         if let home, folder.hasPrefix("~/") { folder = home + folder.dropFirst() }
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        let candidates = entries.compactMap { entry -> String? in
+        let candidates = ((try? FilePath.names(in: folder)) ?? []).compactMap(\.text).compactMap { entry -> String? in
             guard entry.hasPrefix(name), !entry.hasPrefix(".") || name.hasPrefix(".") else { return nil }
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: folder + entry, isDirectory: &isFolder) else { return nil }
-            return isFolder.boolValue ? entry + "/" : entry.hasSuffix(suffix) ? entry : nil
+            guard FilePath.exists(folder + entry) else { return nil }
+            return FilePath.isFolder(folder + entry) ? entry + "/" : entry.hasSuffix(suffix) ? entry : nil
         }
         return (cursor - name.utf8.count, candidates.sorted())
     }

@@ -1,11 +1,13 @@
 import Foundation
 import Lang
+import NASLib
 
 /// Finds, parses and compiles the modules that programs import. A module is compiled once per session.
 final class ModuleLoader {
     private let vm: VM
+    /// By their real paths, or the names of library modules.
     private var loaded: [String: Module] = [:]
-    /// Paths being compiled, outermost first: a path that turns up again closes a cycle.
+    /// The real paths being compiled, outermost first: a path that turns up again closes a cycle.
     private var loading: [String] = []
 
     init(vm: VM) { self.vm = vm }
@@ -23,11 +25,9 @@ final class ModuleLoader {
             }
             return try module(path: source.name, name: name.name, directory: directory) { source }
         case .file(let path, _):
-            let full = path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
-            let standard = URL(fileURLWithPath: full).standardizedFileURL.path
-            let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            return try module(path: standard, name: name, directory: SourceFile.folder(of: full)) { () throws(Diagnostic) -> Source in
-                Source(name: full, text: try SourceFile.read(standard, shownAs: path))
+            let full = directory == "." ? path : FilePath.joined(directory, path)
+            return try module(path: FilePath.real(full) ?? full, name: FilePath.stem(path), directory: FilePath.importFolder(full)) { () throws(Diagnostic) -> Source in
+                Source(name: full, text: try SourceFile.read(full, shownAs: path))
             }
         }
     }
@@ -38,7 +38,7 @@ final class ModuleLoader {
     private func module(path: String, name: String, directory: String, source: () throws(Diagnostic) -> Source) throws(Diagnostic) -> Module {
         if let module = loaded[path] { return module }
         if let start = loading.firstIndex(of: path) {
-            let cycle = (loading[start...] + [path]).map { URL(fileURLWithPath: $0).lastPathComponent }
+            let cycle = (loading[start...] + [path]).map(FilePath.name)
             throw Diagnostic(.name, "the imports form a cycle: \(cycle.joined(separator: " → "))", at: nil, hint: "move what both need into a third file")
         }
         loading.append(path)
@@ -70,37 +70,34 @@ final class ModuleLoader {
 public enum SourceFile {
     /// Reads a file; `shownAs` is its name as the user wrote it.
     public static func read(_ path: String, shownAs name: String) throws(Diagnostic) -> String {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Diagnostic(.io, "there is no file '\(name)'", at: nil, hint: hint(path))
-        }
-        guard !isDirectory.boolValue else { throw Diagnostic(.io, "'\(name)' is a folder, not a file", at: nil) }
-        guard let file = FileHandle(forReadingAtPath: path), let data = contents(of: file) else {
-            throw Diagnostic(.io, "'\(name)' cannot be read", at: nil, hint: "look at the file's permissions")
-        }
-        guard data.count <= Limit.bytes else { throw Diagnostic(.limit, "'\(name)' has more than \(Limit.bytes) bytes, the most that a string may have", at: nil) }
-        return try text(of: data, shownAs: name)
-    }
-
-    /// All bytes, or a few more than a string may have: some files, such as `/dev/zero`, have no end.
-    private static func contents(of file: FileHandle) -> Data? {
-        var data = Data()
+        let file: FileBytes
         do {
-            while data.count <= Limit.bytes, let part = try file.read(upToCount: 1 << 22), !part.isEmpty { data += part }
+            file = try FileBytes(path, limit: Limit.bytes)
+        } catch let error as FileError {
+            throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil, hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
         } catch {
-            return nil
+            throw interruption
         }
-        return data
+        return try text(of: file.bytes, shownAs: name)
     }
 
-    /// The folder that a path lies in. (Foundation's own function traps on names of one character.)
-    public static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+    /// Reads all of standard input.
+    public static func readInput() throws(Diagnostic) -> String {
+        do {
+            return try text(of: try FileBytes.read(0, name: "<stdin>", limit: Limit.bytes), shownAs: "<stdin>")
+        } catch let error as FileError {
+            throw Diagnostic(.io, error.message, at: nil)
+        } catch let error as Diagnostic {
+            throw error
+        } catch {
+            throw interruption
+        }
     }
+
+    private static var interruption: Diagnostic { Diagnostic(.interrupted, Interrupted().runtimeError.message, at: nil) }
 
     /// Bytes of a file as text.
-    public static func text(of data: Data, shownAs name: String) throws(Diagnostic) -> String {
+    public static func text(of data: [UInt8], shownAs name: String) throws(Diagnostic) -> String {
         guard let text = String(validating: data, as: UTF8.self) else {
             let offset = invalidOffset(data)
             throw Diagnostic(.io, "'\(name)' is not UTF-8 text: byte \(offset) cannot be read", at: nil, hint: "save the file as UTF-8")
@@ -108,13 +105,13 @@ public enum SourceFile {
         return text
     }
 
+    /// A file of a similar name beside it.
     private static func hint(_ path: String) -> String? {
-        let url = URL(fileURLWithPath: path)
-        let siblings = (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
-        return Suggestion.nearest(to: url.lastPathComponent, among: siblings).map { "did you mean '\($0)'?" }
+        let siblings = ((try? FilePath.names(in: FilePath.folder(path))) ?? []).compactMap(\.text)
+        return Suggestion.nearest(to: FilePath.name(path), among: siblings).map { "did you mean '\($0)'?" }
     }
 
-    private static func invalidOffset(_ data: Data) -> Int {
+    private static func invalidOffset(_ data: [UInt8]) -> Int {
         var decoder = UTF8()
         var consumed = 0
         var iterator = data.makeIterator()

@@ -16,6 +16,23 @@ public enum Output: Sendable {
     case error([Diagnostic])
 }
 
+extension Output {
+    /// The same with nothing in it that a terminal would obey. Printed text stays as it is: a front end that shows it on a terminal asks for
+    /// its `drawing`.
+    var harmless: Output {
+        switch self {
+        case .value(var value):
+            value.text = value.text.harmless
+            return .value(value)
+        case .progress(var report):
+            report.label = report.label.harmless
+            return .progress(report)
+        case .warning(let text): return .warning(text.harmless)
+        case .text, .plot, .error: return self
+        }
+    }
+}
+
 /// A value ready to be shown.
 public struct DisplayedValue: Sendable {
     /// Its type's name, as `type(x)` gives it.

@@ -49,7 +49,7 @@ public final class Session: @unchecked Sendable {
     let vm: VM
     let modules: ModuleLoader
     let scope = GlobalScope()
-    let thread = WorkerThread(name: "padash session")
+    let thread = WorkerThread()
     private var memory: CellMemory?
 
     /// The number of the next cell, counted from 1.
@@ -124,16 +124,20 @@ public final class Session: @unchecked Sendable {
             emit(.error(diagnostics))
             return .syntaxError
         }
+        context.experiments = []
         let directory = directory ?? options.directory
-        let compiled = Compiler.compile(
-            program, into: scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: options.allowsRedeclaration
-        ) { [modules] (target) throws(Diagnostic) in try modules.load(target, from: directory) }
+        // Modules are read on the way, which can be stopped.
+        let compiled = Cancellation.$flag.withValue(vm.interruption) {
+            Compiler.compile(
+                program, into: scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: options.allowsRedeclaration
+            ) { [modules] (target) throws(Diagnostic) in try modules.load(target, from: directory) }
+        }
         guard let prototype = compiled.prototype else {
             emit(.error(compiled.diagnostics))
-            return .syntaxError
+            return compiled.diagnostics.contains { $0.kind == .interrupted } ? .interrupted : .syntaxError
         }
         cells.append(prototype)
-        vm.emit = emit
+        vm.emit = { emit($0.harmless) }
         let function = Value.closure(vm.heap.closure(prototype.layout))
         vm.protected.append(function)
         defer {
@@ -146,11 +150,24 @@ public final class Session: @unchecked Sendable {
         } catch {
             if let code = context.exitCode {
                 context.exitCode = nil
+                if code != 0 { endExperiments("failed", "exit(\(code))") }
                 return .exit(code)
             }
-            let failure = vm.located(error)
-            emit(.error([failure.diagnostic]))
-            return failure.diagnostic.kind == .interrupted ? .interrupted : .runtimeError
+            let failure = vm.located(error).diagnostic
+            emit(.error([failure]))
+            forgetInterruption()
+            endExperiments(failure.kind == .interrupted ? "interrupted" : "failed", failure.message)
+            return failure.kind == .interrupted ? .interrupted : .runtimeError
+        }
+    }
+
+    private func endExperiments(_ status: String, _ error: String) {
+        for folder in context.experiments.sorted() {
+            do {
+                try ExperimentObject.recordEnd(of: folder, status: status, error: error, vm)
+            } catch {
+                vm.emit(.warning("the experiment in '\(folder)' could not be written down as \(status): \(vm.located(error).diagnostic.message)"))
+            }
         }
     }
 
@@ -161,7 +178,7 @@ public final class Session: @unchecked Sendable {
         let text = ValueLayout(width: context.width, height: options.height).text(value)
         // The display of a library object that takes several lines is a table or a drawing.
         let table = value.tag == .host ? (value.hostObject as? TableObject).map { DisplayedTable($0.table) } : nil
-        emit(.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table)))
+        emit(Output.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table)).harmless)
     }
 
     /// Compiled cells live as long as the session: closures made in them point at their code.
@@ -173,6 +190,13 @@ public final class Session: @unchecked Sendable {
 
     /// Takes back an interrupt that came too late for its cell. Front ends do so as soon as a next one is for themselves.
     public func forgetInterruption() { vm.interruption.lower() }
+
+    /// Reads a source file, which `interrupt` can stop.
+    public func read(_ path: String) throws(Diagnostic) -> Source {
+        defer { forgetInterruption() }
+        let text = Cancellation.$flag.withValue(vm.interruption) { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
+        return Source(name: path, text: try text.get())
+    }
 
     /// Whether `text` is a whole cell, or more lines must follow (an open bracket, string or operator).
     public func isComplete(_ text: String) -> Bool { Parser.isComplete(text) }

@@ -12,7 +12,18 @@ final class SessionContext: @unchecked Sendable {
     var exitCode: Int32?
     /// The names that the session's cells declared.
     var scope: GlobalScope?
+    /// The folders of experiments that the running cell has used and not finished.
+    var experiments: Set<String> = []
+    private var madeFolder: String?
     private var loopCount = 0
+
+    /// The session's own folder for files of no lasting use.
+    func temporaryFolder() throws -> String {
+        if let madeFolder { return madeFolder }
+        let folder = try TemporaryFolders.make()
+        madeFolder = folder
+        return folder
+    }
 
     /// A number for the next `progress(…)` loop.
     func nextLoop() -> Int {

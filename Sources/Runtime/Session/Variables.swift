@@ -7,6 +7,18 @@ public struct VariableSummary: Sendable {
 }
 
 extension Session {
+    /// Takes back what the cells declared under a name: its value is gone, and a built-in of that name is seen again. False where there is no
+    /// such name, or it is the prompt's own.
+    public func forget(_ name: String) -> Bool {
+        thread.perform {
+            guard name != "_", name != "Out", let variable = self.scope.variables[name], variable.isDeclared else { return false }
+            self.scope.variables[name] = nil
+            // A module's slot is that of its own code.
+            if variable.module == nil { self.vm.globals.values[variable.slot] = .missing }
+            return true
+        }
+    }
+
     /// What the cells declared, sorted by name; `width` is the room for a value.
     public func variables(width: Int) -> [VariableSummary] {
         thread.perform {

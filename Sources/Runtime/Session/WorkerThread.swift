@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// A thread with a large stack that runs one piece of work after another while the caller waits. Deeply nested
 /// source, values and calls need more stack than a program's other threads have.
@@ -7,12 +8,11 @@ final class WorkerThread: @unchecked Sendable {
     private var work: (() -> Void)?
     private var isStopping = false
 
-    init(name: String) {
+    init() {
         // The thread holds only the condition's shared state, so that the worker can go away.
-        let thread = Thread { [unowned(unsafe) self] in loop() }
-        thread.name = name
-        thread.stackSize = 1 << 29
-        thread.start()
+        guard SystemThread.start("padash session", stackSize: Reservation.nativeStack, { [unowned(unsafe) self] in loop() }) else {
+            Reservation.fail("a thread with a stack of \(Reservation.nativeStack >> 20) MB")
+        }
     }
 
     private func loop() {

@@ -59,7 +59,7 @@ extension DisplayedTable {
 
     /// On one line, and cut off where it is long.
     private static func line(_ text: String) -> String {
-        let line = text.prefix(cellLimit + 1).map { $0.isNewline || $0 == "\t" ? " " : String($0) }
+        let line = text.prefix(cellLimit + 1).map { $0.isNewline || $0 == "\t" ? " " : String($0).harmless }
         return line.count > cellLimit ? line.prefix(cellLimit - 1).joined() + "…" : line.joined()
     }
 

@@ -24,7 +24,12 @@ extension VM {
         let frame = frames[state.pointee.frame]
         let prototype = frame.closure.prototype.pointee.prototype
         let position = frame.pc - prototype.layout.pointee.code - 1
-        diagnostic.place = .init(prototype.source, span(at: position, in: prototype, of: failure))
+        let span = span(at: position, in: prototype, of: failure)
+        diagnostic.place = .init(prototype.source, span)
+        if failure.isUncallable, registry.function(called: prototype.source.text(of: span)) != nil {
+            let name = prototype.source.text(of: span)
+            diagnostic.hint = "a variable '\(name)' hides the built-in function: give it another name; at the prompt, :forget \(name) brings the function back"
+        }
         diagnostic.trace = trace()
         pointAtUser(&diagnostic)
         return PadaError(diagnostic, thrown: thrown.map { Rooted($0, heap) })
@@ -92,9 +97,37 @@ extension VM {
         return scopes.contains { $0.variables.values.contains { $0.slot == slot && $0.isDeclared } }
     }
 
+    /// What they reach for behind a point.
+    static func foreignMember(_ name: String, of object: Value) -> String? {
+        switch (name, object.typeName) {
+        case ("append", "list"), ("add", "list"): "push(xs, x) appends to a list"
+        case ("strip", "string"): "trim(text) takes the blanks off both ends"
+        case ("lstrip", "string"): "trim_left(text)"
+        case ("rstrip", "string"): "trim_right(text)"
+        case ("startswith", "string"): "starts_with(text, part)"
+        case ("endswith", "string"): "ends_with(text, part)"
+        case ("splitlines", "string"): "lines(text)"
+        case ("isdigit", "string"): "match(text, \"[0-9]+\")"
+        case ("index", "list"), ("index", "string"): "find(xs, x) gives the position"
+        case ("length", "list"), ("length", "string"), ("length", "map"), ("size", "list"), ("size", "string"), ("size", "map"): "len(x) counts the elements"
+        case ("sample", "distribution"), ("rvs", "distribution"): "draw(d, n) draws n times"
+        case ("pdf", "distribution"), ("pmf", "distribution"): "prob(d, x) is the density or probability"
+        case ("log_prob", "distribution"), ("logpdf", "distribution"): "logprob(d, x)"
+        case ("ppf", "distribution"), ("icdf", "distribution"): "quantile(d, p) inverts the distribution function"
+        case ("sample", "space"): "draw(space, n) draws paths"
+        case ("numpy", "tensor"), ("tolist", "tensor"): "x.to_list() gives lists of numbers"
+        case ("view", "tensor"): "x.reshape([…])"
+        default: nil
+        }
+    }
+
     /// What users of other languages reach for.
     private static let foreignNames = [
-        "append": "push(xs, x) appends to a list",
+        "hist": "plot.histogram(xs) draws one", "scatter": "plot.scatter(xs, ys) draws one", "pdf": "prob(d, x) is the density",
+        "ppf": "quantile(d, p) inverts the distribution function", "randint": "let n ~ uniform(a, b), and floor(n)",
+        "sorted": "sort(xs) gives a sorted list", "strip": "trim(text)", "input": "a script reads its arguments with args()",
+        "open": "read_text(path) and write_text(path, text) read and write a file", "strftime": "format_time(t, format)", "exec": "import runs a file",
+        "reversed": "reverse(xs)", "concatenate": "concat(tensors), or xs + ys for lists", "append": "push(xs, x) appends to a list",
         "length": "len(x) counts the elements", "size": "len(x) counts the elements", "println": "print(x) ends the line by itself",
         "printf": "print(\"{x:.3f}\") formats", "echo": "it is 'print' here", "typeof": "type(x) names a type", "toString": "str(x) makes a text",
         "String": "str(x) makes a text", "dict": "a map is written {key: value}", "tuple": "a list is written [a, b]", "set": "unique(xs) drops doubles; a map's keys are a set",

@@ -74,7 +74,9 @@ extension VM {
                 argument: -1)
         }
         var hint = near.map { "did you mean '\($0)'?" }
-        if let function = registry.function(called: name), !function.signature.parameters.isEmpty {
+        if let use = VM.foreignMember(name, of: object) {
+            hint = use
+        } else if let function = registry.function(called: name), !function.signature.parameters.isEmpty {
             hint = "it is a function: \(function.usage)"
         }
         if hint == nil, let member = registry.member(called: name) { hint = "another type has it: \(member)" }

@@ -71,9 +71,9 @@ final class VM {
         var builtin: Int
     }
 
-    static let stackCapacity = 1 << 24
+    static let stackCapacity = Reservation.registers
     static let frameCapacity = 200_002
-    static let nestingLimit = 1_000
+    static let nestingLimit = Reservation.nesting
     static let methodCacheSize = 512
     /// How many arguments `f(...list)` can make.
     static let largestSpread = 1 << 20
@@ -85,19 +85,12 @@ final class VM {
         self.registry = registry
         self.options = options
         generators = [GeneratorObject(Generator(seed: 0))]
-        stack = VM.reserve(Value.self, VM.stackCapacity)
-        frames = VM.reserve(Frame.self, VM.frameCapacity)
+        stack = Reservation.map(Value.self, VM.stackCapacity)
+        frames = Reservation.map(Frame.self, VM.frameCapacity)
         state = .allocate(capacity: 1)
         state.initialize(to: State(top: stack, highWater: stack))
         methodCache = .allocate(capacity: VM.methodCacheSize)
         methodCache.initialize(repeating: MethodCacheEntry(type: 0, key: 0, builtin: -1), count: VM.methodCacheSize)
-    }
-
-    /// Address space whose pages come into being, zeroed, when they are touched.
-    private static func reserve<T>(_ type: T.Type, _ capacity: Int) -> UnsafeMutablePointer<T> {
-        let memory = mmap(nil, capacity * MemoryLayout<T>.stride, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        precondition(memory != MAP_FAILED, "no address space for the stack")
-        return memory.unsafelyUnwrapped.assumingMemoryBound(to: T.self)
     }
 
     deinit {
@@ -279,6 +272,8 @@ final class VM {
     }
 
     func notCallable(_ value: Value) -> RuntimeError {
-        RuntimeError(.type, "\(value.typePhrase) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
+        var error = RuntimeError(.type, "\(value.typePhrase) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
+        error.isUncallable = true
+        return error
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// `padash check`: looks scripts over without running them.
@@ -14,8 +15,7 @@ struct Check {
         for path in paths {
             do {
                 var options = Session.Options()
-                options.directory = path == "-" ? "." : (path as NSString).deletingLastPathComponent
-                if options.directory.isEmpty { options.directory = "." }
+                options.directory = path == "-" ? "." : FilePath.importFolder(path)
                 found += Session(options: options).check(try Source.read(path))
             } catch {
                 found.append(error)

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// `padash doc`: writes the reference of all built-ins, or a site of it and pages of Markdown.
@@ -46,9 +47,9 @@ enum Documentation: Equatable {
         for file in try site.files() {
             let path = "\(folder)/\(file.path)"
             do {
-                try FileManager.default.createDirectory(atPath: SourceFile.folder(of: path), withIntermediateDirectories: true)
+                try FilePath.makeFolder(FilePath.folder(path))
             } catch {
-                throw Diagnostic(.io, "the folder '\(SourceFile.folder(of: path))' cannot be made", at: nil, hint: "is there a file of that name, or may you not write there?")
+                throw Diagnostic(.io, "the folder '\(FilePath.folder(path))' cannot be made", at: nil, hint: "is there a file of that name, or may you not write there?")
             }
             let code = Report.write(file.bytes, to: path)
             guard code == 0 else { return code }
@@ -57,7 +58,7 @@ enum Documentation: Equatable {
     }
 
     private static func standardPages() throws(Diagnostic) -> [String] {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: "docs")) ?? []).filter { $0.hasSuffix(".md") }.sorted()
+        let names = ((try? FilePath.names(in: "docs")) ?? []).compactMap(\.text).filter { $0.hasSuffix(".md") }
         guard !names.isEmpty else { throw Diagnostic(.io, "there are no pages 'docs/*.md' in this folder", at: nil, hint: "name them: padash doc --site FOLDER PAGE.md…") }
         return names.map { "docs/\($0)" }
     }

@@ -6,7 +6,6 @@ extension Source {
     /// The script at a path, or on standard input for `-`.
     static func read(_ path: String) throws(Diagnostic) -> Source {
         guard path == "-" else { return Source(name: path, text: try SourceFile.read(path, shownAs: path)) }
-        let data = (try? FileHandle.standardInput.readToEnd()) ?? Data()
-        return Source(name: "<stdin>", text: try SourceFile.text(of: data, shownAs: "<stdin>"))
+        return Source(name: "<stdin>", text: try SourceFile.readInput())
     }
 }

@@ -58,7 +58,7 @@ extension KernelServer {
         /// nil for progress that need not be shown.
         init?(_ output: Output, _ progress: ProgressReplies) {
             switch output {
-            case .text(let text): self.init(type: .text, text: text)
+            case .text(let text): self.init(type: .text, text: text.drawing)
             case .value(let value):
                 self.init(type: .value, data: ["text/plain": value.text])
                 data?["text/html"] = value.table?.html

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// What `padash kernel` does.
@@ -27,14 +28,14 @@ struct KernelSpec {
     }
 
     private var folder: String {
-        if let prefix { return "\((prefix as NSString).expandingTildeInPath)/share/jupyter/kernels/\(name)" }
-        let data = Descriptors.environment("JUPYTER_DATA_DIR").flatMap { $0.isEmpty ? nil : $0 }
+        if let prefix { return "\(FilePath.expandingHome(prefix))/share/jupyter/kernels/\(name)" }
+        let data = FilePath.environment("JUPYTER_DATA_DIR").flatMap { $0.isEmpty ? nil : $0 }
         return "\(data ?? KernelSpec.userData)/kernels/\(name)"
     }
 
     private static var userData: String {
         #if os(macOS)
-        NSHomeDirectory() + "/Library/Jupyter"
+        FilePath.joined(FilePath.home, "Library/Jupyter")
         #else
         UserFolders.data + "/jupyter"
         #endif
@@ -42,7 +43,7 @@ struct KernelSpec {
 
     /// A folder of that name that is another kernel's is never touched.
     private var isForeign: Bool {
-        FileManager.default.fileExists(atPath: folder) && !FileManager.default.fileExists(atPath: "\(folder)/\(KernelSpec.script)")
+        FilePath.exists(folder) && !FilePath.exists("\(folder)/\(KernelSpec.script)")
     }
 
     /// Gives the exit code.
@@ -50,17 +51,19 @@ struct KernelSpec {
         guard let interpreter = KernelSpec.locate(python) else {
             return fail("there is no Python interpreter '\(python)'", hint: "the kernel needs Python with ipykernel: install them, or name one with --python")
         }
-        guard KernelSpec.succeeds([interpreter, "-c", "import ipykernel"]) else {
+        guard Child.run([interpreter, "-c", "import ipykernel"], isSilent: true) == 0 else {
             return fail("'\(interpreter)' has no package ipykernel", hint: "\(interpreter) -m pip install ipykernel, or name another interpreter with --python")
         }
         if isForeign { return fail("'\(folder)' is another kernel", hint: "choose another name: padash kernel install --name padash-2") }
+        let location: String
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FilePath.makeFolder(folder)
+            location = try FilePath.absolute(folder)
         } catch {
-            return fail("the folder '\(folder)' cannot be made: \(error.localizedDescription)", hint: prefix == nil ? nil : "--prefix is a folder such as a virtual environment's")
+            return fail("the folder '\(folder)' cannot be made: \((error as? SystemError)?.reason ?? "\(error)")", hint: prefix == nil ? nil : "--prefix is a folder such as a virtual environment's")
         }
         let spec = Spec(
-            argv: [interpreter, "\(URL(fileURLWithPath: folder).path)/\(KernelSpec.script)", "-f", "{connection_file}"], displayName: "padash", language: "pada",
+            argv: [interpreter, "\(location)/\(KernelSpec.script)", "-f", "{connection_file}"], displayName: "padash", language: "pada",
             interruptMode: "signal", environment: ["PADASH": KernelSpec.executable])
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -73,13 +76,10 @@ struct KernelSpec {
 
     /// Gives the exit code.
     func uninstall() -> Int32 {
-        guard FileManager.default.fileExists(atPath: folder) else { return fail("there is no kernel in '\(folder)'", hint: "it may have been installed with another --name or --prefix") }
+        guard FilePath.exists(folder) else { return fail("there is no kernel in '\(folder)'", hint: "it may have been installed with another --name or --prefix") }
         if isForeign { return fail("'\(folder)' is another kernel, and stays", hint: nil) }
-        do {
-            try FileManager.default.removeItem(atPath: folder)
-        } catch {
-            return fail("the folder '\(folder)' cannot be removed: \(error.localizedDescription)", hint: nil)
-        }
+        FileMove.removeAll(folder)
+        if FilePath.exists(folder) { return fail("the folder '\(folder)' cannot be removed: \(SystemError(errno).reason)", hint: nil) }
         return Report.say("removed the kernel '\(name)' from \(folder)\n")
     }
 
@@ -106,26 +106,18 @@ struct KernelSpec {
 
     /// Where this program is.
     private static var executable: String {
-        Bundle.main.executableURL?.resolvingSymlinksInPath().path ?? URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.path
+        let name = Arguments.all.first?.text ?? "padash"
+        return FilePath.real("/proc/self/exe") ?? locate(name).flatMap(FilePath.real) ?? name
     }
 
     /// The path of a program, searched for as a shell does.
     private static func locate(_ program: String) -> String? {
         if program.contains("/") {
-            let path = URL(fileURLWithPath: (program as NSString).expandingTildeInPath).standardizedFileURL.path
-            return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+            return (try? FilePath.absolute(FilePath.expandingHome(program))).flatMap { isProgram($0) ? $0 : nil }
         }
-        let folders = (Descriptors.environment("PATH") ?? "").split(separator: ":")
-        return folders.map { "\($0)/\(program)" }.first(where: FileManager.default.isExecutableFile)
+        let folders = (FilePath.environment("PATH") ?? "").split(separator: ":")
+        return folders.map { "\($0)/\(program)" }.first(where: isProgram)
     }
 
-    private static func succeeds(_ command: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }
+    private static func isProgram(_ path: String) -> Bool { FilePath.isPlainFile(path) && access(path, X_OK) == 0 }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// `padash convert`: a script as a Jupyter notebook, or the other way round, without running it.
@@ -13,7 +14,7 @@ struct Convert: Equatable {
         do throws(Diagnostic) {
             let notebook = try NotebookFile.read(path)
             let sibling = NotebookFile.sibling(of: path, NotebookFile.Format(path: path, among: [.jupyter]) == nil ? ".ipynb" : ".pada")
-            if self.output == nil, FileManager.default.fileExists(atPath: sibling) {
+            if self.output == nil, FilePath.exists(sibling) {
                 throw Diagnostic(.io, "there is a file '\(sibling)' already", at: nil, hint: "-o \(sibling) writes over it")
             }
             let output = try NotebookFile.output(self.output ?? sibling, from: path, among: NotebookFile.Format.notebooks)

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// `padash notebook`: runs the cells of a script and writes a document of what they gave.
@@ -48,7 +49,7 @@ final class NotebookRunner: Sendable {
         self.command = command
         self.output = output
         var options = Session.Options()
-        options.directory = SourceFile.folder(of: command.path)
+        options.directory = FilePath.importFolder(command.path)
         notebookRun = NotebookRun(options: options)
         console = Console(onFailure: {})
     }

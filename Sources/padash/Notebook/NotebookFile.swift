@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// The files that notebooks are read from and documents written to.
@@ -35,7 +36,7 @@ enum NotebookFile {
     /// The notebook in a script or in Jupyter's format.
     static func read(_ path: String) throws(Diagnostic) -> Notebook {
         let source = try Source.read(path)
-        let folder = SourceFile.folder(of: path)
+        let folder = FilePath.folder(path)
         if Format(path: path, among: [.jupyter]) != nil { return try Notebook(jupyter: source, folder: folder) }
         return Notebook(name: source.name, folder: folder, cells: Cell.cells(of: source))
     }
@@ -46,19 +47,18 @@ enum NotebookFile {
             let known = formats.map(\.rawValue)
             throw Diagnostic(.io, "'\(path)' does not end in \(known.dropLast().joined(separator: ", "))\(known.count > 1 ? " or " : "")\(known.last ?? "")", at: nil, hint: "the ending says what to write: -o \(sibling(of: input, known.first ?? ""))")
         }
-        if URL(fileURLWithPath: path).standardizedFileURL == URL(fileURLWithPath: input).standardizedFileURL {
+        if path == input || (FilePath.real(path).map { $0 == FilePath.real(input) } ?? false) {
             throw Diagnostic(.io, "'\(path)' would be written over by what is made of it", at: nil, hint: "give -o another name")
         }
-        let folder = SourceFile.folder(of: path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        let folder = FilePath.folder(path)
+        guard FilePath.isFolder(folder) else {
             throw Diagnostic(.io, "'\(path)' cannot be written: there is no folder '\(folder)'", at: nil)
         }
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        if FilePath.isFolder(path) {
             throw Diagnostic(.io, "'\(path)' cannot be written: it is a folder", at: nil)
         }
-        guard access(folder, W_OK) == 0 else {
-            throw Diagnostic(.io, "'\(path)' cannot be written: \(String(cString: strerror(errno)))", at: nil, hint: "look at the permissions of '\(folder)'")
+        guard access(FilePath.isPlainFile(path) ? path : folder, W_OK) == 0 else {
+            throw Diagnostic(.io, "'\(path)' cannot be written: \(String(cString: strerror(errno)))", at: nil, hint: "look at the permissions of '\(FilePath.isPlainFile(path) ? path : folder)'")
         }
         return Output(path: path, format: format)
     }

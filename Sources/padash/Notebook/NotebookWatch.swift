@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// `padash notebook --watch`: writes the document anew whenever the script's file is saved, and runs what changed.
@@ -22,7 +23,7 @@ struct NotebookWatch {
             }
         }
         var notebook = notebook
-        var text = FileManager.default.contents(atPath: command.path)
+        var text = (try? FileBytes(command.path))?.bytes
         var stamp = FileStamp(path: command.path)
         while true {
             runner.forgetInterruption()
@@ -34,7 +35,7 @@ struct NotebookWatch {
                 repeat { Thread.sleep(forTimeInterval: NotebookWatch.interval) } while FileStamp(path: command.path) == stamp
                 stamp = FileStamp(path: command.path)
             } while !reread(&notebook)
-            let saved = FileManager.default.contents(atPath: command.path)
+            let saved = (try? FileBytes(command.path))?.bytes
             // Saved as it was: everything is to run again, with the files that it reads.
             if saved == text { runner.reset() }
             text = saved
@@ -47,7 +48,7 @@ struct NotebookWatch {
             notebook = try NotebookFile.read(command.path)
             return true
         } catch {
-            if FileManager.default.fileExists(atPath: command.path) { Report.complain([error]) }
+            if FilePath.exists(command.path) { Report.complain([error]) }
             return false
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 extension REPL {
     /// `:edit`, `:edit 3`: the cell's code in the user's editor, then run.
@@ -18,7 +19,7 @@ extension REPL {
         guard let edited else { return nil }
         let text = Entry.trimmed(edited)
         guard !text.isEmpty else { return nil }
-        console.write(console.style.code(text) + "\n")
+        console.write(console.style.code(text.harmless) + "\n")
         editor.remember(text)
         return run(text)
     }
@@ -28,8 +29,8 @@ extension REPL {
 enum ExternalEditor {
     /// The text after it was edited; nil after saying why there is none.
     static func edit(_ text: String, complain: (String) -> Void) -> String? {
-        let command = ["VISUAL", "EDITOR"].lazy.compactMap { Descriptors.environment($0) }.first { !$0.isEmpty } ?? "vi"
-        var name = Array((NSTemporaryDirectory() + "/padash-XXXXXX.pada").utf8CString)
+        let command = ["VISUAL", "EDITOR"].lazy.compactMap { FilePath.environment($0) }.first { !$0.isEmpty } ?? "vi"
+        var name = Array(FilePath.joined(FilePath.temporaryFolder, "padash-XXXXXX.pada").utf8CString)
         let descriptor = mkstemps(&name, 5)
         let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard descriptor >= 0 else {
@@ -43,38 +44,16 @@ enum ExternalEditor {
             complain("'\(path)' cannot be written")
             return nil
         }
-        let status = run(command, path)
+        // By the shell, as git does, so that the variable may hold arguments.
+        let status = Child.run(["/bin/sh", "-c", "\(command) \"$1\"", "sh", path])
         guard status == 0 else {
             complain(status == 127 ? "the editor '\(command)' cannot be started; set VISUAL or EDITOR to another" : "the editor ended with code \(status), so nothing was run")
             return nil
         }
-        guard let data = FileManager.default.contents(atPath: path), let edited = String(validating: data, as: UTF8.self) else {
+        guard let file = try? FileBytes(path), let edited = String(validating: file.bytes, as: UTF8.self) else {
             complain("what the editor left is not UTF-8 text, so nothing was run")
             return nil
         }
         return edited
-    }
-
-    /// Runs `command path` by the shell, as git does, so that the variable may hold arguments. Gives the exit code.
-    /// Foundation's Process would put the editor into a group of its own, which may not read from the terminal.
-    private static func run(_ command: String, _ path: String) -> Int32 {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var defaults = sigset_t(), mask = sigset_t()
-        sigemptyset(&defaults)
-        sigaddset(&defaults, SIGPIPE)
-        sigemptyset(&mask)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setsigmask(&attributes, &mask)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        let words: [String] = ["sh", "-c", "\(command) \"$1\"", "sh", path]
-        var arguments = words.map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
-        var child: pid_t = 0
-        guard posix_spawn(&child, "/bin/sh", nil, &attributes, &arguments, environ) == 0 else { return 127 }
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) == -1, errno == EINTR {}
-        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
     }
 }

@@ -10,6 +10,8 @@ enum Entry: Equatable {
     case help(String)
     /// A word after `:` that is no command.
     case unknown(String)
+    /// What other prompts take, `%time` and `!ls`, and what to say of it.
+    case foreign(String)
 
     init(_ text: String) {
         let entry = Entry.trimmed(text)
@@ -22,12 +24,22 @@ enum Entry: Equatable {
                 let word = String(entry.dropFirst().prefix { !$0.isWhitespace })
                 let operand = Entry.trimmed(entry.dropFirst(word.count + 1))
                 self = PromptCommand.named(word).map { .command($0, operand: operand) } ?? .unknown(word)
+            } else if let advice = Entry.advice(on: entry) {
+                self = .foreign(advice)
             } else if let name = Entry.nameAskedFor(entry) {
                 self = .help(name)
             } else {
                 self = .code(entry)
             }
         }
+    }
+
+    private static func advice(on entry: String) -> String? {
+        if entry.hasPrefix("!") { return "the prompt runs no shell commands; list_files() lists a folder, Ctrl-Z gives the shell" }
+        guard entry.hasPrefix("%") else { return nil }
+        let word = String(entry.drop { $0 == "%" }.prefix { !$0.isWhitespace })
+        let command = ["timeit": "time", "time": "time", "run": "load", "load": "load", "who": "who", "whos": "who", "reset": "reset", "edit": "edit", "save": "save"][word]
+        return "the prompt's commands begin with ':'; " + (command.map { ":\($0) is what you want" } ?? ":help lists them")
     }
 
     private static func named(_ name: String) -> Entry { PromptCommand.named(name).map { .command($0, operand: "") } ?? .blank }

@@ -51,6 +51,8 @@ struct EntryLayout {
         } else if let value = character.unicodeScalars.first?.value, value < 0x20 || value == 0x7F {
             text = "^" + String(Character(Unicode.Scalar(UInt8(value ^ 0x40))))
             size = 2
+        } else {
+            text = text.harmless
         }
         if column + size > width { startRow() }
         rows[rows.count - 1].append(Cell(text: text, width: size, color: color))

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 extension REPL {
@@ -9,10 +10,9 @@ extension REPL {
             complain(":load needs a file, such as :load search.pada")
             return nil
         }
-        let path = (operand as NSString).expandingTildeInPath
+        let path = FilePath.expandingHome(operand)
         guard let source = readSource(path) else { return nil }
-        let folder = (path as NSString).deletingLastPathComponent
-        return run(source.text, name: path, directory: folder.isEmpty ? "." : folder)
+        return run(source.text, name: path, directory: FilePath.importFolder(path))
     }
 
     /// `:save`
@@ -26,27 +26,22 @@ extension REPL {
             complain("no cell has run yet, so there is nothing to save")
             return nil
         }
-        let path = (operand as NSString).expandingTildeInPath
-        if FileManager.default.fileExists(atPath: path) {
+        let path = FilePath.expandingHome(operand)
+        if FilePath.exists(path) {
             // On a line of its own: however long the path is, the question stays in one piece.
-            console.write("'\(path)' exists\n")
+            console.write("'\(path.harmless)' exists\n")
             guard confirm("Replace it? [y/N] ") else {
                 console.write("nothing was written\n")
                 return nil
             }
         }
         let script = SessionScript(good.map { ($0.number, $0.code) })
-        do throws(FileReplacement.Failure) {
-            try FileReplacement.write(Array(script.text.utf8), to: path)
-        } catch {
-            complain("'\(path)' cannot be written: \(error.reason)")
-            return nil
-        }
+        guard Report.write(script.text, to: path) == 0 else { return nil }
         let left = cells.count - good.count
-        console.write("\(good.count) cell\(good.count == 1 ? "" : "s") written to '\(path)'\(left == 0 ? "" : "; \(left) with errors left out")\n")
+        console.write("\(good.count) cell\(good.count == 1 ? "" : "s") written to '\(path.harmless)'\(left == 0 ? "" : "; \(left) with errors left out")\n")
         for remark in script.remarks { console.show(.warning(remark)) }
         if script.remarks.isEmpty, let mistake = session.check(Source(name: path, text: script.text)).first(where: { $0.severity == .error }), let place = mistake.place {
-            console.show(.warning("the script does not run by itself: \(mistake.message), in line \(place.source.position(at: place.span.start).line)"))
+            console.show(.warning("the script does not run by itself: \(mistake.message.harmless), in line \(place.source.position(at: place.span.start).line)"))
         }
         return nil
     }

@@ -12,7 +12,7 @@ extension REPL {
             ("Ctrl-R", "search earlier entries for a text"),
             ("Enter", "run the entry if it is whole; Alt-Enter always breaks the line"),
             ("Ctrl-C", "stop what is running, or drop what is typed"),
-            ("Ctrl-D", "leave"),
+            ("Ctrl-D", "leave; asks first where there are values to lose"),
         ]
         let commands = PromptCommand.all.map { ([":" + $0.name, $0.usage].filter { !$0.isEmpty }.joined(separator: " "), $0.doc) }
         let width = (keys + commands).map(\.0.count).max() ?? 0

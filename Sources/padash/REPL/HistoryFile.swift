@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 import Runtime
 
 /// The entries of all sessions, one a line with `\n` and `\\` escaped, in $XDG_STATE_HOME/padash/history.
@@ -13,24 +14,19 @@ struct HistoryFile {
 
     /// The latest entries, oldest first. A file grown to twice the capacity is cut.
     func load() -> [String] {
-        guard let data = FileManager.default.contents(atPath: path) else { return [] }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        guard FilePath.isPlainFile(path), let file = try? FileBytes(path) else { return [] }
+        let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n")
         let kept = lines.suffix(HistoryFile.capacity)
         if lines.count > 2 * HistoryFile.capacity {
-            // Foundation writes a new file and renames it over the old one.
-            try? Data((kept.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-            chmod(path, 0o600)
+            try? FileReplacement.write(Array((kept.joined(separator: "\n") + "\n").utf8), to: path)
         }
         return kept.map { HistoryFile.unescape($0) }
     }
 
     func append(_ entry: String) {
-        let folder = SourceFile.folder(of: path)
-        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return }
-        _ = Descriptors.write(Array((HistoryFile.escape(entry) + "\n").utf8), to: descriptor)
-        close(descriptor)
+        try? FilePath.makeFolder(FilePath.folder(path), mode: 0o700)
+        guard FilePath.isPlainFile(path) || !FilePath.exists(path) else { return }
+        try? FileReplacement.append(Array((HistoryFile.escape(entry) + "\n").utf8), to: path, mode: 0o600)
     }
 
     static func escape(_ entry: String) -> String {

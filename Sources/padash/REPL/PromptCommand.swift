@@ -20,6 +20,7 @@ struct PromptCommand: Sendable {
     static let all: [PromptCommand] = [
         PromptCommand("doc", "NAME", .name, doc: "what a name is and does; ?NAME and NAME? are the same") { repl, name in repl.showHelp(on: name) },
         PromptCommand("edit", "[N]", doc: "edit the last cell, or In [N], in $VISUAL or $EDITOR; run it") { repl, number in repl.edit(number) },
+        PromptCommand("forget", "NAME", .name, doc: "forget a name declared here; a built-in of that name is back") { repl, name in repl.forget(name) },
         PromptCommand("help", "[NAME]", .name, doc: "this page, or the same as :doc") { repl, name in name.isEmpty ? repl.showGuide() : repl.showHelp(on: name) },
         PromptCommand("load", "FILE", .file, doc: "run a file here and keep what it declares") { repl, path in repl.load(path) },
         PromptCommand("quit", doc: "leave") { _, _ in 0 },

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// What runs before the first prompt: $XDG_CONFIG_HOME/padash/rc.pada.
@@ -11,17 +12,18 @@ extension REPL {
     /// Runs the file if there is one; an error in it is shown and no more. Gives an exit code when it calls `exit`.
     func runRC() -> Int32? {
         let path = RCFile.path
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard FilePath.exists(path) else { return nil }
         guard let source = readSource(path) else { return nil }
-        let outcome = session.run(source, directory: (path as NSString).deletingLastPathComponent, isNumbered: false, emit: emitter(0))
+        let outcome = session.run(source, directory: FilePath.importFolder(path), isNumbered: false, emit: emitter(0))
         if case .exit(let code) = outcome { return code }
         return nil
     }
 
     /// A source file, or nil after the reason why it cannot be read is shown.
     func readSource(_ path: String) -> Source? {
+        presses.reset()
         do throws(Diagnostic) {
-            return Source(name: path, text: try SourceFile.read(path, shownAs: path))
+            return try session.read(path)
         } catch {
             console.show(.error([error]))
             return nil

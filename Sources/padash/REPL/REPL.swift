@@ -10,7 +10,7 @@ final class REPL {
     let terminal = TerminalMode()
     private let signals: PromptSignals
     /// Of Ctrl-C, since the running cell began.
-    private let presses = Presses()
+    let presses = Presses()
     /// Whether the rc file is run at the start and after `:reset`.
     var readsRC = false
     /// What was run here, oldest first.
@@ -49,7 +49,8 @@ final class REPL {
         while console.outputFailure == nil {
             console.finish()
             switch editor.readEntry(Prompts(cell: session.cellNumber, isColored: console.style.isColored)) {
-            case .end: return leave(0)
+            case .end:
+                if !hasValues || confirm("Leave padash, and lose its values? [y/N] ", atEnd: true) { return leave(0) }
             case .interrupted(let wasEmpty):
                 idlePresses = wasEmpty ? idlePresses + 1 : 0
                 if idlePresses == 2 {
@@ -63,6 +64,9 @@ final class REPL {
         }
         return ExitCode.runtimeError
     }
+
+    /// Whether leaving loses anything: somebody types, and has given names to values.
+    private var hasValues: Bool { Descriptors.isInputTerminal && !cells.isEmpty && !session.variables(width: 20).isEmpty }
 
     private func leave(_ code: Int32) -> Int32 {
         console.finish()
@@ -105,6 +109,7 @@ final class REPL {
         case .code(let code): return run(code)
         case .command(let command, let operand): return command.action(self, operand)
         case .help(let name): showHelp(on: name)
+        case .foreign(let advice): complain(advice)
         case .unknown(let word): complain(PromptCommand.complaint(about: word))
         }
         return nil

@@ -22,6 +22,10 @@ extension ReadlineEditor {
     /// By readline's names for its own.
     private static let lineCommands = [("beginning-of-line", startKey), ("end-of-line", endKey), ("kill-line", killKey)]
     private static let clearKey: KeyCommand = { _, _ in ReadlineEditor.clearScreen() }
+    private static let pasteKey: KeyCommand = { _, _ in
+        ReadlineEditor.state.paste = []
+        return 0
+    }
 
     /// Before readline reads ~/.inputrc, so that it has the last word.
     static func nameKeys() {
@@ -46,6 +50,7 @@ extension ReadlineEditor {
         for name in ["emacs", "vi-insert", "vi-command"] {
             guard let keymap = rl_get_keymap_by_name(name) else { continue }
             for key: Int32 in [10, 13] { rl_bind_key_in_map(key, enterKey, keymap) }
+            rl_bind_keyseq_in_map("\u{1B}[200~", pasteKey, keymap)
             // Wherever readline's own are bound, by itself, /etc/inputrc or the user: to them the whole entry is a line.
             for (key, bytes) in lineKeys {
                 let bound = rl_function_of_keyseq(bytes, keymap, nil).map { unsafeBitCast($0, to: UInt.self) }

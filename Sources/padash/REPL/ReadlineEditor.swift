@@ -18,6 +18,8 @@ final class ReadlineEditor: LineEditor {
         var needsDrawing = false
         var result: EntryResult?
         var recall: Recall?
+        /// What came of a paste whose end has not come yet.
+        var paste: [UInt8]?
         /// Where the cursor was put by the last indentation.
         var indented: Int32 = -1
         let isColored: Bool
@@ -83,6 +85,7 @@ final class ReadlineEditor: LineEditor {
         while true {
             if ReadlineEditor.state.needsDrawing, !Descriptors.isInputWaiting { ReadlineEditor.draw() }
             switch signals.next() {
+            case .input where ReadlineEditor.state.paste != nil: readPasted()
             case .input: rl_callback_read_char()
             case .signal(SIGINT): return abandon()
             case .signal(SIGWINCH): resize()
@@ -109,6 +112,8 @@ final class ReadlineEditor: LineEditor {
             state.result = .entry(String(cString: line))
             free(line)
         } else {
+            // Readline has put an end mark into a text that is empty.
+            rl_end = 0
             leave()
             state.result = .end
         }
@@ -116,12 +121,27 @@ final class ReadlineEditor: LineEditor {
 
     /// Leaves the entry as it is on the screen, and forgets it.
     private func abandon() -> EntryResult {
-        let wasEmpty = ReadlineEditor.text.isEmpty
+        let wasEmpty = ReadlineEditor.text.isEmpty && ReadlineEditor.state.paste == nil
+        ReadlineEditor.state.paste = nil
         ReadlineEditor.leave(mark: "^C")
         rl_callback_sigcleanup()
         rl_free_line_state()
         rl_callback_handler_remove()
         return .interrupted(wasEmpty: wasEmpty)
+    }
+
+    /// Takes a byte of a paste. (Readline's own command would wait for the end of it, whatever signals come.)
+    private func readPasted() {
+        var byte: UInt8 = 0
+        guard Foundation.read(0, &byte, 1) == 1 else { return rl_callback_read_char() }
+        ReadlineEditor.state.paste?.append(byte)
+        guard byte == UInt8(ascii: "~"), var paste = ReadlineEditor.state.paste, paste.suffix(6).elementsEqual("\u{1B}[201~".utf8) else { return }
+        ReadlineEditor.state.paste = nil
+        paste.removeLast(6)
+        // A text of C has no zeros; terminals send carriage returns for line breaks.
+        let text = String(decoding: paste.filter { $0 != 0 }, as: UTF8.self).replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        rl_insert_text(text)
+        ReadlineEditor.state.needsDrawing = true
     }
 
     private func suspend() {

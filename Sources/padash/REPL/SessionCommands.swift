@@ -13,7 +13,18 @@ extension REPL {
         let types = min(16, all.map(\.type.count).max() ?? 0)
         let pad = { (text: String, width: Int) in text + String(repeating: " ", count: max(0, width - DisplayWidth.of(text))) }
         for variable in session.variables(width: max(20, Descriptors.width - names - types - 4)) {
-            console.write("\(pad(variable.name, names))  \(console.style.dim(pad(variable.type, types)))  \(console.style.code(variable.text))\n")
+            console.write("\(pad(variable.name, names))  \(console.style.dim(pad(variable.type, types)))  \(console.style.code(variable.text.harmless))\n")
+        }
+        return nil
+    }
+
+    /// `:forget`
+    func forget(_ name: String) -> Int32? {
+        if name.isEmpty {
+            complain(":forget needs a name, such as :forget max")
+        } else if !session.forget(name) {
+            let near = Suggestion.nearest(to: name, among: session.variables(width: 20).map(\.name))
+            complain("no '\(name)' is declared here" + (near.map { "; did you mean '\($0)'?" } ?? ""))
         }
         return nil
     }

@@ -4,6 +4,7 @@ import Lang
 enum Columns {
     /// No wider than `width` and no higher than `height`; what does not fit is counted.
     static func text(_ words: [String], width: Int, height: Int) -> String {
+        let words = words.map(\.harmless)
         let cell = (words.map { DisplayWidth.of($0) }.max() ?? 0) + 2
         let columns = max(1, (width - 1) / cell)
         let capacity = columns * max(1, height)

@@ -10,7 +10,7 @@ import Runtime
 final class Console: @unchecked Sendable {
     private let lock = NSLock()
     private var pending: [UInt8] = []
-    private var isFlushDue = false
+    private let flusher: Flusher
     private var endsLine = true
     private var progress = ProgressLine()
     /// Columns of the progress line that stands on the terminal; 0 when there is none.
@@ -29,7 +29,11 @@ final class Console: @unchecked Sendable {
     private static let delay = 0.03
 
     /// `onFailure` is called once, when standard output takes no more.
-    init(onFailure: @escaping @Sendable () -> Void) { self.onFailure = onFailure }
+    init(onFailure: @escaping @Sendable () -> Void) {
+        self.onFailure = onFailure
+        flusher = Flusher(delay: Console.delay)
+        flusher.flush = { [weak self] in self?.flushLater() }
+    }
 
     /// Why nothing more can be written to standard output (an error number), or nil.
     var outputFailure: Int32? { lock.withLock { failure } }
@@ -38,7 +42,7 @@ final class Console: @unchecked Sendable {
     func show(_ output: Output, valueLabel: String? = nil) {
         lock.withLock {
             switch output {
-            case .text(let text): append(text)
+            case .text(let text): append(Descriptors.isOutputTerminal ? text.drawing : text)
             case .plot(let plot): append(plot.terminal(isColored: style.isColored))
             case .value(let value):
                 guard let valueLabel else { return }
@@ -57,14 +61,16 @@ final class Console: @unchecked Sendable {
         }
     }
 
-    /// Text for standard output.
+    /// Text for standard output, of which what is not padash's own is harmless.
     func write(_ text: String) { lock.withLock { append(text) } }
 
     /// Text for standard error.
-    func writeError(line: String) { lock.withLock { writeError(line + "\n") } }
+    func writeError(line: String) { lock.withLock { writeError(line.harmless + "\n") } }
 
     /// The `^C` that a terminal without echo does not write.
     func showInterrupt() { lock.withLock { writeRaw("^C", to: 2) } }
+
+    private func flushLater() { lock.withLock { flush() } }
 
     /// Brings everything out, and leaves a progress line that did not finish as it stands.
     func finish() {
@@ -80,17 +86,7 @@ final class Console: @unchecked Sendable {
     private func append(_ text: String) {
         guard failure == nil, !text.isEmpty else { return }
         pending.append(contentsOf: text.utf8)
-        if pending.count >= Console.bufferSize {
-            flush()
-        } else if !isFlushDue {
-            isFlushDue = true
-            DispatchQueue.global().asyncAfter(deadline: .now() + Console.delay) { [self] in
-                lock.withLock {
-                    isFlushDue = false
-                    flush()
-                }
-            }
-        }
+        if pending.count >= Console.bufferSize || !flusher.schedule() { flush() }
     }
 
     private func flush() {

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// The three standard descriptors: whether they are terminals, how wide, and whether to use colour.
 enum Descriptors {
@@ -7,10 +8,10 @@ enum Descriptors {
     static let isErrorTerminal = isatty(2) == 1
 
     /// Whether the user wants colour on a terminal (https://no-color.org).
-    static let allowsColor = (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+    static let allowsColor = (FilePath.environment("NO_COLOR") ?? "").isEmpty && FilePath.environment("TERM") != "dumb"
 
     /// Columns of the terminal, or 80 where there is none.
-    static var width: Int { window.map { max(20, Int($0.ws_col)) } ?? environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80 }
+    static var width: Int { window.map { max(20, Int($0.ws_col)) } ?? FilePath.environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80 }
 
     /// Rows of the terminal, or 24 where there is none.
     static var height: Int { window.flatMap { $0.ws_row > 0 ? max(4, Int($0.ws_row)) : nil } ?? 24 }
@@ -22,15 +23,13 @@ enum Descriptors {
     }
 
     /// Whether a line editor may move the cursor about.
-    static var canEdit: Bool { isInputTerminal && isOutputTerminal && environment("TERM") != "dumb" }
+    static var canEdit: Bool { isInputTerminal && isOutputTerminal && FilePath.environment("TERM") != "dumb" }
 
     /// Whether standard input has something to read just now.
     static var isInputWaiting: Bool {
         var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         return poll(&input, 1, 0) > 0
     }
-
-    static func environment(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 
     /// Opens what was handed over closed on /dev/null, so that no file opened later is taken for standard output.
     static func openMissing() {

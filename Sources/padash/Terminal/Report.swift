@@ -1,12 +1,13 @@
 import Foundation
 import Lang
+import NASLib
 import Runtime
 
 /// What a command that runs no script has to say.
 enum Report {
     /// Writes to standard output and gives the exit code.
     static func say(_ text: String) -> Int32 {
-        switch Descriptors.write(Array(text.utf8), to: 1) {
+        switch Descriptors.write(Array((Descriptors.isOutputTerminal ? text.harmless : text).utf8), to: 1) {
         case nil: return 0
         case EPIPE: return ExitCode.brokenPipe
         case let failure?:
@@ -24,23 +25,26 @@ enum Report {
             try FileReplacement.write(bytes, to: path)
             return 0
         } catch {
-            complain([Diagnostic(.io, "'\(path)' cannot be written: \(error.reason)", at: nil)])
+            let reason = (error as? SystemError)?.reason ?? "\(error)"
+            complain([Diagnostic(.io, "'\(path)' cannot be written: \(reason)", at: nil, hint: FilePath.exists(FilePath.folder(path)) ? nil : "there is no folder '\(FilePath.folder(path))'")])
             return ExitCode.runtimeError
         }
     }
 
-    static func complain(_ text: String) { _ = Descriptors.write(Array((text + "\n").utf8), to: 2) }
+    static func complain(_ text: String) { show(text.harmless) }
 
-    static func warn(_ text: String) { complain("\(style.yellow("warning:")) \(text)") }
+    static func warn(_ text: String) { show("\(style.yellow("warning:")) \(text.harmless)") }
 
     static func complain(_ diagnostics: [Diagnostic]) {
         let width = Descriptors.isErrorTerminal ? Descriptors.width : 100
-        complain(diagnostics.map { $0.rendered(color: style.isColored, width: width) }.joined(separator: "\n\n"))
+        show(diagnostics.map { $0.rendered(color: style.isColored, width: width) }.joined(separator: "\n\n"))
     }
 
     static func complain(_ mistake: Invocation.Mistake) {
-        complain("\(style.red("usage error")): \(mistake.message)\(mistake.hint.map { "\n  \(style.cyan("hint: \($0)"))" } ?? "")")
+        show("\(style.red("usage error")): \(mistake.message.harmless)\(mistake.hint.map { "\n  \(style.cyan("hint: \($0.harmless)"))" } ?? "")")
     }
+
+    private static func show(_ text: String) { _ = Descriptors.write(Array((text + "\n").utf8), to: 2) }
 
     private static let style = Style.error
 }

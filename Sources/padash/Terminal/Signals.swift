@@ -1,10 +1,14 @@
 import Foundation
+import NASLib
 
 /// Turns signals into calls on a thread of their own, where anything may be done.
 ///
 /// A handler proper may run on any thread (OpenBLAS starts some before `main`), in the middle of anything; so it only
 /// writes the signal's number into a pipe.
 enum Signals {
+    /// What would end the process is told by the write's result: a reader that has gone away, a file that grew beyond its limit.
+    static let ignored = [SIGPIPE, SIGXFSZ]
+
     nonisolated(unsafe) private static var pipeEnd: Int32 = -1
 
     /// From now on the signals call `handler` instead of ending the process. To be called once.
@@ -14,14 +18,14 @@ enum Signals {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         pipeEnd = ends[1]
         let source = ends[0]
-        let thread = Thread {
+        let isStarted = SystemThread.start("padash signals", stackSize: 1 << 20) {
             var number: UInt8 = 0
             while true {
                 if read(source, &number, 1) == 1 { handler(Int32(number)) } else if errno != EINTR { return }
             }
         }
-        thread.name = "padash signals"
-        thread.start()
+        // Without it signals do what they do by themselves.
+        guard isStarted else { return }
         for signal in signals {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { signal in

@@ -21,7 +21,7 @@ struct Style {
     /// What `help` says, in lines of at most `width` columns: the usage, the documentation with code in backticks, and
     /// examples, which are indented.
     func help(_ text: String, width: Int) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+        text.harmless.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
             if index == 0 { return bold(String(line)) }
             return line.hasPrefix("  ") ? code(String(line)) : sentence(Wrapping.lines(String(line), width: width).joined(separator: "\n"))
         }.joined(separator: "\n")

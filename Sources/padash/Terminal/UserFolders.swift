@@ -1,4 +1,4 @@
-import Foundation
+import NASLib
 
 /// Where what belongs to the user goes, by the XDG base directory specification: a relative path in a variable does not count.
 enum UserFolders {
@@ -7,6 +7,6 @@ enum UserFolders {
     static var state: String { folder("XDG_STATE_HOME", ".local/state") }
 
     private static func folder(_ variable: String, _ usual: String) -> String {
-        Descriptors.environment(variable).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(NSHomeDirectory())/\(usual)"
+        FilePath.environment(variable).flatMap { FilePath.isAbsolute($0) ? $0 : nil } ?? FilePath.joined(FilePath.home, usual)
     }
 }

@@ -1,0 +1,180 @@
+import Foundation
+
+/// Paths as texts, and what the system says of them. Foundation's functions of the same kind are not used: some trap on
+/// names of one character, and others change the path.
+public enum FilePath {
+    // MARK: - Parts
+
+    /// The last part: `a.csv` of `runs/a.csv` and of `runs/a.csv/`, nothing of `/`.
+    public static func name(_ path: String) -> String {
+        let path = withoutEndSlashes(path[...])
+        return path == "/" ? "" : String(path.utf8.lastIndex(of: slash).map { path[path.utf8.index(after: $0)...] } ?? path[...])
+    }
+
+    /// The folder that a path lies in: `runs` of `runs/a.csv`, `.` of `a.csv`, `/` of `/a.csv` and of `/`.
+    public static func folder(_ path: String) -> String {
+        let trimmed = withoutEndSlashes(path[...])
+        guard let end = trimmed.utf8.lastIndex(of: slash) else { return "." }
+        return end == trimmed.startIndex ? "/" : withoutEndSlashes(trimmed[..<end])
+    }
+
+    /// What a name has from its last point on; a point at its start does not count.
+    public static func fileExtension(_ path: String) -> String {
+        let name = name(path)
+        guard let point = name.lastIndex(of: "."), name[..<point].contains(where: { $0 != "." }) else { return "" }
+        return String(name[point...])
+    }
+
+    /// The last part without its extension.
+    public static func stem(_ path: String) -> String { String(name(path).dropLast(fileExtension(path).count)) }
+
+    /// A path seen from a folder; an absolute one stays as it is.
+    public static func joined(_ folder: String, _ path: String) -> String {
+        isAbsolute(path) || folder.isEmpty ? path : path.isEmpty ? folder : folder.utf8.last == slash ? folder + path : "\(folder)/\(path)"
+    }
+
+    public static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
+
+    /// What stands between slashes.
+    private static func parts(_ path: String) -> [String] { path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) } }
+
+    private static let slash = UInt8(ascii: "/")
+
+    private static func withoutEndSlashes(_ path: Substring) -> String {
+        var end = path.utf8.endIndex
+        while end > path.utf8.startIndex {
+            let last = path.utf8.index(before: end)
+            guard path.utf8[last] == slash, last > path.utf8.startIndex else { break }
+            end = last
+        }
+        return String(path[..<end])
+    }
+
+    // MARK: - Places
+
+    /// The path from the root on, without `.` and `..`. Throws where the working folder is gone.
+    public static func absolute(_ path: String) throws -> String {
+        var kept: [String] = []
+        for part in parts(isAbsolute(path) ? path : joined(try workingFolder(), path)) where part != "." {
+            if part == ".." { _ = kept.popLast() } else { kept.append(part) }
+        }
+        return "/" + kept.joined(separator: "/")
+    }
+
+    private static func workingFolder() throws -> String {
+        let folder = getcwd(nil, 0)
+        defer { free(folder) }
+        guard let folder else { throw FileError("the working folder cannot be told: \(String(cString: strerror(errno)))") }
+        let name = FileName(cString: folder)
+        guard let text = name.text else { throw FileError("the path of the working folder is not UTF-8: \(name.shown)") }
+        return text
+    }
+
+    /// The one path of a file that has no links in it, by which files are told apart; nil where there is none.
+    public static func real(_ path: String) -> String? {
+        let real = realpath(path, nil)
+        defer { free(real) }
+        return real.flatMap { FileName(cString: $0).text }
+    }
+
+    /// The folder in which a file really lies, from which its imports start: that of what a link leads to.
+    public static func importFolder(_ path: String) -> String {
+        let folder = folder(path)
+        guard let real = real(path), let realFolder = FilePath.real(folder), joined(realFolder, name(path)) != real else { return folder }
+        return FilePath.folder(real)
+    }
+
+    /// The user's own folder.
+    public static var home: String {
+        if let home = environment("HOME"), isAbsolute(home) { return home }
+        return getpwuid(getuid())?.pointee.pw_dir.flatMap { FileName(cString: $0).text } ?? "/"
+    }
+
+    /// Where files go that nobody needs for long.
+    public static var temporaryFolder: String { environment("TMPDIR").flatMap { isFolder($0) ? $0 : nil } ?? "/tmp" }
+
+    /// With the user's folder in place of a `~` at its beginning.
+    public static func expandingHome(_ path: String) -> String {
+        path == "~" ? home : path.hasPrefix("~/") ? joined(home, String(path.dropFirst(2))) : path
+    }
+
+    /// A variable's value, where it is a text.
+    public static func environment(_ name: String) -> String? { getenv(name).flatMap { FileName(cString: $0).text } }
+
+    // MARK: - Files
+
+    public static func exists(_ path: String) -> Bool { status(path) != nil }
+
+    public static func isFolder(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+
+    public static func isPlainFile(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        return !path.utf8.contains(0) && stat(path, &status) == 0 ? status : nil
+    }
+
+    /// Makes a folder, and those it lies in, unless it is there. Throws the system's `errno`.
+    public static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(SystemError) {
+        guard !path.utf8.contains(0) else { throw SystemError(EINVAL) }
+        var made = isAbsolute(path) ? "/" : ""
+        for part in parts(path) {
+            made += part + "/"
+            guard mkdir(made, mode) == 0 || errno == EEXIST || errno == EISDIR else { throw SystemError(errno) }
+        }
+        guard isFolder(path) else { throw SystemError(path.isEmpty ? ENOENT : ENOTDIR) }
+    }
+}
+
+/// What the system refused.
+public struct SystemError: Error, Equatable {
+    /// Its `errno`.
+    public let code: Int32
+    public var reason: String { String(cString: strerror(code)) }
+
+    public init(_ code: Int32) { self.code = code }
+}
+
+/// A file's name as the system has it: bytes, as a rule of UTF-8.
+public struct FileName: Sendable, Comparable {
+    public let bytes: [UInt8]
+
+    public init(cString: UnsafePointer<CChar>) { bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString))) }
+
+    /// nil where it is not UTF-8, so that no string can be the name.
+    public var text: String? { String(validating: bytes, as: UTF8.self) }
+
+    /// For messages: a byte that is not part of UTF-8 is `\xE9`.
+    public var shown: String {
+        if let text { return text }
+        var shown = ""
+        var rest = bytes[...]
+        while let byte = rest.first {
+            let length = (1...4).first { String(validating: rest.prefix($0), as: UTF8.self) != nil }
+            shown += length.map { String(decoding: rest.prefix($0), as: UTF8.self) } ?? "\\x" + String(byte, radix: 16, uppercase: true)
+            rest = rest.dropFirst(length ?? 1)
+        }
+        return shown
+    }
+
+    public static func < (a: FileName, b: FileName) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+extension FilePath {
+    /// The names in a folder without `.` and `..`, in order. Stops where `Cancellation` asks for it.
+    public static func names(in folder: String) throws -> [FileName] {
+        guard !folder.utf8.contains(0), let stream = opendir(folder.isEmpty ? "." : folder) else {
+            throw FileError("'\(folder)' cannot be listed: \(String(cString: strerror(folder.utf8.contains(0) ? EINVAL : errno)))")
+        }
+        defer { closedir(stream) }
+        var status = stat()
+        if fstat(dirfd(stream), &status) == 0, status.st_nlink == 0 { throw FileError("'\(folder)' cannot be listed: it is gone") }
+        var names: [FileName] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { FileName(cString: $0) } }
+            if name.bytes != [46], name.bytes != [46, 46] { names.append(name) }
+            try Cancellation.check()
+        }
+        return names.sorted()
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+/// What no source file may do.
+@Suite struct SourceRules {
+    private static let sources = GoldenScript.root.appendingPathComponent("../../Sources").standardizedFileURL
+
+    /// Foundation's functions of paths trap on some names and change others, and its file manager reads what it cannot interrupt: `FilePath`
+    /// and `FileBytes` do these things. Programs that are started would obey what they find in the folder: only `Child` starts any.
+    @Test func pathsAndFilesGoThroughOurOwnFunctions() throws {
+        let forbidden = [
+            "NSString", "NSHomeDirectory", "NSTemporaryDirectory", "LastPathComponent", "lastPathComponent", "PathExtension", "pathExtension", "PathComponent",
+            "fileURLWithPath", "filePath:", "standardizedFileURL", "standardizingPath", "expandingTilde", "resolvingSymlinks", "FileManager", "FileHandle",
+            "String(contentsOf:", "Data(contentsOf:", "CommandLine.arguments", "Process(", "posix_spawn(", "DispatchQueue",
+        ]
+        let allowed = ["Child.swift": ["posix_spawn("]]
+        var count = 0
+        for case let file as URL in try #require(FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil)) where file.pathExtension == "swift" {
+            count += 1
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+                for word in forbidden where line.contains(word) && allowed[file.lastPathComponent]?.contains(word) != true {
+                    Issue.record("\(file.lastPathComponent):\(i + 1) has \(word)")
+                }
+            }
+        }
+        #expect(count > 300)
+    }
+
+    /// Two users, or two runs at once, must not meet in one folder.
+    @Test func nothingThatRunsNamesAFileInTmp() throws {
+        let root = Self.sources.deletingLastPathComponent()
+        for folder in ["Sources", "Tests/golden", "docs", "Examples", "Tables", "README.md"] {
+            let start = root.appendingPathComponent(folder)
+            let files = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+            for file in files + [start] where ["swift", "pada", "md"].contains(file.pathExtension) {
+                #expect(try !String(contentsOf: file, encoding: .utf8).contains("\"/tmp/padash"), "\(file.path)")
+            }
+        }
+    }
+}
