@@ -1,5 +1,5 @@
 import Lang
-import Runtime
+@testable import Runtime
 import Testing
 
 /// Programs that use up all memory end in an error that can be caught, and the session goes on.
@@ -47,6 +47,48 @@ import Testing
         """
         let (outputs, outcome) = session.run(Source(name: "cell", text: program))
         #expect(outcome == .finished, "\(outputs)")
+    }
+
+    /// At a prompt every value is kept. The user can let go of them, and goes on.
+    @Test func cellByCell() {
+        var options = Session.Options()
+        (options.allowsRedeclaration, options.remembersValues, options.memoryLimit) = (true, true, 32 << 20)
+        let session = Session(options: options)
+        func run(_ text: String) -> (kind: Diagnostic.Kind?, hint: String?) {
+            for output in session.run(Source(name: "cell", text: text)).outputs {
+                if case .error(let diagnostics) = output { return (diagnostics.first?.kind, diagnostics.first?.hint) }
+            }
+            return (nil, nil)
+        }
+        // 4 MB each.
+        let kinds = (0..<10).map { _ in run("zeros([1000000])") }
+        #expect(kinds.prefix(7).allSatisfy { $0.kind == nil } && kinds[9].kind == .limit, "\(kinds)")
+        #expect(kinds[9].hint?.contains("clear(Out)") == true)
+        #expect(run("clear(Out)").kind == nil && run("zeros([1000000])").kind == nil && run("sum(ones([1000]))").kind == nil)
+    }
+
+    /// Without a call or a loop in between.
+    @Test func straightLines() {
+        let lines = (0..<12).map { "let a\($0) = ones([1000000])" }.joined(separator: "\n    ")
+        let program = "let kind = try {\n    \(lines)\n    a0\n} catch e { e.kind }\nprint(kind)"
+        let (outputs, outcome) = session().run(Source(name: "cell", text: program))
+        let text = outputs.compactMap { if case .text(let text) = $0 { text } else { nil } }.joined()
+        #expect(outcome == .finished && text == "limit\n", "\(outputs)")
+    }
+
+    /// What a tensor takes over from a checkpoint is counted when it comes and when it goes.
+    @Test func valuesThatGrowInPlace() {
+        let session = session()
+        let program = """
+        let file = "/tmp/padash-grow-{clock()}"
+        save(file, {t: ones([1000000])})
+        for i in 0..100 { load(file, into: {t: ones([1])}) }
+        remove_file(file)
+        let kind = try { let xs = []; while true { xs.push("abc" * 100000) } } catch e { e.kind }
+        assert(kind == "limit")
+        """
+        #expect(session.run(Source(name: "cell", text: program)).outcome == .finished)
+        session.vm.heap.checkCharges()
     }
 
     @Test func garbageDoesNotCount() {

@@ -109,6 +109,7 @@ extension Library {
             if defined.count < resamples { call.vm.emit(.warning("bootstrap: 'f' is not defined for \(resamples - defined.count) of \(resamples) samples, which are left out")) }
             guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
             let sample = Sample(defined)
+            if Set(defined).count == 1 { call.vm.emit(.warning("bootstrap: 'f' is the same for all samples, so the interval tells nothing")) }
             let ends = try sample.quantiles([(1 - level) / 2, (1 + level) / 2], check: call.vm.checkInterruption)
             return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.standardDeviation)])
         },

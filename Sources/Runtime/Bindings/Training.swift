@@ -358,7 +358,8 @@ extension Library {
             alone is trained in every step, by itself that of a stand-alone network. `items` is the like for examples, see `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
             `inner_lr` are numbers, schedules or functions of the progress, taken at epoch / epochs; `item_smoothing` and `item_interval` are those of the \
             items where they differ. With `valid`, a dataset, each epoch ends with a ranking of `valid_paths` (paths, or how many to draw). \
-            `patience` ends the training that many epochs after the lowest loss. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
+            `patience` ends the training that many epochs after the lowest loss. The first step whose loss or gradient is not finite is \
+            warned about; with samplers that learn, such a training ends there. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
             `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
             `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Gives the log, whose members are its columns.
             """,

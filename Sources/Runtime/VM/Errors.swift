@@ -19,7 +19,9 @@ extension VM {
         case let user as UserFacingError: failure = user.runtimeError
         default: failure = RuntimeError(.error, "\(error)")
         }
-        var diagnostic = Diagnostic(failure.kind, failure.message, at: nil, hint: failure.hint)
+        // What is no number has no sign to speak of, but Swift writes the one it happens to have.
+        let message = error is Thrown ? failure.message : failure.message.replacing("not -nan", with: "not nan")
+        var diagnostic = Diagnostic(failure.kind, message, at: nil, hint: failure.hint)
         guard state.pointee.frame >= 0 else { return PadaError(diagnostic, thrown: thrown.map { Rooted($0, heap) }) }
         let frame = frames[state.pointee.frame]
         let prototype = frame.closure.prototype.pointee.prototype
