@@ -109,12 +109,21 @@ import Testing
         #expect(comparisons > 100)
     }
 
+    /// Also what begins with zeros and ones is to be told apart.
+    private func disturb(_ net: Supernet, _ generator: inout Generator) throws {
+        var arrays = net.arrays
+        for i in arrays.indices where !arrays[i].name.contains("running_") {
+            let tensor = arrays[i].tensor
+            arrays[i].tensor = Tensor(shape: tensor.shape, values: tensor.values.map { $0 + Float(generator.uniform() - 0.5) / 4 })
+        }
+        try net.replaceArrays(arrays)
+    }
+
     @Test func everyWeightIsTakenOver() throws {
         for seed in Self.seeds {
             var (space, data, path, generator) = try draw(seed)
             let parent = try Supernet(space: space, input: data.shape, path: path, generator: &generator)
-            // Also what begins with zeros and ones is to be told apart.
-            for i in parent.weights.indices { parent.weights[i] += Float(generator.uniform() - 0.5) / 4 }
+            try disturb(parent, &generator)
             _ = try parent.step(path: path, batch: Batch(dataset: data, indices: Array(0..<data.count)), options: StepOptions(learningRate: 0.01))
             let child = try Supernet(space: space, input: data.shape, path: path, generator: &generator)
             try child.inherit(from: parent, path: path)
@@ -122,7 +131,7 @@ import Testing
             #expect(mine.map(\.name) == theirs.map(\.name) && mine.map(\.tensor) == theirs.map(\.tensor), "\(seed): \(space.body)")
             // A supernet has fewer: what it has is taken over.
             let supernet = try Supernet(space: space, input: data.shape, generator: &generator)
-            for i in supernet.weights.indices { supernet.weights[i] += Float(generator.uniform() - 0.5) / 4 }
+            try disturb(supernet, &generator)
             let grandchild = try Supernet(space: space, input: data.shape, path: path, generator: &generator)
             try grandchild.inherit(from: supernet, path: path)
             let batch = Batch(dataset: data, indices: Array(0..<data.count))

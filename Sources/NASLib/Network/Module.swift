@@ -114,6 +114,9 @@ struct PlanEmitter {
             let source = layer.readsImage ? -1 : place(&signal)
             layer.activation = signal.activation
             return Signal(shape: shape, edges: [.init(source: source, operation: .convolution(layer))])
+        case .operation(.load, _):
+            _ = place(&signal)
+            return signal
         case .operation(.globalPool, let shape):
             let source = place(&signal)
             return Signal(shape: shape, edges: [.init(source: source, operation: .globalPool(signal.activation))])

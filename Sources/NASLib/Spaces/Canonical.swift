@@ -29,7 +29,7 @@ extension Block {
         case .layer(.zero): return []
         case .layer(.custom(let custom)):
             return [Block.digest(["custom \(walk.customs[ObjectIdentifier(custom.function)] ?? 0)", Block.digest(input.sorted())])]
-        case .layer(let layer): return input.isEmpty ? [] : [Block.digest([layer.description, Block.digest(input.sorted())])]
+        case .layer(let layer): return input.isEmpty && layer.keepsZero ? [] : [Block.digest([layer.description, Block.digest(input.sorted())])]
         case .sequence(let blocks):
             var value = input
             for block in blocks { value = block.canonical(value, &walk) }
@@ -85,5 +85,21 @@ extension Block {
     private static func hexadecimal(_ word: UInt64) -> String {
         let digits = String(word, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension Block.Layer {
+    /// Whether an image of zeros gives zeros, as far as that is told from the layer alone; gamma and beta that only stand-alone networks
+    /// have count as none.
+    fileprivate var keepsZero: Bool {
+        switch self {
+        case .convolution(let convolution): !convolution.bias
+        case .linear(_, let bias): !bias
+        case .batchNormalization(let affine): affine != true
+        case .layerNormalization(let affine): !affine
+        case .activation(let function): function.keepsZero
+        case .custom: false
+        case .maximumPool, .averagePool, .globalPool, .flatten, .dropout, .identity, .zero, .shift, .squeezeExcite: true
+        }
     }
 }
