@@ -9,7 +9,8 @@ import Testing
 
     private static let ints = [0, 1, -1, 7, 2028, 1 << 53, 1 << 53 + 1, .max, .max - 1, .min, .min + 1]
     private static let floats: [Double] = [
-        0, -0.0, 1, -1, 2.5, 0.1, 1e16, 1e22, 1e-320, 5e-324, 1e308, -1.7976931348623157e308, 9007199254740993, .nan, .infinity, -.infinity,
+        0, -0.0, 1, -1, 2.5, 0.1, 1e16, 1e22, 1e308, 9007199254740992, .leastNonzeroMagnitude, 2024 * .leastNonzeroMagnitude,
+        -.greatestFiniteMagnitude, .nan, .infinity, -.infinity,
     ]
     private static let texts = [
         "", "1", "01", "007", "1.50", "-0", "+5", "1e3", "1e400", ".5", "5.", "12345678901234567890", "true", "True", "FALSE", "nan", "NaN", "inf", "-Infinity", "NA",
