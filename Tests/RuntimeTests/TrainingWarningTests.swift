@@ -25,18 +25,16 @@ import Testing
         let found = run(net + "let log = train(net, data, epochs: 4, lr: 1e30, clip: nil, patience: 1, valid: data.valid)\nprint(log.loss, log.stopped, log.valid_top1)\nprint(log)\nprint(net.rank([s[0], s[7812]], data.valid).top1)")
         #expect(found.errors.isEmpty)
         #expect(found.warnings.count == 1)
-        #expect(found.warnings.first?.contains("diverged: the loss is nan in step 2 of epoch 1, at lr 1e+30") == true, "\(found.warnings)")
+        #expect(found.warnings.first?.contains("diverged: the loss is nan in step 3 of epoch 1, at lr 1e30") == true, "\(found.warnings)")
         #expect(found.lines.first == "[nan, nan] patience [nan, nan]", "\(found.lines)")
         #expect(found.lines.dropFirst().first?.contains("loss nan, ") == true && !found.lines.joined().contains("-nan"))
         #expect(found.lines.last == "[nan, nan]")
     }
 
     @Test func samplersDoNotLearnFromDivergence() {
-        for samplers in ["paths: importance(s)", "items: importance(data.train)"] {
-            let found = run(net + "train(net, data, epochs: 2, lr: 1e30, clip: nil, \(samplers))")
-            #expect(found.warnings.isEmpty && found.errors.count == 1)
-            #expect(found.errors.first?.message.contains("diverged: the loss is nan in step 2 of epoch 1") == true, "\(found.errors)")
-        }
+        let found = run(net + "train(net, data, epochs: 2, lr: 1e30, clip: nil, items: importance(data.train))")
+        #expect(found.warnings.isEmpty && found.errors.count == 1)
+        #expect(found.errors.first?.message.contains("diverged: the loss is nan in step 3 of epoch 1") == true, "\(found.errors)")
     }
 
     @Test func trainingsAloneThatDivergeHaveNoScores() {
