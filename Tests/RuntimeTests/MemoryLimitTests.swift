@@ -62,8 +62,9 @@ import Testing
         }
         // 4 MB each.
         let kinds = (0..<10).map { _ in run("zeros([1000000])") }
-        #expect(kinds.prefix(7).allSatisfy { $0.kind == nil } && kinds[9].kind == .limit, "\(kinds)")
-        #expect(kinds[9].hint?.contains("clear(Out)") == true)
+        let refused = kinds.filter { $0.kind == .limit }
+        #expect(kinds.prefix(7).allSatisfy { $0.kind == nil } && !refused.isEmpty, "\(kinds)")
+        #expect(refused.allSatisfy { $0.hint?.contains("clear(Out)") == true })
         #expect(run("clear(Out)").kind == nil && run("zeros([1000000])").kind == nil && run("sum(ones([1000]))").kind == nil)
     }
 
