@@ -111,12 +111,25 @@ extension Diagnostic {
         "equality/identity.pada": "2:15 warning: this is always true | both sides are the same",
         "equality/is_for_plain_values.pada": "1:51 warning: this is always false | a new list or map is no other object; == compares what is in it",
         "equality/of_int_and_float_is_exact.pada": "1:65 warning: this is always false | nan differs from everything; is_nan(x) tells",
+        "errors/habits_of_other_languages.pada": """
+            7:18 error: 'pdf' is not declared | did you mean 'cdf'?
+            8:18 error: 'hist' is not declared | did you mean 'hint'?
+            9:18 error: 'scatter' is not declared
+            10:18 error: 'randint' is not declared | did you mean 'randn'?
+            """,
         "errors/kinds.pada": "2:18 error: 'nope' is not declared",
         "errors/kinds_of_the_contract.pada": "2:18 error: 'nope' is not declared",
         "functions/block_body_without_value.pada": "1:14 warning: 'x' is never read | '_' takes a value that is not needed",
         "functions/nothing_is_nil.pada": "2:14 warning: 'a' is never read | '_' takes a value that is not needed",
         "lists/membership.pada": "1:47 warning: this is always true | the list is empty",
         "maps/later_entries_win.pada": "1:20 warning: the key \"a\" is there twice; the last one counts",
+        "numbers/nan_is_one_thing_everywhere.pada": """
+            29:8 warning: this is always false | nan differs from everything; is_nan(x) tells
+            29:17 warning: this is always false | nan differs from everything; is_nan(x) tells
+            29:26 warning: this is always false | nan differs from everything; is_nan(x) tells
+            29:38 warning: this is always false | nan differs from everything; is_nan(x) tells
+            29:50 warning: this is always true | nan differs from everything; is_nan(x) tells
+            """,
         "operators/in_and_is.pada": "3:15 warning: this is always false | a new list or map is no other object; == compares what is in it",
     ]
 

@@ -81,7 +81,7 @@ import Testing
         for element in document.elements {
             for name in ["x", "y", "width", "height", "d", "transform", "stroke-width"] {
                 guard let value = element.attributes[name] else { continue }
-                let numbers = value.split { !"0123456789.-+e".contains($0) }.map { Double($0) }
+                let numbers = value.matches(of: /[-+.0-9]+(?:e[-+.0-9]+)?/).map { Double($0.output) }
                 if numbers.contains(where: { $0.map { abs($0) <= 1e6 } != true }) || value.contains("nan") || value.contains("inf") {
                     Issue.record("\(name) is \(value): \(code)")
                 }

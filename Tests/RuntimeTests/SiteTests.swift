@@ -14,6 +14,10 @@ import Testing
             try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
+        for (name, _) in pages {
+            let page = folder.appendingPathComponent(name).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: page, withIntermediateDirectories: true)
+        }
         return Site(pages.map { Source(name: folder.appendingPathComponent($0).path, text: $1) }, root: folder.path)
     }
 

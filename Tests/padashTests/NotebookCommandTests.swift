@@ -114,7 +114,7 @@ import Testing
         #expect(list.code == 0 && list.output.hasPrefix("table of 3 rows"))
         let csv = try Binary.run(["results", "--csv", "--sort=-accuracy"], directory: folder.url).output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         #expect(csv[0] == ["experiment", "run", "status", "lr", "epochs", "accuracy", "loss", "seconds", "seed", "commit"])
-        #expect(csv.dropFirst().map { [$0[0], $0[2], $0[3], $0[5], $0[6]] } == [["digits", "finished", "0.2", "95.25", ""], ["digits", "finished", "0.1", "90.5", ""], ["other", "running", "", "", "0.5"]])
+        #expect(csv.dropFirst().map { [$0[0], $0[2], $0[3], $0[5], $0[6]] } == [["digits", "finished", "0.2", "95.25", ""], ["digits", "finished", "0.1", "90.5", ""], ["other", "stopped", "", "", "0.5"]])
         let compared = try Binary.run(["results", "results", "--compare", "--csv"], directory: folder.url).output
         #expect(compared.hasPrefix("experiment,run,status,lr,epochs,accuracy,loss,seconds\n"))
     }
@@ -127,6 +127,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder.url.appendingPathComponent("results/x/y"), withIntermediateDirectories: true)
         _ = try folder.file("results/x/y/experiment.json", "{")
         let result = try Binary.run(["results"], directory: folder.url)
-        #expect(result.code == 2 && result.errors.contains("results/x/y/experiment.json"))
+        // A damaged record hides no other: it is left out with a warning.
+        #expect(result.code == 0 && result.errors.contains("results/x/y/experiment.json") && result.output == "there are no experiments in 'results'\n")
     }
 }

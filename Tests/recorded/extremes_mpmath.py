@@ -31,4 +31,15 @@ for exponent in [0, 100, -100, 150, -150, 200, -200, 290, -290, 300, -300, 305]:
 near = [1e9 + k / 7 for k in range(40)]
 samples.append({"xs": near, "ys": near[::-1], **moments(near, near[::-1])})
 sums = [[0.1] * 1000, [1e100, 1.0, -1e100], [random.gauss(0, 1) * 10.0 ** random.randint(-20, 20) for _ in range(400)]]
-print(json.dumps({"samples": samples, "sums": [{"numbers": xs, "sum": math.fsum(xs)} for xs in sums]}))
+
+
+def plain(x):
+    """Infinities as texts: JSON has none."""
+    if isinstance(x, dict):
+        return {key: plain(value) for key, value in x.items()}
+    if isinstance(x, list):
+        return [plain(value) for value in x]
+    return x if math.isfinite(x) else str(x)
+
+
+print(json.dumps(plain({"samples": samples, "sums": [{"numbers": xs, "sum": math.fsum(xs)} for xs in sums]})))

@@ -1,7 +1,7 @@
 extension Checker {
     /// `{a: 1, a: 2}`: only the last of them counts.
     mutating func warnOfRepeatedKeys(_ entries: [Entry]) {
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         for entry in entries {
             let key: (text: String, span: Span)
             switch entry {
@@ -11,7 +11,7 @@ extension Checker {
                 key = (text, value.span)
             case .spread: continue
             }
-            if !seen.insert(key.text).inserted { warn("the key \(key.text) is there twice; the last one counts", key.span) }
+            if !seen.insert(Array(key.text.utf8)).inserted { warn("the key \(key.text) is there twice; the last one counts", key.span) }
         }
     }
 

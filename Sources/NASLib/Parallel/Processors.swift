@@ -7,7 +7,7 @@ enum Processors {
         let groups = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
         let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
         let quota = quota(groups: groups, mounts: mounts) { try? String(contentsOfFile: $0, encoding: .utf8) }
-        return max(1, min(inMask, quota.map { Int($0.rounded(.up)) } ?? .max))
+        return max(1, min(inMask, quota.map { Int(saturating: $0.rounded(.up)) } ?? .max))
     }
 
     private static var inMask: Int {

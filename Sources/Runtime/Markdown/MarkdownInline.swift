@@ -131,8 +131,7 @@ struct MarkdownInline {
     private mutating func readStroke() {
         guard let next = peek(1) else { return readPlain() }
         if next == "\n" { return addBreak(isHard: true, to: i + 2) }
-        if next == "(" || next == "[", readFormula(opening: ["\\", next]) { return }
-        // In Jupyter's notebooks the stroke is itself escaped.
+        // The stroke of a formula's bracket is itself escaped, as in Jupyter's notebooks: one stroke makes a plain bracket.
         if next == "\\", let bracket = peek(2), bracket == "(" || bracket == "[", readFormula(opening: ["\\", "\\", bracket]) { return }
         if MarkdownText.isEscapable(next) { i += 1 }
         readPlain()

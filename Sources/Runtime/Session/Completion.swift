@@ -23,7 +23,8 @@ struct Completion {
         if start > 0, bytes[start - 1] == UInt8(ascii: ".") { return chain(bytes, endingAt: start - 1).map(memberNames) ?? [] }
         if follows("import", bytes, start) { return LibraryModules.names }
         let declared = scope.variables.filter { $0.value.isDeclared }.map(\.key)
-        guard let names = argumentNames(bytes[..<start]) else { return isBlank ? declared : globalNames }
+        // Results are named in full or not at all: a blank says nothing of them.
+        guard let names = argumentNames(bytes[..<start]) else { return isBlank ? declared.filter { $0 != "Out" } : globalNames }
         let arguments = names.map { $0 + ":" }
         // Where nothing is typed yet, all names there are would hide the parameters.
         return isBlank && !arguments.isEmpty ? arguments : arguments + globalNames
