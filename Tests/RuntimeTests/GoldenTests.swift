@@ -15,7 +15,11 @@ import Testing
         var options = Session.Options()
         options.stressesCollector = stressesCollector
         options.directory = script.url.deletingLastPathComponent().path
-        let (outputs, outcome) = Session(options: options).run(Source(name: script.url.path, text: script.text))
+        var session: Session? = Session(options: options)
+        weak var remaining = session
+        guard let (outputs, outcome) = session?.run(Source(name: script.url.path, text: script.text)) else { return }
+        session = nil
+        if remaining != nil { Issue.record("\(script.name): the session is not freed") }
 
         var printed = ""
         var diagnostics: [Diagnostic] = []

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The memory in which an executor computes: activations, partial gradients and what else it needs within a step.
 ///
 /// Between steps it is only there to be used again. So all executors of the process together have half of the memory there is, and
@@ -10,7 +8,7 @@ final class Workspace: @unchecked Sendable {
         static let shared = Pool(limit: MemoryAccount.total / 2)
 
         let limit: Int
-        fileprivate let registry = Mutex(Registry())
+        fileprivate let registry = Guarded(Registry())
 
         init(limit: Int) { self.limit = limit }
 

@@ -58,6 +58,6 @@ public enum Cancellation {
     }
 
     private final class Outcome<Result: Sendable>: Sendable {
-        let result = Mutex<Swift.Result<Result, any Error>?>(nil)
+        let result = Guarded<Swift.Result<Result, any Error>?>(nil)
     }
 }

@@ -1,10 +1,9 @@
 import Foundation
-import Synchronization
 
 /// How many threads there are, and the crew that has so many.
 public final class WorkerPool: Sendable {
     private let name: String
-    private let current: Mutex<Crew>
+    private let current: Guarded<Crew>
 
     /// One pool for the whole machine, with as many threads as `setting` tells.
     public static let shared = WorkerPool(threadCount: (try? setting()) ?? Processors.allowed)
@@ -26,7 +25,7 @@ public final class WorkerPool: Sendable {
     /// `name` is what the system shows the threads by, with their numbers: 15 bytes at most.
     public init(threadCount: Int, name: String = "padash") {
         self.name = name
-        current = Mutex(Crew(threadCount: threadCount, name: name))
+        current = Guarded(Crew(threadCount: threadCount, name: name))
     }
 
     public var threadCount: Int { crew.threadCount }

@@ -53,6 +53,7 @@ struct JSONWriter {
     private let vm: VM
     private var depth = 0
     private var valueCount = 0
+    private var checkedCount = 0
 
     init(indent: Int, keepsNonFinite: Bool = false, vm: VM) {
         self.indent = indent
@@ -64,7 +65,8 @@ struct JSONWriter {
         valueCount += 1
         if valueCount & 0xfff == 0 {
             try vm.checkInterruption()
-            try Limit.check(bytes: bytes.count)
+            try Limit.check(bytes: bytes.count, from: checkedCount)
+            checkedCount = bytes.count
         }
         switch value.tag {
         case .nil, .missing: put("null")

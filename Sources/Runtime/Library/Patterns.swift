@@ -36,15 +36,17 @@ extension Library {
             try scan(call) { (match, result, expression) in
                 ranges.append(range(result.range, in: text))
                 if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(try match(), to: list) }
+                let before = size
                 size += texts.last?.utf8.count ?? 0
-                try Limit.check(bytes: size)
+                try Limit.check(bytes: size, from: before)
                 return true
             }
             if template == nil {
                 for i in 0..<list.count {
                     texts.append(try Printer.text(try call.vm.call(f, list[i])))
+                    let before = size
                     size += texts[i].utf8.count
-                    try Limit.check(bytes: size)
+                    try Limit.check(bytes: size, from: before)
                 }
             }
             var result = ""

@@ -63,9 +63,10 @@ extension Library {
             defer { text.deallocate() }
             for (i, part) in parts.enumerated() {
                 try call.vm.checkInterruption()
+                let before = text.count
                 if i > 0 { try text.append(separator) }
                 try text.append(part)
-                try Limit.check(bytes: text.count)
+                try Limit.check(bytes: text.count, from: before)
             }
             return .string(text.string(in: call.heap))
         },
@@ -75,9 +76,10 @@ extension Library {
             var result: [UInt8] = []
             var taken = 0
             try call.vm.search(for: old, in: text).forEach { place in
+                let before = result.count
                 result += text.buffer[taken..<place]
                 result += new.buffer
-                try Limit.check(bytes: result.count)
+                try Limit.check(bytes: result.count, from: before)
                 taken = place + old.byteCount
             }
             result += text.buffer[taken...]

@@ -9,7 +9,11 @@ extension Heap {
         visitRoots(mark)
         let traced = trace()
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
-        if isStressed { checkCharges() }
+        guard !isStressed else {
+            checkCharges()
+            threshold = bytesInUse < Heap.smallForStress ? 0 : bytesInUse + bytesInUse / 1024
+            return
+        }
         // The next collection comes when the heap has doubled. A small heap of many objects may grow threefold, which saves
         // marking; where little is to be marked, as with strings, new memory would cost more than that.
         let next = bytesInUse + max(bytesInUse, min(2 * bytesInUse, Heap.spaciousGrowth, traced * Heap.growthPerTracedObject))

@@ -11,8 +11,11 @@ final class Heap {
     var threshold = Heap.minimumThreshold
     /// The most that may be in use after a collection.
     var limit = Limit.memory
-    /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss.
-    var isStressed = false
+    /// Collect at every safe point while there is little, later whenever a thousandth has come to it, and overwrite what is freed: finds objects
+    /// that the roots miss.
+    var isStressed = false {
+        didSet { threshold = isStressed ? 0 : Heap.minimumThreshold }
+    }
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [TextKey: StringRef] = [:]
     /// The strings of one ASCII character, which loops over text give.
@@ -24,6 +27,8 @@ final class Heap {
     var markStack = AddressStack()
 
     static let minimumThreshold = 8 << 20
+    /// More than the fixed objects and a script of the usual kind take.
+    static let smallForStress = 1 << 20
     static let spaciousGrowth = 64 << 20
     /// Marking an object costs about as much as to take so many bytes of new memory into use.
     static let growthPerTracedObject = 256
@@ -35,7 +40,7 @@ final class Heap {
         for i in 0..<128 { (characters + i).initialize(to: intern(String(UnicodeScalar(UInt8(i))))) }
     }
 
-    @inline(__always) var needsCollection: Bool { bytesInUse >= threshold || isStressed }
+    @inline(__always) var needsCollection: Bool { bytesInUse >= threshold }
 
     func charge(_ bytes: Int) { bytesInUse &+= bytes }
 

@@ -11,6 +11,18 @@ enum Limit {
 
     /// Of what a list or map prints as, in UTF-8.
     static let printed = 1 << 26
+    /// For what grows piece by piece from `before`: to ask for memory at every piece would take longer than the piece, so it is asked for
+    /// when the whole has passed a power of two, as its buffer doubles.
+    private static func asks(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
+
+    static func check(elements count: Int, from before: Int) throws {
+        if count > elements || asks(count, from: before) { try check(elements: count) }
+    }
+
+    static func check(bytes count: Int, from before: Int) throws {
+        if count > bytes || asks(count, from: before) { try check(bytes: count) }
+    }
+
     /// Of all values together: a quarter of what the machine, its container or the shell's `ulimit` leaves to padash, in bytes.
     static let memory = MemoryAccount.total / 4
 

@@ -100,7 +100,7 @@ enum CSV {
             rows += 1
             if rows & 0xfff == 0 {
                 try vm.checkInterruption()
-                try Limit.check(elements: rows)
+                try Limit.check(elements: rows, from: rows - 0x1000)
             }
         }
     }

@@ -54,7 +54,7 @@ extension Table {
                 isMatched[Int(partner)] = true
                 partner = next[Int(partner)]
                 if left.count & 0xffff == 0 { try vm.checkInterruption() }
-                try Limit.check(elements: left.count)
+                try Limit.check(elements: left.count, from: left.count - 1)
             }
         }
         if kind == .right || kind == .outer {

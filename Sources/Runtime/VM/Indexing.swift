@@ -281,8 +281,9 @@ extension VM {
     func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         textBuffer.removeAll()
         for i in 0..<count {
+            let before = textBuffer.count
             try textBuffer.append(parts[i])
-            try Limit.check(bytes: textBuffer.count)
+            try Limit.check(bytes: textBuffer.count, from: before)
         }
         return .string(textBuffer.string(in: heap))
     }

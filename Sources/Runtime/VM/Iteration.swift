@@ -116,7 +116,7 @@ extension VM {
                 try pair.withMemoryRebound(to: Value.self, capacity: 2) { try next(sequence, $0, into: $0 + 1) }
             }) {
                 try checkInterruption()
-                try Limit.check(elements: elements.count + 1)
+                try Limit.check(elements: elements.count + 1, from: elements.count)
                 heap.append(registers.1, to: elements)
             }
             return elements

@@ -48,7 +48,10 @@ public struct FiniteDistribution: Distribution {
         let i = values.partitionPoint { $0 <= x }
         return i == 0 ? 1 : above[i - 1]
     }
-    public func quantile(_ p: Double) -> Double { values[min(values.count - 1, cumulative.partitionPoint { $0 < p })] }
+    public func quantile(_ p: Double) -> Double {
+        // From a half on 1 - p is exact, and what lies above has its digits where what lies below is rounded to 1.
+        p > 0.5 ? quantile(upper: 1 - p) : values[min(values.count - 1, cumulative.partitionPoint { $0 < p })]
+    }
     public func quantile(upper q: Double) -> Double { values[min(values.count - 1, above.partitionPoint { $0 > q })] }
     public var mean: Double { zip(values, probabilities).reduce(0) { $0 + $1.0 * $1.1 } }
     public var variance: Double {
