@@ -70,7 +70,7 @@ import Testing
                 }
             }
         }
-        #expect(shown > 30)
+        #expect(shown > 20)
     }
 
     private func check(_ plot: PlotDescription, _ code: String) {

@@ -235,6 +235,8 @@ final class VM {
             let result = try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
             return result.tag == .host || parameterCount > 0 && arguments[0].tag == .host ? try finished(result) : result
         } catch {
+            // What a computation that was to stop has come to so far may look like a mistake of the user's.
+            try checkInterruption()
             var error = error
             if var failure = error as? RuntimeError, let function = failure.function {
                 failure.function = nil
