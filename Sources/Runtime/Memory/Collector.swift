@@ -11,7 +11,8 @@ extension Heap {
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
         guard !isStressed else {
             checkCharges()
-            threshold = bytesInUse < Heap.smallForStress ? 0 : bytesInUse + bytesInUse / 1024
+            stressesLeft -= 1
+            threshold = bytesInUse < Heap.smallForStress && stressesLeft > 0 ? 0 : bytesInUse + max(bytesInUse, Heap.smallForStress) / 1024
             return
         }
         // The next collection comes when the heap has doubled. A small heap of many objects may grow threefold, which saves

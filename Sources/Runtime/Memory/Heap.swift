@@ -11,11 +11,13 @@ final class Heap {
     var threshold = Heap.minimumThreshold
     /// The most that may be in use after a collection.
     var limit = Limit.memory
-    /// Collect at every safe point while there is little, later whenever a thousandth has come to it, and overwrite what is freed: finds objects
-    /// that the roots miss.
+    /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss. In a large heap, and after many collections,
+    /// only whenever a thousandth has come to it, or scripts that take a second would take hours.
     var isStressed = false {
         didSet { threshold = isStressed ? 0 : Heap.minimumThreshold }
     }
+    /// Collections at every safe point that are left.
+    var stressesLeft = 10_000
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [TextKey: StringRef] = [:]
     /// The strings of one ASCII character, which loops over text give.

@@ -110,6 +110,8 @@ final class VM {
         if state.pointee.highWater > top {
             top.update(repeating: .nil, count: state.pointee.highWater - top)
         }
+        // A function that called a built-in which collects goes on to use registers beyond `top`.
+        var end = top
         heap.collect { mark in
             var register = stack
             while register < top {
@@ -118,7 +120,10 @@ final class VM {
             }
             for i in 0..<globals.count { mark(globals.values[i]) }
             if state.pointee.frame >= 0 {
-                for i in 0...state.pointee.frame { mark(.closure(frames[i].closure)) }
+                for i in 0...state.pointee.frame {
+                    mark(.closure(frames[i].closure))
+                    end = max(end, frames[i].base + frames[i].closure.prototype.pointee.registerCount)
+                }
             }
             var upvalue = state.pointee.openUpvalues
             while let open = upvalue {
@@ -127,7 +132,7 @@ final class VM {
             }
             for value in protected { mark(value) }
         }
-        state.pointee.highWater = top
+        state.pointee.highWater = end
         if heap.bytesInUse > heap.limit { throw outOfMemory() }
     }
 
