@@ -148,8 +148,8 @@ extension VM {
     }
 
     /// What a built-in makes of a large tensor or table may be as large itself, and it makes it before the heap knows.
-    @inline(__always) func askForResult(_ object: HostObject) throws {
-        if object.charged >= MemoryAccount.smallest, object is TensorObject || object is TableObject { try MemoryAccount.ask(object.charged) }
+    @inline(never) func askForResult(_ object: HostObject) throws {
+        if object is TensorObject || object is TableObject { try MemoryAccount.ask(object.charged) }
     }
 
     /// A result of work on tensors, which is unfinished where it was to stop.

@@ -92,14 +92,14 @@ extension VM {
                             base[a] = .float(x.asFloat + y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
                     case .addK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) + y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
                     case .addI:
                         let x = base[word.b]
                         let immediate = word.signedC
@@ -113,7 +113,7 @@ extension VM {
                             base[a] = .float(x.asFloat + Double(immediate))
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate)) }
+                        try leaveRarely(frame, base, pc, into: a) { immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate)) }
                     case .subtract:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int {
@@ -126,14 +126,14 @@ extension VM {
                             base[a] = .float(x.asFloat - y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
                     case .subtractK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) - y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
                     case .multiply:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float {
@@ -146,7 +146,7 @@ extension VM {
                                 continue
                             }
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
                     case .multiplyK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
@@ -159,45 +159,45 @@ extension VM {
                                 continue
                             }
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
                     case .divide:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
                             base[a] = .float(x.asFloat / y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
                     case .divideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
                             base[a] = .float(x.asFloat / y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
                     case .floorDivide:
                         let x = base[word.b], y = base[word.c]
-                        try leave(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
                     case .floorDivideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorDivision(x.asInt, y.asInt))
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
                     case .remainder:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorRemainder(x.asInt, y.asInt))
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
                     case .remainderK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorRemainder(x.asInt, y.asInt))
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
                     case .addLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -210,7 +210,7 @@ extension VM {
                                 continue
                             }
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
                     case .subtractLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -223,7 +223,7 @@ extension VM {
                                 continue
                             }
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
                     case .multiplyLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -236,27 +236,27 @@ extension VM {
                                 continue
                             }
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
                     case .divideLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float, y.asFloat != 0 {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) / y.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
                     case .power:
                         let x = base[word.b], y = base[word.c]
-                        try leave(frame, base, pc, into: a) { try arithmetic(.power, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.power, x, y) }
                     case .matmul:
                         let x = base[word.b], y = base[word.c]
-                        try leave(frame, base, pc, into: a) { try arithmetic(.matmul, x, y) }
+                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.matmul, x, y) }
                     case .negate:
                         let x = base[word.b]
                         if x.tag == .float {
                             base[a] = .float(-x.asFloat)
                             continue
                         }
-                        try leave(frame, base, pc, into: a) { try negated(x) }
+                        try leaveRarely(frame, base, pc, into: a) { try negated(x) }
                     case .not:
                         base[a] = .bool(!base[word.b].isTruthy)
 
@@ -285,7 +285,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat < y.asFloat
                         } else {
-                            holds = try leave(frame, base, pc) { try isLess(x, y) }
+                            holds = try leaveRarely(frame, base, pc) { try isLess(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqual:
@@ -296,7 +296,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat <= y.asFloat
                         } else {
-                            holds = try leave(frame, base, pc) { try isLessOrEqual(x, y) }
+                            holds = try leaveRarely(frame, base, pc) { try isLessOrEqual(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greater:
@@ -307,7 +307,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat > y.asFloat
                         } else {
-                            holds = try leave(frame, base, pc) { try isGreater(x, y) }
+                            holds = try leaveRarely(frame, base, pc) { try isGreater(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqual:
@@ -318,34 +318,34 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat >= y.asFloat
                         } else {
-                            holds = try leave(frame, base, pc) { try isGreaterOrEqual(x, y) }
+                            holds = try leaveRarely(frame, base, pc) { try isGreaterOrEqual(x, y) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equal:
                         let x = base[a], y = base[word.b]
                         let holds: Bool
-                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leave(frame, base, pc) { try areEqual(x, y) } }
+                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, base, pc) { try areEqual(x, y) } }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equalK:
                         let x = base[a], y = constants[word.b]
                         let holds: Bool
-                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leave(frame, base, pc) { try areEqual(x, y) } }
+                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, base, pc) { try areEqual(x, y) } }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try leave(frame, base, pc) { try isLess(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try leaveRarely(frame, base, pc) { try isLess(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try leave(frame, base, pc) { try isLessOrEqual(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try leaveRarely(frame, base, pc) { try isLessOrEqual(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try leave(frame, base, pc) { try isGreater(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try leaveRarely(frame, base, pc) { try isGreater(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try leave(frame, base, pc) { try isGreaterOrEqual(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try leaveRarely(frame, base, pc) { try isGreaterOrEqual(x, .int(word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .contains:
                         let element = base[word.b], collection = base[word.c]
@@ -718,6 +718,15 @@ extension VM {
         try safePoint(frame, base)
         return result
     }
+
+    /// The same out of line, so that what numbers do without leaving has the processor's registers to itself.
+    @inline(never) private func leaveRarely(
+        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, into register: Int, _ work: () throws -> Value
+    ) throws { try leave(frame, base, pc, into: register, work) }
+
+    @inline(never) private func leaveRarely<Result>(
+        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, _ work: () throws -> Result
+    ) throws -> Result { try leave(frame, base, pc, work) }
 
     /// Where everything alive is in the frame's registers: the collector may run. By itself it is enough after what only allocates.
     @inline(__always) private func safePoint(_ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>) throws {

@@ -236,7 +236,7 @@ final class VM {
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
         do {
-            if parameterCount > 0, arguments[0].tag == .host { try askForResult(arguments[0].hostObject) }
+            if parameterCount > 0, arguments[0].tag == .host, arguments[0].asHost.charged >= MemoryAccount.smallest { try askForResult(arguments[0].hostObject) }
             let result = try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
             return result.tag == .host || parameterCount > 0 && arguments[0].tag == .host ? try finished(result) : result
         } catch {

@@ -255,6 +255,9 @@ struct HostRef: ObjectRef {
 
     var object: HostObject { pointer.pointee.object.takeUnretainedValue() }
 
+    /// For how many bytes the heap is charged, read without counting a reference.
+    @inline(__always) var charged: Int { pointer.pointee.object._withUnsafeGuaranteedRef { $0.charged } }
+
     /// What stands for the object's class: the first word of a Swift object, read without counting a reference.
     @inline(__always) var classAddress: UInt { pointer.pointee.object.toOpaque().load(as: UInt.self) }
 }
