@@ -1,8 +1,10 @@
 /// Random changes of images that keep their class, made anew whenever a batch is drawn.
 ///
-/// In this order: crop, flip, cutout, noise. Each example has a generator of its own, made from the epoch's key and the
+/// In this order: a new picture, crop, flip, cutout, noise. Each example has a generator of its own, made from the epoch's key and the
 /// example's place in the epoch; so an augmented epoch is the same at any thread count.
 public struct Augmentation: Sendable, Equatable {
+    /// Draws another picture of the example's class, of shapes with these options: no picture is seen twice.
+    public var redraw: Shapes.Options?
     /// Pixels of blank border around the image, out of which an image of the same size is cut at random. An axis of one pixel
     /// has no border.
     public var crop = 0
@@ -13,7 +15,8 @@ public struct Augmentation: Sendable, Equatable {
     /// Standard deviation of normal noise on each pixel.
     public var noise = 0.0
 
-    public init(crop: Int = 0, flip: Bool = false, cutout: Int = 0, noise: Double = 0) {
+    public init(redraw: Shapes.Options? = nil, crop: Int = 0, flip: Bool = false, cutout: Int = 0, noise: Double = 0) {
+        self.redraw = redraw
         self.crop = crop
         self.flip = flip
         self.cutout = cutout
@@ -79,13 +82,22 @@ extension Dataset {
     ///   - position: the first example's place in the epoch.
     public func batch(_ items: [Int], weights: [Float]? = nil, key: UInt64, position: Int) -> Batch {
         guard let augmentation else { return Batch(dataset: self, indices: items, weights: weights) }
+        var drawn = Array(repeating: Float(0), count: augmentation.redraw == nil ? 0 : shape.count)
         let changed = [Float](unsafeUninitializedCapacity: items.count * shape.count) { target, count in
             images.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 for (i, item) in items.enumerated() {
                     // Keys of neighbours differ in every bit as likely as not: the generator's own mixer sees to that.
                     var generator = Generator(seed: key &+ UInt64(position + i))
-                    augmentation.apply(source + item * shape.count, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
+                    if let redraw = augmentation.redraw {
+                        drawn.withUnsafeMutableBufferPointer { picture in
+                            guard let picture = picture.baseAddress else { return }
+                            Shapes.draw(Int(labels[item]), redraw, into: picture, using: &generator)
+                            augmentation.apply(picture, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
+                        }
+                    } else {
+                        augmentation.apply(source + item * shape.count, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
+                    }
                 }
             }
             count = items.count * shape.count

@@ -3,8 +3,9 @@ import NASLib
 
 extension Call {
     /// The parameters `train` and `valid`.
-    func splitShares(_ train: Int, _ valid: Int) throws -> SplitShares {
-        try SplitShares(train: try double(train, default: 0.5), valid: try double(valid, default: 0.25))
+    func splitShares(_ train: Int, _ valid: Int, default shares: @autoclosure () throws -> SplitShares = try SplitShares()) throws -> SplitShares {
+        let usual = try shares()
+        return try SplitShares(train: try double(train, default: usual.train), valid: try double(valid, default: usual.valid))
     }
 
     /// Examples made from the generator of parameter `seed` and cut into parts, by the parameters `train` and `valid`.
@@ -44,6 +45,25 @@ extension Library {
             let generator = try call.generator(seed: 3, for: "mnist1d")
             let all = try MNIST1D.make(count: try call.int(0, default: 5000), using: generator.stream("examples"))
             return call.object(DataObject(all.split(shares, using: generator.stream("split")), recipe: call.recipe()))
+        },
+        .fn("shapes", "count: 5000, size: 12, classes: 10, difficulty: 1.0, fresh: false, train: 0.6, valid: 0.2, seed: 0",
+            """
+            Pictures of coloured shapes, `size` x `size` x 3: the outline is the class (disc, ring, square, frame, triangle, cross, bar, pair, \
+            crescent, bow tie). Place, size, turn, colours, stripes, background, clutter and noise say nothing of it, and range further with the \
+            `difficulty`, from 0 (upright in the middle, in plain colours) to 2. With `fresh`, training draws new pictures instead of seeing its \
+            part again. The same `seed` gives the same pictures on every machine.
+            """,
+            "let data = shapes(200)\nlen(data.train)  # => 120\ndata.shape  # => [12, 12, 3]\ndata.class_names[0..3]  # => [\"disc\", \"ring\", \"square\"]") { call in
+            var options = Shapes.Options()
+            options.size = try call.int(1, default: options.size)
+            options.classes = try call.int(2, default: options.classes)
+            options.difficulty = try call.double(3, default: options.difficulty)
+            let shares = try call.splitShares(5, 6, default: SplitShares(train: 0.6, valid: 0.2))
+            let generator = try call.generator(seed: 7, for: "shapes")
+            let all = try Shapes.make(count: try call.int(0, default: 5000), options, using: generator.stream("examples"))
+            var split = all.split(shares, using: generator.stream("split"))
+            if try call.bool(4, default: false) { split.train = try split.train.augmented(Augmentation(redraw: options)) }
+            return call.object(DataObject(split, recipe: call.recipe()))
         },
         .fn("two_moons", "count: 1000, noise: 0.1, train: 0.5, valid: 0.25, seed: 0",
             "Points of the plane on two half circles that reach into each other, with normal noise of that standard deviation. An example is an image of 1x1 with two channels, x and y.",
