@@ -5,51 +5,74 @@ import Foundation
 ///
 /// What leads from one node to another by a weight may change the scale, as the weight takes up the difference: with
 /// v' = v 2^-e a convolution's weights become W 2^(e of its source - e of its node), its bias b 2^-e. Nodes that are joined without
-/// weights have one scale. Functions other than max(0, x) need their arguments as they are. Powers of two change no digit.
+/// weights have one scale. Functions other than max(0, x) need their arguments as they are, but for those that are x itself beyond some
+/// number, where all arguments are. Powers of two change no digit.
 struct NodeScales {
+    /// The logarithms of a node's least and greatest value, where these are numbers above 0.
+    typealias Extent = (least: Double, greatest: Double)
     /// Of each node.
-    private var exponents: [Int]
+    private(set) var exponents: [Int]
+    /// By how many powers of two the least value of a node that is not known may lie below its mean.
+    private static let likelySpread = 12.0
     private var output = 0
 
-    /// All weights must be at least 0. It expects of each node that its values are about as large as the mean of a layer's weights makes them.
-    init(_ plan: Plan, _ store: ParameterStore) {
+    /// All weights must be at least 0. What is not known of a node yet is expected to be as large as the mean of a layer's weights makes it.
+    /// `applied` are the powers of two by which the values are divided already.
+    init(_ plan: Plan, _ store: ParameterStore, known: [Extent?], applied: [Int]) {
         let unscaled = plan.nodes.count
         var groups = Groups(count: plan.nodes.count + 1)
         // Logarithms of how large the values are.
         var sizes: [Double] = []
         func size(_ source: Int) -> Double { source < 0 ? 0 : sizes[source] }
+        // By how much groups may be divided so that functions are still x itself.
+        var rooms: [(node: Int, room: Double)] = []
+        /// Whether a function commutes with the scale of its argument.
+        func isPlain(_ function: Activation?, _ source: Int) -> Bool {
+            guard let function, function != .relu else { return true }
+            guard source >= 0, let start = function.identityFrom else { return false }
+            let least = known[source]?.least ?? (sizes[source] - NodeScales.likelySpread)
+            guard least + Double(applied[source]) >= log2(start) else { return false }
+            rooms.append((source, least - log2(start)))
+            return true
+        }
         for (n, node) in plan.nodes.enumerated() {
             var terms: [Double] = []
-            func join(_ source: Int, isPlain: Bool = true) {
-                terms.append(size(source))
+            func join(_ source: Int, isPlain: Bool = true, bound: Double = .infinity) {
+                terms.append(min(size(source), bound))
                 groups.join(n, source < 0 || !isPlain ? unscaled : source)
                 if !isPlain, source >= 0 { groups.join(source, unscaled) }
             }
             for edge in node.edges {
                 switch edge.operation {
                 case .convolution(let layer):
-                    if edge.source >= 0, layer.activation != nil, layer.activation != .relu { groups.join(edge.source, unscaled) }
+                    if edge.source >= 0, !isPlain(layer.activation, edge.source) { groups.join(edge.source, unscaled) }
                     let sum = NodeScales.sum(store, layer.weightOffset, layer.weightCount) / Double(layer.outputs)
-                    terms.append(size(edge.source) + log2(sum))
+                    terms.append(min(size(edge.source), layer.activation?.bound ?? .infinity) + log2(sum))
                     if layer.hasBias { terms.append(log2(NodeScales.sum(store, layer.biasOffset, layer.outputs) / Double(layer.outputs))) }
-                case .activation(let function): join(edge.source, isPlain: function == .relu)
-                case .globalPool(let function): join(edge.source, isPlain: function == nil || function == .relu)
+                case .activation(let function): join(edge.source, isPlain: isPlain(function, edge.source), bound: function.bound)
+                case .globalPool(let function): join(edge.source, isPlain: isPlain(function, edge.source), bound: function?.bound ?? .infinity)
                 case .gate(let factor):
-                    join(edge.source, isPlain: false)
+                    join(edge.source)
                     groups.join(factor, unscaled)
                 case .custom, .batchNormalization, .layerNormalization: join(edge.source, isPlain: false)
                 case .identity, .averagePool, .pool, .dropout, .flatten, .load, .shift, .concatenation: join(edge.source)
                 }
             }
-            sizes.append(NodeScales.logarithm(ofSum: terms))
+            sizes.append(known[n]?.greatest ?? NodeScales.logarithm(ofSum: terms))
         }
         var ends: [Int: (low: Double, high: Double)] = [:]
         for (n, size) in sizes.enumerated() where size.isFinite {
             let known = ends[groups.first(of: n)] ?? (size, size)
             ends[groups.first(of: n)] = (min(known.low, size), max(known.high, size))
         }
-        ends[groups.first(of: unscaled)] = (0, 0)
-        exponents = plan.nodes.indices.map { n in ends[groups.first(of: n)].map { Int(saturating: (($0.low + $0.high) / 2).rounded()) } ?? 0 }
+        var most: [Int: Double] = [:]
+        for (node, room) in rooms { most[groups.first(of: node)] = min(most[groups.first(of: node)] ?? .infinity, room) }
+        exponents = plan.nodes.indices.map { n in
+            let group = groups.first(of: n)
+            if group == groups.first(of: unscaled) { return -applied[n] }
+            guard let (low, high) = ends[group] else { return 0 }
+            return Int(saturating: min(((low + high) / 2).rounded(), (most[group] ?? .infinity).rounded(.down)))
+        }
         if let last = sizes.last, last.isFinite {
             let weights = plan.classifier.inputs * plan.classifier.outputs
             let sum = NodeScales.sum(store, plan.classifier.weightOffset, weights) / Double(plan.classifier.outputs)
@@ -58,7 +81,7 @@ struct NodeScales {
     }
 
     /// Puts the weights to scale, and tells by which power of two the outputs are then divided.
-    func apply(to plan: Plan, _ store: ParameterStore) -> Int {
+    func apply(to plan: Plan, _ store: ParameterStore) -> (output: Int, isNothing: Bool) {
         func scale(_ offset: Int, _ count: Int, _ exponent: Int) {
             guard exponent != 0 else { return }
             for i in offset..<offset + count { store.weights[i] = scalbn(store.weights[i], exponent) }
@@ -73,7 +96,7 @@ struct NodeScales {
         let weights = plan.classifier.inputs * plan.classifier.outputs
         scale(plan.classifier.weightOffset, weights, (exponents.last ?? 0) - output)
         scale(plan.classifier.weightOffset + weights, plan.classifier.outputs, -output)
-        return output
+        return (output, output == 0 && exponents.allSatisfy { $0 == 0 })
     }
 
     private static func sum(_ store: ParameterStore, _ offset: Int, _ count: Int) -> Double {
@@ -101,6 +124,26 @@ struct NodeScales {
         mutating func join(_ i: Int, _ j: Int) {
             let (a, b) = (first(of: i), first(of: j))
             parents[max(a, b)] = min(a, b)
+        }
+    }
+}
+
+extension Activation {
+    /// From here on f(x) = x to the last digit.
+    fileprivate var identityFrom: Double? {
+        switch self {
+        case .relu: 0
+        case .gelu, .swish: 64
+        case .relu6, .sigmoid, .tanh: nil
+        }
+    }
+
+    /// The logarithm of the greatest value.
+    fileprivate var bound: Double {
+        switch self {
+        case .relu, .gelu, .swish: .infinity
+        case .relu6: log2(6)
+        case .sigmoid, .tanh: 0
         }
     }
 }
