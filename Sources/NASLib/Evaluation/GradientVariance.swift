@@ -114,7 +114,7 @@ public struct SampledGradientVariance {
         let n = Double(batches)
         let meanSquare = sum.reduce(0) { $0 + $1 * $1 } / (n * n)
         means.append(sum.map { Float($0 / n) })
-        variances.append(max(0, square - n * meanSquare) / (n - 1))
+        variances.append((square - n * meanSquare).clamped(to: 0...(.infinity)) / (n - 1))
     }
 
     /// At least three draws of paths must have been taken in. The interval is that of the total, to 95%.
@@ -151,7 +151,7 @@ public struct SampledGradientVariance {
         let factor = hasLogarithms ? exp(quantile * error { log($0.path + $0.data) }) : 1
         let interval = hasLogarithms ? [total / factor, total * factor] : [total - quantile * totalError, total + quantile * totalError]
         return (
-            GradientVariance(pathPart: all.path, dataPart: all.data, meanNorm: max(0, meanSquare).squareRoot()),
+            GradientVariance(pathPart: all.path, dataPart: all.data, meanNorm: meanSquare.clamped(to: 0...(.infinity)).squareRoot()),
             error(\.path), error(\.data), totalError, interval)
     }
 }

@@ -111,7 +111,7 @@ private struct Deviations {
 
     func correlation(with other: Deviations) -> Double {
         let spread = (squares * other.squares).squareRoot()
-        return spread > 0 ? max(-1, min(1, products(other) / spread)) : .nan
+        return spread > 0 ? (products(other) / spread).clamped(to: -1...1) : .nan
     }
 
     func line(to ys: Deviations) -> (slope: Double, intercept: Double, r2: Double)? {

@@ -30,6 +30,8 @@ extension Supernet {
         let norms = gradients.map { product($0, $0).squareRoot() }
         return gradients.indices.map { i in
             gradients.indices.map { j in
+                // Of a gradient that is not finite nothing is known.
+                guard norms[i].isFinite, norms[j].isFinite else { return .nan }
                 guard norms[i] > 0, norms[j] > 0 else { return 0 }
                 return i == j ? 1 : product(gradients[i], gradients[j]) / (norms[i] * norms[j])
             }

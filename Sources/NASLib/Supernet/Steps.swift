@@ -2,40 +2,38 @@
 public struct PathBatch: Sendable {
     public var path: Path
     public var batch: Batch
+    /// The path's importance weight, which its gradient is multiplied by.
+    public var weight: Double
 
-    public init(path: Path, batch: Batch) { (self.path, self.batch) = (path, batch) }
+    /// Importance weights that floats hold, with room for a gradient.
+    public static let weights = 1e-25...1e25
+
+    public init(path: Path, batch: Batch, weight: Double = 1) { (self.path, self.batch, self.weight) = (path, batch, weight) }
+
+    var weighted: Batch { batch.scaled(by: weight) }
 }
 
 extension Supernet {
     /// What a training step saw of one path.
     public struct StepResult: Sendable {
-        /// Mean cross-entropy of the batch (with the examples' weights where it has them).
+        /// Mean cross-entropy of the batch (with the examples' weights where it has them), without the path's weight.
         public var loss: Double
         /// Share of the batch that was classified right; nan where the loss is.
         public var accuracy: Double
-        /// For each choice, the gradient norm of its active candidate, summed over the cells, before clipping; 0 for a
-        /// candidate without parameters.
+        /// For each choice, the gradient norm of its active candidate, summed over the cells, before clipping and without the
+        /// path's weight; 0 for a candidate without parameters.
         public var candidateGradientNorms: [Double]
         /// For each example, the last-layer bound of its gradient norm.
         public var exampleGradientBounds: [Double]
         /// For each example its cross-entropy, without its weight.
         public var exampleLosses: [Double]
-        /// Norm of the path's whole gradient before clipping.
+        /// Norm of the path's whole gradient, times its weight, before clipping.
         public var gradientNorm: Double
         /// What clipping multiplied the gradient by.
         public var clipScale: Double
 
         /// Whether training can go on from there. If not, the step has put numbers that are not finite among the weights.
         public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
-
-        /// The path's own loss and norms, where those of the batch were multiplied by `weight`.
-        public func unweighted(_ weight: Double) -> StepResult {
-            guard weight != 1, weight > 0 else { return self }
-            var result = self
-            result.loss /= weight
-            result.candidateGradientNorms = candidateGradientNorms.map { $0 / weight }
-            return result
-        }
     }
 
     /// A step over several paths.
@@ -50,9 +48,12 @@ extension Supernet {
     ///
     /// It allocates nothing where the path was trained not long ago with a batch of the same size (see `LayoutCache`), and nobody
     /// holds the last step's result any more, whose arrays are used again.
-    public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult {
+    public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult { try step(PathBatch(path: path, batch: batch), options: options) }
+
+    private func step(_ part: PathBatch, options: StepOptions) throws -> StepResult {
         executor.dropoutSeed = options.seed
-        var result = try accumulateGradient(path: path, batch: batch, adds: false)
+        let own = try ownNorms(part)
+        var result = try accumulateGradient(part, ownNorms: own, adds: false)
         result.clipScale = options.clipScale(norm: result.gradientNorm)
         descend(executor.layout.ranges, options, scale: result.clipScale)
         return result
@@ -63,16 +64,21 @@ extension Supernet {
     public func step(_ parts: [PathBatch], options: StepOptions) throws -> StepResults {
         guard let first = parts.first else { throw ShapeError("there is no path to train") }
         if parts.count == 1 {
-            let result = try step(path: first.path, batch: first.batch, options: options)
+            let result = try step(first, options: options)
             return StepResults(paths: [result], gradientNorm: result.gradientNorm)
         }
         var results: [StepResult] = []
         var ranges: [ParameterRange] = []
+        var own: [[Double]?] = []
+        for (i, part) in parts.enumerated() {
+            executor.dropoutSeed = options.seed &+ UInt64(i)
+            own.append(try ownNorms(part))
+        }
         store.gradient.update(repeating: 0, count: store.count)
         var seen: Set<Int> = []
         for (i, part) in parts.enumerated() {
             executor.dropoutSeed = options.seed &+ UInt64(i)
-            results.append(try accumulateGradient(path: part.path, batch: part.batch, adds: true))
+            results.append(try accumulateGradient(part, ownNorms: own[i], adds: true))
             ranges += executor.layout.ranges.filter { seen.insert($0.offset).inserted }
         }
         let norm = executor.squaredNorm(of: ranges).squareRoot()
@@ -107,7 +113,7 @@ extension Supernet {
                 for inner in 0..<innerSteps {
                     var options = options
                     options.seed &+= UInt64(truncatingIfNeeded: results.count &* innerSteps &+ inner)
-                    let result = try step(path: part.path, batch: part.batch, options: options)
+                    let result = try step(part, options: options)
                     if inner == 0 { results.append(result) }
                 }
                 for i in 0..<count { displacement[i] += store.weights[i] - weights[i] }
@@ -121,6 +127,20 @@ extension Supernet {
         return StepResults(paths: results, gradientNorm: displacement.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() / Double(parts.count))
     }
 
+    /// The norms of a path that has no weight, whose gradient has none.
+    private func ownNorms(_ part: PathBatch) throws -> [Double]? {
+        part.weight == 0 ? try accumulateGradient(path: part.path, batch: part.batch, adds: false).candidateGradientNorms : nil
+    }
+
+    /// The gradient of one path on a batch, times its weight; see below.
+    private func accumulateGradient(_ part: PathBatch, ownNorms: [Double]?, adds: Bool) throws -> StepResult {
+        var result = try accumulateGradient(path: part.path, batch: part.weighted, adds: adds)
+        guard part.weight != 1 else { return result }
+        result.loss = part.batch.meanLoss(result.exampleLosses)
+        result.candidateGradientNorms = ownNorms ?? result.candidateGradientNorms.map { $0 / part.weight }
+        return result
+    }
+
     /// The gradient of one path on a batch, left in the store; with `adds`, on top of what is there.
     func accumulateGradient(path: Path, batch: Batch, adds: Bool) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
@@ -131,10 +151,10 @@ extension Supernet {
         executor.collectGradient(adds: adds)
         network.candidateNorms(executor.layout.ranges, squares: executor.squares, sums: &placeSums, into: &candidateNorms)
         let losses = executor.losses
-        let sum = batch.weights.map { weights in zip(losses, weights).reduce(0) { $0 + Double($1.1) * $1.0 } } ?? losses.reduce(0, +)
+        let loss = batch.meanLoss(losses)
         return StepResult(
-            loss: sum / Double(batch.count),
-            accuracy: sum.isNaN ? .nan : Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
+            loss: loss,
+            accuracy: loss.isNaN ? .nan : Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
             candidateGradientNorms: candidateNorms, exampleGradientBounds: executor.gradientBounds, exampleLosses: losses,
             gradientNorm: executor.squares.reduce(0, +).squareRoot(), clipScale: 1)
     }
@@ -183,6 +203,11 @@ extension Batch {
         var weights = Array(repeating: Float(0), count: count)
         weights[position] = Float(count)
         return Batch(dataset: dataset, indices: indices, items: items, weights: weights)
+    }
+
+    /// The mean of the examples' losses, with their weights.
+    fileprivate func meanLoss(_ losses: [Double]) -> Double {
+        (weights.map { weights in zip(losses, weights).reduce(0) { $0 + Double($1.1) * $1.0 } } ?? losses.reduce(0, +)) / Double(count)
     }
 
     /// The same batch with its losses multiplied by a number.

@@ -61,11 +61,11 @@ extension Trainable {
         var results: [Supernet.StepResult?] = paths.map { _ in nil }
         var square = 0.0
         for group in try groups(paths) {
-            let parts = group.positions.map { PathBatch(path: paths[$0], batch: batch.scaled(by: weights[$0])) }
+            let parts = group.positions.map { PathBatch(path: paths[$0], batch: batch, weight: weights[$0]) }
             let step = settings.innerSteps > 0
                 ? try group.net.reptileStep(parts, innerSteps: settings.innerSteps, rate: settings.rate, options: settings.options)
                 : try group.net.step(parts, options: settings.options)
-            for (position, result) in zip(group.positions, step.paths) { results[position] = result.unweighted(weights[position]) }
+            for (position, result) in zip(group.positions, step.paths) { results[position] = result }
             square += step.gradientNorm * step.gradientNorm
         }
         let each = results.compactMap(\.self)
@@ -96,7 +96,8 @@ extension Call {
     /// A number of at least 0.
     func nonNegative(_ index: Int, default fallback: Double) throws -> Double {
         let value = try double(index, default: fallback)
-        guard value >= 0, value.isFinite else { throw invalid(index, "'\(signature.parameters[index].name)' must be a number of at least 0, not \(value)") }
+        // The engine computes with floats.
+        guard value >= 0, value <= Double(Float.greatestFiniteMagnitude) else { throw invalid(index, "'\(signature.parameters[index].name)' must be a number of at least 0\(value > 0 && value.isFinite ? " that floats hold" : ""), not \(value)") }
         return value
     }
 
@@ -106,6 +107,9 @@ extension Call {
         let weights = self[index].isNumber ? Array(repeating: try double(index), count: count) : try doubles(index)
         guard weights.count == count else { throw invalid(index, "there are \(weights.count) weights for \(count) paths") }
         if let bad = weights.first(where: { !($0 >= 0 && $0.isFinite) }) { throw invalid(index, "'weight' must be a number of at least 0, not \(bad)") }
+        if let bad = weights.first(where: { $0 != 0 && !PathBatch.weights.contains($0) }) {
+            throw invalid(index, "'weight' must be 0, or from \(PathBatch.weights.lowerBound) to \(PathBatch.weights.upperBound), not \(bad)")
+        }
         return weights
     }
 }

@@ -74,9 +74,15 @@ extension Library {
         var (index, position) = (text.startIndex, 0)
         var failure: Error?
         withoutActuallyEscaping(body) { body in
-            expression.enumerateMatches(in: text, options: .reportProgress, range: NSRange(text.startIndex..., in: text)) { result, _, stop in
+            expression.enumerateMatches(in: text, options: [.reportProgress, .reportCompletion], range: NSRange(text.startIndex..., in: text)) { result, flags, stop in
                 do {
                     try call.vm.checkInterruption()
+                    // The places that it would go back to are more than its stack has room for.
+                    if flags.contains(.internalError) {
+                        throw RuntimeError(
+                            .limit, "the regular expression \(Printer.quoted(pattern)) has too many ways to fit a text of \(text.utf8.count) bytes",
+                            hint: "a set such as [ab]* or [^;]* takes no memory, (a|b)* does, and *+ keeps what it has found", argument: 1)
+                    }
                     guard let result else { return }
                     let isWanted = try body({ try value(of: result, in: text, &index, &position, call) }, result, expression)
                     if !isWanted { stop.pointee = true }
