@@ -8,7 +8,10 @@ public final class Optimizer {
     private var memory: [(shape: [Int], slots: [[Float]])] = []
 
     /// Of what it remembers.
-    public var byteCount: Int { memory.reduce(0) { $0 + 64 + $1.slots.reduce(0) { $0 + 32 + $1.count * 4 } } }
+    public var byteCount: Int {
+        let count = memory.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        return memory.count * 128 + count * rule.slotCount * 4
+    }
 
     public init(_ rule: any UpdateRule, learningRate: Double) {
         self.rule = rule
