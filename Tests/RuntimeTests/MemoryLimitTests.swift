@@ -25,6 +25,16 @@ import Testing
         "let s = []\nwhile true { s.push(\"a\" * 1000) }",
         "let xs = [1]\nwhile true { xs.extend(copy(xs)) }",
         "map(0..10 ** 7, x => [x, x])",
+        "let xs = []\nlet s = mlp(depth: 100)\nwhile true { xs.push(draw(s)) }",
+        "let xs = []\nlet ys = list(0..10000)\nwhile true { xs.push(plot.scatter(ys, ys, show: false)) }",
+        "let xs = []\nlet ys = list(0..10000)\nwhile true { xs.push(plot.bar(ys, show: false)) }",
+        "let xs = []\nlet d = noise_images(10000, shape: [1, 1, 1])\nwhile true { xs.push(importance(d)) }",
+        "let xs = []\nlet ys = repeat([1.0], 10000)\nwhile true { xs.push(dirichlet(ys)) }",
+        "let xs = []\nlet ys = list(0..10000)\nwhile true { xs.push(categorical(ys)) }",
+        "let xs = []\nlet ys = [normal(x, 1) for x in 0..1000]\nwhile true { xs.push(mixture(ys)) }",
+        "let xs = []\nlet ys = [[x / 10000, x] for x in 0..10001]\nwhile true { xs.push(piecewise(ys)) }",
+        "let xs = []\nlet w = {a: ones([10000])}\nwhile true { let o = adam(lr: 0.1)\no.step(w, w)\nxs.push(o) }",
+        "let xs = []\nwhile true { xs.push(rng(1)) }",
     ])
     func isKept(_ program: String) {
         let session = session()

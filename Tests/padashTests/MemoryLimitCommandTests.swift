@@ -15,6 +15,18 @@ import Testing
         "let x = ones([50000000]); let y = x + 1; let z = y * 2; let w = exp(z); w + 1",
         "table({k: repeat([1], 3000)}).with(s: repeat(\"x\", 700000))", "let xs = []\nwhile true { xs.push(\"abc\" * 1000000) }",
         "let ts = []\nwhile true { ts.push(zeros([1000000])) }", "noise_images(85000, shape: [32, 32, 3])", "zeros([20000, 1]) + zeros([1, 20000])",
+        "let c = []; let s = nasbench201(); while true { c.push(draw(s, 1000)) }",
+        "let c = []; let s = nasbench201(); while true { c.push(draw(s, 100000)) }",
+        "let c = []; let s = mlp(depth: 100); while true { c.push(draw(s)) }",
+        "let c = []; let xs = draw(normal(0, 1), 100000); while true { c.push(plot.scatter(xs, xs, show: false)) }",
+        "let c = []; while true { c.push(plot(draw(normal(0, 1), 100000), show: false)) }",
+        "let c = []; let d = noise_images(100000, shape: [1, 1, 1]); while true { c.push(importance(d)) }",
+        "let c = []; let xs = repeat([1.0], 100000); while true { c.push(dirichlet(xs)) }",
+        "let c = []; let w = {a: ones([100000])}; while true { let o = adam(lr: 0.1); o.step(w, w); c.push(o) }",
+        "let c = []; let xs = [[x / 100000, x] for x in 0..100001]; while true { c.push(piecewise(xs)) }",
+        "let s = \"ab\" * 20000000; matches(s, \"a\")", "let s = \"ab\" * 20000000; replace_matches(s, \"a\", m => m.text)",
+        "parse_json(\"[\" + \"[1,2],\" * 10000000 + \"1]\")", "split(\"a,\" * 50000000, \",\")",
+        "gradient_variance(supernet(nasbench201(channels: 64, cells: 5)), digits().train, draws: 50, batches: 2, batch: 8)",
     ])
     func isTold(_ code: String) throws {
         for kilobytes in [1_600_000, 2_500_000] {

@@ -30,6 +30,8 @@ public final class Dataset: Sendable {
     public let augmentation: Augmentation?
 
     public var count: Int { labels.count }
+    /// Of the images and labels.
+    public var byteCount: Int { images.count * 4 + labels.count * 4 }
 
     /// `images.count` must be `labels.count * shape.count`, and every label below `classes`.
     public init(

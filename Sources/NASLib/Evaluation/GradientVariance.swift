@@ -41,6 +41,8 @@ extension Supernet {
     public func gradientVariance(paths: [Weighted<Path>], examples: [Weighted<Int>], of dataset: Dataset, batchSize: Int) throws -> ExactGradientVariance {
         precondition(batchSize > 0)
         let all = Batch(dataset: dataset, indices: examples.map(\.element))
+        // The mean, and that of a path.
+        try MemoryAccount.ask(store.count * 16)
         var mean = Array(repeating: 0.0, count: store.count)
         var (within, squares, norms, pathMeanNorms) = (0.0, 0.0, 0.0, 0.0)
         var pathNorms: [Double] = []
@@ -105,6 +107,8 @@ public struct SampledGradientVariance {
         guard (means.count + 1) * net.store.count <= 1 << 28 else {
             throw SizeError(message: "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
         }
+        // The mean is kept, and the sum is of doubles. Many that are small by themselves are much together: each is asked for.
+        try MemoryAccount.ask(max(MemoryAccount.smallest, net.store.count * 12))
         var sum = Array(repeating: 0.0, count: net.store.count)
         var square = 0.0
         for _ in 0..<batches {

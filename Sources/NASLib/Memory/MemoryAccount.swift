@@ -23,7 +23,10 @@ public enum MemoryAccount {
     }
 
     /// Whether so many bytes more are to be had.
-    static func has(_ bytes: Int) -> Bool { bytes < smallest || bytes <= free(for: bytes) }
+    public static func has(_ bytes: Int) -> Bool { bytes < smallest || bytes <= free(for: bytes) }
+
+    /// Whether there is memory for more small pieces, which do not ask one by one.
+    public static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
 
     /// Throws a `SizeError` where so many bytes more are not to be had.
     public static func ask(_ bytes: Int) throws(SizeError) {

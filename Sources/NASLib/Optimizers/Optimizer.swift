@@ -7,6 +7,12 @@ public final class Optimizer {
     /// For each parameter its shape and the arrays that the rule keeps, zero before the first step.
     private var memory: [(shape: [Int], slots: [[Float]])] = []
 
+    /// Of what it remembers.
+    public var byteCount: Int {
+        let count = memory.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        return memory.count * 128 + count * rule.slotCount * 4
+    }
+
     public init(_ rule: any UpdateRule, learningRate: Double) {
         self.rule = rule
         self.learningRate = learningRate
@@ -15,6 +21,7 @@ public final class Optimizer {
     /// Begins a step for parameters of these shapes; they must be the same at every step.
     public func beginStep(_ shapes: [[Int]]) throws {
         if stepCount == 0 {
+            try MemoryAccount.ask(floats: rule.slotCount * shapes.reduce(0) { $0 + $1.reduce(1, *) })
             memory = shapes.map { shape in (shape, Array(repeating: Array(repeating: 0, count: shape.reduce(1, *)), count: rule.slotCount)) }
         } else if shapes != memory.map(\.shape) {
             let known = memory.map { Tensor.text($0.shape) }.joined(separator: ", ")

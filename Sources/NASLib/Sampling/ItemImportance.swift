@@ -23,6 +23,7 @@ public final class ItemImportance: @unchecked Sendable {
 
     public init(count: Int, mode: SamplingMode = .stable, score: Score = .bound) throws {
         guard count > 0 else { throw SamplingError("there are no examples to draw") }
+        try MemoryAccount.ask(count * ItemImportance.bytesEach)
         self.mode = mode
         self.score = score
         probabilities = Array(repeating: 1 / Double(count), count: count)
@@ -32,6 +33,9 @@ public final class ItemImportance: @unchecked Sendable {
     }
 
     public var count: Int { probabilities.count }
+    /// Of its numbers for each example, and of the table that draws once it has learnt.
+    public var byteCount: Int { count * (table == nil ? 32 : ItemImportance.bytesEach) }
+    private static let bytesEach = 52
     public var weightsSteps: Bool { mode == .unbiased }
 
     public func draw(using generator: inout Generator) -> Int { table?.draw(using: &generator) ?? generator.below(count) }

@@ -69,6 +69,9 @@ public final class PathImportance: @unchecked Sendable {
 
     private func group(of choice: Int) -> Int { scope == .choice ? choice : 0 }
 
+    /// Of its numbers for each categorical and candidate.
+    public var byteCount: Int { groups.reduce(0) { $0 + 256 + $1.count * 64 } }
+
     private func contains(_ path: Path) -> Bool {
         path.choices.count == choiceCount && path.choices.enumerated().allSatisfy { Int($0.element) < groups[group(of: $0.offset)].count }
     }

@@ -148,6 +148,17 @@ extension Block {
         return blocks.flatMap(\.steps)
     }
 
+    /// How many blocks it holds, without what these hold.
+    public var partCount: Int {
+        switch self {
+        case .layer: 0
+        case .sequence(let blocks), .sum(let blocks), .concatenation(let blocks): blocks.count
+        case .gate: 1
+        case .cell(let cell): cell.inputs.count + cell.edges.count
+        case .choice(_, let candidates): candidates.count
+        }
+    }
+
     /// The names of the choices, in the order in which they first occur.
     public var choiceNames: [String] {
         var names: [String] = []

@@ -40,6 +40,9 @@ public final class BenchmarkTable: Sendable {
 
     /// The row of an architecture in the notation of the table's space, or nil. O(1).
     public func row(of architecture: String) -> Int? { rows[key(architecture)] }
+
+    /// Of numbers, and of names with the table that looks them up.
+    public var byteCount: Int { architectures.count * (columns.count * 8 + 192) }
 }
 
 extension BenchmarkTable {

@@ -14,6 +14,8 @@ final class BlockObject: HostObject {
 
     override var typeName: String { "block" }
     override var description: String { block.description }
+    /// Of the list of its parts, which may be parts of others too.
+    override var footprint: Int { block.partCount * 64 }
     override func isEqual(to other: HostObject) -> Bool { (other as? BlockObject)?.block == block }
     override var hashForKey: Int? { block.description.hashValue }
 

@@ -89,6 +89,7 @@ private final class ResumableIterator: HostIterator {
     }
 
     override var isForLoopsOnly: Bool { true }
+    override var footprint: Int { 0 }
     private var total: Int { sequence.tag == .list ? sequence.asList.count : sequence.asRange.count }
     /// Those that are left.
     override var count: Int? { max(0, total - completed) }

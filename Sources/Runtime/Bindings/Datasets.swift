@@ -12,7 +12,7 @@ final class DatasetObject: HostObject {
         "<dataset \(dataset.name): \(dataset.count) images of \(dataset.shape.height)x\(dataset.shape.width)x\(dataset.shape.channels), \(dataset.classes) classes>"
     }
     override var count: Int? { dataset.count }
-    override var footprint: Int { dataset.images.count * 4 }
+    override var footprint: Int { dataset.byteCount }
 
     /// `{image, label}` of one example, counted from the end when negative.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
@@ -46,7 +46,7 @@ final class DataObject: HostObject {
     override var typeName: String { "data" }
     override var description: String { recipe }
     override func display(width: Int) -> String { "\(recipe): \(train.count) train, \(valid.count) valid, \(test.count) test" }
-    override var footprint: Int { (train.images.count + valid.images.count + test.images.count) * 4 }
+    override var footprint: Int { train.byteCount + valid.byteCount + test.byteCount }
 }
 
 extension ImageShape {

@@ -9,7 +9,7 @@ final class BatchObject: HostObject {
     /// - Parameter source: what it was drawn from, which holds the images unless they are augmented.
     init(_ batch: Batch, from source: Dataset) {
         self.batch = batch
-        ownedBytes = batch.dataset === source ? 0 : batch.dataset.images.count * 4
+        ownedBytes = batch.dataset === source ? 0 : batch.dataset.byteCount
     }
 
     override var typeName: String { "batch" }
@@ -59,6 +59,7 @@ final class DrawnItems: HostObject, BatchSource {
     init(_ sampler: Value, dataset: Dataset) { (self.sampler, self.dataset) = (sampler, dataset) }
 
     override var typeName: String { "items" }
+    override var footprint: Int { 0 }
     override func visitValues(_ visit: (Value) -> Void) { visit(sampler) }
 
     func epoch(_ vm: VM) throws -> [Int] {
@@ -146,6 +147,7 @@ final class BatchIterator: HostIterator {
 
     override var count: Int? { order.count / pool + (order.count % pool == 0 ? 0 : 1) }
     override func visitValues(_ visit: (Value) -> Void) { source.visitValues(visit) }
+    override var footprint: Int { order.count * 8 }
 
     override func next(_ vm: VM) throws -> Value? { try nextBatch(vm).map { .host(vm.heap.host($0)) } }
 

@@ -18,6 +18,7 @@ final class Derivative: HostObject {
 
     override var typeName: String { "function" }
     override var description: String { "<function \(kind.rawValue)>" }
+    override var footprint: Int { parameters.count * 8 }
     override var isCallable: Bool { true }
     override func visitValues(_ visit: (Value) -> Void) { visit(function) }
 

@@ -2,7 +2,7 @@ import Lang
 import NASLib
 
 /// An optimizer in the language: `adam()`.
-final class OptimizerObject: HostObject {
+final class OptimizerObject: GrowingObject {
     let optimizer: Optimizer
     private let name: String
 
@@ -13,6 +13,7 @@ final class OptimizerObject: HostObject {
 
     override var typeName: String { "optimizer" }
     override var description: String { "<optimizer \(name), \(optimizer.stepCount) steps>" }
+    override var footprint: Int { optimizer.byteCount }
 }
 
 extension Library {

@@ -18,6 +18,7 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
 
     override var typeName: String { "path_sampler" }
     override var description: String { "<importance sampler over the paths of \(space.name), \(sampler.mode.rawValue)>" }
+    override var footprint: Int { sampler.byteCount }
 
     func draw(_ vm: VM) throws -> Value { .host(vm.heap.host(PathObject(sampler.draw(using: &vm.generator.generator), in: space))) }
 
@@ -57,7 +58,7 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
 }
 
 /// A distribution over the examples of a dataset that learns from gradient norms or losses.
-final class ItemSamplerObject: HostObject, Drawable, BatchSource, LearningSampler, Plottable {
+final class ItemSamplerObject: GrowingObject, Drawable, BatchSource, LearningSampler, Plottable {
     let sampler: ItemImportance
     let dataset: Dataset
 
@@ -66,6 +67,7 @@ final class ItemSamplerObject: HostObject, Drawable, BatchSource, LearningSample
     override var typeName: String { "item_sampler" }
     override var description: String { "<importance sampler over the \(dataset.count) examples of \(dataset.name), \(sampler.mode.rawValue)>" }
     override var count: Int? { dataset.count }
+    override var footprint: Int { sampler.byteCount }
 
     func draw(_ vm: VM) -> Value { .int(draw(vm)) }
     func draw(_ vm: VM) -> Int { sampler.draw(using: &vm.generator.generator) }

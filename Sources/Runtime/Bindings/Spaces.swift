@@ -14,6 +14,7 @@ final class SpaceObject: HostObject, Drawable, Plottable {
     override var typeName: String { "space" }
     override var description: String { recipe }
     override var count: Int? { space.size }
+    override var footprint: Int { space.choices.reduce(0) { $0 + ($1.candidates.count + 1) * 128 } }
 
     func draw(_ vm: VM) throws -> Value {
         .host(vm.heap.host(PathObject(space.uniformPath(using: &vm.generator.generator), in: space)))
@@ -56,6 +57,7 @@ final class PathObject: HostObject, Plottable {
     override var typeName: String { "path" }
     override var description: String { space.format(path) }
     override var count: Int? { path.choices.count }
+    override var footprint: Int { path.choices.count }
     override var hashForKey: Int? { path.hashValue }
 
     func plot(_ vm: VM) -> PlotDescription { PlotDescription(space, path: path) }

@@ -41,6 +41,7 @@ final class TensorObject: HostObject {
         init(_ object: TensorObject) { self.object = object }
 
         override var count: Int? { object.tensor.shape.first }
+        override var footprint: Int { 0 }
         override func next(_ vm: VM) throws -> Value? {
             guard position < object.tensor.shape[0] else { return nil }
             position += 1

@@ -20,6 +20,7 @@ final class TrainingLogObject: HostObject, Plottable {
         return "<training of \(rows.count) epoch\(rows.count == 1 ? "" : "s")\(stopped.map { ", stopped by \($0)" } ?? "")\(numbers.map { ": \($0)" } ?? "")>"
     }
     override var count: Int? { rows.count }
+    override var footprint: Int { 0 }
     override func visitValues(_ visit: (Value) -> Void) { visit(.list(rows)) }
 
     /// The names of the columns.

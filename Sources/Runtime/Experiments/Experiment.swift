@@ -3,7 +3,7 @@ import Lang
 import NASLib
 
 /// A running experiment: a folder of its own in which everything about it is written down, and nothing is written over.
-final class ExperimentObject: HostObject {
+final class ExperimentObject: GrowingObject {
     let folder: String
     /// What `experiment.json` holds, but for the end.
     private let record: MapRef
@@ -20,6 +20,7 @@ final class ExperimentObject: HostObject {
 
     override var typeName: String { "experiment" }
     override var description: String { "<experiment \(folder)\(isFinished ? ", finished" : "")>" }
+    override var footprint: Int { lastLine.utf8.count + savedNames.count * 64 }
 
     override func visitValues(_ visit: (Value) -> Void) { visit(.map(record)) }
 

@@ -12,6 +12,7 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
 
     override var typeName: String { "distribution" }
     override var description: String { recipe }
+    override var footprint: Int { distribution.byteCount + recipe.utf8.count }
     var mean: Double? { distribution.mean }
     var variance: Double? { distribution.variance }
     var standardDeviation: Double? { distribution.standardDeviation }
@@ -55,7 +56,8 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
     override var typeName: String { "distribution" }
     override var description: String { recipe }
     override func visitValues(_ visit: (Value) -> Void) { outcomes?.forEach(visit) }
-    override var footprint: Int { table.count * (outcomes == nil ? 20 : 36) }
+    /// Outcomes, the table that draws, and the distribution over numbers, which is made when it is asked for.
+    override var footprint: Int { table.count * ((outcomes == nil ? 20 : 36) + (outcome(0).number == nil ? 0 : 52)) }
 
     func outcome(_ i: Int) -> Value { outcomes?[i] ?? .int(i) }
     func draw(_ vm: VM) throws -> Value { outcome(table.draw(using: &vm.generator.generator)) }
@@ -107,6 +109,7 @@ final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
     init(_ p: Double) { self.p = p }
     override var typeName: String { "distribution" }
     override var description: String { "bernoulli(\(p))" }
+    override var footprint: Int { 0 }
     func plot(_ vm: VM) -> PlotDescription { .probabilities(description, ["false", "true"], [1 - p, p]) }
     func draw(_ vm: VM) throws -> Value { .bool(vm.generator.generator.uniform() < p) }
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 extension Library {
     /// Regular expressions (ICU's syntax, which is much like Python's).
@@ -35,6 +36,8 @@ extension Library {
             var size = text.utf8.count
             try scan(call) { (match, result, expression) in
                 ranges.append(range(result.range, in: text))
+                // A place and a text for each, in arrays that double.
+                if ranges.count & (ranges.count - 1) == 0 { try MemoryAccount.ask(ranges.count * 96) }
                 if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(try match(), to: list) }
                 let before = size
                 size += texts.last?.utf8.count ?? 0

@@ -41,6 +41,7 @@ final class ProgressIterator: HostIterator {
 
     override func visitValues(_ visit: (Value) -> Void) { visit(sequence) }
     override var count: Int? { total }
+    override var footprint: Int { 0 }
     override var isForLoopsOnly: Bool { sequence.tag == .host && (sequence.hostObject as? HostIterator)?.isForLoopsOnly == true }
 
     override func next(_ vm: VM) throws -> Value? {

@@ -59,6 +59,8 @@ extension Library {
                 .type, "\"\(method.rawValue)\" draws are made of distributions over numbers or listed outcomes, not of \(call.describe(call[0]))",
                 hint: "draw(d, n) makes independent draws of any distribution", argument: 2)
         }
+        // Of each draw the point and the value, besides the list's.
+        try MemoryAccount.ask(n * 32)
         return try call.list(try method.points(n, using: &call.vm.generator.generator, check: call.vm.checkInterruption).map { point in
             try call.vm.checkInterruption()
             return quantile(point)

@@ -24,6 +24,7 @@ final class ScheduleObject: HostObject, Plottable {
 
     override var typeName: String { "schedule" }
     override var description: String { recipe }
+    override var footprint: Int { schedule.byteCount + recipe.utf8.count }
     override var isCallable: Bool { true }
     override var signature: Signature { Signature("progress") }
     override func call(_ call: Call) throws -> Value { .float(value(at: try call.double(0))) }

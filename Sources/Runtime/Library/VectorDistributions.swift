@@ -10,6 +10,7 @@ final class VectorDistributionObject: HostObject, Probabilistic, Plottable {
 
     override var typeName: String { "distribution" }
     override var description: String { recipe }
+    override var footprint: Int { distribution.byteCount + recipe.utf8.count }
 
     /// The mean of each component, and one standard deviation to both sides.
     func plot(_ vm: VM) -> PlotDescription {

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// Memory for heap objects. Small ones live in cells of one size, side by side in blocks: allocation takes the first of
 /// a list of free cells, and a sweep reads memory in order. Larger ones have memory of their own. Blocks are cut from
@@ -19,6 +20,11 @@ final class CellAllocator {
     /// Blocks that are but addresses: their memory went back to the system.
     private var returned: [UnsafeMutableRawPointer] = []
     private var large: [Large] = []
+    /// Told when the account refuses memory for more chunks. They still come from its reserve.
+    var onShortage: () -> Void = {}
+    private var isShort = false
+    /// To ask takes as long as to fill a block or two: it is done once for as many chunks as small pieces may take unasked.
+    private static let chunksUnasked = MemoryAccount.smallest / HugePages.bytes
 
     private struct FreeCell {
         var header: ObjectHeader
@@ -71,6 +77,10 @@ final class CellAllocator {
     }
 
     private func addChunk() {
+        if isShort || chunks.count % CellAllocator.chunksUnasked == CellAllocator.chunksUnasked - 1 {
+            isShort = !MemoryAccount.hasRoom
+            if isShort { onShortage() }
+        }
         let chunk = HugePages.allocate(HugePages.bytes)
         // A short script needs less than one, and would wait for the whole of it to be cleared.
         if !chunks.isEmpty { HugePages.prefer(chunk, HugePages.bytes) }
@@ -136,6 +146,20 @@ final class CellAllocator {
             return true
         }
         return freed
+    }
+
+    /// Gives chunks without objects back to the system, with their addresses, which `ulimit -v` counts.
+    func releaseEmptyChunks() {
+        func chunk(of block: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer { block - Int(bitPattern: block) % HugePages.bytes }
+        var counts: [UnsafeMutableRawPointer: Int] = [:]
+        for block in spare { counts[chunk(of: block), default: 0] += 1 }
+        for block in returned { counts[chunk(of: block), default: 0] += 1 }
+        let empty = Set(counts.filter { $0.value == HugePages.bytes / CellAllocator.blockBytes }.keys)
+        guard !empty.isEmpty else { return }
+        spare.removeAll { empty.contains(chunk(of: $0)) }
+        returned.removeAll { empty.contains(chunk(of: $0)) }
+        chunks.removeAll { empty.contains($0) }
+        for chunk in empty { HugePages.deallocate(chunk, HugePages.bytes) }
     }
 
     /// The bytes of all objects, with what `outside` says that each holds outside of its cell.

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// A precise, non-moving mark-and-sweep collector: it frees cycles and needs no write barriers.
 extension Heap {
@@ -9,6 +10,7 @@ extension Heap {
         visitRoots(mark)
         let traced = trace()
         bytesInUse -= cells.sweep(overwriting: isStressed) { release($0) }
+        nextAsk = bytesInUse + MemoryAccount.smallest
         guard !isStressed else {
             checkCharges()
             stressesLeft -= 1

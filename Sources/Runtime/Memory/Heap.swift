@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// Allocates the language's objects and collects those that can no longer be reached (mark and sweep, see Collector).
 ///
@@ -11,6 +12,10 @@ final class Heap {
     var threshold = Heap.minimumThreshold
     /// The most that may be in use after a collection.
     var limit = Limit.memory
+    /// Built-ins that go on making values ask whether there is memory for more when this much is in use, see `VM.checkInterruption`.
+    var nextAsk = MemoryAccount.smallest
+    /// Whether memory was refused since the last collection: the next safe point collects, and throws where that does not help.
+    var isShort = false
     /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss. In a large heap, and after many collections,
     /// only whenever a thousandth has come to it, or scripts that take a second would take hours.
     var isStressed = false {
@@ -39,12 +44,31 @@ final class Heap {
     static let inlineEntries = 8
 
     init() {
+        cells.onShortage = { [unowned self] in self.runShort() }
         for i in 0..<128 { (characters + i).initialize(to: intern(String(UnicodeScalar(UInt8(i))))) }
     }
 
     @inline(__always) var needsCollection: Bool { bytesInUse >= threshold }
 
     func charge(_ bytes: Int) { bytesInUse &+= bytes }
+
+    /// Whether there is memory for more values. Chunks without objects make room first.
+    func hasRoom() -> Bool {
+        if MemoryAccount.hasRoom { return true }
+        cells.releaseEmptyChunks()
+        return MemoryAccount.hasRoom
+    }
+
+    /// Collects at the next safe point, and has a built-in that makes values ask at once.
+    private func runShort() { (isShort, threshold, nextAsk) = (true, 0, 0) }
+
+    /// Asks for more values. Refused, what handles the error may make a few before it is asked again.
+    func hasRoomForMore() -> Bool {
+        let isGranted = hasRoom()
+        if !isGranted { runShort() }
+        nextAsk = bytesInUse + (isGranted ? MemoryAccount.smallest : HugePages.bytes)
+        return isGranted
+    }
 
     // MARK: - Allocation
 
@@ -135,7 +159,16 @@ final class Heap {
         list.pointer.pointee.count &+= 1
     }
 
-    private func grow(_ list: ListRef) { reserve(max(4, list.pointer.pointee.capacity &* 2), in: list) }
+    private func grow(_ list: ListRef) {
+        let capacity = list.pointer.pointee.capacity
+        var next = max(4, capacity &* 2)
+        if !MemoryAccount.has(next &* MemoryLayout<Value>.stride) {
+            // A little of the account's reserve serves until who appends asks or comes to a safe point.
+            runShort()
+            next = capacity &+ 1 << 16
+        }
+        reserve(next, in: list)
+    }
 
     func reserve(_ capacity: Int, in list: ListRef) {
         let old = list.pointer.pointee.capacity
@@ -224,7 +257,7 @@ final class Heap {
 
     /// Charges for what a library object holds by now. It is noted in the object, so that what is released is what was charged.
     func recharge(_ object: HostObject) {
-        let footprint = object.footprint
+        let footprint = HostObject.ownBytes &+ object.footprint
         bytesInUse &+= footprint &- object.charged
         object.charged = footprint
     }

@@ -9,6 +9,11 @@ struct Graph: Sendable {
     /// A line below the drawing.
     var note = ""
 
+    var byteCount: Int {
+        let lines = nodes.reduce(0) { $0 + 1 + $1.lines.count }
+        return (lines + edges.count) * 64
+    }
+
     enum Layout: Sendable {
         /// Nodes in a row, edges as arcs over them.
         case arcs

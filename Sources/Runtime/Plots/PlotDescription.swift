@@ -24,6 +24,16 @@ struct PlotDescription: Sendable {
 
     init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
 
+    /// Of its marks and texts.
+    var byteCount: Int {
+        panels.reduce(0) { sum, panel in
+            switch panel.content {
+            case .chart(let chart): sum + chart.byteCount
+            case .graph(let graph): sum + graph.byteCount
+            }
+        }
+    }
+
     /// Every chart's axes hold what those of the others do. What an axis holds depends on its scale, so this comes after the scales are set.
     mutating func shareAxes() {
         var (xs, ys) = (Chart.Extent(), Chart.Extent())
@@ -141,6 +151,15 @@ struct Chart: Sendable {
 }
 
 extension Chart.Mark {
+    var byteCount: Int {
+        switch self {
+        case .line(let points), .points(let points), .area(let points): points.count * MemoryLayout<Chart.Point>.stride
+        case .bars(let bars): bars.count * MemoryLayout<Chart.Bar>.stride
+        case .grid(let rows): rows.reduce(0) { $0 + 32 + $1.count * 8 }
+        case .texts(let texts): texts.reduce(0) { $0 + 48 + $1.text.utf8.count }
+        }
+    }
+
     /// The points that must lie within the axes.
     var points: [Chart.Point] {
         switch self {
@@ -154,6 +173,11 @@ extension Chart.Mark {
 }
 
 extension Chart {
+    var byteCount: Int {
+        let marks = series.reduce(0) { $0 + 128 + $1.mark.byteCount }
+        return marks + (x.categories.count + y.categories.count) * 32
+    }
+
     /// The scales of both axes, or nil where no point can be shown.
     var scales: (x: Scale, y: Scale)? {
         guard let (xs, ys) = extents else { return nil }

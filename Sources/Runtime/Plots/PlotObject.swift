@@ -1,12 +1,14 @@
 /// A plot as a value. It was shown when it was made, so a cell does not echo it again.
 final class PlotObject: HostObject {
     let plot: PlotDescription
+    private let byteCount: Int
 
-    init(_ plot: PlotDescription) { self.plot = plot }
+    init(_ plot: PlotDescription) { (self.plot, byteCount) = (plot, plot.byteCount) }
 
     override var typeName: String { "plot" }
     override var description: String { "<plot\(plot.title.isEmpty ? "" : " \(plot.title)")>" }
     override var isEchoed: Bool { false }
+    override var footprint: Int { byteCount }
 }
 
 extension PlotDescription {

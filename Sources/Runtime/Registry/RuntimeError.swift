@@ -39,4 +39,5 @@ final class PadaError: HostObject, Error, @unchecked Sendable {
 
     override var typeName: String { "error" }
     override var description: String { "<error: \(diagnostic.message)>" }
+    override var footprint: Int { diagnostic.message.utf8.count + diagnostic.trace.count * MemoryLayout<Diagnostic.TraceEntry>.stride }
 }

@@ -74,6 +74,7 @@ final class TableObject: HostObject {
         }
 
         override var count: Int? { object.table.rowCount }
+        override var footprint: Int { object.table.names.count * 8 }
         override func visitValues(_ visit: (Value) -> Void) { object.visitValues(visit) }
 
         override func next(_ vm: VM) throws -> Value? {

@@ -142,9 +142,14 @@ extension VM {
         RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
     }
 
-    /// For loops in built-ins that may run long.
+    /// For loops in built-ins that may run long or make very many values: throws where the run is to stop, or there is no memory for more.
     @inline(__always) func checkInterruption() throws {
         if interruption.isRaised { throw stopped() }
+        if heap.bytesInUse >= heap.nextAsk { try askForMore() }
+    }
+
+    @inline(never) private func askForMore() throws {
+        if !heap.hasRoomForMore() { throw outOfRoom() }
     }
 
     /// What a built-in makes of a large tensor or table may be as large itself, and it makes it before the heap knows.
@@ -154,18 +159,23 @@ extension VM {
 
     /// A result of work on tensors, which is unfinished where it was to stop.
     @inline(__always) func finished(_ result: Value) throws -> Value {
-        try checkInterruption()
+        if interruption.isRaised { throw stopped() }
         return result
     }
 
     func stopped() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 
     func outOfMemory() -> RuntimeError {
+        RuntimeError(.limit, "all values together take more than \(MemoryAccount.text(heap.limit)) of memory", hint: hintOnValues)
+    }
+
+    /// Less is left of the memory than the limit of all values, as where tensors or other processes have it.
+    func outOfRoom() -> RuntimeError { RuntimeError(.limit, "there is no memory for more values", hint: hintOnValues) }
+
+    private var hintOnValues: String {
         // See CellMemory.
         let keepsAll = options.scope?.variables["Out"] != nil
-        return RuntimeError(
-            .limit, "all values together take more than \(MemoryAccount.text(heap.limit)) of memory",
-            hint: keepsAll ? "clear(Out) forgets the values of all cells" : "is there a list or map that grows without an end?")
+        return keepsAll ? "clear(Out) forgets the values of all cells" : "is there a list or map that grows without an end?"
     }
 }
 

@@ -303,6 +303,7 @@ final class BoundMethod: HostObject {
 
     override var typeName: String { "function" }
     override var description: String { "<function \(registry.builtins[builtin].name)>" }
+    override var footprint: Int { 0 }
     override var isCallable: Bool { true }
     override var calledName: String { String(registry.builtins[builtin].name.split(separator: ".").last ?? "") }
     override var signature: Signature { registry.builtins[builtin].signature.droppingFirst }

@@ -30,6 +30,7 @@ final class ModuleObject: HostObject {
 
     override var typeName: String { "module" }
     override var description: String { "<module \(module.name)>" }
+    override var footprint: Int { 0 }
     override var memberNames: [String] { module.publicNames }
     /// Its text.
     var source: Source? { module.prototype?.source }

@@ -8,6 +8,7 @@ final class GeneratorObject: HostObject {
 
     override var typeName: String { "rng" }
     override var description: String { "rng(\(generator.seed))" }
+    override var footprint: Int { 0 }
 }
 
 /// Whatever `~` and `draw` accept.

@@ -112,6 +112,7 @@ final class VM {
         }
         // A function that called a built-in which collects goes on to use registers beyond `top`.
         var end = top
+        let before = heap.bytesInUse
         heap.collect { mark in
             var register = stack
             while register < top {
@@ -134,6 +135,10 @@ final class VM {
         }
         state.pointee.highWater = end
         if heap.bytesInUse > heap.limit { throw outOfMemory() }
+        guard heap.isShort else { return }
+        heap.isShort = false
+        // What is freed serves again, also where the system's allocator keeps it.
+        if heap.bytesInUse > before / 2, !heap.hasRoom() { throw outOfRoom() }
     }
 
     /// Makes sure that registers up to `end` may be used.
@@ -238,10 +243,12 @@ final class VM {
         do {
             if parameterCount > 0, arguments[0].tag == .host, arguments[0].asHost.charged >= MemoryAccount.smallest { try askForResult(arguments[0].hostObject) }
             let result = try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
-            return result.tag == .host || parameterCount > 0 && arguments[0].tag == .host ? try finished(result) : result
+            guard parameterCount > 0, arguments[0].tag == .host else { return result.tag == .host ? try finished(result) : result }
+            if arguments[0].asHost.isGrowing { heap.recharge(arguments[0].hostObject) }
+            return try finished(result)
         } catch {
             // What a computation that was to stop has come to so far may look like a mistake of the user's.
-            try checkInterruption()
+            if interruption.isRaised { throw stopped() }
             var error = error
             if var failure = error as? RuntimeError, let function = failure.function {
                 failure.function = nil

@@ -63,12 +63,26 @@ class HostObject {
     /// Calls `visit` for every `Value` this object holds, so that the collector keeps them.
     func visitValues(_ visit: (Value) -> Void) {}
 
-    /// Bytes of memory it stands for beyond its own, so that the collector knows when to run.
-    var footprint: Int { 0 }
+    /// Bytes of the arrays, texts and networks that it holds and the heap does not know of, so that the collector knows when to run and
+    /// values that take too much memory are an error. It is read at each collection. What several objects share is counted by one of them at least.
+    var footprint: Int { preconditionFailure("a subclass tells its footprint, also where it is 0") }
 
-    /// For how many of them the heap is charged, and how many values hold the object. Both are the heap's business.
+    /// What any object takes besides.
+    static let ownBytes = 128
+
+    /// For how many bytes the heap is charged, and how many values hold the object. Both are the heap's business.
     final var charged = 0
     final var handles = 0
+    /// Whether the footprint changes as its methods are called, see `GrowingObject`.
+    final fileprivate(set) var isGrowing = false
+}
+
+/// A library object that comes to hold more after it was made: the heap is charged anew after each call of its methods.
+class GrowingObject: HostObject {
+    override init() {
+        super.init()
+        isGrowing = true
+    }
 }
 
 /// Steps through a library object: each call gives the next element, nil at the end.

@@ -258,6 +258,9 @@ struct HostRef: ObjectRef {
     /// For how many bytes the heap is charged, read without counting a reference.
     @inline(__always) var charged: Int { pointer.pointee.object._withUnsafeGuaranteedRef { $0.charged } }
 
+    /// Whether it is charged anew after each call of its methods, read likewise.
+    @inline(__always) var isGrowing: Bool { pointer.pointee.object._withUnsafeGuaranteedRef { $0.isGrowing } }
+
     /// What stands for the object's class: the first word of a Swift object, read without counting a reference.
     @inline(__always) var classAddress: UInt { pointer.pointee.object.toOpaque().load(as: UInt.self) }
 }

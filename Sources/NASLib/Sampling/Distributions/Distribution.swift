@@ -17,6 +17,8 @@ public protocol Distribution: Sendable {
     var isDiscrete: Bool { get }
     /// How many distributions it is made of, itself included: the work of evaluating it.
     var size: Int { get }
+    /// Of its arrays. Of mixtures within a mixture, which may be in several, only the list counts.
+    var byteCount: Int { get }
     /// Where a continuous distribution mirrors itself; nil when it is not known to.
     var center: Double? { get }
     /// P(X <= x).
@@ -38,6 +40,7 @@ public protocol Distribution: Sendable {
 extension Distribution {
     public var isDiscrete: Bool { false }
     public var size: Int { 1 }
+    public var byteCount: Int { 0 }
     public var center: Double? { nil }
     public var standardDeviation: Double { variance.squareRoot() }
     public func logCdf(_ x: Double) -> Double { log(cdf(x)) }

@@ -35,6 +35,7 @@ public struct FiniteDistribution: Distribution {
     }
 
     public var isDiscrete: Bool { true }
+    public var byteCount: Int { values.count * 52 }
     public func draw(using generator: inout Generator) -> Double { values[table.draw(using: &generator)] }
     public func logDensity(_ x: Double) -> Double {
         let i = values.partitionPoint { $0 < x }

@@ -20,6 +20,7 @@ public struct Mixture: Distribution {
     }
 
     public var weights: [Double] { table.probabilities }
+    public var byteCount: Int { parts.reduce(0) { $0 + 60 + ($1.size == 1 ? $1.byteCount : 0) } }
     public func draw(using generator: inout Generator) -> Double { parts[table.draw(using: &generator)].draw(using: &generator) }
     public func logDensity(_ x: Double) -> Double { isStopped ? .nan : logSumExp(zip(parts, weights).map { log($1) + $0.logDensity(x) }) }
     public func cdf(_ x: Double) -> Double { min(1, weightedSum { $0.cdf(x) }) }
@@ -62,6 +63,7 @@ public struct VectorMixture: VectorDistribution {
     }
 
     public var weights: [Double] { table.probabilities }
+    public var byteCount: Int { parts.reduce(0) { $0 + 60 + ($1.size == 1 ? $1.byteCount : 0) } }
     public func draw(using generator: inout Generator) -> [Double] { parts[table.draw(using: &generator)].draw(using: &generator) }
     public func logDensity(_ x: [Double]) -> Double { isLongMixtureStopped(size) ? .nan : logSumExp(zip(parts, weights).map { log($1) + $0.logDensity(x) }) }
     public var mean: [Double] { weightedSum(of: \.mean) }

@@ -71,6 +71,7 @@ public struct Truncated: Distribution {
 
     public var isDiscrete: Bool { base.isDiscrete }
     public var size: Int { base.size + 1 }
+    public var byteCount: Int { base.byteCount }
 
     /// Tries again until a draw is inside, or goes through the quantiles where that would take long.
     public func draw(using generator: inout Generator) -> Double {

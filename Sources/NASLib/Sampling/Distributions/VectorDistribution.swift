@@ -12,6 +12,8 @@ public protocol VectorDistribution: Sendable {
     var entropy: Double? { get }
     /// How many distributions it is made of, itself included: the work of evaluating it.
     var size: Int { get }
+    /// Of its arrays. Of mixtures within a mixture, which may be in several, only the list counts.
+    var byteCount: Int { get }
 }
 
 extension VectorDistribution {
@@ -25,6 +27,8 @@ public struct Dirichlet: VectorDistribution {
 
     /// At least two, all > 0.
     public init(alphas: [Double]) { self.alphas = alphas }
+
+    public var byteCount: Int { alphas.count * 8 }
 
     /// Gamma draws over their sum, by their logarithms: those of small shapes are often below the least double.
     public func draw(using generator: inout Generator) -> [Double] {
@@ -72,6 +76,8 @@ public struct MultivariateNormal: VectorDistribution {
         guard let factor = MultivariateNormal.cholesky(covariance) else { return nil }
         (self.mean, self.covariance, self.factor) = (mean, covariance, factor)
     }
+
+    public var byteCount: Int { mean.count * (mean.count + 4) * 16 }
 
     private static func cholesky(_ matrix: [[Double]]) -> [[Double]]? {
         let n = matrix.count
