@@ -105,7 +105,7 @@ public enum Shapes {
             center = SIMD2(room * (2 * generator.uniform() - 1), room * (2 * generator.uniform() - 1))
             turn = Self.direction(d, &generator)
             var patches: [Patch] = []
-            let most = Int(4 * d)
+            let most = Int(saturating: 4 * d)
             for _ in 0..<(most == 0 ? 0 : generator.below(most + 1)) {
                 patches.append(Patch(
                     center: SIMD2(2 * generator.uniform() - 1, 2 * generator.uniform() - 1),
