@@ -12,7 +12,7 @@ extension Supernet {
     }
 
     /// Cosines between the gradients that a path has with each of a choice's candidates, over the weights that do not belong
-    /// to that choice; 0 where a gradient is zero.
+    /// to that choice; 0 where a gradient is zero, nan where one is not finite.
     public func gradientSimilarity(choice: Int, path: Path, batch: Batch) throws -> [[Double]] {
         try space.check(path)
         guard space.choices.indices.contains(choice) else { throw ShapeError("\(space.name) has no choice \(choice)") }
@@ -30,8 +30,8 @@ extension Supernet {
         let norms = gradients.map { product($0, $0).squareRoot() }
         return gradients.indices.map { i in
             gradients.indices.map { j in
-                guard norms[i] > 0, norms[j] > 0 else { return 0 }
-                return i == j ? 1 : product(gradients[i], gradients[j]) / (norms[i] * norms[j])
+                guard norms[i] != 0, norms[j] != 0 else { return 0 }
+                return i == j && norms[i].isFinite ? 1 : product(gradients[i], gradients[j]) / (norms[i] * norms[j])
             }
         }
     }
