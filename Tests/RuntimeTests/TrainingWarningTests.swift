@@ -37,6 +37,19 @@ import Testing
         #expect(found.errors.first?.message.contains("diverged: the loss is nan in step 3 of epoch 1") == true, "\(found.errors)")
     }
 
+    @Test func divergenceOfInnerStepsNamesTheirRate() {
+        let found = run(net + "train(net, data, epochs: 1, inner_steps: 3, inner_lr: 1e20, clip: nil)")
+        #expect(found.errors.isEmpty && found.warnings.count == 1)
+        #expect(found.warnings.first?.contains(" at inner_lr 1e20 and lr 0.05; a lower inner_lr or lr, a warmup") == true, "\(found.warnings)")
+    }
+
+    @Test func samplersThatRefuseDivergenceDoNotHideIt() {
+        let found = run(net + "import samplers\ntrain(net, data, epochs: 2, lr: 1e30, clip: nil, paths: samplers.ucb(s))")
+        #expect(found.warnings.count == 1 && found.errors.count == 1)
+        #expect(found.warnings.first?.contains("the training has diverged") == true, "\(found.warnings)")
+        #expect(found.errors.first?.message.contains("a reward must be finite, not nan") == true, "\(found.errors)")
+    }
+
     @Test func trainingsAloneThatDivergeHaveNoScores() {
         let found = run(net + "print(train_standalone(s, [s[7812], s[15_000]], data, epochs: 2, lr: 1e30, at: [1, 2])[0])")
         #expect(found.errors.isEmpty && found.warnings.count == 1)

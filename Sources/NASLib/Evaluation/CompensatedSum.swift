@@ -12,6 +12,9 @@
         total = sum
     }
 
+    /// Whether no term was infinite or nan, and no sum on the way beyond the doubles. Once false, it stays so.
+    @inlinable public var isFinite: Bool { error.isFinite }
+
     /// Of infinite terms, or beyond the doubles, the errors are not numbers and the plain sum tells.
     @inlinable public var value: Double { error.isFinite ? total + error : total }
 }

@@ -10,7 +10,7 @@ public struct NoiseCeiling: Sendable {
     /// The expected tau of the t_i with one measurement, and with the mean of all.
     public let single, mean: Double
 
-    /// `runs` are k lists of n finite numbers, one list a measurement, with k and n at least 2. `check` may throw to stop.
+    /// `runs` are k lists of n finite numbers of any size, one list a measurement, with k and n at least 2. `check` may throw to stop.
     public init(runs: [[Double]], resamples: Int, using generator: inout Generator, check: () throws -> Void) throws {
         let (k, n) = (runs.count, runs.first?.count ?? 0)
         precondition(k >= 2 && n >= 2 && runs.allSatisfy { $0.count == n })
@@ -20,9 +20,12 @@ public struct NoiseCeiling: Sendable {
         }
         between = sum / Double(k * (k - 1) / 2)
 
-        let means = (0..<n).map { i in runs.reduce(0) { $0 + $1[i] / Double(k) } }
+        // Only the order matters, and squares must be doubles.
+        let exponent = exponentToSquare(runs.joined())
+        let scaled = runs.map { divided($0, byPowerOfTwo: exponent) }
+        let means = (0..<n).map { i in scaled.reduce(0) { $0 + $1[i] / Double(k) } }
         let widening = (Double(k) / Double(k - 1)).squareRoot()
-        let noise = (0..<n).map { i in runs.map { ($0[i] - means[i]) * widening } }
+        let noise = (0..<n).map { i in scaled.map { ($0[i] - means[i]) * widening } }
         let noiseVariance = noise.reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } / Double(k) } / Double(n)
         let center = means.reduce(0) { $0 + $1 / Double(n) }
         let variance = means.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(n - 1)

@@ -14,6 +14,8 @@ public struct ImportanceEstimate: Sendable {
     /// Of the terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large weights where f is 0 do
     /// no harm. nil when there are no weights, or none that stand out.
     public let paretoK: Double?
+    /// The part of the squared standard error that the draw farthest from the others makes; 0 where all but rounding is the same.
+    public let greatestShare: Double
     public let count: Int
     /// p / q of each draw; empty when the draws are the target's own.
     public let weights: [Double]
@@ -27,13 +29,16 @@ public struct ImportanceEstimate: Sendable {
         public init(values: [Double], mean: Double) { (self.values, self.mean) = (values, mean) }
     }
 
-    /// f at each draw, at least two. `strata` are the numbers of draws from each of several proposals, in order; all are from one unless given.
+    /// f at each draw, at least two, or three with a control variate, whose b takes one. `strata` are the numbers of draws from each of
+    /// several proposals, in order; all are from one unless given, as they must be with a control variate.
     ///
     /// The plain estimate is the mean of w f; the self-normalised one is the sum of w f over that of w, which is biased by O(1/n)
-    /// and needs p up to a factor only. `check` may throw to stop. A control variate g replaces w f by w f - b (w g - mean of g), b by least squares.
+    /// and needs p up to a factor only. `check` may throw to stop. A control variate g replaces w f by w f - b (w g - mean of g), b by least
+    /// squares. Numbers may be of any size.
     public init(_ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil,
         check: () throws -> Void) rethrows {
-        precondition(f.count >= 2 && f.count == logWeights?.count ?? f.count && f.count == control?.values.count ?? f.count)
+        precondition(control == nil || strata == nil)
+        precondition(f.count >= (control == nil ? 2 : 3) && f.count == logWeights?.count ?? f.count && f.count == control?.values.count ?? f.count)
         let n = Double(f.count)
         count = f.count
         let factors = logWeights?.map { exp($0) } ?? []
@@ -48,22 +53,34 @@ public struct ImportanceEstimate: Sendable {
         } else {
             (effectiveTermCount, paretoK) = (n, nil)
         }
+        let freedom = control == nil ? n - 1 : n - 2
         if isSelfNormalized {
             let logTotal = logSumExp(logWeights ?? f.map { _ in 0 })
             let shares = logWeights?.map { exp($0 - logTotal) } ?? f.map { _ in 1 / n }
-            let h = control.map { ImportanceEstimate.adjusted(f, by: $0.values.map { [mean = $0.mean] g in g - mean }, shares) } ?? f
+            let terms = Scaled(zip(f, shares).map { $1 > 0 ? $0 : 0 })
+            let h = control.map { ImportanceEstimate.adjusted(terms.values, by: Scaled.distances($0.values, from: $0.mean), shares) } ?? terms.values
             let center = ImportanceEstimate.mean(h, shares)
-            let squares = zip(h, shares).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * $1.1 * ($1.0 - center) * ($1.0 - center) : 0) }
-            value = center
-            standardError = (squares * n / (n - 1)).squareRoot()
-            degreesOfFreedom = n - 1
+            let distances = Scaled(zip(h, shares).map { $1 > 0 ? $1 * ($0 - center) : 0 })
+            let squares = distances.values.reduce(0) { $0 + $1 * $1 }
+            value = scalbn(center, terms.exponent)
+            standardError = scalbn((squares * n / freedom).squareRoot(), terms.exponent + distances.exponent)
+            degreesOfFreedom = freedom
+            let size = scalbn(zip(terms.values, shares).reduce(0) { max($0, abs($1.0 * $1.1)) }, -distances.exponent)
+            let farthest = distances.values.reduce(0) { max($0, abs($1)) }
+            greatestShare = farthest > ImportanceEstimate.rounding * size ? farthest * farthest / squares : 0
         } else {
-            let shares = Array(repeating: 1 / n, count: count)
-            /// Where a weight is 0, f may be anything.
-            func weighted(_ xs: [Double]) -> [Double] { factors.isEmpty ? xs : zip(xs, factors).map { $1 == 0 ? 0 : $0 * $1 } }
-            var products = weighted(f)
-            if let control { products = ImportanceEstimate.adjusted(products, by: weighted(control.values).map { $0 - control.mean }, shares) }
-            value = Sample(products).mean
+            // Extreme weights and values may make ordinary products.
+            let highest = logWeights?.max() ?? 0
+            let isExtreme = abs(highest) > 100 || exponentToSquare(f) != 0
+            let shift = logWeights != nil && isExtreme && highest.isFinite ? Int(saturating: (highest / ImportanceEstimate.ln2).rounded(.up)) : 0
+            let shifted = shift == 0 ? factors : logWeights?.map { exp($0 - Double(shift) * ImportanceEstimate.ln2) } ?? []
+            let terms = Scaled(f, times: shifted, exponent: shift)
+            var products = terms.values
+            if let control {
+                let distances = Scaled.distances(control.values, from: control.mean, times: shifted, exponent: shift)
+                products = ImportanceEstimate.adjusted(products, by: distances, Array(repeating: 1 / n, count: count))
+            }
+            value = scalbn(Sample(products).mean, terms.exponent)
             var (parts, singles, start): ([ArraySlice<Double>], [Double], Int) = ([], [], 0)
             for size in strata ?? [count] {
                 if size == 1 { singles.append(products[start]) } else if size > 1 { parts.append(products[start..<start + size]) }
@@ -72,13 +89,22 @@ public struct ImportanceEstimate: Sendable {
             // Strata of one draw tell nothing of their variance: together they are taken for one stratum, which can only widen it. Of a single
             // one there is its square.
             if singles.count > 1 { parts.append(singles[...]) }
-            var variances = parts.map { part in (value: Sample(Array(part)).variance * Double(part.count), freedom: Double(part.count - 1)) }
-            if singles.count == 1 { variances.append((singles[0] * singles[0], 1)) }
+            var variances = parts.map { part in
+                let (sample, size) = (Sample(Array(part)), Double(part.count))
+                let (center, freedom) = (sample.mean, control == nil ? size - 1 : size - 2)
+                let farthest = part.reduce(0) { max($0, abs($1 - center)) }
+                let variance = control == nil ? sample.variance : sample.variance * (size - 1) / freedom
+                return (value: variance * size, freedom: freedom, greatest: farthest * farthest * size / freedom)
+            }
+            if singles.count == 1 { variances.append((singles[0] * singles[0], 1, 0)) }
             let variance = variances.reduce(0) { $0 + $1.value }
-            standardError = variance.squareRoot() / n
+            standardError = scalbn(variance.squareRoot() / n, terms.exponent)
             // Welch and Satterthwaite.
             let spread = variances.reduce(0) { $0 + $1.value / variance * ($1.value / variance) / $1.freedom }
-            degreesOfFreedom = spread > 0 && spread.isFinite ? 1 / spread : n - 1
+            degreesOfFreedom = spread > 0 && spread.isFinite ? 1 / spread : freedom
+            let greatest = variances.reduce(0) { max($0, $1.greatest) }
+            let least = ImportanceEstimate.rounding * terms.values.reduce(0) { max($0, abs($1)) }
+            greatestShare = greatest > least * least ? greatest / variance : 0
         }
     }
 
@@ -88,15 +114,45 @@ public struct ImportanceEstimate: Sendable {
         return value - reach <= value + reach ? value - reach...value + reach : nil
     }
 
+    private static let ln2 = log(2.0)
+    /// Distances below this share of the numbers are rounding.
+    private static let rounding = 1e-9
+
     private static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).lazy.map { $1 > 0 ? $0 * $1 : 0 }.compensatedSum() }
 
     /// f - b g with the b that leaves the least variance.
     private static func adjusted(_ f: [Double], by g: [Double], _ shares: [Double]) -> [Double] {
         let (meanF, meanG) = (mean(f, shares), mean(g, shares))
         let spread = mean(g.map { ($0 - meanG) * ($0 - meanG) }, shares)
-        guard spread > 0 else { return f }
+        guard spread > 0, spread.isFinite else { return f }
         let slope = mean(zip(f, g).map { ($0 - meanF) * ($1 - meanG) }, shares) / spread
         return zip(f, g).map { $0 - slope * $1 }
+    }
+}
+
+/// Numbers in units of 2^exponent, so that their squares and products neither overflow nor vanish. Those of ordinary size are as they were.
+private struct Scaled {
+    let values: [Double]
+    let exponent: Int
+
+    /// x, or w x with weights in units of 2^exponent: where a weight is 0, x may be anything.
+    init(_ xs: [Double], times weights: [Double] = [], exponent: Int = 0) {
+        let products: [Double]
+        var unit = exponent
+        if weights.isEmpty { products = xs } else {
+            let rise = min(0, exponentToSquare(xs))
+            products = zip(divided(xs, byPowerOfTwo: rise), weights).map { $1 == 0 ? 0 : $0 * $1 }
+            unit += rise
+        }
+        let size = exponentToSquare(products)
+        values = divided(products, byPowerOfTwo: size)
+        self.exponent = unit + size
+    }
+
+    /// How far the numbers, or their products with weights, lie from another, in any unit.
+    static func distances(_ xs: [Double], from center: Double, times weights: [Double] = [], exponent: Int = 0) -> [Double] {
+        let all = Scaled(xs + [center], times: weights.isEmpty ? [] : weights + [scalbn(1.0, -exponent)], exponent: exponent).values
+        return all.dropLast().map { $0 - all[xs.count] }
     }
 }
 

@@ -12,7 +12,7 @@ extension Supernet {
     }
 
     /// Cosines between the gradients that a path has with each of a choice's candidates, over the weights that do not belong
-    /// to that choice; 0 where a gradient is zero.
+    /// to that choice; 0 where a gradient is zero, nan where one is not finite.
     public func gradientSimilarity(choice: Int, path: Path, batch: Batch) throws -> [[Double]] {
         try space.check(path)
         guard space.choices.indices.contains(choice) else { throw ShapeError("\(space.name) has no choice \(choice)") }

@@ -59,7 +59,7 @@ extension Library {
                 throw call.invalid(0, "'runs' must be 2 or more lists of one length, of at least 2 numbers each")
             }
             guard runs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw call.invalid(0, "'runs' must hold finite numbers only") }
-            let resamples = try call.int(1, default: 100, atLeast: 1)
+            let resamples = try call.int(1, default: 100, atLeast: 2)
             let ceiling = try NoiseCeiling(
                 runs: runs, resamples: resamples, using: &call.vm.generator.generator, check: call.vm.checkInterruption)
             return call.map(["between": .float(ceiling.between), "single": .float(ceiling.single), "mean": .float(ceiling.mean)])

@@ -122,7 +122,8 @@ extension Library {
         .method("supernet.gradient_similarity", "choice, path, batch",
             """
             For each two candidates of a choice the cosine between the gradients that the path has with them, over the weights that belong to \
-            other choices or to none: how much candidates agree on the weights they share (GM-NAS). A tensor, with 0 where a gradient is zero and nan where it is not finite.
+            other choices or to none: how much candidates agree on the weights they share (GM-NAS). A tensor, with 0 where a gradient is zero \
+            and nan where one is not finite.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)

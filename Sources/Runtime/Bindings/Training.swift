@@ -197,6 +197,7 @@ private struct Training {
             report(epoch, isFinished: false)
             let goesOn = try run(epoch: epoch)
             if try !goesOn || !callBack(.onEpoch, rows.array.last ?? .nil) { stopped = "a callback" } else if isPatienceOver { stopped = "patience" }
+            try checkRow()
             if let log { try TrainingLogObject(rows, stopped: stopped).write(to: log, vm) }
             note(stopped)
             try checkpoint?.save(.map(state), completed: epoch + 1, vm)
@@ -211,6 +212,25 @@ private struct Training {
         return try call.vm.call(call[parameter.rawValue], [argument]).tag != .false
     }
 
+    /// Refuses a last row that a callback gave other entries than the first one: a log is a table.
+    private func checkRow() throws {
+        guard Training.isGiven(.onEpoch, call), let first = rows.array.first, let last = rows.array.last else { return }
+        let keys = last.asMap.pairs.map(\.key)
+        if let odd = keys.first(where: { $0.tag != .string }) {
+            throw call.invalid(Parameter.onEpoch.rawValue, "the row of epoch \(rows.count) has the key \(Printer.literal(odd, limit: 40)), which is no name of a column")
+        }
+        func names(_ row: Value, notIn other: Value) -> [String] {
+            row.asMap.pairs.compactMap { $0.key.tag == .string && other.entry($0.key.asString.text) == nil ? Printer.quoted($0.key.asString.text) : nil }
+        }
+        let (new, missing) = (names(last, notIn: first), names(first, notIn: last))
+        guard new.isEmpty, missing.isEmpty else {
+            let parts = [new.isEmpty ? nil : "has \(new.joined(separator: ", "))", missing.isEmpty ? nil : "lacks \(missing.joined(separator: ", "))"]
+            throw call.invalid(
+                Parameter.onEpoch.rawValue, "the row of epoch \(rows.count) \(parts.compactMap { $0 }.joined(separator: " and ")), unlike the first one",
+                hint: "give every row the same entries, nil where there is no value")
+        }
+    }
+
     /// Whether the loss, on the validation data where there are any, was lowest at least `patience` epochs ago. One that is no number is
     /// not lower than any other.
     private var isPatienceOver: Bool {
@@ -221,17 +241,25 @@ private struct Training {
     }
 
     /// Takes note of the first step that is not finite. Nothing can be learnt from it, and weights that are not finite never are again.
-    private mutating func notice(_ step: Value, epoch: Int, number: Int, rate: Double, _ observe: () throws -> Void) throws {
+    private mutating func notice(_ step: Value, epoch: Int, number: Int, rates: [(name: String, value: Double)], _ observe: () throws -> Void) throws {
         let (loss, norm) = (step.entry("loss")?.number ?? 0, step.entry("grad_norm")?.number ?? 0)
         guard !loss.isFinite || !norm.isFinite else { return try observe() }
         func text(_ x: Double) -> String { x.isNaN ? "nan" : x > 0 ? "inf" : "-inf" }
         let what = loss.isFinite ? "the gradient's norm is \(text(norm))" : "the loss is \(text(loss))"
-        let sentence = "the training has diverged: \(what) in step \(number) of epoch \(epoch), at lr \(Printer.literal(.float(rate), limit: 20))"
-        do { try observe() } catch is SamplingError {
-            throw RuntimeError(.value, "\(sentence), and a sampler cannot learn from that", hint: "a lower lr, a warmup, or clip, may help")
+        let settings = rates.map { "\($0.name) \(Printer.literal(.float($0.value), limit: 20))" }.joined(separator: " and ")
+        let sentence = "the training has diverged: \(what) in step \(number) of epoch \(epoch), at \(settings)"
+        let advice = "a lower \(rates.map(\.name).joined(separator: " or ")), a warmup, or clip, may help"
+        func warn() {
+            if !hasDiverged { call.vm.emit(.warning("train: \(sentence); \(advice)")) }
+            hasDiverged = true
         }
-        if !hasDiverged { call.vm.emit(.warning("train: \(sentence); a lower lr, a warmup, or clip, may help")) }
-        hasDiverged = true
+        do { try observe() } catch is SamplingError {
+            throw RuntimeError(.value, "\(sentence), and a sampler cannot learn from that", hint: advice)
+        } catch {
+            warn()
+            throw error
+        }
+        warn()
     }
 
     /// One epoch, counted from 0; false where a callback stopped it. Schedules are taken at epoch / epochs.
@@ -239,13 +267,17 @@ private struct Training {
         let vm = call.vm
         let progress = Double(epoch) / Double(epochs)
         let rate = try Training.knob(.lr, .cosine(0.05, 0), call).nonNegative(at: progress, call)
+        let innerSteps = try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0)
         let hasClip = !call.has(Parameter.clip.rawValue) || !call[Parameter.clip.rawValue].isNil
+        let momentum = try Training.knob(.momentum, .constant(0.9), call).nonNegative(at: progress, call)
+        let weightDecay = try Training.knob(.weightDecay, .constant(2.5e-4), call).nonNegative(at: progress, call)
+        let clip = hasClip ? try Training.knob(.clip, .constant(5), call).nonNegative(at: progress, call) : nil
+        let innerRate = try Training.knob(.innerLR, .constant(0.05), call).nonNegative(at: progress, call)
+        // Of steps of several inner ones, `lr` is the share that is taken of where these lead.
+        let rates: [(name: String, value: Double)] = innerSteps > 0 ? [("inner_lr", innerRate), ("lr", rate)] : [("lr", rate)]
         let settings = StepSettings(
-            lr: rate, momentum: try Training.knob(.momentum, .constant(0.9), call).nonNegative(at: progress, call),
-            weightDecay: try Training.knob(.weightDecay, .constant(2.5e-4), call).nonNegative(at: progress, call),
-            clip: hasClip ? try Training.knob(.clip, .constant(5), call).nonNegative(at: progress, call) : nil,
-            innerSteps: try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0),
-            innerRate: try Training.knob(.innerLR, .constant(0.05), call).nonNegative(at: progress, call),
+            lr: rate, momentum: momentum, weightDecay: weightDecay, clip: clip,
+            innerSteps: innerSteps, innerRate: innerRate,
             measuresNorms: (source as? ItemSamplerObject)?.sampler.score == .norm)
         let batches = try BatchIterator(source, size: size, vm)
         var (loss, accuracy, examples) = (0.0, 0.0, 0)
@@ -265,7 +297,7 @@ private struct Training {
             call.protect(step)
             stepCount += 1
             let (paths, items, call) = (paths, items, call)
-            try notice(step, epoch: epoch + 1, number: stepCount - stepsBefore, rate: rate) {
+            try notice(step, epoch: epoch + 1, number: stepCount - stepsBefore, rates: rates) {
                 try paths.observe(drawn, step, call)
                 try items.observe(batchValue, step, call)
             }

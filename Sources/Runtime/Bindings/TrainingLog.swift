@@ -3,7 +3,7 @@ import NASLib
 
 /// What `train` gives: a row of numbers for each epoch.
 final class TrainingLogObject: HostObject, Plottable {
-    /// A list of maps with the same keys.
+    /// A list of maps with the same names as keys, unless a callback that has kept one changes it.
     let rows: ListRef
     /// What ended it early, if anything did.
     let stopped: String?
@@ -13,7 +13,7 @@ final class TrainingLogObject: HostObject, Plottable {
     override var typeName: String { "training_log" }
     override var description: String {
         let numbers = rows.array.last.map { row in
-            row.asMap.pairs.dropFirst(3).compactMap { key, value in
+            row.asMap.pairs.dropFirst(3).filter { $0.key.tag == .string }.compactMap { key, value in
                 value.number.map { "\(key.asString.text) \($0.isNaN ? "nan" : String(format: "%.4g", $0))" }
             }.joined(separator: ", ")
         }
@@ -24,7 +24,7 @@ final class TrainingLogObject: HostObject, Plottable {
     override func visitValues(_ visit: (Value) -> Void) { visit(.list(rows)) }
 
     /// The names of the columns.
-    override var memberNames: [String] { rows.array.first?.asMap.pairs.map { $0.key.asString.text } ?? [] }
+    override var memberNames: [String] { rows.array.first?.asMap.pairs.compactMap { $0.key.tag == .string ? $0.key.asString.text : nil } ?? [] }
 
     func column(_ name: String) -> [Value] { rows.array.compactMap { $0.entry(name) } }
 

@@ -34,20 +34,24 @@ final class EstimateObject: HostObject {
 
 extension Call {
     /// An estimate from the values of f, with warnings of what makes it wrong: what it leaves out, if anything, an event that was never
-    /// seen, too few draws that count, and terms with too heavy a tail.
-    fileprivate func estimate(_ estimate: ImportanceEstimate, of values: [Double], gap: String? = nil) -> Value {
+    /// seen or never missed, too few draws that count or make its error, and terms with too heavy a tail.
+    fileprivate func estimate(_ estimate: ImportanceEstimate, of values: [Double], isSelfNormalized: Bool = false, gap: String? = nil) -> Value {
         var warnings = gap.map { [$0] } ?? []
         let (n, isWeighted) = (estimate.count, !estimate.weights.isEmpty)
-        // With weights, f may well be 1 at all draws: of a proposal that draws nothing else.
-        if gap == nil, let first = values.first, first == 0 || (first == 1 && !isWeighted), values.allSatisfy({ $0 == first }) {
+        // With weights that are not divided by their sum, f may well be 1 at all draws: of a proposal that draws nothing else.
+        if gap == nil, let first = values.first, first == 0 || (first == 1 && (!isWeighted || isSelfNormalized)), values.allSatisfy({ $0 == first }) {
             let event = first == 0 ? "an event that was never seen may still have" : "an event that was never missed may still be missed with"
             warnings.append(
                 "f was \(first == 0 ? 0 : 1) at all \(n) draws: \(event) a probability of up to 3 / n = \(Numbers.significant(3 / Double(n), 2))\(isWeighted ? " under the proposal" : "")")
         }
         let draws = estimate.effectiveTermCount
-        if draws > 0, draws < min(10, Double(n)) {
+        let counted: String? = if draws > 0, draws < min(10, Double(n)) { "they count as \(Numbers.significant(draws, 2)) of \(n)" }
+            // Of few draws, one is often far from the others.
+            else if estimate.greatestShare > 0.5 + 3 / Double(n) { "one of \(n) makes \(Int(saturating: estimate.greatestShare * 100)) % of its variance" }
+            else { nil }
+        if let counted {
             warnings.append(
-                "the estimate rests on few of the draws (they count as \(Numbers.significant(draws, 2)) of \(n)): neither it nor its standard error can be relied on; "
+                "the estimate rests on few of the draws (\(counted)): neither it nor its standard error can be relied on; "
                     + "a proposal nearer to where the target and f are large helps, or more draws")
         }
         // What n draws can tell (Vehtari et al., 2024).
@@ -68,6 +72,7 @@ extension Call {
 /// The two sides of an importance sampling run, as calls of a built-in give them.
 private struct Sampling {
     let call: Call
+    let isSelfNormalized: Bool
     let f: Value
     let target: Value
     /// What is drawn, held for the collector.
@@ -75,7 +80,7 @@ private struct Sampling {
 
     /// `f` and `target` are the arguments 0 and 1.
     init(_ call: Call, isSelfNormalized: Bool) throws {
-        self.call = call
+        (self.call, self.isSelfNormalized) = (call, isSelfNormalized)
         f = try call.function(0)
         target = call[1]
         current = call.heap.list([Value.nil])
@@ -108,17 +113,17 @@ private struct Sampling {
         return try value(of: target, at: x, argument: 1)
     }
 
-    /// What the estimate leaves out: a point that the target may draw and none of the proposals does, where f is not 0. Looked for
-    /// among the target's quantiles, far into its tails, or among draws of its own.
+    /// What the estimate leaves out: a point that the target may draw and none of the proposals does, where f is not 0 or the weights are
+    /// divided by their sum. Looked for among the target's quantiles, far into its tails, or among draws of its own.
     func gap(_ proposals: [any Probabilistic], _ argument: Int) throws -> String? {
         guard target.tag == .host, let distribution = target.hostObject as? any Probabilistic else { return nil }
         for x in try points(distribution, proposals) {
             current[0] = x
             guard try proposals.allSatisfy({ try $0.logProbability(of: x, call, argument: argument) == -.infinity }) else { continue }
-            guard try logTarget(x) > -.infinity, try value(of: f, at: x, argument: 0) != 0 else { continue }
+            guard try logTarget(x) > -.infinity, try isSelfNormalized || value(of: f, at: x, argument: 0) != 0 else { continue }
             let names = proposals.map(\.description).joined(separator: ", ")
             return "the estimate leaves out a part: \(names) never \(proposals.count == 1 ? "draws" : "draw") \(Printer.literal(x, limit: 60)), which "
-                + "\(distribution.description) does and where f is not 0"
+                + "\(distribution.description) does\(isSelfNormalized ? ": the weights' sum leaves it out, too" : " and where f is not 0")"
         }
         return nil
     }
@@ -157,9 +162,9 @@ extension Library {
             The mean of f(x) for x from the target, from n draws: of the target itself, or of a proposal with the weights target / proposal. \
             f gives numbers, or true and false for a probability. The result carries its standard error. `self_normalized` divides by the sum \
             of the weights and not by n; the target may then be a function, the logarithm of a density up to a constant. `control` is a function \
-            whose mean under the target is known, `control_mean`: what f shares with it adds no error. A proposal that misses a part of \
-            the target is warned about, and so are weighted values of which fewer than 10 count, or with too heavy a tail \
-            (`pareto_k`), and an event that no draw has seen.
+            whose mean under the target is known, `control_mean`: what f shares with it adds no error, and `n` must be 3 or more. A proposal \
+            that misses a part of the target is warned about, and so are weighted values of which fewer than 10 count, or with too heavy a tail \
+            (`pareto_k`), a single draw that makes more than the share 1/2 + 3/n of the variance, and an event that was never seen or never missed.
             """,
             """
             seed(1)
@@ -176,6 +181,9 @@ extension Library {
             guard (control != nil) == call.isGiven(6) else {
                 throw call.invalid(control == nil ? 6 : 5, "a control variate needs both 'control' and 'control_mean', its mean under the target")
             }
+            guard control == nil || n >= 3 else {
+                throw call.invalid(3, "with a control variate 'n' must be at least 3, not \(n)", hint: "its coefficient is fitted to the draws, and two leave no error to tell")
+            }
             let controlMean = control == nil ? 0 : try call.double(6)
             var (f, g, logWeights): ([Double], [Double], [Double]) = ([], [], [])
             for _ in 0..<n {
@@ -189,7 +197,7 @@ extension Library {
                 try ImportanceEstimate(
                     f, logWeights: hasProposal ? logWeights : nil, isSelfNormalized: isSelfNormalized,
                     control: control.map { _ in .init(values: g, mean: controlMean) }, check: call.vm.checkInterruption),
-                of: f, gap: hasProposal ? try run.gap([proposal], 2) : nil)
+                of: f, isSelfNormalized: isSelfNormalized, gap: hasProposal ? try run.gap([proposal], 2) : nil)
         },
         .fn("multiple_importance", "f, target, proposals, n: 10000",
             """
@@ -247,8 +255,10 @@ extension Library {
                 if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
+            let isSelfNormalized = try call.bool(2, default: false)
             return call.estimate(
-                try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: try call.bool(2, default: false), check: call.vm.checkInterruption), of: values)
+                try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: isSelfNormalized, check: call.vm.checkInterruption), of: values,
+                isSelfNormalized: isSelfNormalized)
         },
         .fn("ess", "weights", "The effective sample size of weighted draws, (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much.", "ess([1, 1, 0, 0])  # => 2.0") { call in
             .float(effectiveSampleSize(logWeights: try call.weights(0).map {

@@ -199,10 +199,14 @@ extension Library {
         // Summaries
         .fn("sum", "sequence", "The sum of the elements, 0 of none; that of floats is exact to the last digit or two, however many there are.", "sum([1, 2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.sum()) }
-            var total = RunningSum(call.vm)
             let elements = try call.sequence(0)
-            try call.vm.inParts(elements.count) { part in for i in part { try total.add(elements[i]) } }
-            return total.value
+            func total(isWide: Bool) throws -> RunningSum {
+                var total = RunningSum(call.vm, isWide: isWide)
+                try call.vm.inParts(elements.count) { part in for i in part { try total.add(elements[i]) } }
+                return total
+            }
+            let plain = try total(isWide: false)
+            return try plain.isBeyondDoubles ? total(isWide: true).value : plain.value
         },
         .fn("product", "sequence", "The product of the elements, 1 of none.", "product([2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.product()) }
@@ -410,15 +414,24 @@ private struct DeepCopy {
 struct RunningSum {
     private let vm: VM
     private var whole = Value.int(0)
+    /// In units of 1 / scale.
     private var floats: CompensatedSum?
+    private let scale, unit: Double
 
-    init(_ vm: VM) { self.vm = vm }
+    /// With `isWide`, floats are added in units of 2^64: sums on the way may be beyond the doubles, and numbers below 2^-958 lose digits.
+    init(_ vm: VM, isWide: Bool = false) {
+        self.vm = vm
+        (scale, unit) = isWide ? (0x1p-64, 0x1p64) : (1, 1)
+    }
+
+    /// Whether a float, or a sum on the way, was infinite or nan: a wide sum tells which.
+    var isBeyondDoubles: Bool { floats?.isFinite == false }
 
     mutating func add(_ value: Value) throws {
         if value.tag == .float || floats != nil, let number = value.number {
-            if floats == nil, let start = whole.number { floats = CompensatedSum(start) }
+            if floats == nil, let start = whole.number { floats = CompensatedSum(start * scale) }
             if floats != nil {
-                floats?.add(number)
+                floats?.add(number * scale)
                 return
             }
         }
@@ -426,5 +439,5 @@ struct RunningSum {
         floats = nil
     }
 
-    var value: Value { floats.map { .float($0.value) } ?? whole }
+    var value: Value { floats.map { .float($0.value * unit) } ?? whole }
 }

@@ -165,14 +165,19 @@ extension Library {
         },
         .fn("cumsum", "sequence", "The sums of the first one, two, three… elements.", "cumsum([1, 2, 3])  # => [1, 3, 6]") { call in
             var sum = RunningSum(call.vm)
-            return try cumulative(call) {
-                try sum.add($0)
+            func next(_ element: Value) throws -> Value {
+                try sum.add(element)
                 return sum.value
             }
+            let elements = try call.sequence(0)
+            let sums = try cumulative(elements, call, next)
+            guard sum.isBeyondDoubles else { return sums }
+            sum = RunningSum(call.vm, isWide: true)
+            return try cumulative(elements, call, next)
         },
         .fn("cumprod", "sequence", "The products of the first one, two, three… elements.", "cumprod([1, 2, 3])  # => [1, 2, 6]") { call in
             var product = Value.int(1)
-            return try cumulative(call) {
+            return try cumulative(call.sequence(0), call) {
                 product = try call.vm.arithmetic(.multiply, product, $0)
                 return product
             }
@@ -184,9 +189,8 @@ extension Library {
     ]
 
     /// What `next` gives for the first element, then the second and so on.
-    private static func cumulative(_ call: Call, _ next: (Value) throws -> Value) throws -> Value {
-        let elements = try call.sequence(0)
-        return .list(try call.vm.list(elements.indices) { try next(elements[$0]) })
+    private static func cumulative(_ elements: ListRef, _ call: Call, _ next: (Value) throws -> Value) throws -> Value {
+        .list(try call.vm.list(elements.indices) { try next(elements[$0]) })
     }
 
     /// A map of numbers under names.
