@@ -82,22 +82,20 @@ extension Dataset {
     ///   - position: the first example's place in the epoch.
     public func batch(_ items: [Int], weights: [Float]? = nil, key: UInt64, position: Int) -> Batch {
         guard let augmentation else { return Batch(dataset: self, indices: items, weights: weights) }
-        var drawn = Array(repeating: Float(0), count: augmentation.redraw == nil ? 0 : shape.count)
+        let drawn = UnsafeMutablePointer<Float>.allocate(capacity: augmentation.redraw == nil ? 0 : shape.count)
+        defer { drawn.deallocate() }
         let changed = [Float](unsafeUninitializedCapacity: items.count * shape.count) { target, count in
             images.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 for (i, item) in items.enumerated() {
                     // Keys of neighbours differ in every bit as likely as not: the generator's own mixer sees to that.
                     var generator = Generator(seed: key &+ UInt64(position + i))
+                    var image = source + item * shape.count
                     if let redraw = augmentation.redraw {
-                        drawn.withUnsafeMutableBufferPointer { picture in
-                            guard let picture = picture.baseAddress else { return }
-                            Shapes.draw(Int(labels[item]), redraw, into: picture, using: &generator)
-                            augmentation.apply(picture, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
-                        }
-                    } else {
-                        augmentation.apply(source + item * shape.count, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
+                        Shapes.draw(Int(labels[item]), redraw, into: drawn, using: &generator)
+                        image = UnsafePointer(drawn)
                     }
+                    augmentation.apply(image, to: target + i * shape.count, shape: shape, blank: blank, using: &generator)
                 }
             }
             count = items.count * shape.count

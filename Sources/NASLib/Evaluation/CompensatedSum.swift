@@ -16,7 +16,7 @@
     @inlinable public var isFinite: Bool { error.isFinite }
 
     /// Of infinite terms, or beyond the doubles, the errors are not numbers and the plain sum tells.
-    @inlinable public var value: Double { error.isFinite ? total + error : total }
+    @inlinable public var value: Double { isFinite ? total + error : total }
 }
 
 extension Sequence<Double> {

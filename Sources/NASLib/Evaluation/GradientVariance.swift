@@ -75,7 +75,7 @@ extension Supernet {
     /// The gradient of a step over some paths, added to a sum; the gradient itself is left in the store.
     fileprivate func addGradient(of parts: [PathBatch], to sum: inout [Double]) throws -> Double {
         store.gradient.update(repeating: 0, count: store.count)
-        for part in parts { _ = try accumulateGradient(path: part.path, batch: part.batch, adds: parts.count > 1) }
+        for part in parts { _ = try accumulateGradient(path: part.path, batch: part.weighted, adds: parts.count > 1) }
         var square = 0.0
         for k in 0..<store.count {
             let g = Double(store.gradient[k])

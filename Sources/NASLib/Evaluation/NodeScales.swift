@@ -14,7 +14,10 @@ struct NodeScales {
     private(set) var exponents: [Int]
     /// By how many powers of two the least value of a node that is not known may lie below its mean.
     private static let likelySpread = 12.0
-    private var output = 0
+    /// By which power of two the outputs are divided.
+    private(set) var output = 0
+    /// Whether all is to scale already.
+    var isNothing: Bool { output == 0 && exponents.allSatisfy { $0 == 0 } }
 
     /// All weights must be at least 0. What is not known of a node yet is expected to be as large as the mean of a layer's weights makes it.
     /// `applied` are the powers of two by which the values are divided already.
@@ -80,8 +83,8 @@ struct NodeScales {
         }
     }
 
-    /// Puts the weights to scale, and tells by which power of two the outputs are then divided.
-    func apply(to plan: Plan, _ store: ParameterStore) -> (output: Int, isNothing: Bool) {
+    /// Puts the weights to scale.
+    func apply(to plan: Plan, _ store: ParameterStore) {
         func scale(_ offset: Int, _ count: Int, _ exponent: Int) {
             guard exponent != 0 else { return }
             for i in offset..<offset + count { store.weights[i] = scalbn(store.weights[i], exponent) }
@@ -96,7 +99,6 @@ struct NodeScales {
         let weights = plan.classifier.inputs * plan.classifier.outputs
         scale(plan.classifier.weightOffset, weights, (exponents.last ?? 0) - output)
         scale(plan.classifier.weightOffset + weights, plan.classifier.outputs, -output)
-        return (output, output == 0 && exponents.allSatisfy { $0 == 0 })
     }
 
     private static func sum(_ store: ParameterStore, _ offset: Int, _ count: Int) -> Double {

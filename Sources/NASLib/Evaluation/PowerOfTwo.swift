@@ -1,11 +1,15 @@
 import Foundation
 
+/// The least power of two that is greater than every number; 0 where all are 0 or some are infinite.
+func exponentAbove(_ xs: some Sequence<Double>) -> Int {
+    let largest = xs.reduce(0) { max($0, abs($1)) }
+    return largest > 0 && largest < .infinity ? Int(largest.exponent) + 1 : 0
+}
+
 /// The power of two by which numbers are to be divided so that their squares and products neither overflow nor vanish: 0 for those of
 /// ordinary size, and where some are infinite.
 func exponentToSquare(_ xs: some Sequence<Double>) -> Int {
-    let largest = xs.reduce(0) { max($0, abs($1)) }
-    guard largest > 0, largest < .infinity else { return 0 }
-    let exponent = Int(largest.exponent) + 1
+    let exponent = exponentAbove(xs)
     return abs(exponent) > 400 ? exponent : 0
 }
 

@@ -53,9 +53,9 @@ struct Probe {
         // Each time the values of more layers are known, and no longer guessed at.
         for _ in 0..<2 * plan.nodes.count {
             let scales = NodeScales(plan, store, known: known, applied: applied)
-            let change = scales.apply(to: plan, store)
-            if change.isNothing { break }
-            exponent += change.output
+            if scales.isNothing { break }
+            scales.apply(to: plan, store)
+            exponent += scales.output
             for i in applied.indices { applied[i] += scales.exponents[i] }
             try run(plan, image, backward: false)
             known = plan.nodes.indices.map { extent(plan.nodes[$0], $0) }

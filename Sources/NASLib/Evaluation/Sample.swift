@@ -61,8 +61,7 @@ private struct Deviations {
     private let center: Double
 
     init(_ xs: [Double]) {
-        let largest = xs.reduce(0) { max($0, abs($1)) }
-        let exponent = largest > 0 && largest < .infinity ? Int(largest.exponent) + 1 : 0
+        let exponent = exponentAbove(xs)
         let half = exponent / 2
         let (first, second) = (scalbn(1.0, -half), scalbn(1.0, half - exponent))
         // The mean of equal numbers may differ from them in the last bit, which would leave noise.
@@ -83,8 +82,7 @@ private struct Deviations {
             squares.add(distance * distance)
             sum.add(distance)
         }
-        let total = squares.value - sum.value * sum.value / count
-        return total < 0 ? 0 : total
+        return (squares.value - sum.value * sum.value / count).clamped(to: 0...(.infinity))
     }
 
     private func products(_ other: Deviations) -> Double {

@@ -10,7 +10,12 @@ public struct PathBatch: Sendable {
 
     public init(path: Path, batch: Batch, weight: Double = 1) { (self.path, self.batch, self.weight) = (path, batch, weight) }
 
-    var weighted: Batch { batch.scaled(by: weight) }
+    /// The batch with its losses multiplied by the path's weight.
+    var weighted: Batch {
+        guard weight != 1 else { return batch }
+        let weights = (batch.weights ?? Array(repeating: 1, count: batch.count)).map { $0 * Float(weight) }
+        return Batch(dataset: batch.dataset, indices: batch.indices, items: batch.items, weights: weights)
+    }
 }
 
 extension Supernet {
@@ -208,11 +213,5 @@ extension Batch {
     /// The mean of the examples' losses, with their weights.
     fileprivate func meanLoss(_ losses: [Double]) -> Double {
         (weights.map { weights in zip(losses, weights).reduce(0) { $0 + Double($1.1) * $1.0 } } ?? losses.reduce(0, +)) / Double(count)
-    }
-
-    /// The same batch with its losses multiplied by a number.
-    public func scaled(by factor: Double) -> Batch {
-        guard factor != 1 else { return self }
-        return Batch(dataset: dataset, indices: indices, items: items, weights: (weights ?? Array(repeating: 1, count: count)).map { $0 * Float(factor) })
     }
 }

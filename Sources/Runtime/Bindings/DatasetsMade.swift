@@ -3,9 +3,8 @@ import NASLib
 
 extension Call {
     /// The parameters `train` and `valid`.
-    func splitShares(_ train: Int, _ valid: Int, default shares: @autoclosure () throws -> SplitShares = try SplitShares()) throws -> SplitShares {
-        let usual = try shares()
-        return try SplitShares(train: try double(train, default: usual.train), valid: try double(valid, default: usual.valid))
+    func splitShares(_ train: Int, _ valid: Int) throws -> SplitShares {
+        try SplitShares(train: try double(train, default: 0.5), valid: try double(valid, default: 0.25))
     }
 
     /// Examples made from the generator of parameter `seed` and cut into parts, by the parameters `train` and `valid`.
@@ -58,7 +57,7 @@ extension Library {
             options.size = try call.int(1, default: options.size)
             options.classes = try call.int(2, default: options.classes)
             options.difficulty = try call.double(3, default: options.difficulty)
-            let shares = try call.splitShares(5, 6, default: SplitShares(train: 0.6, valid: 0.2))
+            let shares = try SplitShares(train: try call.double(5, default: 0.6), valid: try call.double(6, default: 0.2))
             let generator = try call.generator(seed: 7, for: "shapes")
             let all = try Shapes.make(count: try call.int(0, default: 5000), options, using: generator.stream("examples"))
             var split = all.split(shares, using: generator.stream("split"))

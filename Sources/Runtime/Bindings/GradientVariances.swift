@@ -119,7 +119,7 @@ extension Library {
                     return try source.draw(call.vm)
                 }
                 let batch = Batch(dataset: dataset, indices: indices, weights: try source.weights(of: indices, call.vm))
-                return zip(parts, weights).map { PathBatch(path: $0, batch: batch.scaled(by: $1)) }
+                return zip(parts, weights).map { PathBatch(path: $0, batch: batch, weight: $1) }
             }
             call.vm.protected.removeSubrange(protected...)
             try call.vm.checkInterruption()

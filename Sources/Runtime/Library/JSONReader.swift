@@ -1,5 +1,4 @@
 import Foundation
-import NASLib
 import Text
 
 /// Reads JSON (RFC 8259) into values of the language: objects as maps, numbers without point or exponent as ints.
@@ -100,8 +99,8 @@ struct JSONReader {
             guard next == UInt8(ascii: ":") else { throw failure("':' should be here, not \(found)") }
             position += 1
             let count = map.count
-            // Twice as many entries, with the table that finds them, come next.
-            if count & (count - 1) == 0 { try MemoryAccount.ask(count * 96) }
+            // With the table that finds the entries.
+            try Limit.check(pieces: count, from: count - 1, ofBytes: 96)
             vm.heap.set(.string(key), hash: key.hash, to: try value(), in: map)
             if map.count == count { note("an object has two members called \(Printer.quoted(key.text)), of which the last counts", at: start) }
             guard try goesOn(to: "}") else { return .map(map) }

@@ -11,17 +11,6 @@ enum Limit {
 
     /// Of what a list or map prints as, in UTF-8.
     static let printed = 1 << 26
-    /// For what grows piece by piece from `before`: to ask for memory at every piece would take longer than the piece, so it is asked for
-    /// when the whole has passed a power of two, as its buffer doubles.
-    private static func asks(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
-
-    static func check(elements count: Int, from before: Int) throws {
-        if count > elements || asks(count, from: before) { try check(elements: count) }
-    }
-
-    static func check(bytes count: Int, from before: Int) throws {
-        if count > bytes || asks(count, from: before) { try check(bytes: count) }
-    }
 
     /// Of all values together: a quarter of what the machine, its container or the shell's `ulimit` leaves to padash, in bytes.
     static let memory = MemoryAccount.total / 4
@@ -45,4 +34,22 @@ enum Limit {
         guard count > bytes else { return try MemoryAccount.ask(count) }
         throw RuntimeError(.limit, "a string of \(count) bytes is too long: the most is \(bytes)", argument: argument)
     }
+
+    // For what grows piece by piece from `before`. To ask for memory at every piece would take longer than the piece, so it is asked for when
+    // the whole has passed a power of two, as its buffer doubles.
+
+    static func check(elements count: Int, from before: Int) throws {
+        if count > elements || doubles(count, from: before) { try check(elements: count) }
+    }
+
+    static func check(bytes count: Int, from before: Int) throws {
+        if count > bytes || doubles(count, from: before) { try check(bytes: count) }
+    }
+
+    /// Of pieces that are no values: each takes so many bytes.
+    static func check(pieces count: Int, from before: Int, ofBytes bytes: Int) throws {
+        if doubles(count, from: before) { try MemoryAccount.ask(count * bytes) }
+    }
+
+    private static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
 }

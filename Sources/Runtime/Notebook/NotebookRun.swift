@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 import Synchronization
 
 /// Runs the cells of a notebook in one session, again and again as they change.
@@ -7,7 +8,7 @@ public final class NotebookRun: Sendable {
     private let session: Session
     private let isStopped = Atomic(false)
     /// The code cells that ran last time, each with how things stood before it.
-    private let history = Mutex<[(cell: Cell, mark: Session.Mark, result: CellResult)]>([])
+    private let history = Guarded<[(cell: Cell, mark: Session.Mark, result: CellResult)]>([])
 
     public init(options: Session.Options) {
         var options = options

@@ -1,10 +1,9 @@
 import Foundation
 import NASLib
-import Synchronization
 
 /// The sessions' folders for files that nobody needs afterwards. They go away when the process ends by itself.
 enum TemporaryFolders {
-    private static let made = Mutex<[String]>([])
+    private static let made = Guarded<[String]>([])
 
     static func make() throws -> String {
         var name = Array(FilePath.joined(FilePath.temporaryFolder, "padash-XXXXXX").utf8CString)

@@ -142,9 +142,13 @@ extension VM {
         RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
     }
 
+    @inline(__always) func checkStop() throws {
+        if interruption.isRaised { throw stopped() }
+    }
+
     /// For loops in built-ins that may run long or make very many values: throws where the run is to stop, or there is no memory for more.
     @inline(__always) func checkInterruption() throws {
-        if interruption.isRaised { throw stopped() }
+        try checkStop()
         if heap.bytesInUse >= heap.nextAsk { try askForMore() }
     }
 
@@ -159,7 +163,7 @@ extension VM {
 
     /// A result of work on tensors, which is unfinished where it was to stop.
     @inline(__always) func finished(_ result: Value) throws -> Value {
-        if interruption.isRaised { throw stopped() }
+        try checkStop()
         return result
     }
 

@@ -248,7 +248,7 @@ final class VM {
             return try finished(result)
         } catch {
             // What a computation that was to stop has come to so far may look like a mistake of the user's.
-            if interruption.isRaised { throw stopped() }
+            try checkStop()
             var error = error
             if var failure = error as? RuntimeError, let function = failure.function {
                 failure.function = nil

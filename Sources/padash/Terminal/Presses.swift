@@ -1,8 +1,8 @@
-import Synchronization
+import NASLib
 
 /// How often a key was pressed.
 final class Presses: Sendable {
-    private let count = Mutex(0)
+    private let count = Guarded(0)
 
     /// Counts one more, and gives how many there are by now.
     func add() -> Int {
