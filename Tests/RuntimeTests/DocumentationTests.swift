@@ -144,6 +144,62 @@ import Testing
         }
     }
 
+    // MARK: - Sessions at the prompt
+
+    /// A session as a page shows it, indented by four: what was typed after `In [1]:` and `...:`, and what came of it.
+    struct Transcript: Sendable, CustomTestStringConvertible {
+        var page: String
+        var entries: [(code: String, shown: [String])] = []
+        var testDescription: String { "\(page): \(entries.first?.code ?? "")" }
+    }
+
+    static let transcripts: [Transcript] = pages.flatMap { page in
+        var transcripts: [Transcript] = []
+        var isOpen = false
+        for line in ((try? text(of: page)) ?? "").split(separator: "\n", omittingEmptySubsequences: false) {
+            guard line.hasPrefix("    ") else {
+                isOpen = false
+                continue
+            }
+            let text = line.dropFirst(4)
+            if let code = text.firstMatch(of: /^In \[\d+\]: (.*)$/)?.output.1 {
+                if !isOpen { transcripts.append(Transcript(page: page)) }
+                isOpen = true
+                transcripts[transcripts.count - 1].entries.append((String(code), []))
+            } else if isOpen {
+                let (last, entry) = (transcripts.count - 1, transcripts[transcripts.count - 1].entries.count - 1)
+                if let code = text.firstMatch(of: /^[ ]+\.\.\.: (.*)$/)?.output.1 {
+                    transcripts[last].entries[entry].code += "\n" + code
+                } else {
+                    transcripts[last].entries[entry].shown.append(String(text))
+                }
+            }
+        }
+        return transcripts
+    }
+
+    @Test func thereAreSessions() { #expect(Set(Self.transcripts.map(\.page)) == ["README.md", "docs/repl.md"]) }
+
+    @Test(arguments: transcripts)
+    func shows(_ transcript: Transcript) {
+        var options = Session.Options()
+        (options.allowsRedeclaration, options.remembersValues) = (true, true)
+        let session = Session(options: options)
+        for (i, entry) in transcript.entries.enumerated() {
+            let shown = session.run(Source(name: "In [\(i + 1)]", text: entry.code)).outputs.flatMap { output -> [String] in
+                switch output {
+                case .value(let value): "Out[\(i + 1)]: \(value.text)".components(separatedBy: "\n")
+                case .text(let text): text.split(separator: "\n").map(String.init)
+                case .error(let errors): errors.flatMap { $0.rendered(color: false).split(separator: "\n").map(String.init) }
+                case .warning(let warning): ["warning: \(warning)"]
+                default: []
+                }
+            }
+            func trimmed(_ lines: [String]) -> [String] { lines.map { $0.replacing(/[ ]+$/, with: "") } }
+            #expect(trimmed(shown) == trimmed(entry.shown), "\(transcript.page): \(entry.code)")
+        }
+    }
+
     // MARK: - Links
 
     /// As they are read where the files lie, so that a link may also lead to a folder.

@@ -27,6 +27,14 @@ import Testing
         #expect(try run("taste.pada") == output)
     }
 
+    /// What `make demo` shows: nothing in it is what padash warns of.
+    @Test func quickstart() throws {
+        let text = try String(contentsOf: Self.folder.appendingPathComponent("quickstart.pada"), encoding: .utf8)
+        let (outputs, outcome) = Session().run(Source(name: "quickstart.pada", text: text))
+        #expect(outcome == .finished, "\(outputs.suffix(3))")
+        for case .warning(let warning) in outputs { Issue.record("\(warning)") }
+    }
+
     /// Logistic regression on digits from tensors and derivatives.
     @Test func autodiff() throws {
         let output = try run("autodiff.pada")
@@ -44,6 +52,7 @@ import Testing
         let text = try String(contentsOf: Self.folder.appendingPathComponent("teaching/\(name)"), encoding: .utf8)
         let (outputs, outcome) = Session().run(Source(name: name, text: text))
         #expect(outcome == .finished, "\(outputs.suffix(1))")
+        for case .warning(let warning) in outputs { Issue.record("\(warning)") }
         for case .plot(let plot) in outputs { #expect(plot.svg.hasPrefix("<svg")) }
     }
 }
