@@ -220,7 +220,10 @@ import Testing
         var links: Set<String> = [], anchors = Set(text.matches(of: /<a id="([^"]*)">/).map { String($0.1) })
         var headings = HeadingAnchors()
         var markdown = Markdown(folder: root.appendingPathComponent(page).deletingLastPathComponent().path)
-        markdown.destination = { links.insert($0); return $0 }
+        markdown.destination = { target, _ in
+            links.insert(target)
+            return target
+        }
         markdown.anchor = { anchors.insert(headings.next(for: $1)); return nil }
         _ = markdown.html(text)
         return (page, (links: links, anchors: anchors))

@@ -1,3 +1,5 @@
+import Text
+
 /// One array of a network, with PyTorch's shape and order of axes: convolutions are output x input of a group x kernel x
 /// kernel, linear layers output x input.
 struct NamedWeights {
@@ -72,16 +74,16 @@ extension Supernet {
     /// shapes are those of `arrays`, in any order.
     public func replaceArrays(_ given: [(name: String, tensor: Tensor)]) throws {
         let known = namedWeights
-        let tensors = Dictionary(given.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        let tensors = Dictionary(given.map { (TextKey($0.name), $0.tensor) }, uniquingKeysWith: { first, _ in first })
         for array in known {
-            guard let tensor = tensors[array.name] else { throw DataError("there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given") }
+            guard let tensor = tensors[TextKey(array.name)] else { throw DataError("there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given") }
             guard tensor.shape == array.shape else {
                 throw DataError("the array '\(array.name)' has shape \(Tensor.text(tensor.shape)), and the network's has \(Tensor.text(array.shape))")
             }
         }
-        let names = Set(known.map(\.name))
-        if let extra = given.first(where: { !names.contains($0.name) }) { throw DataError("the network has no array '\(extra.name)'") }
-        for array in known { if let tensor = tensors[array.name] { array.put(tensor.values, into: memory(of: array)) } }
+        let names = Set(known.map { TextKey($0.name) })
+        if let extra = given.first(where: { !names.contains(TextKey($0.name)) }) { throw DataError("the network has no array '\(extra.name)'") }
+        for array in known { if let tensor = tensors[TextKey(array.name)] { array.put(tensor.values, into: memory(of: array)) } }
         store.momentum.update(repeating: 0, count: store.count)
     }
 }
@@ -106,7 +108,7 @@ extension Supernet: Checkpointable {
         var parts: [(values: [Float], momentum: [Float])] = []
         for array in arrays {
             let (name, shape) = (try archive.text(), try archive.ints())
-            guard name == array.name, shape == array.shape else {
+            guard name.isSame(as: array.name), shape == array.shape else {
                 throw DataError("the saved supernet has \(name) of shape \(Tensor.text(shape)) where this one has \(array.name) of shape \(Tensor.text(array.shape))")
             }
             parts.append((try archive.floats(), array.isRunning ? [] : try archive.floats()))

@@ -85,7 +85,7 @@ public enum CSVData {
             guard (-width..<width).contains(position) else { throw DataError("'\(file.name)' has \(width) columns, and none at position \(position)") }
             return position < 0 ? position + width : position
         case .name(let name):
-            let positions = names.indices.filter { names[$0].utf8.elementsEqual(name.utf8) }
+            let positions = names.indices.filter { names[$0].isSame(as: name) }
             guard let position = positions.first else {
                 throw DataError("'\(file.name)' has no column '\(name)'", hint: "its first line is \(names.prefix(8).joined(separator: ", "))\(width > 8 ? ", …" : "")")
             }
@@ -103,8 +103,8 @@ public enum CSVData {
             return text.withUTF8 { NumberText.float($0) }.flatMap { Int32(exactly: $0) }
         }
         if numbers.allSatisfy({ $0.map { (0..<10_000).contains($0) } ?? false }) { return (numbers.compactMap(\.self), nil) }
-        let names = Set(texts).sorted()
-        let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
-        return (texts.map { index[$0] ?? 0 }, names)
+        let names = Set(texts.map { TextKey($0) }).map(\.text).sortedByCodePoints()
+        let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { (TextKey($1), Int32($0)) })
+        return (texts.map { index[TextKey($0)] ?? 0 }, names)
     }
 }

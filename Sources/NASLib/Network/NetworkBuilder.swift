@@ -1,7 +1,9 @@
+import Text
+
 /// Gives a block shapes and weights. Errors name the layer and the shapes that do not fit.
 struct NetworkBuilder {
     private let store: ParameterStore
-    private let choiceIndex: [String: Int]
+    private let choiceIndex: [TextKey: Int]
     /// Only this path's candidates get weights, and normalisation is affine with running statistics; nil: a supernet.
     private let path: Path?
     private var isAlone: Bool { path != nil }
@@ -83,7 +85,7 @@ struct NetworkBuilder {
     private init(store: ParameterStore, choices: [Choice], path: Path?) {
         self.store = store
         self.path = path
-        choiceIndex = Dictionary(choices.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        choiceIndex = Dictionary(choices.enumerated().map { (TextKey($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     static func text(_ shape: ImageShape) -> String { "\(shape.height)x\(shape.width)x\(shape.channels)" }
@@ -167,7 +169,7 @@ struct NetworkBuilder {
     }
 
     private mutating func choice(_ name: String, _ candidates: [Block.Candidate], _ value: inout Value) throws -> Module {
-        guard let index = choiceIndex[name] else { preconditionFailure("the space knows all choices") }
+        guard let index = choiceIndex[TextKey(name)] else { preconditionFailure("the space knows all choices") }
         value.isImage = false
         var modules: [Module?] = []
         var output: (shape: ImageShape, name: String)?

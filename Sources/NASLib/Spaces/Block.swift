@@ -1,3 +1,5 @@
+import Text
+
 /// What networks are declared from: layers, and ways to put blocks together. A block holds no numbers and knows no
 /// shapes; those come when a space is built for images of some shape.
 ///
@@ -21,6 +23,8 @@ public indirect enum Block: Sendable, Equatable {
         public var block: Block
 
         public init(_ name: String, _ block: Block) { (self.name, self.block) = (name, block) }
+
+        public static func == (a: Candidate, b: Candidate) -> Bool { a.name.isSame(as: b.name) && a.block == b.block }
     }
 
     /// A directed graph whose nodes are the sums of their incoming edges.
@@ -89,6 +93,19 @@ public indirect enum Block: Sendable, Equatable {
         ) {
             (self.outputs, self.kernel, self.stride, self.padding) = (outputs, kernel, stride, padding)
             (self.dilation, self.groups, self.isDepthwise, self.bias) = (dilation, groups, isDepthwise, bias)
+        }
+    }
+}
+
+extension Block {
+    public static func == (a: Block, b: Block) -> Bool {
+        switch (a, b) {
+        case (.layer(let a), .layer(let b)): a == b
+        case (.sequence(let a), .sequence(let b)), (.sum(let a), .sum(let b)), (.concatenation(let a), .concatenation(let b)): a == b
+        case (.gate(let a), .gate(let b)): a == b
+        case (.cell(let a), .cell(let b)): a == b
+        case (.choice(let name, let a), .choice(let other, let b)): name.isSame(as: other) && a == b
+        default: false
         }
     }
 }
@@ -162,9 +179,9 @@ extension Block {
     /// The names of the choices, in the order in which they first occur.
     public var choiceNames: [String] {
         var names: [String] = []
-        var known: Set<String> = []
+        var known: Set<TextKey> = []
         func visit(_ block: Block) {
-            if case .choice(let name, _) = block, known.insert(name).inserted { names.append(name) }
+            if case .choice(let name, _) = block, known.insert(TextKey(name)).inserted { names.append(name) }
             for child in block.children { visit(child) }
         }
         visit(self)

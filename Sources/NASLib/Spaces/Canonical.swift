@@ -5,9 +5,7 @@ extension Block {
     /// Every value of the network is a digest of the operation that makes it and of what goes in, so that the work
     /// grows with the network and not with the number of ways through it.
     func canonical(_ choices: [Choice], _ path: Path) -> String {
-        var decisions: [String: Int] = [:]
-        for (choice, candidate) in zip(choices, path.choices) { decisions[choice.name] = Int(candidate) }
-        var walk = Walk(decisions: decisions)
+        var walk = Walk(decisions: Decisions(choices, path))
         for (i, function) in customFunctions.enumerated() { walk.customs[ObjectIdentifier(function)] = i }
         let value = canonical(["image"], &walk)
         return value.isEmpty ? Block.nothing : Block.digest(value.sorted())
@@ -16,7 +14,7 @@ extension Block {
     private static let nothing = "#"
 
     private struct Walk {
-        var decisions: [String: Int]
+        var decisions: Decisions
         /// Custom functions may be written alike and yet differ, by what they capture: they go by their number.
         var customs: [ObjectIdentifier: Int] = [:]
         var lastCellInput: [String]?

@@ -1,3 +1,5 @@
+import Text
+
 /// A space declared as a block. Its choices are the block's, in the order in which their names first occur.
 ///
 /// Notation: `stem=conv3 body=skip`, for each choice its name and the candidate's; or, with `writesDigits`, one digit a choice.
@@ -19,36 +21,39 @@ public final class DeclaredSpace: NetworkSpace {
         self.classes = classes
         customFunctions = body.customFunctions
         var choices: [Choice] = []
-        var position: [String: Int] = [:]
+        var position: [TextKey: Int] = [:]
         try DeclaredSpace.collect(body, into: &choices, &position)
         guard !choices.isEmpty else { throw SpaceError("there is nothing to choose in this space", hint: "put a choice(\"name\", {…}) into it") }
         self.choices = choices
     }
 
-    private static func collect(_ block: Block, into choices: inout [Choice], _ position: inout [String: Int]) throws {
+    private static func collect(_ block: Block, into choices: inout [Choice], _ position: inout [TextKey: Int]) throws {
         if case .choice(let name, let candidates) = block {
             guard isWord(name) else { throw SpaceError("a choice's name is a word without spaces, commas and '=', not \"\(name.prefix(60))\"") }
             guard (1...256).contains(candidates.count) else { throw SpaceError("choice \"\(name)\" has \(candidates.count) candidates, it needs 1 to 256") }
             if let bad = candidates.first(where: { !isWord($0.name) }) {
                 throw SpaceError("a candidate's name is a word without spaces, commas and '=', not \"\(bad.name.prefix(60))\"")
             }
-            guard Set(candidates.map(\.name)).count == candidates.count else { throw SpaceError("choice \"\(name)\" has two candidates of one name") }
+            guard Set(candidates.map { TextKey($0.name) }).count == candidates.count else { throw SpaceError("choice \"\(name)\" has two candidates of one name") }
             let choice = Choice(
-                name: name, candidates: candidates.map(\.name), parametric: Set(candidates.filter(\.block.hasParameters).map(\.name)))
-            if let known = position[name] {
-                guard choices[known].candidates == choice.candidates else {
+                name: name, candidates: candidates.map(\.name), parametric: candidates.filter(\.block.hasParameters).map(\.name))
+            if let known = position[TextKey(name)] {
+                guard choices[known].candidates.isSame(as: choice.candidates) else {
                     throw SpaceError(
                         "choices of one name are one decision, but \"\(name)\" is once between \(choices[known].candidates.joined(separator: ", ")) and once between \(choice.candidates.joined(separator: ", "))")
                 }
             } else {
-                position[name] = choices.count
+                position[TextKey(name)] = choices.count
                 choices.append(choice)
             }
         }
         for child in block.children { try collect(child, into: &choices, &position) }
     }
 
-    private static func isWord(_ text: String) -> Bool { !text.isEmpty && !text.contains { $0.isWhitespace || $0 == "," || $0 == "=" } }
+    /// By code points, also within a character that is made of several.
+    private static func isWord(_ text: String) -> Bool { !text.isEmpty && !text.unicodeScalars.contains { isBreak($0) || $0 == "=" } }
+
+    private static func isBreak(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace || scalar == "," }
 
     // MARK: - Notation
 
@@ -64,7 +69,7 @@ public final class DeclaredSpace: NetworkSpace {
             throw SpaceError("a path of \(name) has \(choices.count) digits, \"\(text.prefix(40))\" has \(text.count) characters")
         }
         return Path(try zip(text, choices).enumerated().map { i, pair in
-            guard let digit = pair.0.wholeNumberValue, pair.1.candidates.indices.contains(digit) else {
+            guard pair.0.isASCII, let digit = pair.0.wholeNumberValue, pair.1.candidates.indices.contains(digit) else {
                 throw SpaceError("'\(pair.0)' is not an operation of \(name)", hint: "the digits are 0 to \(pair.1.candidates.count - 1)", offset: i)
             }
             return UInt8(digit)
@@ -74,17 +79,15 @@ public final class DeclaredSpace: NetworkSpace {
     private func parseNames(_ text: String) throws -> Path {
         let form = "the form is \(choices.prefix(2).map { "\($0.name)=\($0.candidates[0])" }.joined(separator: " "))\(choices.count > 2 ? " …" : "")"
         var found: [UInt8?] = choices.map { _ in nil }
-        var offset = 0
-        for word in text.split(omittingEmptySubsequences: false, whereSeparator: { $0.isWhitespace || $0 == "," }) {
-            defer { offset += word.count + 1 }
-            guard !word.isEmpty else { continue }
-            let parts = word.split(separator: "=", omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw SpaceError("'\(word.prefix(60))' is not a decision: choice=candidate", hint: form, offset: offset) }
-            guard let choice = choices.firstIndex(where: { $0.name == parts[0] }) else {
+        for word in text.unicodeScalars.split(whereSeparator: DeclaredSpace.isBreak) {
+            var offset: Int { text.distance(from: text.startIndex, to: word.startIndex) }
+            let parts = word.split(separator: "=", omittingEmptySubsequences: false).map { String($0) }
+            guard parts.count == 2 else { throw SpaceError("'\(String(word.prefix(60)))' is not a decision: choice=candidate", hint: form, offset: offset) }
+            guard let choice = choices.firstIndex(where: { $0.name.isSame(as: parts[0]) }) else {
                 throw SpaceError(
                     "'\(parts[0].prefix(60))' is not a choice of \(name)", hint: "its choices are \(DeclaredSpace.some(choices.map(\.name)))", offset: offset)
             }
-            guard let candidate = choices[choice].candidates.firstIndex(where: { $0 == parts[1] }) else {
+            guard let candidate = choices[choice].candidates.firstIndex(same: parts[1]) else {
                 throw SpaceError(
                     "'\(parts[1].prefix(60))' is not a candidate of choice \(parts[0])",
                     hint: "its candidates are \(DeclaredSpace.some(choices[choice].candidates))", offset: offset + parts[0].count + 1)

@@ -2,14 +2,12 @@ extension NetworkSpace {
     /// A drawing of a path's network for the terminal: a line for each run of layers, an indented part for each block.
     public func diagram(_ path: Path) throws -> String {
         try check(path)
-        var decisions: [String: Int] = [:]
-        for (choice, candidate) in zip(choices, path.choices) { decisions[choice.name] = Int(candidate) }
-        return body.lines(decisions).joined(separator: "\n")
+        return body.lines(Decisions(choices, path)).joined(separator: "\n")
     }
 }
 
 extension Block {
-    fileprivate func lines(_ decisions: [String: Int]) -> [String] {
+    fileprivate func lines(_ decisions: Decisions) -> [String] {
         switch self {
         case .layer(let layer): return [layer.description]
         case .sequence:

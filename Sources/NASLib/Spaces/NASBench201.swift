@@ -105,7 +105,7 @@ public final class NASBench201: TunedSpace {
         for (source, edge) in edges.enumerated() {
             let parts = edge.split(separator: "~", omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw SpaceError("'\(edge)' is not an edge: op~source", hint: NASBench201.form, offset: offset) }
-            guard let candidate = NASBench201.candidates.firstIndex(of: String(parts[0])) else {
+            guard let candidate = NASBench201.candidates.firstIndex(same: parts[0]) else {
                 throw SpaceError(
                     "'\(parts[0])' is not an operation of nasbench201", hint: "the operations are \(NASBench201.candidates.joined(separator: ", "))", offset: offset)
             }

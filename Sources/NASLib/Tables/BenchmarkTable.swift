@@ -11,7 +11,7 @@ public final class BenchmarkTable: Sendable {
     public let architectures: [String]
     /// One list a column, in the order of `architectures`.
     private let values: [[Double]]
-    private let rows: [String: Int]
+    private let rows: [TextKey: Int]
     /// What architectures are looked up by: equal keys have equal accuracies.
     private let key: @Sendable (String) -> String
 
@@ -21,17 +21,18 @@ public final class BenchmarkTable: Sendable {
         self.architectures = architectures
         self.values = values
         self.key = key
-        rows = Dictionary(architectures.enumerated().map { (key($1), $0) }, uniquingKeysWith: { first, _ in first })
+        rows = Dictionary(architectures.enumerated().map { (TextKey(key($1)), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// All numbers of a column, or nil where there is no such column.
-    public func column(_ name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }
+    public func column(_ name: String) -> [Double]? { columns.firstIndex(same: name).map { values[$0] } }
 
     /// The epochs after which there is a measure besides that after the last: a column `test_12ep` is the measure `test` after 12.
     public func fidelities(of measure: String) -> [Int] {
         columns.compactMap { column in
-            guard column.hasPrefix("\(measure)_"), column.hasSuffix("ep") else { return nil }
-            return Int(column.dropFirst(measure.count + 1).dropLast(2))
+            let start = "\(measure)_"
+            guard column.begins(with: start), column.hasSuffix("ep") else { return nil }
+            return Int(Substring(column.utf8.dropFirst(start.utf8.count)).dropLast(2))
         }.sorted()
     }
 
@@ -39,7 +40,7 @@ public final class BenchmarkTable: Sendable {
     public static func column(_ measure: String, epochs: Int) -> String { "\(measure)_\(epochs)ep" }
 
     /// The row of an architecture in the notation of the table's space, or nil. O(1).
-    public func row(of architecture: String) -> Int? { rows[key(architecture)] }
+    public func row(of architecture: String) -> Int? { rows[TextKey(key(architecture))] }
 
     /// Of numbers, and of names with the table that looks them up.
     public var byteCount: Int { architectures.count * (columns.count * 8 + 192) }
@@ -69,16 +70,16 @@ extension BenchmarkTable {
             throw DataError("line \(rows.line) of '\(file)' must name the columns, the first being 'arch'", hint: form)
         }
         let columns = Array(header.dropFirst())
-        var places: [[UInt8]: Int] = [:]
+        var places: [TextKey: Int] = [:]
         for (i, column) in columns.enumerated() {
-            if let before = places.updateValue(i, forKey: Array(column.utf8)) {
+            if let before = places.updateValue(i, forKey: TextKey(column)) {
                 throw DataError("columns \(before + 2) and \(i + 2) of '\(file)' are both called '\(column)'")
             }
         }
         var space = given
         var architectures: [String] = []
         var values = Array(repeating: [Double](), count: columns.count)
-        var seen: Set<String> = []
+        var seen: Set<TextKey> = []
         while let cells = try next() {
             let place = "line \(rows.line) of '\(file)'"
             // A notation outside quotes may have commas of its own.
@@ -93,7 +94,7 @@ extension BenchmarkTable {
             } catch let error as SpaceError {
                 throw DataError("\(place): \(error.message)", hint: error.hint)
             }
-            guard seen.insert(architecture).inserted else { throw DataError("\(place): this architecture had a line before") }
+            guard seen.insert(TextKey(architecture)).inserted else { throw DataError("\(place): this architecture had a line before") }
             architectures.append(architecture)
             for (column, var text) in cells.suffix(columns.count).enumerated() {
                 guard let number = text.withUTF8({ NumberText.float($0) }) else {
@@ -113,9 +114,9 @@ extension BenchmarkTable {
         guard let rows = try? JSONSerialization.jsonObject(with: data) as? [String: [String: Any]] else {
             throw DataError("'\(file)' is not JSON with a map for each architecture", hint: form)
         }
-        let architectures = rows.keys.sorted()
+        let architectures = rows.keys.sortedByCodePoints()
         guard let first = architectures.first, let example = rows[first] else { throw DataError("'\(file)' has no architectures", hint: form) }
-        let columns = example.filter { $0.value is Double }.keys.sorted()
+        let columns = example.filter { $0.value is Double }.keys.sortedByCodePoints()
         guard !columns.isEmpty else { throw DataError("'\(file)' has no number for the architecture \"\(first)\"", hint: form) }
         let space = try given ?? space(of: first[...])
         for architecture in architectures {

@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Text
 
 /// A library object whose state a checkpoint keeps: it is put back into an object that is there already.
 protocol StatefulObject: HostObject {
@@ -238,20 +239,20 @@ struct ValueReader {
     private var commits: [() -> Void] = []
     private var place = Place()
     /// The spaces that saved paths may be of, by their signatures.
-    private var spaces: [String: any NetworkSpace] = [:]
+    private var spaces: [TextKey: any NetworkSpace] = [:]
 
     /// - Parameter target: paths may be of the spaces that occur in it, and of nasbench201.
     init(_ archive: ArchiveReader, heap: Heap, target: Value) {
         (self.archive, self.heap) = (archive, heap)
         let known = NASBench201()
-        spaces[known.signature] = known
+        spaces[TextKey(known.signature)] = known
         var seen: Set<UInt64> = []
         var rest = [target]
         while let value = rest.popLast() {
             switch value.tag {
             case .list where seen.insert(value.payload).inserted: rest += value.asList.array
             case .map where seen.insert(value.payload).inserted: rest += value.asMap.pairs.map(\.value)
-            case .host: if let space = (value.hostObject as? any OfSpace)?.networkSpace { spaces[space.signature] = space }
+            case .host: if let space = (value.hostObject as? any OfSpace)?.networkSpace { spaces[TextKey(space.signature)] = space }
             default: break
             }
         }
@@ -299,7 +300,7 @@ struct ValueReader {
             return remembered(target)
         case .path:
             let (signature, choices) = (try archive.text(), try archive.ints())
-            guard let space = spaces[signature] else { return remembered(.host(heap.host(SavedObject("path", .path(signature, choices))))) }
+            guard let space = spaces[TextKey(signature)] else { return remembered(.host(heap.host(SavedObject("path", .path(signature, choices))))) }
             guard choices.count == space.choices.count, zip(choices, space.choices).allSatisfy({ $1.candidates.indices.contains($0) }) else {
                 throw archive.error("expected a path of \(space.name)")
             }
@@ -309,7 +310,7 @@ struct ValueReader {
         case .constant:
             let (type, identity) = (try archive.text(), try archive.text())
             guard target.tag != .missing else { return remembered(.host(heap.host(SavedObject(type, .identity(identity))))) }
-            guard target.tag == .host, target.hostObject.typeName == type, target.hostObject.identity == identity else {
+            guard target.tag == .host, target.hostObject.typeName == type, target.hostObject.identity.isSame(as: identity) else {
                 throw RuntimeError(
                     .value, "\(place.text) was \(identity) when the checkpoint was made, and is \(Printer.literal(target, limit: 80)) now",
                     hint: "an object without a state of its own must be made as it was before")

@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Text
 
 /// Supernets that share the paths of a space between them, as few-shot NAS trains.
 final class FamilyObject: HostObject, Trainable {
@@ -69,7 +70,7 @@ extension Call {
     /// A choice, by its number or its name.
     fileprivate func choice(_ index: Int, of space: any NetworkSpace) throws -> Int {
         if self[index].tag == .int, space.choices.indices.contains(self[index].asInt) { return self[index].asInt }
-        if self[index].tag == .string, let i = space.choices.firstIndex(where: { $0.name == self[index].asString.text }) { return i }
+        if self[index].tag == .string, let i = space.choices.firstIndex(where: { $0.name.isSame(as: self[index].asString.text) }) { return i }
         guard self[index].tag == .int || self[index].tag == .string else { throw wrongType(index, expected: "the number or the name of a choice") }
         let names = space.choices.map(\.name)
         throw invalid(

@@ -1,4 +1,5 @@
 import NASLib
+import Text
 
 extension Call {
     /// All paths that a sampler can draw, with their probabilities.
@@ -11,7 +12,7 @@ extension Call {
         guard isGiven(index) else { return uniform(try all()) }
         if self[index].tag == .list { return uniform(try paths(index, of: space).paths) }
         func check(_ other: any NetworkSpace) throws {
-            guard other.name == space.name, other.choices == space.choices else { throw invalid(index, "the paths are those of another space than the supernet's, \(space.name)") }
+            guard other.name.isSame(as: space.name), other.choices == space.choices else { throw invalid(index, "the paths are those of another space than the supernet's, \(space.name)") }
         }
         switch self[index].tag == .host ? self[index].hostObject : nil {
         case let object as SpaceObject:

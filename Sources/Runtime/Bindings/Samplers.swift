@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Text
 
 /// A library object that learns from what was drawn from it and refreshes its probabilities.
 protocol LearningSampler: HostObject {
@@ -48,9 +49,9 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
     func plot(_ vm: VM) throws -> PlotDescription {
         // A row for each choice; a column for each candidate's name, empty where a choice has it not.
         var names: [String] = []
-        for name in space.choices.flatMap(\.candidates) where !names.contains(name) { names.append(name) }
+        for name in space.choices.flatMap(\.candidates) where !names.contains(same: name) { names.append(name) }
         let rows = zip(space.choices, sampler.probabilities).map { choice, probabilities in
-            names.map { name in choice.candidates.firstIndex(of: name).map { probabilities[$0] } ?? .nan }
+            names.map { name in choice.candidates.firstIndex(same: name).map { probabilities[$0] } ?? .nan }
         }
         let chart = Chart.heatMap(rows, columns: names, names: space.choices.map(\.name), label: "probability")
         return PlotDescription(title: "probability of each candidate", chart)

@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Text
 
 /// A set of architectures with the networks that they stand for: what `nasbench201(channels: 8, cells: 1)` gives.
 final class SpaceObject: HostObject, Drawable, Plottable {
@@ -68,7 +69,7 @@ final class PathObject: HostObject, Plottable {
     }
 
     /// Spaces of one name and equal choices have the same paths, whatever the size of their networks.
-    func belongs(to other: any NetworkSpace) -> Bool { space === other || space.name == other.name && space.choices == other.choices }
+    func belongs(to other: any NetworkSpace) -> Bool { space === other || space.name.isSame(as: other.name) && space.choices == other.choices }
 
     func operations(_ call: Call) throws -> Value {
         try call.list(zip(space.choices, path.choices).map { $0.candidates[Int($1)] })
@@ -126,11 +127,11 @@ extension Call {
     /// A candidate, by its number or its name.
     func candidate(_ value: Value, of choice: Choice, argument index: Int) throws -> UInt8 {
         if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
-        if value.tag == .string, let i = choice.candidates.firstIndex(of: value.asString.text) { return UInt8(i) }
+        if value.tag == .string, let i = choice.candidates.firstIndex(same: value.asString.text) { return UInt8(i) }
         throw invalid(index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
     }
 
-    private func isName(_ value: Value, of choice: Choice) -> Bool { value.tag == .string && choice.candidates.contains(value.asString.text) }
+    private func isName(_ value: Value, of choice: Choice) -> Bool { value.tag == .string && choice.candidates.contains(same: value.asString.text) }
 
     /// One path or a list of paths; `isList` tells which. A list of ints is one path.
     func paths(_ index: Int, of space: any NetworkSpace) throws -> (paths: [Path], isList: Bool) {

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// A running experiment: a folder of its own in which everything about it is written down, and nothing is written over.
 final class ExperimentObject: GrowingObject {
@@ -10,7 +11,7 @@ final class ExperimentObject: GrowingObject {
     private let start = DispatchTime.now().uptimeNanoseconds
     /// What was logged last, as JSON.
     private var lastLine = ""
-    private var savedNames: Set<String> = []
+    private var savedNames: Set<TextKey> = []
     private(set) var isFinished = false
 
     init(folder: String, record: MapRef) {
@@ -44,7 +45,7 @@ final class ExperimentObject: GrowingObject {
         try checkRunning()
         var file = name + ending
         var number = 1
-        while !savedNames.insert(file).inserted || FilePath.exists(path(file)) {
+        while !savedNames.insert(TextKey(file)).inserted || FilePath.exists(path(file)) {
             number += 1
             file = "\(name)-\(number)\(ending)"
         }
@@ -67,12 +68,12 @@ final class ExperimentObject: GrowingObject {
         heap.set("metrics", to: result, in: record)
         try writeRecord(vm)
         isFinished = true
-        vm.options.experiments.remove(folder)
+        vm.options.experiments.remove(TextKey(folder))
     }
 
     /// Counts for the running cell from now on; written down as running again where an earlier cell failed.
     private func goOn(_ vm: VM) throws {
-        if vm.options.experiments.insert(folder).inserted { try writeRecord(vm) }
+        if vm.options.experiments.insert(TextKey(folder)).inserted { try writeRecord(vm) }
     }
 
     /// Writes into the record that the cell which the experiment was used in did not come to its end.

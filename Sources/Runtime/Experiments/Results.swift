@@ -10,12 +10,12 @@ enum Results {
         /// What a column is called in addition whose name another group has.
         var suffix = ""
         var names: [String] = []
-        var rows: [[String: Value]] = []
+        var rows: [[TextKey: Value]] = []
 
         /// Adds a row.
         mutating func add(_ cells: [(String, Value)]) {
             for (name, _) in cells where !names.contains(same: name) { names.append(name) }
-            rows.append(Dictionary(cells) { $1 })
+            rows.append(Dictionary(cells.map { (TextKey($0), $1) }) { $1 })
         }
     }
 
@@ -53,9 +53,9 @@ enum Results {
         for group in groups {
             for name in group.names {
                 var unique = name
-                while names.contains(unique) { unique += group.suffix }
+                while names.contains(same: unique) { unique += group.suffix }
                 names.append(unique)
-                columns.append(try Column(group.rows.map { $0[name] ?? .nil }))
+                columns.append(try Column(group.rows.map { $0[TextKey(name)] ?? .nil }))
             }
         }
         return try Table(names: names, columns: columns)

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// A distribution over numbers.
 final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// What plots take: numbers, groups of numbers, rows and tables.
 extension Call {
@@ -125,9 +126,9 @@ struct PlotColumns {
         let times: Set<String> = ["epoch", "step", "iteration", "round", "generation", "time", "progress"]
         if let time = numbers.first(where: { times.contains($0.name.lowercased()) }), numbers.count > 1 {
             var kinds: [(name: String, groups: [NamedNumbers])] = []
-            for column in numbers where column.name != time.name {
+            for column in numbers where !column.name.isSame(as: time.name) {
                 let kind = column.name.split(separator: "_").last.map(String.init) ?? column.name
-                if let i = kinds.firstIndex(where: { $0.name == kind }) { kinds[i].groups.append(column) } else { kinds.append((kind, [column])) }
+                if let i = kinds.firstIndex(where: { $0.name.isSame(as: kind) }) { kinds[i].groups.append(column) } else { kinds.append((kind, [column])) }
             }
             let charts = kinds.map { kind -> Chart in
                 var chart = Chart.series("line plot", kind.groups) { .line(Chart.points(time.numbers, $0)) }

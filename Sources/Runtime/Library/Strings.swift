@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import Text
 
 extension Library {
     static let strings: [Builtin] = [

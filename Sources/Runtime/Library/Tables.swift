@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 extension Library {
     /// Columns of numbers and texts: made, read, ordered, grouped and joined.

@@ -5,8 +5,8 @@ import Lang
 struct Markdown {
     /// What relative paths of images start from.
     var folder = "."
-    /// What a link to a target is to lead to.
-    var destination: (_ target: String) -> String = { $0 }
+    /// What a link to a target is to lead to, in a block of these lines, which are counted from 1.
+    var destination: (_ target: String, _ lines: ClosedRange<Int>) -> String = { target, _ in target }
     /// What links call a heading; nil for none. The title is plain text.
     var anchor: (_ level: Int, _ title: String) -> String? = { _, _ in nil }
 
@@ -49,9 +49,9 @@ private struct MarkdownHTML {
         case .document, .definitions, .item: return html(block.children, isTight: isTight)
         case .quote: return "<blockquote>\n\(html(block.children, isTight: false))\n</blockquote>"
         case .list(let marker): return list(block, marker)
-        case .paragraph: return isTight ? inline(block.text[...]).html : "<p>\(inline(block.text[...]).html)</p>"
+        case .paragraph: return isTight ? inline(block.text[...], of: block).html : "<p>\(inline(block.text[...], of: block).html)</p>"
         case .heading(let level):
-            let (html, plain) = inline(block.text[...])
+            let (html, plain) = inline(block.text[...], of: block)
             let anchor = markdown.anchor(level, plain).map { " id=\"\($0.escapedForHTML)\"" }
             return "<h\(level)\(anchor ?? "")>\(html)</h\(level)>"
         case .code(let language, _): return Markdown.code(String(String.UnicodeScalarView(block.text)), language: language)
@@ -61,9 +61,10 @@ private struct MarkdownHTML {
         }
     }
 
-    private mutating func inline(_ text: ArraySlice<Unicode.Scalar>) -> (html: String, plain: String) {
+    private mutating func inline(_ text: ArraySlice<Unicode.Scalar>, of block: MarkdownBlock) -> (html: String, plain: String) {
         let pieces = MarkdownInline.pieces(of: text, &definitions)
-        return (MarkdownInlineHTML(folder: markdown.folder, destination: markdown.destination).html(pieces[...]), MarkdownInlineHTML.plainText(pieces[...]))
+        let (destination, lines) = (markdown.destination, block.start...max(block.start, block.end))
+        return (MarkdownInlineHTML(folder: markdown.folder) { destination($0, lines) }.html(pieces[...]), MarkdownInlineHTML.plainText(pieces[...]))
     }
 
     private mutating func list(_ block: MarkdownBlock, _ marker: MarkdownBlock.Marker) -> String {
@@ -80,11 +81,11 @@ private struct MarkdownHTML {
         var lines = block.text.split(separator: "\n", omittingEmptySubsequences: false).map { MarkdownTable.cells(of: Array($0)) }
         let head = lines.removeFirst()
         var titles = ""
-        for (cell, side) in zip(head, sides) { titles += "<th scope=\"col\"\(side)>\(inline(cell).html)</th>" }
+        for (cell, side) in zip(head, sides) { titles += "<th scope=\"col\"\(side)>\(inline(cell, of: block).html)</th>" }
         var rows: [String] = []
         for cells in lines {
             var row = ""
-            for (cell, side) in zip(cells, sides) { row += "<td\(side)>\(inline(cell).html)</td>" }
+            for (cell, side) in zip(cells, sides) { row += "<td\(side)>\(inline(cell, of: block).html)</td>" }
             // One cell for all that are missing, of which hostile texts have many.
             let missing = sides.count - cells.count
             if missing == 1 { row += "<td\(sides[sides.count - 1])></td>" } else if missing > 1 { row += "<td colspan=\"\(missing)\"></td>" }

@@ -1,3 +1,5 @@
+import Text
+
 /// What `[label]: address "title"` says of the links of a text.
 struct MarkdownDefinitions {
     struct Target {
@@ -6,7 +8,7 @@ struct MarkdownDefinitions {
         var title = ""
     }
 
-    private var targets: [String: Target] = [:]
+    private var targets: [TextKey: Target] = [:]
     /// How many more bytes links may take from here, so that many links to one long address do not make a page without end.
     private var budget = 1 << 20
 
@@ -14,7 +16,7 @@ struct MarkdownDefinitions {
 
     /// What the label stands for; the first definition holds.
     mutating func target(_ label: String) -> Target? {
-        guard !label.isEmpty, let target = targets[label] else { return nil }
+        guard !label.isEmpty, let target = targets[TextKey(label)] else { return nil }
         budget -= target.address.utf8.count + target.title.utf8.count
         return budget >= 0 ? target : nil
     }
@@ -23,7 +25,7 @@ struct MarkdownDefinitions {
     mutating func take(from text: [Unicode.Scalar]) -> Int {
         var start = 0
         while start < text.count, text[start] == "[", let (label, target, end) = MarkdownDefinitions.definition(text[...], start) {
-            if targets[label] == nil { targets[label] = target }
+            if targets[TextKey(label)] == nil { targets[TextKey(label)] = target }
             start = end
         }
         return start

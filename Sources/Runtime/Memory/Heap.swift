@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// Allocates the language's objects and collects those that can no longer be reached (mark and sweep, see Collector).
 ///

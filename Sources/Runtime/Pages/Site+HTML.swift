@@ -1,10 +1,11 @@
 import Lang
+import Text
 
 extension Site {
     /// A page with the navigation around it: beside the text where there is room, else below it.
     func html(of page: SitePage) -> String {
         let name = "padash \(Release.version)"
-        let home = page.name == pages[0].name ? name : "<a href=\"\(pages[0].file.escapedForHTML)\">\(name)</a>"
+        let home = page.name.isSame(as: pages[0].name) ? name : "<a href=\"\(pages[0].file.escapedForHTML)\">\(name)</a>"
         return HTMLPage.text(title: "\(page.title) – \(name)", moreStyle: Site.style, body: """
             <header><b>\(home)</b> <a class="jump" href="#contents">Contents</a></header>
             <div class="columns">
@@ -23,13 +24,13 @@ extension Site {
 
     /// Of the page itself its sections.
     private func entry(for other: SitePage, on page: SitePage) -> String {
-        guard other.name == page.name else { return "<li><a href=\"\(other.file.escapedForHTML)\">\(other.title.escapedForHTML)</a></li>" }
+        guard other.name.isSame(as: page.name) else { return "<li><a href=\"\(other.file.escapedForHTML)\">\(other.title.escapedForHTML)</a></li>" }
         let sections = page.sections.map { "<li><a href=\"#\($0.anchor.escapedForHTML)\">\($0.title.escapedForHTML)</a></li>" }
         return "<li><b aria-current=\"page\">\(page.title.escapedForHTML)</b>\(sections.isEmpty ? "" : "\n<ul>\n\(sections.joined(separator: "\n"))\n</ul>\n")</li>"
     }
 
     private func neighbours(of page: SitePage) -> String {
-        guard pages.count > 1, let place = pages.firstIndex(where: { $0.name == page.name }) else { return "" }
+        guard pages.count > 1, let place = pages.firstIndex(where: { $0.name.isSame(as: page.name) }) else { return "" }
         let earlier = place > 0 ? "<a rel=\"prev\" href=\"\(pages[place - 1].file.escapedForHTML)\">← \(pages[place - 1].title.escapedForHTML)</a>" : ""
         let later = place + 1 < pages.count ? "<a rel=\"next\" href=\"\(pages[place + 1].file.escapedForHTML)\">\(pages[place + 1].title.escapedForHTML) →</a>" : ""
         return "<nav class=\"neighbours\" aria-label=\"Earlier and later pages\"><span>\(earlier)</span> <span>\(later)</span></nav>"

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// A static site: pages of Markdown and the reference of the library, each a page of HTML that needs no network.
 public struct Site {
@@ -16,28 +17,28 @@ public struct Site {
     /// What stands on the pages and leads nowhere, and pages that cannot stand side by side.
     public private(set) var mistakes: [Diagnostic] = []
     /// The files that pages link to, by their place in the site.
-    private var linkedFiles: [String: String] = [:]
+    private var linkedFiles: [TextKey: String] = [:]
 
     /// Of pages of Markdown, named by their paths. Where `index.md` is among them, the navigation has them in the order in which it
     /// links to them. The reference's page is made from the registry: a link to `reference.md` beside a page leads there, and
     /// a page of that name is passed over. Pages below `root`, the working folder, may link to all files there.
     public init(_ sources: [Source], root: String = ".") {
         let sources = sources.filter { SitePage.name(of: $0.name) != Site.reference }
-        var names: [String: String] = [:]
+        var names: [TextKey: String] = [:]
         for source in sources {
-            names[SiteLink.fullPath(source.name)] = SitePage.name(of: source.name)
-            names[SiteLink.fullPath(FilePath.joined(FilePath.folder(source.name), "\(Site.reference).md"))] = Site.reference
+            names[TextKey(SiteLink.fullPath(source.name))] = SitePage.name(of: source.name)
+            names[TextKey(SiteLink.fullPath(FilePath.joined(FilePath.folder(source.name), "\(Site.reference).md")))] = Site.reference
         }
-        let rendered = sources.map { source in SitePage(source) { SiteLink($0, on: source.name, among: names, root: root) } }
+        let rendered = sources.map { source in SitePage(source) { SiteLink($0, in: $1, on: source.name, among: names, root: root) } }
         let reference = Reference().page(name: Site.reference)
         pages = Site.ordered(rendered) + [reference]
-        let byName = Dictionary(pages.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let byName = Dictionary(pages.map { (TextKey($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         for (source, page) in zip(sources, rendered) {
-            if let twin = sources.first(where: { SitePage.name(of: $0.name) == page.name }), twin !== source {
+            if let twin = sources.first(where: { SitePage.name(of: $0.name).isSame(as: page.name) }), twin !== source {
                 mistakes.append(Diagnostic(.io, "'\(twin.name)' and '\(source.name)' would both be '\(page.file)'", at: nil))
             }
-            var seen: Set<String> = []
-            for link in page.links where seen.insert(link.target).inserted { check(link, on: source, byName) }
+            var seen: Set<TextKey> = []
+            for link in page.links where seen.insert(TextKey(link.target)).inserted { check(link, on: source, byName) }
         }
     }
 
@@ -46,51 +47,43 @@ public struct Site {
 
     private static func ordered(_ pages: [SitePage]) -> [SitePage] {
         guard let front = pages.first(where: { $0.name == Site.front }) else { return pages }
-        var places = [front.name: -1]
+        var places = [TextKey(front.name): -1]
         for (place, link) in front.links.enumerated() {
-            if case .page(let name, _) = link.destination, places[name] == nil { places[name] = place }
+            if case .page(let name, _) = link.destination, places[TextKey(name)] == nil { places[TextKey(name)] = place }
         }
         return pages.enumerated().sorted { a, b in
-            (places[a.element.name] ?? front.links.count, a.offset) < (places[b.element.name] ?? front.links.count, b.offset)
+            (places[TextKey(a.element.name)] ?? front.links.count, a.offset) < (places[TextKey(b.element.name)] ?? front.links.count, b.offset)
         }.map(\.element)
     }
 
     /// All pages and the files they link to. Throws what a linked file cannot be read for.
     public func files() throws(Diagnostic) -> [File] {
         var files = pages.map { File(path: $0.file, bytes: Array(html(of: $0).utf8)) }
-        for (place, path) in linkedFiles.sorted(by: { $0.key < $1.key }) {
+        for (place, path) in linkedFiles.sorted(by: { $0.key.text.precedes($1.key.text) }) {
             guard let file = try? FileBytes(path) else { throw Diagnostic(.io, "'\(path)' cannot be read", at: nil) }
-            files.append(File(path: place, bytes: file.bytes))
+            files.append(File(path: place.text, bytes: file.bytes))
         }
         return files
     }
 
     // MARK: - Links
 
-    private mutating func check(_ link: SiteLink, on source: Source, _ pages: [String: SitePage]) {
-        let place = Site.place(of: link.target, in: source)
+    private mutating func check(_ link: SiteLink, on source: Source, _ pages: [TextKey: SitePage]) {
+        var place: Diagnostic.Place { Diagnostic.Place(source, LinkPlace(source: source).span(of: link.target, in: link.lines)) }
         switch link.destination {
         case .elsewhere, .page(_, anchor: nil): break
         case .page(let name, let anchor?):
-            guard let page = pages[name], !page.anchors.contains(anchor) else { return }
+            guard let page = pages[TextKey(name)], !page.anchors.contains(same: anchor) else { return }
             let near = Suggestion.nearest(to: anchor, among: page.anchors)
             mistakes.append(Diagnostic(.io, "the page '\(name)' has no '#\(anchor)'", at: place, hint: near.map { "did you mean '#\($0)'?" }))
         case .file(let path, let copy):
-            if let other = linkedFiles.updateValue(path, forKey: copy), other != path {
+            if let other = linkedFiles.updateValue(path, forKey: TextKey(copy)), !other.isSame(as: path) {
                 mistakes.append(Diagnostic(.io, "'\(other)' and '\(path)' would both be '\(copy)'", at: place))
             }
         case .nowhere:
-            let near = Suggestion.nearest(to: link.target, among: pages.keys.map { "\($0).md" })
+            let near = Suggestion.nearest(to: link.target, among: pages.keys.map { "\($0.text).md" })
             mistakes.append(Diagnostic(.io, "there is no page or file '\(link.target)'", at: place,
                 hint: near.map { "did you mean '\($0)'?" } ?? (FilePath.isPlainFile(FilePath.joined(FilePath.folder(source.name), link.target)) ? PageFile.rule : nil)))
-        }
-    }
-
-    /// Where a link's target first stands.
-    private static func place(of target: String, in source: Source) -> Diagnostic.Place? {
-        source.text.firstRange(of: "](\(target)").map { range in
-            let start = source.text.utf8.distance(from: source.text.startIndex, to: range.lowerBound) + 2
-            return Diagnostic.Place(source, Span(start, start + target.utf8.count))
         }
     }
 }

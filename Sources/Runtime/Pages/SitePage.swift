@@ -19,7 +19,7 @@ struct SitePage {
     /// What the contents list of it: headings of the second level.
     var sections: [Section]
     /// Everything on it that a link can lead to.
-    var anchors: Set<String>
+    var anchors: [String]
     /// What its links lead to, in order.
     var links: [SiteLink] = []
 
@@ -27,14 +27,14 @@ struct SitePage {
 }
 
 extension SitePage {
-    /// A page of Markdown. `resolve` says what a link's target is.
-    init(_ source: Source, resolve: @escaping (String) -> SiteLink) {
+    /// A page of Markdown. `resolve` says what a link's target is, in a block of these lines.
+    init(_ source: Source, resolve: @escaping (String, ClosedRange<Int>) -> SiteLink) {
         var anchors = HeadingAnchors()
         var headings: [(level: Int, title: String, anchor: String)] = []
         var links: [SiteLink] = []
         var markdown = Markdown(folder: FilePath.folder( source.name))
-        markdown.destination = { target in
-            let link = resolve(target)
+        markdown.destination = { target, lines in
+            let link = resolve(target, lines)
             links.append(link)
             return link.address
         }
@@ -47,7 +47,7 @@ extension SitePage {
         body = markdown.html(source.text)
         title = headings.first?.title ?? name
         sections = headings.filter { $0.level == 2 }.map { Section(title: $0.title, anchor: $0.anchor) }
-        self.anchors = Set(headings.map(\.anchor))
+        self.anchors = headings.map(\.anchor)
         self.links = links
     }
 

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Plots of the groups of a table's rows, a panel for each.
 struct Facets {
@@ -38,7 +39,7 @@ struct Facets {
         // Every panel has a place, and a colour, for each group of the whole table.
         func parts(_ name: String) throws -> [(name: String, rows: Table?)] {
             let known = try groups(of: rows, by: [name], vm)
-            return try groups(of: table, by: [name], vm).map { group in (group.cells[0], known.first { $0.cells == group.cells }?.rows) }
+            return try groups(of: table, by: [name], vm).map { group in (group.cells[0], known.first { $0.cells.isSame(as: group.cells) }?.rows) }
         }
         func numbers(_ name: String, in parts: [(name: String, rows: Table?)]) throws -> [NamedNumbers] {
             try parts.map { part in NamedNumbers(name: part.name, numbers: try part.rows.map { Facets.numbers(try $0.column(name), vm) } ?? []) }

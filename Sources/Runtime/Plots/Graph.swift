@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Text
 
 /// A cell or a chain of a space as a graph: nodes in the order of the data's way through them.
 struct Graph: Sendable {
@@ -38,7 +39,7 @@ struct Graph: Sendable {
 extension PlotDescription {
     /// The cells of a space, each once, and the chain of the choices outside of cells: of one path, or with all candidates.
     init(_ space: any NetworkSpace, path: Path?) {
-        var walk = GraphWalk(decisions: path.map { path in Dictionary(zip(space.choices.map(\.name), path.choices.map(Int.init)), uniquingKeysWith: { first, _ in first }) })
+        var walk = GraphWalk(decisions: path.map { Decisions(space.choices, $0) })
         walk.visit(space.body)
         var panels = walk.cells
         if panels.count == 1 { panels[0].title = "" }
@@ -53,12 +54,12 @@ extension PlotDescription {
 /// Goes through a network and gathers its graphs.
 private struct GraphWalk {
     /// The candidate taken at each choice; nil for all.
-    var decisions: [String: Int]?
+    var decisions: Decisions?
     var cells: [PlotDescription.Panel] = []
     var chain: [Graph.Node] = []
-    private var known: Set<String> = []
+    private var known: Set<TextKey> = []
 
-    init(decisions: [String: Int]?) { self.decisions = decisions }
+    init(decisions: Decisions?) { self.decisions = decisions }
 
     mutating func visit(_ block: NASLib.Block) {
         switch block {
@@ -67,9 +68,9 @@ private struct GraphWalk {
         case .gate(let inner): visit(inner)
         case .cell(let cell):
             for input in cell.inputs { visit(input) }
-            if known.insert(cell.edges.flatMap(\.block.choiceNames).joined(separator: " ")).inserted { cells.append(panel(of: cell)) }
+            if known.insert(TextKey(cell.edges.flatMap(\.block.choiceNames).joined(separator: " "))).inserted { cells.append(panel(of: cell)) }
         case .choice(let name, let candidates):
-            guard known.insert(name).inserted else { return }
+            guard known.insert(TextKey(name)).inserted else { return }
             let chosen = candidates.indices.filter { i in decisions.map { $0[name] == i } ?? true }
             chain.append(Graph.Node(label: name, lines: chosen.map { (candidates[$0].name, $0) }))
             for i in chosen { visit(candidates[i].block) }
@@ -94,13 +95,13 @@ private struct GraphWalk {
                 graph.edges.append(.init(source: edge.source, target: edge.target, label: "\(candidates.count) candidates", color: 0))
             }
         }
-        if let first = all.first, all.allSatisfy({ $0 == first }) {
+        if let first = all.first, all.allSatisfy({ $0.isSame(as: first) }) {
             graph.note = "on each edge one of \(first.joined(separator: ", "))"
             for i in graph.edges.indices { graph.edges[i].label = "" }
         }
         if cell.concatenates { graph.note += (graph.note.isEmpty ? "" : "; ") + "the output is nodes \(cell.inputs.count) to \(cell.nodes - 1) joined" }
-        let prefixes = Set(cell.edges.flatMap(\.block.choiceNames).map { $0.prefix { $0 != ":" } })
-        let title = prefixes.count == 1 ? prefixes.first.map { "\($0) cell" } ?? "" : "cell"
+        let prefixes = Set(cell.edges.flatMap(\.block.choiceNames).map { TextKey($0.prefix { $0 != ":" }) })
+        let title = prefixes.count == 1 ? prefixes.first.map { "\($0.text) cell" } ?? "" : "cell"
         return .init(title: title, content: .graph(graph))
     }
 }

@@ -20,7 +20,7 @@ extension Reference {
                 \(topics.map(section).joined(separator: "\n"))
                 """,
             sections: topics.map { SitePage.Section(title: $0.title, anchor: $0.anchor) },
-            anchors: Set(topics.map(\.anchor) + topics.flatMap(\.entries).map(\.name)))
+            anchors: topics.map(\.anchor) + topics.flatMap(\.entries).map(\.name))
     }
 
     private func names(of topic: Topic) -> String {

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Tab completion: names, members of actual values, map keys, named arguments, modules, and files inside strings. Values,
 /// entries and properties are read; no function is called.
@@ -55,7 +56,7 @@ struct Completion {
         while opening > 0, bytes[opening - 1] == UInt8(ascii: "\"") { opening -= 1 }
         if opening > 0, bytes[opening - 1] == UInt8(ascii: "["), let chain = chain(bytes, endingAt: opening - 1), let value = value(of: chain), value.tag == .map {
             let keys = value.asMap.pairs.compactMap { $0.key.tag == .string ? String(Printer.quoted($0.key.asString.text).dropFirst().dropLast()) : nil }
-            return (start, keys.filter { $0.hasPrefix(content) }.sorted())
+            return (start, keys.filter { $0.begins(with: content) }.sortedByCodePoints())
         }
         let (position, files) = FileCompletion.candidates(content, endingAt: bytes.count, suffix: follows("import", bytes, opening) ? ".pada" : "")
         // These would have to be escaped.

@@ -1,12 +1,13 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// Finds, parses and compiles the modules that programs import. A module is compiled once per session.
 final class ModuleLoader {
     private let vm: VM
     /// By their real paths, or the names of library modules.
-    private var loaded: [String: Module] = [:]
+    private var loaded: [TextKey: Module] = [:]
     /// The real paths being compiled, outermost first: a path that turns up again closes a cycle.
     private var loading: [String] = []
 
@@ -36,8 +37,8 @@ final class ModuleLoader {
     func forget() { loaded = [:] }
 
     private func module(path: String, name: String, directory: String, source: () throws(Diagnostic) -> Source) throws(Diagnostic) -> Module {
-        if let module = loaded[path] { return module }
-        if let start = loading.firstIndex(of: path) {
+        if let module = loaded[TextKey(path)] { return module }
+        if let start = loading.firstIndex(same: path) {
             let cycle = (loading[start...] + [path]).map(FilePath.name)
             throw Diagnostic(.name, "the imports form a cycle: \(cycle.joined(separator: " → "))", at: nil, hint: "move what both need into a third file")
         }
@@ -52,7 +53,7 @@ final class ModuleLoader {
         ) { (target) throws(Diagnostic) in try self.load(target, from: directory) }
         if let mistake = ModuleLoader.joined(compiled.diagnostics) { throw mistake }
         module.prototype = compiled.prototype
-        loaded[path] = module
+        loaded[TextKey(path)] = module
         return module
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// The one door for every front end: a cell of source in, outputs out, state kept, interruptible.
 ///
@@ -162,7 +163,7 @@ public final class Session: @unchecked Sendable {
     }
 
     private func endExperiments(_ status: String, _ error: String) {
-        for folder in context.experiments.sorted() {
+        for folder in context.experiments.map(\.text).sortedByCodePoints() {
             do {
                 try ExperimentObject.recordEnd(of: folder, status: status, error: error, vm)
             } catch {

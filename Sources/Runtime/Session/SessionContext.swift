@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// What a session's built-ins may need to know of it, shared with the VM.
 final class SessionContext: @unchecked Sendable {
@@ -13,7 +14,7 @@ final class SessionContext: @unchecked Sendable {
     /// The names that the session's cells declared.
     var scope: GlobalScope?
     /// The folders of experiments that the running cell has used and not finished.
-    var experiments: Set<String> = []
+    var experiments: Set<TextKey> = []
     private var madeFolder: String?
     private var loopCount = 0
 

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Columns of the same length under different names. A value: what would change it makes a new one, which shares the columns that stay.
 struct Table {

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// How `join` treats rows without a partner.
 enum JoinKind: String, CaseIterable {

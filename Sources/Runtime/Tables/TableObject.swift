@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// A table in the language. It never changes: what would change it gives a new one.
 final class TableObject: HostObject {

@@ -1,4 +1,5 @@
 import NASLib
+import Text
 
 /// A source of random numbers in the language: `rng(1)`.
 final class GeneratorObject: HostObject {
@@ -40,7 +41,7 @@ extension Value {
     func entry(_ name: String) -> Value? {
         guard tag == .map else { return nil }
         let map = asMap
-        let position = (0..<map.entryCount).first { map.entries[$0].key.tag == .string && map.entries[$0].key.asString.text == name }
+        let position = (0..<map.entryCount).first { map.entries[$0].key.tag == .string && map.entries[$0].key.asString.text.isSame(as: name) }
         return position.map { map.entries[$0].value }
     }
 

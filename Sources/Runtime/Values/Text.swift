@@ -1,33 +1,5 @@
 import Foundation
 
-/// When two texts are the same: when their code points are, and so their bytes. Swift's own `==`, hashes and searches go by what Unicode
-/// holds equivalent: they take é for e with an accent, and find no "\n" in "\r\n". What compares or finds a user's text uses these instead.
-extension String {
-    func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
-}
-
-extension Sequence<String> {
-    func contains(same text: String) -> Bool { contains { $0.isSame(as: text) } }
-}
-
-extension Collection<String> {
-    func firstIndex(same text: String) -> Index? { firstIndex { $0.isSame(as: text) } }
-}
-
-/// A text as a key of dictionaries and sets.
-struct TextKey: Hashable {
-    let text: String
-
-    init(_ text: String) { self.text = text }
-
-    static func == (a: TextKey, b: TextKey) -> Bool { a.text.isSame(as: b.text) }
-
-    func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-}
-
 /// Finds a part in a text by its bytes. UTF-8 is made so that a part is found where its code points are, and nowhere else.
 struct TextSearch {
     let text: UnsafeBufferPointer<UInt8>
