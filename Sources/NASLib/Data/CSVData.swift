@@ -82,15 +82,15 @@ public enum CSVData {
         let width = names.count
         switch label {
         case .position(let position):
-            guard (-width..<width).contains(position) else { throw DataError("'\(file.name)' has \(width) columns, and none at position \(position)") }
+            guard (-width..<width).contains(position) else { throw DataError("'\(file.name)' has \(width) columns, and none at position \(position)", parameter: "label") }
             return position < 0 ? position + width : position
         case .name(let name):
             let positions = names.indices.filter { names[$0].isSame(as: name) }
             guard let position = positions.first else {
-                throw DataError("'\(file.name)' has no column '\(name)'", hint: "its first line is \(names.prefix(8).joined(separator: ", "))\(width > 8 ? ", …" : "")")
+                throw DataError("'\(file.name)' has no column '\(name)'", hint: "its first line is \(names.prefix(8).joined(separator: ", "))\(width > 8 ? ", …" : "")", parameter: "label")
             }
             guard positions.count == 1 else {
-                throw DataError("columns \(position + 1) and \(positions[1] + 1) of '\(file.name)' are both called '\(name)'", hint: "label: \(position) is the first")
+                throw DataError("columns \(position + 1) and \(positions[1] + 1) of '\(file.name)' are both called '\(name)'", hint: "label: \(position) is the first", parameter: "label")
             }
             return position
         }

@@ -105,9 +105,9 @@ public struct SplitShares: Sendable, Equatable {
 
     /// Throws unless both are possible.
     public init(train: Double = 0.5, valid: Double = 0.25) throws {
-        guard train > 0, valid >= 0, train + valid <= 1 else {
-            throw DataError("the shares for training (\(train)) and validation (\(valid)) must be positive and at most 1 together")
-        }
+        guard train > 0, train <= 1 else { throw DataError("'train' must be a share above 0 and at most 1, not \(train)", parameter: "train") }
+        guard valid >= 0, valid <= 1 else { throw DataError("'valid' must be a share of 0 to 1, not \(valid)", parameter: "valid") }
+        guard train + valid <= 1 else { throw DataError("'train' and 'valid' must be at most 1 together, not \(train) and \(valid)") }
         self.train = train
         self.valid = valid
     }
@@ -144,9 +144,12 @@ extension Dataset {
 public struct DataError: Error, Sendable {
     public let message: String
     public let hint: String?
+    /// The parameter at fault, as the language calls it, where it is one alone.
+    public let parameter: String?
 
-    public init(_ message: String, hint: String? = nil) {
+    public init(_ message: String, hint: String? = nil, parameter: String? = nil) {
         self.message = message
         self.hint = hint
+        self.parameter = parameter
     }
 }

@@ -56,7 +56,7 @@ enum DataFolder {
 
     /// Cuts the validation part off the training part. The parts have the classes that either file knows.
     static func split(train: Dataset, test: Dataset, valid: Double, using generator: Generator) throws -> Split {
-        guard valid >= 0, valid < 1 else { throw DataError("the share for validation must be at least 0 and below 1, not \(valid)") }
+        guard valid >= 0, valid < 1 else { throw DataError("'valid' must be at least 0 and below 1, not \(valid)", parameter: "valid") }
         guard train.shape == test.shape else {
             throw DataError("the images for training are of \(train.shape.height)x\(train.shape.width), those for testing of \(test.shape.height)x\(test.shape.width)")
         }

@@ -18,9 +18,9 @@ public enum Shapes {
         public init() {}
 
         func check() throws {
-            guard (4...64).contains(size) else { throw DataError("pictures of shapes have 4 to 64 pixels a side, not \(size)") }
-            guard (2...names.count).contains(classes) else { throw DataError("there are 2 to \(names.count) classes of shapes, not \(classes)") }
-            guard (0...2).contains(difficulty) else { throw DataError("the difficulty is a number from 0 to 2, not \(difficulty)") }
+            guard (4...64).contains(size) else { throw DataError("'size' must be from 4 to 64 pixels a side, not \(size)", parameter: "size") }
+            guard (2...names.count).contains(classes) else { throw DataError("'classes' must be from 2 to \(names.count), not \(classes)", parameter: "classes") }
+            guard (0...2).contains(difficulty) else { throw DataError("'difficulty' must be from 0 to 2, not \(difficulty)", parameter: "difficulty") }
         }
     }
 
@@ -31,9 +31,9 @@ public enum Shapes {
     /// pictures are the same.
     public static func make(count: Int, _ options: Options, using generator: Generator) throws -> Dataset {
         try options.check()
-        guard (1...1_000_000).contains(count) else { throw DataError("there can be 1 to 1000000 pictures, not \(count)") }
+        guard (1...1_000_000).contains(count) else { throw DataError("'count' must be from 1 to 1000000, not \(count)", parameter: "count") }
         let shape = ImageShape(height: options.size, width: options.size, channels: 3)
-        guard count <= Tensor.limit / shape.count else { throw DataError("\(count) pictures of \(options.size)x\(options.size) pixels take too much memory") }
+        guard count <= Tensor.limit / shape.count else { throw DataError("\(count) pictures of \(options.size)x\(options.size) pixels take too much memory", parameter: "count") }
         try MemoryAccount.ask(count * shape.count * MemoryLayout<Float>.stride)
         let labels = (0..<count).map { Int32($0 % options.classes) }
         let key = generator.stream("shapes").seed

@@ -77,7 +77,7 @@ public final class PathImportance: @unchecked Sendable {
     }
 
     private func check(_ path: Path) throws {
-        guard contains(path) else { throw SamplingError("the path is not one of the sampler's space") }
+        guard contains(path) else { throw SamplingError("the path is not one of the sampler's space", parameter: "path") }
     }
 
     /// For each choice, the probabilities of its candidates.

@@ -12,10 +12,13 @@ public enum SamplingMode: String, Sendable, CaseIterable {
 public struct SamplingError: Error, Sendable {
     public let message: String
     public let hint: String?
+    /// The parameter at fault, as the language calls it, where it is one alone.
+    public let parameter: String?
 
-    public init(_ message: String, hint: String? = nil) {
+    public init(_ message: String, hint: String? = nil, parameter: String? = nil) {
         self.message = message
         self.hint = hint
+        self.parameter = parameter
     }
 
     /// No weight makes up for a probability of 0.
@@ -24,18 +27,18 @@ public struct SamplingError: Error, Sendable {
     }
 
     static func check(smoothing: Double) throws {
-        guard (0...1).contains(smoothing) else { throw SamplingError("the smoothing must be from 0 (uniform) to 1 (learnt), not \(smoothing)") }
+        guard (0...1).contains(smoothing) else { throw SamplingError("'smoothing' must be from 0 (uniform) to 1 (learnt), not \(smoothing)", parameter: "smoothing") }
     }
 
     static func check(temperature: Double) throws {
         guard temperature > 0, temperature.isFinite else {
-            throw SamplingError("the temperature must be positive (1: in proportion to the norms, higher: flatter), not \(temperature)")
+            throw SamplingError("'temperature' must be positive (1: in proportion to the norms, higher: flatter), not \(temperature)", parameter: "temperature")
         }
     }
 
     static func check(norms: [Double], count: Int, of what: String) throws {
-        guard norms.count == count else { throw SamplingError("there are \(norms.count) norms for \(count) \(what)") }
+        guard norms.count == count else { throw SamplingError("there are \(norms.count) norms for \(count) \(what)", parameter: "norms") }
         guard let bad = norms.first(where: { !($0 >= 0 && $0.isFinite) }) else { return }
-        throw SamplingError("a gradient norm must be a finite number of at least 0, not \(bad)", hint: "has the training diverged? a lower lr may help")
+        throw SamplingError("a gradient norm must be a finite number of at least 0, not \(bad)", hint: "has the training diverged? a lower lr may help", parameter: "norms")
     }
 }

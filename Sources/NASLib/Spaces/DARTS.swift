@@ -12,8 +12,9 @@ public enum DARTS {
     ///   - channels: of the first cells' nodes, even; doubled by each of the two reduction cells, a third and two thirds of the way.
     ///   - nodes: in a cell, the two inputs not counted.
     public static func space(channels: Int = 16, cells: Int = 8, nodes: Int = 4, classes: Int = 10) throws -> DeclaredSpace {
-        guard channels >= 2, channels % 2 == 0, channels <= 4096 else { throw SpaceError("the channels must be even and at least 2, not \(channels)") }
-        guard (1...200).contains(cells), (1...16).contains(nodes) else { throw SpaceError("there must be 1 to 200 cells of 1 to 16 nodes") }
+        guard (2...4096).contains(channels), channels % 2 == 0 else { throw SpaceError("'channels' must be even and from 2 to 4096, not \(channels)", parameter: "channels") }
+        guard (1...200).contains(cells) else { throw SpaceError("'cells' must be from 1 to 200, not \(cells)", parameter: "cells") }
+        guard (1...16).contains(nodes) else { throw SpaceError("'nodes' must be from 1 to 16, not \(nodes)", parameter: "nodes") }
         var blocks: [Block] = [.convolution(3 * channels), .batchNormalization]
         var width = channels
         var reducedBefore = false

@@ -98,10 +98,13 @@ public struct SpaceError: Error, Equatable, Sendable {
     public let hint: String?
     /// Offset of the offending text, in characters from the start.
     public let offset: Int?
+    /// The parameter at fault, as the language calls it, where it is one alone.
+    public let parameter: String?
 
-    public init(_ message: String, hint: String? = nil, offset: Int? = nil) {
+    public init(_ message: String, hint: String? = nil, offset: Int? = nil, parameter: String? = nil) {
         self.message = message
         self.hint = hint
         self.offset = offset
+        self.parameter = parameter
     }
 }

@@ -91,7 +91,7 @@ final class ItemSamplerObject: GrowingObject, Drawable, BatchSource, LearningSam
 }
 
 extension SamplingError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint) }
+    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
 }
 
 extension Library {

@@ -163,9 +163,8 @@ extension Library {
             let channels = try call.int(0, default: 16, atLeast: 8)
             guard channels % 8 == 0 else { throw call.invalid(0, "'channels' must be a multiple of 8, not \(channels)") }
             let cells = try call.int(1, default: 5, atLeast: 1)
-            guard channels <= 4096, cells <= NASBench201.largestCells else {
-                throw RuntimeError(.limit, "a network may have 4096 channels at the start, and \(NASBench201.largestCells) cells in a stage")
-            }
+            guard channels <= 4096 else { throw RuntimeError(.limit, "'channels' must be at most 4096, not \(channels)", argument: 0) }
+            guard cells <= NASBench201.largestCells else { throw RuntimeError(.limit, "'cells' must be at most \(NASBench201.largestCells), not \(cells)", argument: 1) }
             return call.space(NASBench201(
                 channels: channels, cells: cells, classes: try call.int(2, default: 10, atLeast: 2)))
         },

@@ -29,7 +29,7 @@ extension SizeError: UserFacingError {
 }
 
 extension DataError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint) }
+    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
 }
 
 extension Interrupted: UserFacingError {

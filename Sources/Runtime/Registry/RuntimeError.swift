@@ -7,7 +7,7 @@ struct RuntimeError: Error {
     var hint: String?
     /// The argument at fault, so that the error points at it and not at the whole call.
     var argument: Int?
-    /// The name of that argument's parameter: the call may give it by name.
+    /// The name of that argument's parameter: the call may give it by name. The engine's errors have the name alone.
     var parameter: String?
     /// The function at fault among the arguments, until its place is known.
     var function: Value?
@@ -16,11 +16,12 @@ struct RuntimeError: Error {
     /// The named argument that no parameter takes, by its place among the call's names.
     var label: Int?
 
-    init(_ kind: Diagnostic.Kind, _ message: String, hint: String? = nil, argument: Int? = nil) {
+    init(_ kind: Diagnostic.Kind, _ message: String, hint: String? = nil, argument: Int? = nil, parameter: String? = nil) {
         self.kind = kind
         self.message = message
         self.hint = hint
         self.argument = argument
+        self.parameter = parameter
     }
 }
 

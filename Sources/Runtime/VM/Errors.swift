@@ -199,5 +199,5 @@ protocol UserFacingError: Error {
 }
 
 extension SpaceError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint) }
+    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
 }

@@ -255,15 +255,22 @@ final class VM {
                 failure.argument = (0..<parameterCount).first { arguments[$0].tag == function.tag && arguments[$0].payload == function.payload }
                 error = failure
             }
-            throw naming(error, registry.builtins[index].signature)
+            throw naming(error, registry.builtins[index].signature, usage: registry.builtins[index].usage)
         }
     }
 
-    /// Adds the name of the parameter at fault.
-    private func naming(_ error: Error, _ signature: Signature) -> Error {
-        guard var failure = error as? RuntimeError, let index = failure.argument, failure.parameter == nil, signature.parameters.indices.contains(index)
-        else { return error }
-        failure.parameter = signature.parameters[index].name
+    /// Adds the name of the parameter at fault, or, to an error of the engine that has the name, the argument.
+    private func naming(_ error: Error, _ signature: Signature, usage: String? = nil) -> Error {
+        guard var failure = error as? RuntimeError ?? (error as? any UserFacingError)?.runtimeError else { return error }
+        switch (failure.argument, failure.parameter) {
+        case (let index?, nil) where signature.parameters.indices.contains(index):
+            failure.parameter = signature.parameters[index].name
+        case (nil, let name?):
+            guard let index = signature.parameters.firstIndex(where: { $0.name == name }) else { return error }
+            failure.argument = index
+            failure.hint = failure.hint ?? usage.map { "the call is \($0)" }
+        default: return error
+        }
         return failure
     }
 
