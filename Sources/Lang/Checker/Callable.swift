@@ -62,7 +62,12 @@ extension Callable {
         }
         let missing = plain.filter { $0.isRequired && !given.contains($0.name) }.map { "'\($0.name)'" }
         guard !missing.isEmpty, !hasSpread else { return nil }
-        return ("missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", call, hint)
+        return ("missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", call, Callable.hint(missingIn: usage))
+    }
+
+    /// How a call looks that lacks an argument, and what to write where other languages need none.
+    public static func hint(missingIn usage: String) -> String {
+        (usage.hasPrefix("range(start, stop") ? "0..n and range(0, n) count from 0; " : "") + "the call is \(usage)"
     }
 
     private static func counted(_ count: Int) -> String { count == 1 ? "1 argument" : "\(count) arguments" }

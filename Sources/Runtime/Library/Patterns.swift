@@ -23,21 +23,29 @@ extension Library {
             return .list(list)
         },
         .fn("replace_matches", "text, pattern, new",
-            "With a text in place of each part that a regular expression fits, in which `$1` stands for the first group; or with what a function gives for the map that `match` makes.",
+            "With a text in place of each part that a regular expression fits, in which `$1` stands for the first group, `$0` for the whole part and `\\$` for a dollar sign; or with what a function gives for the map that `match` makes.",
             "replace_matches(\"a1b22\", r\"\\d+\", \"#\")  # => \"a#b#\"\nreplace_matches(\"a1b22\", r\"\\d+\", m => len(m.text))  # => \"a1b2\"") { call in
             let text = try call.text(0)
-            let template = call[2].tag == .string ? try call.text(2) : nil
+            let expression = try expression(call)
+            let template = call[2].tag == .string ? try ReplacementTemplate(2, groups: expression.numberOfCaptureGroups, of: call) : nil
             let f = template == nil ? try call.function(2) : .nil
             let list = call.heap.list(capacity: 0)
             call.protect(.list(list))
             var ranges: [Range<String.Index>] = []
             var texts: [String] = []
             var size = text.utf8.count
-            try scan(call) { (match, result, expression) in
+            try scan(call, expression) { (match, result) in
                 ranges.append(range(result.range, in: text))
                 // A place and a text for each.
                 try Limit.check(pieces: ranges.count, from: ranges.count - 1, ofBytes: 96)
-                if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(try match(), to: list) }
+                if let template {
+                    texts.append(template.text { group in
+                        let place = result.range(at: group)
+                        return place.location == NSNotFound ? "" : text[range(place, in: text)]
+                    })
+                } else {
+                    call.heap.append(try match(), to: list)
+                }
                 let before = size
                 size += texts.last?.utf8.count ?? 0
                 try Limit.check(bytes: size, from: before)
@@ -62,16 +70,26 @@ extension Library {
     ]
 
     private static func scan(_ call: Call, _ body: (Value) -> Bool) throws {
-        try scan(call) { match, _, _ in body(try match()) }
+        try scan(call, try expression(call)) { match, _ in body(try match()) }
     }
 
-    /// Goes through the places where the pattern, argument 1, fits the text, argument 0, until `body` says false.
-    private static func scan(_ call: Call, _ body: (() throws -> Value, NSTextCheckingResult, NSRegularExpression) throws -> Bool) throws {
-        let (text, pattern) = (try call.text(0), try call.text(1))
-        let expression: NSRegularExpression
-        do { expression = try NSRegularExpression(pattern: pattern) } catch {
-            throw call.invalid(1, "\(Printer.quoted(pattern)) is not a regular expression", hint: "brackets must be closed; write it raw, r\"…\", so that \\ stays as it is")
+    /// The pattern, argument 1.
+    private static func expression(_ call: Call) throws -> NSRegularExpression {
+        let pattern = try call.text(1)
+        guard !pattern.isEmpty else { throw call.invalid(1, "'pattern' must not be empty", hint: "r\"^$\" fits an empty text") }
+        do {
+            return try NSRegularExpression(pattern: pattern)
+        } catch {
+            let cause = PatternMistake(pattern).cause
+            throw call.invalid(
+                1, "\(Printer.quoted(pattern)) is not a regular expression\(cause.isEmpty ? "" : ": \(cause)")",
+                hint: "a \\ before a mark takes it as it is; write it raw, r\"…\", so that \\ stays as it is")
         }
+    }
+
+    /// Goes through the places where the expression fits the text, argument 0, until `body` says false.
+    private static func scan(_ call: Call, _ expression: NSRegularExpression, _ body: (() throws -> Value, NSTextCheckingResult) throws -> Bool) throws {
+        let (text, pattern) = (try call.text(0), try call.text(1))
         // Positions are counted on from match to match.
         var (index, position) = (text.startIndex, 0)
         var failure: Error?
@@ -86,7 +104,7 @@ extension Library {
                             hint: "a set such as [ab]* or [^;]* takes no memory, (a|b)* does, and *+ keeps what it has found", argument: 1)
                     }
                     guard let result else { return }
-                    let isWanted = try body({ try value(of: result, in: text, &index, &position, call) }, result, expression)
+                    let isWanted = try body({ try value(of: result, in: text, &index, &position, call) }, result)
                     if !isWanted { stop.pointee = true }
                 } catch {
                     failure = error

@@ -1,6 +1,5 @@
 import Foundation
 import Lang
-import Text
 
 extension Library {
     static let strings: [Builtin] = [
@@ -18,13 +17,13 @@ extension Library {
                 isInWord = character.isLetter || character.isNumber || (isInWord && (character == "'" || character == "’"))
             })
         },
-        .fn("trim", "text, characters: nil", "Without white space, or the characters in a text, at both ends.", "trim(\"  x \")  # => \"x\"\ntrim(\"--x-\", \"-\")  # => \"x\"") { call in
+        .fn("trim", "text, characters: nil", "Without white space, or the code points of a text, at both ends.", "trim(\"  x \")  # => \"x\"\ntrim(\"--x-\", \"-\")  # => \"x\"") { call in
             call.string(String(try trimmed(call, left: true, right: true)))
         },
-        .fn("trim_left", "text, characters: nil", "Without white space, or the characters in a text, at the start.", "trim_left(\" x \")  # => \"x \"") { call in
+        .fn("trim_left", "text, characters: nil", "Without white space, or the code points of a text, at the start.", "trim_left(\" x \")  # => \"x \"") { call in
             call.string(String(try trimmed(call, left: true, right: false)))
         },
-        .fn("trim_right", "text, characters: nil", "Without white space, or the characters in a text, at the end.", "trim_right(\"1.500\", \"0\")  # => \"1.5\"") { call in
+        .fn("trim_right", "text, characters: nil", "Without white space, or the code points of a text, at the end.", "trim_right(\"1.500\", \"0\")  # => \"1.5\"") { call in
             call.string(String(try trimmed(call, left: false, right: true)))
         },
         .fn("remove_prefix", "text, prefix", "Without the prefix, where the text begins with it.", "remove_prefix(\"run_7\", \"run_\")  # => \"7\"") { call in
@@ -47,9 +46,9 @@ extension Library {
             return try call.list(try call.vm.searching(text) { lines(of: text) })
         },
         .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
-            let parts = try call.text(0).split {
+            let parts = try call.text(0).unicodeScalars.split {
                 try call.vm.checkInterruption()
-                return $0.isWhitespace
+                return $0.properties.isWhitespace
             }
             return try call.list(try parts.map { part in
                 try call.vm.checkInterruption()
@@ -139,13 +138,14 @@ extension Library {
         }
     }
 
-    private static func trimmed(_ call: Call, left: Bool, right: Bool) throws -> Substring {
-        let given = call.isGiven(1) ? Set(try call.text(1).map { TextKey(String($0)) }) : nil
-        let isTrimmed = { (character: Character) in
+    /// By code points, also within a character that is made of several.
+    private static func trimmed(_ call: Call, left: Bool, right: Bool) throws -> Substring.UnicodeScalarView {
+        let given = call.isGiven(1) ? Set(try call.text(1).unicodeScalars) : nil
+        let isTrimmed = { (scalar: Unicode.Scalar) in
             try call.vm.checkInterruption()
-            return given?.contains(TextKey(String(character))) ?? character.isWhitespace
+            return given?.contains(scalar) ?? scalar.properties.isWhitespace
         }
-        var text = try call.text(0)[...]
+        var text = try call.text(0)[...].unicodeScalars
         if left { text = try text.drop(while: isTrimmed) }
         while right, let last = text.last, try isTrimmed(last) { text.removeLast() }
         return text

@@ -16,7 +16,7 @@ extension VM {
         if count < signature.requiredCount {
             let missing = parameters[count..<plainCount].filter { $0.defaultText == nil }.map { "'\($0.name)'" }
             throw RuntimeError(
-                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: "the call is \(usage)")
+                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: Callable.hint(missingIn: usage))
         }
         try ensureStack(arguments + parameters.count + 1)
         if signature.hasRest {
@@ -180,7 +180,7 @@ extension VM {
         let missing = signature.parameters.enumerated().filter { $1.defaultText == nil && !$1.isRest && arguments[$0].isMissing }.map { "'\($1.name)'" }
         guard missing.isEmpty else {
             throw RuntimeError(
-                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: "the call is \(usage)")
+                .type, "missing \(missing.count == 1 ? "argument" : "arguments") \(missing.joined(separator: " and "))", hint: Callable.hint(missingIn: usage))
         }
     }
 
