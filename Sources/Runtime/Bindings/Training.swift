@@ -39,6 +39,11 @@ private struct Sampler {
     /// Steps since it was refreshed.
     var steps = 0
 
+    /// Whether its probabilities are in proportion to norms, which a temperature flattens.
+    var hasTemperature: Bool { value.tag == .host && value.hostObject is any LearningSampler }
+    /// Whether it is refreshed with a smoothing, once in an interval.
+    var isRefreshed: Bool { hasTemperature || value.function("refresh") != nil }
+
     func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
         if let sampler = value.tag == .host ? value.hostObject as? any LearningSampler : nil { return try sampler.observe(drawn, step, call) }
         if let observe = value.function("observe") { _ = try call.vm.call(observe, [drawn, step]) }
@@ -114,13 +119,14 @@ private struct Training {
         let pathSource = try call.pathSource(Parameter.paths.rawValue, for: net)
         source = isGiven(.items) ? try call.batchSource(Parameter.items.rawValue, dataset: dataset) : DatasetObject(dataset)
         if !isGiven(.items) { try call.refuse(Parameter.itemSmoothing.rawValue, Parameter.itemInterval.rawValue, unless: "it is for a sampler of 'items'") }
-        if !isGiven(.innerSteps) { try call.refuse(Parameter.innerLR.rawValue, unless: "it is the rate of 'inner_steps'") }
+        if try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0) == 0 { try call.refuse(Parameter.innerLR.rawValue, unless: "it is the rate of 'inner_steps'") }
         if !isGiven(.valid) { try call.refuse(Parameter.validPaths.rawValue, unless: "they are evaluated on 'valid'") }
         let temperature = Training.knob(.temperature, .constant(1), call)
         paths = Sampler(value: pathSource, smoothing: Training.knob(.smoothing, .linear(0, 1), call), interval: Training.knob(.interval, .constant(1), call), temperature: temperature)
         items = Sampler(
             value: isGiven(.items) ? call[Parameter.items.rawValue] : .nil, smoothing: Training.knob(.itemSmoothing, .linear(0, 1), call, or: .smoothing),
             interval: Training.knob(.itemInterval, .constant(1), call, or: .interval), temperature: temperature)
+        try Training.refuseIdle(paths, items, call)
         epochs = try call.int(Parameter.epochs.rawValue, default: 10, atLeast: 1)
         size = try call.int(Parameter.batch.rawValue, default: 64, atLeast: 1)
         patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
@@ -134,6 +140,21 @@ private struct Training {
         }
         rows = call.heap.list(capacity: min(epochs, 1 << 16))
         call.protect(.list(rows))
+    }
+
+    /// Refuses settings of samplers that learn where none does.
+    private static func refuseIdle(_ paths: Sampler, _ items: Sampler, _ call: Call) throws {
+        func refuse(_ parameter: Parameter, unless reason: String) throws { try call.refuse(parameter.rawValue, unless: reason) }
+        if !items.isRefreshed {
+            try refuse(.itemSmoothing, unless: "the sampler of 'items' does not learn")
+            try refuse(.itemInterval, unless: "the sampler of 'items' does not learn")
+        }
+        if !paths.isRefreshed {
+            for (parameter, own) in [(Parameter.smoothing, Parameter.itemSmoothing), (Parameter.interval, Parameter.itemInterval)] where !items.isRefreshed || isGiven(own, call) {
+                try refuse(parameter, unless: "no sampler that learns goes by it")
+            }
+        }
+        if !paths.hasTemperature, !items.hasTemperature { try refuse(.temperature, unless: "it is for the samplers that importance(…) makes") }
     }
 
     /// Those given, or as many as are asked for, from a stream of their own: other draws are not disturbed.

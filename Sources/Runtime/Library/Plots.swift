@@ -36,7 +36,10 @@ extension Library {
         },
         .fn("plot.bar", "ys, names: nil, \(options)", "A bar for each number: of a list, of a map under its keys, or of several lists in a map, side by side.",
             "plot.bar({conv: 93.5, skip: 90.1})\nplot.bar({before: [1, 2], after: [2, 3]}, names: [\"a\", \"b\"])") { call in
-            if call[0].tag == .map, call[0].asMap.pairs.allSatisfy({ $0.value.number != nil }) { return try show(bars(of: call[0].asMap, call), call) }
+            if call[0].tag == .map, call[0].asMap.pairs.allSatisfy({ $0.value.number != nil }) {
+                try call.refuse(1, unless: "the keys of the map are the names")
+                return try show(bars(of: call[0].asMap, call), call)
+            }
             let groups = try call.plotGroups(0)
             return try show(Chart.bars(groups, names: try call.plotNames(1, count: groups.map(\.numbers.count).max() ?? 0)), call)
         },
@@ -302,6 +305,8 @@ extension Library {
         var plot = plot
         func option(_ name: String) -> Int? { call.signature.parameters.firstIndex { $0.name == name }.flatMap { call.has($0) ? $0 : nil } }
         if let i = option("title") { plot.title = try call.text(i) }
+        let hasAxes = plot.panels.contains { if case .chart = $0.content { true } else { false } }
+        if !hasAxes { try call.refuse(["xlabel", "ylabel", "xscale", "yscale", "xlim", "ylim"].compactMap(option), unless: "a graph has no axes") }
         let (xLabel, yLabel) = (try option("xlabel").map(call.text), try option("ylabel").map(call.text))
         let xScale = try option("xscale").map { try call.option($0, default: AxisScale.linear) }
         let yScale = try option("yscale").map { try call.option($0, default: AxisScale.linear) }
@@ -310,6 +315,7 @@ extension Library {
             if chart.hasGrid, let i = option("xlim") ?? option("ylim") {
                 throw call.invalid(i, "a heat map shows all of its cells", hint: "plot some of the rows: plot.heatmap(rows[0..5])")
             }
+            if chart.y.isHidden { try call.refuse(["yscale", "ylim"].compactMap(option), unless: "each of the axes has its own scale") }
             if let xLimits { chart.x.limits = xLimits }
             if let yLimits { chart.y.limits = yLimits }
             if let xLabel { chart.x.label = xLabel }

@@ -63,7 +63,9 @@ struct Call {
     }
 
     /// An error where an argument was given that says nothing beside the others: `reason` tells when it would.
-    func refuse(_ indices: Int..., unless reason: String) throws {
+    func refuse(_ indices: Int..., unless reason: String) throws { try refuse(indices, unless: reason) }
+
+    func refuse(_ indices: [Int], unless reason: String) throws {
         guard let index = indices.first(where: isGiven) else { return }
         throw RuntimeError(.value, "'\(signature.parameters[index].name)' says nothing here: \(reason)", hint: "leave it out", argument: index)
     }
