@@ -66,6 +66,17 @@ import Testing
         ])
     }
 
+    /// Where the same text stands before it, in code or at the start of another target, the mark is not there.
+    @Test func aMistakeIsAtItsOwnLink() throws {
+        let site = try site(["a.md": "# A\n\n`](b.md)` and [x](b.md#part) [y](<b.md> \"t\") [z](b.md)\n\n```\n[n](c.md)\n```\n\n[c][d] [m](c.md)\n\n> [q](f\\_g.md)\n\n[d]: e.md\n"])
+        let places = try site.mistakes.map { mistake in
+            let place = try #require(mistake.place)
+            let position = place.source.position(at: place.span.start)
+            return "\(position.line):\(position.column) \(place.source.text(of: place.span))"
+        }
+        #expect(places == ["3:19 b.md#part", "3:35 b.md", "13:6 e.md", "9:12 c.md", "11:7 f\\_g.md"])
+    }
+
     @Test func pagesOfOneNameCannotStandSideBySide() throws {
         let site = try site(["one/a.md": "# A", "two/a.md": "# A"])
         #expect(site.mistakes.count == 1 && site.mistakes[0].message.hasSuffix("would both be 'a.html'"))

@@ -27,6 +27,25 @@ import Testing
         #expect(count > 300)
     }
 
+    /// Swift's dictionaries and sets of strings hold texts for equal that the language tells apart: what users write is a `TextKey` in them.
+    /// These files keep other names, of variables, built-ins, symbols or the environment.
+    @Test func usersTextsAreKeysByTheirCodePoints() throws {
+        let allowed: Set = [
+            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "HTMLEntities.swift", "MarkdownInline.swift",
+            "Mark.swift", "MathSymbols.swift", "PlotArguments.swift", "Registry.swift", "ScriptCheck.swift", "Statements.swift", "WorkerPool.swift",
+        ]
+        for module in ["NASLib", "Runtime"] {
+            let folder = Self.sources.appendingPathComponent(module)
+            for case let file as URL in try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+            where file.pathExtension == "swift" && !allowed.contains(file.lastPathComponent) {
+                let text = try String(contentsOf: file, encoding: .utf8)
+                for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                    for form in ["[String: ", "Set<String>"] where line.contains(form) { Issue.record("\(file.lastPathComponent):\(i + 1) has \(form)") }
+                }
+            }
+        }
+    }
+
     /// Two users, or two runs at once, must not meet in one folder.
     @Test func nothingThatRunsNamesAFileInTmp() throws {
         let root = Self.sources.deletingLastPathComponent()

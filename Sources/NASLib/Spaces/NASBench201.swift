@@ -1,3 +1,5 @@
+import Text
+
 /// The cell space of NAS-Bench-201 (Dong and Yang, 2020): six edges between four nodes, five candidates on each.
 ///
 /// Notation: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`, the incoming edges of nodes 1, 2 and 3 with their sources.

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// A cell as Jupyter's format has it, and what of a script's cell that format cannot say.
 struct JupyterCell {
@@ -61,7 +62,7 @@ struct JupyterCell {
         metadata = cell.metadata.filter { JupyterCell.kept($0) == nil }
         source = JSONString("")
         let own = cell.metadata.lazy.compactMap(JupyterCell.kept).first
-        if let whole = own?["source"]?.string, [true, false].contains(where: { JupyterCell.body(of: whole, kind, isCommentedOut: $0) == body }) {
+        if let whole = own?["source"]?.string, [true, false].contains(where: { JupyterCell.body(of: whole, kind, isCommentedOut: $0).isSame(as: body) }) {
             source = whole
         } else if kind == .code {
             // A title is shown as the first line, which begins a cell in editors too.
@@ -88,7 +89,7 @@ struct JupyterCell {
         let before = place.previous == nil ? [] : [place.previous == .code ? "# %%\n1\n" : "# %% [raw]\n#\n"]
         let after = place.isLast ? [] : ["# %%\n"]
         let cells = Cell.cells(of: Source(name: "", text: (before + [text] + after).joined()))
-        return cells.map { $0.marker + $0.body } == before + [text] + after && cells[before.count].marker == cell.marker
+        return cells.map { $0.marker + $0.body }.isSame(as: before + [text] + after) && cells[before.count].marker.isSame(as: cell.marker)
     }
 
     // MARK: - Writing a script's cell

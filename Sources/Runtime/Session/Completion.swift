@@ -16,7 +16,9 @@ struct Completion {
         var start = bytes.count
         while start > 0, Completion.isWordByte(bytes[start - 1]) { start -= 1 }
         let word = String(decoding: bytes[start...], as: UTF8.self)
-        return (start, Array(Set(names(bytes, start, isBlank: word.isEmpty).filter { $0.hasPrefix(word) && (!$0.hasPrefix("_") || word.hasPrefix("_")) })).sorted())
+        // Spellings of a variable that are equivalent are one; keys of maps are told apart.
+        let found = names(bytes, start, isBlank: word.isEmpty).filter { ($0.begins(with: word) || $0.hasPrefix(word)) && (!$0.hasPrefix("_") || word.hasPrefix("_")) }
+        return (start, Set(found.map { TextKey($0) }).map(\.text).sortedByCodePoints())
     }
 
     /// What may stand at `start`.
