@@ -25,11 +25,12 @@ let package = Package(
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         // A header only: what the processor can do.
         .systemLibrary(name: "CProcessor"),
+        .target(name: "EmbeddedData", exclude: ["files"]),
         .target(name: "Text"),
         .target(name: "Lang", dependencies: ["Text"]),
         // Files of NASLib/Kernels once more.
         .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
-        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "WideKernels", "Text"], swiftSettings: processor),
+        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "EmbeddedData", "WideKernels", "Text"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
         .executableTarget(
             name: "padash", dependencies: ["Lang", "NASLib", "Runtime", "CReadline", "CProcessor"],

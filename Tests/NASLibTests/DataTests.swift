@@ -55,46 +55,45 @@ import Testing
     static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared/data").standardizedFileURL.path
     static let hasPublished = FileManager.default.fileExists(atPath: shared + "/nasbench201.csv")
 
-    @Test func digitsTableIsComplete() {
-        let table = DigitsTable.table
-        let space = NASBench201()
-        let functions = Set((0..<15_625).map { space.canonical(space.path(at: $0)) })
-        #expect(functions.count == 4_930 && table.architectures.count == functions.count)
-        #expect((0..<15_625).allSatisfy { table.row(of: space.format(space.path(at: $0))) != nil })
+    /// Every path is found, by its function; accuracies are percentages.
+    @Test(arguments: TrainedTable.all.map(\.name)) func isComplete(name: String) throws {
+        let trained = try #require(TrainedTable.named(name))
+        let (table, space) = (trained.table, trained.space)
+        let count = space.choices.reduce(1) { $0 * $1.candidates.count }
+        let paths = (0..<count).map { space.path(at: $0) }
+        #expect(table.architectures.count == Set(paths.map(space.canonical)).count)
+        for path in paths {
+            let row = try #require(table.row(of: space.format(path)), "\(path)")
+            #expect(space.canonical(try space.parse(table.architectures[row])) == space.canonical(path))
+        }
         for column in table.columns where column.hasPrefix("valid") || column.hasPrefix("test") {
-            #expect(table.column(column)?.allSatisfy { $0 > 0 && $0 <= 100 } == true, "\(column)")
+            #expect(table.column(column)?.allSatisfy { $0 >= 0 && $0 <= 100 } == true, "\(column)")
         }
         for column in ["params", "flops", "seconds"] { #expect(table.column(column)?.allSatisfy { $0 > 0 } == true, "\(column)") }
     }
 
-    /// The binary carries what Tables/digits.csv says.
-    @Test func digitsTableIsTheFile() throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Tables/digits.csv")
-        let table = DigitsTable.table
-        let space = NASBench201()
-        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-        #expect(lines.count == 3 * table.architectures.count)
-        for line in lines.enumerated().filter({ $0.offset % 7 == 0 }).map(\.element) {
-            let fields = line.split(separator: ",")
-            let row = try #require(table.row(of: space.format(Path(fields[0].utf8.map { $0 - 48 }))))
-            #expect(table.column("test_seed\(fields[1])")?[row] == Double(fields[7]), "\(line)")
+    /// A function costs what the cheapest of its paths costs.
+    @Test func costsAreThoseOfTheCheapestPath() throws {
+        let trained = try #require(TrainedTable.named("digits"))
+        let (table, space) = (trained.table, trained.space)
+        let input = ImageShape(height: 8, width: 8, channels: 1)
+        var least: [Int: Cost] = [:]
+        for i in 0..<15_625 {
+            let path = space.path(at: i)
+            let row = try #require(table.row(of: space.format(path)))
+            let cost = try space.cost(of: path, input: input)
+            let before = least[row] ?? cost
+            least[row] = Cost(parameters: min(cost.parameters, before.parameters), flops: min(cost.flops, before.flops))
         }
+        let (params, flops) = (try #require(table.column("params")), try #require(table.column("flops")))
+        for (row, cost) in least { #expect(Double(cost.parameters) == params[row] && Double(cost.flops) == flops[row], "\(table.architectures[row])") }
     }
 
     /// The noise ceiling: how well one seed's ranking predicts another's.
     @Test func seedsAgree() throws {
-        let seeds = try (0..<3).map { try #require(DigitsTable.table.column("test_seed\($0)")) }
+        let table = try #require(TrainedTable.named("digits")).table
+        let seeds = try (0..<3).map { try #require(table.column("test_seed\($0)")) }
         for (i, j) in [(0, 1), (0, 2), (1, 2)] { #expect(Correlation.kendall(seeds[i], seeds[j], check: {}) > 0.7) }
-    }
-
-    @Test func equalFunctionsHaveEqualAccuracies() throws {
-        let table = DigitsTable.table
-        let space = NASBench201()
-        let row = try #require(table.row(of: table.architectures[5]))
-        let path = try space.parse(table.architectures[5])
-        for i in 0..<15_625 where space.canonical(space.path(at: i)) == space.canonical(path) {
-            #expect(table.row(of: space.format(space.path(at: i))) == row)
-        }
     }
 
     @Test(.enabled(if: hasPublished, "the published tables are not on this machine")) func publishedTables() throws {

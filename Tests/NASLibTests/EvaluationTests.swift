@@ -111,8 +111,9 @@ import Testing
         #expect(error?.message.contains(message) == true)
     }
 
-    @Test func fidelities() {
-        #expect(DigitsTable.table.fidelities(of: "test") == [3, 6])
-        #expect(DigitsTable.table.fidelities(of: "tes").isEmpty)
+    @Test func fidelities() throws {
+        let table = try #require(TrainedTable.named("digits")).table
+        #expect(table.fidelities(of: "test") == [3, 6])
+        #expect(table.fidelities(of: "tes").isEmpty)
     }
 }

@@ -1,4 +1,10 @@
-/// The handwritten digits that come with padash: 1,797 images of 8x8 pixels in ten classes (see `DigitsImages`).
+import EmbeddedData
+
+/// The handwritten digits that come with padash: 1,797 images of 8x8 pixels in ten classes.
+///
+/// Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998,
+/// https://doi.org/10.24432/C50P49, licensed CC BY 4.0; the images of its test part, one a line: the label, then 64 pixels in reading
+/// order, as letters, `a` for 0 to `q` for 16.
 public enum Digits {
     /// Makes a harder or easier task of the same images.
     public struct Options: Sendable, Equatable {
@@ -45,13 +51,12 @@ public enum Digits {
     private static let unpacked: (pixels: [Float], labels: [Int32]) = {
         var pixels: [Float] = []
         var labels: [Int32] = []
-        packed.withUTF8Buffer { bytes in
-            for byte in bytes {
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"): labels.append(Int32(byte) - 48)
-                case UInt8(ascii: "a")...UInt8(ascii: "q"): pixels.append(Float(byte) - 97)
-                default: break
-                }
+        let file = embedded_digits_images()
+        for byte in UnsafeBufferPointer(start: file.bytes, count: file.count) {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): labels.append(Int32(byte) - 48)
+            case UInt8(ascii: "a")...UInt8(ascii: "q"): pixels.append(Float(byte) - 97)
+            default: break
             }
         }
         return (pixels, labels)

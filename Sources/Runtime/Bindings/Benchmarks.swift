@@ -10,12 +10,20 @@ final class BenchmarkObject: HostObject {
     let space: any NetworkSpace
     /// The value that was given for it, if one was.
     let given: SpaceObject?
+    /// Where the table comes with padash.
+    let trained: TrainedTable?
 
     init(_ table: BenchmarkTable, space given: SpaceObject? = nil) {
         self.table = table
         self.given = given
+        trained = nil
         let macro: (any NetworkSpace)? = table.name == NASBenchMacro.name ? try? NASBenchMacro.space() : nil
         space = given?.space ?? macro ?? NASBench201()
+    }
+
+    init(_ trained: TrainedTable) {
+        (table, space, given) = (trained.table, trained.space, nil)
+        self.trained = trained
     }
 
     override var typeName: String { "benchmark" }
@@ -23,7 +31,7 @@ final class BenchmarkObject: HostObject {
     override func display(width: Int) -> String { description + "\ncolumns: " + table.columns.joined(separator: ", ") }
     override var count: Int? { table.architectures.count }
     /// The table that comes with padash is there once; it is made when it is first asked for.
-    override var footprint: Int { table.name == "digits" && table === DigitsTable.table ? 0 : table.byteCount }
+    override var footprint: Int { trained == nil ? table.byteCount : 0 }
 
     override func contains(_ value: Value, _ vm: VM) throws -> Bool? { notation(value).map { table.row(of: $0) != nil } }
 
@@ -55,11 +63,11 @@ extension Library {
             "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true") { call in
             let name = try call.filePath(0)
             let space = call.isGiven(1) ? try call.object(1, as: SpaceObject.self, "a space") : nil
-            if space != nil, name == "digits" || BenchmarkTable.published[name] != nil { throw call.invalid(1, "the benchmark \(name) has its own space") }
-            if name == "digits" { return call.object(BenchmarkObject(DigitsTable.table)) }
+            if space != nil, TrainedTable.all.contains(where: { $0.name == name }) || BenchmarkTable.published[name] != nil { throw call.invalid(1, "the benchmark \(name) has its own space") }
+            if let trained = TrainedTable.named(name) { return call.object(BenchmarkObject(trained)) }
             if BenchmarkTable.published[name] != nil { return call.object(BenchmarkObject(try BenchmarkTable.published(name))) }
             guard FilePath.exists(name) else {
-                let known = ["digits"] + BenchmarkTable.published.keys.sorted()
+                let known = TrainedTable.all.map(\.name) + BenchmarkTable.published.keys.sorted()
                 let hint = Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
                 throw RuntimeError(
                     .io, "there is no benchmark and no file '\(name)'", hint: hint ?? "benchmarks are \(known.joined(separator: ", "))", argument: 0)
@@ -75,17 +83,31 @@ extension Library {
             let (table, space) = (benchmark.table, benchmark.space)
             return try call.list(table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
         },
-        .property("benchmark.data", "The data that the digits benchmark's networks were trained on; nil for a published table.") { call in
-            guard try call.receiver(BenchmarkObject.self).table.name == "digits" else { return .nil }
-            return call.object(DataObject(try Digits.load(DigitsTable.task), recipe: recipe(DigitsTable.task)))
+        .property("benchmark.data", "The data that the networks of a table that comes with padash were trained on; nil for any other.") { call in
+            guard let trained = try call.receiver(BenchmarkObject.self).trained else { return .nil }
+            return call.object(DataObject(try trained.data(), recipe: trained.dataCode))
         },
         .property("benchmark.space", "The space of its architectures, with the size of the networks that were trained.") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             if let given = benchmark.given { return call.object(given) }
-            guard benchmark.table.name == "digits" else {
-                return call.object(SpaceObject(benchmark.space, recipe: "\(benchmark.table.name)()"))
+            return call.object(SpaceObject(benchmark.space, recipe: benchmark.trained?.spaceCode ?? "\(benchmark.table.name)()"))
+        },
+        .method("benchmark.recipe", "path, seed: 0",
+            """
+            The lines that train a row of a table that comes with padash once more, with one of its seeds: they give the row's accuracies, to the \
+            digits that the table has, with any number of threads.
+            """,
+            "let truth = benchmark(\"digits\")\nsplit(truth.recipe(truth.paths[1]), \"\\n\")[1]  # => \"let data = digits(train: 0.3, valid: 0.2, shift: 2)\"") { call in
+            let benchmark = try call.receiver(BenchmarkObject.self)
+            guard let trained = benchmark.trained else {
+                throw RuntimeError(.value, "the benchmark \(benchmark.table.name) was not made by padash, which cannot train its rows", argument: 0)
             }
-            return call.space(NASBench201(channels: DigitsTable.channels, cells: DigitsTable.cells))
+            guard let text = benchmark.notation(call[1]) else { throw call.wrongType(1, expected: "a path or its notation") }
+            guard let row = trained.table.row(of: text) else {
+                _ = try call.path(call[1], of: benchmark.space, argument: 1)
+                throw call.invalid(1, "the benchmark \(benchmark.table.name) has no architecture \"\(text.prefix(120))\"")
+            }
+            return call.string(trained.recipe(of: trained.table.architectures[row], seed: try call.int(2, atLeast: 0)))
         },
         .method("benchmark.fidelities", "measure",
             "The epochs after which the table has a measure besides that after the last: those of its columns such as `test_3ep`, from `measure` \"test\".",

@@ -1,0 +1,144 @@
+import EmbeddedData
+import Text
+
+/// A truth that comes with padash: architectures of a space, each trained from scratch on the same task with several seeds.
+///
+/// Its trainings are a file of Sources/EmbeddedData, which Tables/train.pada writes: a header `arch,seed,seconds,COLUMN,…`, and a line for
+/// each training: the path's candidates, one digit a choice; the seed; processor seconds; and accuracies in percent, `valid_3ep` and
+/// `test_3ep` after three epochs, `valid` and `test` after the last.
+public final class TrainedTable: Sendable {
+    public let name: String
+    /// With the size of the networks that were trained.
+    public let space: any NetworkSpace
+    /// Calls that make the space and the data, and the options of the training, as a script has them.
+    public let spaceCode: String, dataCode: String, trainingCode: String
+    /// What the networks were trained on.
+    public let data: @Sendable () throws -> Split
+    /// Epochs of a training.
+    public let epochs: Int
+    /// Columns `valid` and `test` are means over the seeds after the last epoch, `test_3ep` after another epoch, `test_seed0` that of one
+    /// seed; `seconds` the mean processor time of a training where the table was made; `params` and `flops` (multiply-adds for one image)
+    /// those of the stand-alone network without edges that lead nowhere.
+    public let table: BenchmarkTable
+
+    /// - Parameter input: the shape of the images.
+    private init(
+        name: String, space: any NetworkSpace, spaceCode: String, input: ImageShape, dataCode: String, trainingCode: String, epochs: Int,
+        file: EmbeddedFile, data: @escaping @Sendable () throws -> Split
+    ) {
+        self.name = name
+        self.space = space
+        (self.spaceCode, self.dataCode, self.trainingCode) = (spaceCode, dataCode, trainingCode)
+        self.data = data
+        self.epochs = epochs
+        table = Trainings(UnsafeBufferPointer(start: file.bytes, count: file.count)).table(name, of: space, input: input)
+    }
+
+    /// The call that trains a row again, with a seed of its own: the same accuracies to the last digit, on any machine.
+    public func recipe(of architecture: String, seed: Int) -> String {
+        let after = table.fidelities(of: "test") + [epochs]
+        return """
+            let space = \(spaceCode)
+            let data = \(dataCode)
+            train_standalone(space, [space.path("\(architecture)")], data, \(trainingCode), seed: \(seed), at: [\(after.map(String.init).joined(separator: ", "))])[0]
+            """
+    }
+
+    /// The tables that come with padash; the first is the one that is meant where none is named. A table is made when it is first asked for.
+    public static let all: [(name: String, make: @Sendable () -> TrainedTable)] = [("digits", { digits })]
+
+    public static func named(_ name: String) -> TrainedTable? { all.first { $0.name == name }?.make() }
+
+    /// Every function that a cell of NAS-Bench-201 computes, on few images, each moved about.
+    private static let digits = TrainedTable(
+        name: "digits", space: NASBench201(channels: 8, cells: 3), spaceCode: "nasbench201(channels: 8, cells: 3)",
+        input: ImageShape(height: 8, width: 8, channels: 1), dataCode: "digits(train: 0.3, valid: 0.2, shift: 2)",
+        trainingCode: "epochs: 12, batch: 32, lr: 0.1", epochs: 12, file: embedded_digits_table()
+    ) {
+        var options = Digits.Options()
+        (options.train, options.valid, options.shift) = (0.3, 0.2, 2)
+        return try Digits.load(options)
+    }
+}
+
+/// The lines of a file of trainings.
+private struct Trainings {
+    private var measures: [String] = []
+    private var paths: [Path] = []
+    /// By path, seed and column.
+    private var numbers: [[[Double]]] = []
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        guard let header = lines.first else { return }
+        measures = header.split(separator: UInt8(ascii: ",")).dropFirst(2).map { String(decoding: $0, as: UTF8.self) }
+        var places: [Path: Int] = [:]
+        for line in lines.dropFirst() {
+            let fields = line.split(separator: UInt8(ascii: ","))
+            let path = Path(fields[0].map { $0 - UInt8(ascii: "0") })
+            let place = places[path] ?? paths.count
+            if place == paths.count {
+                places[path] = place
+                paths.append(path)
+                numbers.append([])
+            }
+            // The seeds of a path follow one another from 0 on.
+            numbers[place].append(fields.dropFirst(2).map(Self.number))
+        }
+    }
+
+    /// Rows with fewer seeds than others have nan where theirs are missing, and means over those that are there.
+    func table(_ name: String, of space: any NetworkSpace, input: ImageShape) -> BenchmarkTable {
+        let seeds = numbers.lazy.map(\.count).max() ?? 0
+        var columns: [String] = []
+        var values: [[Double]] = []
+        func add(_ name: String, _ column: [Double]) {
+            columns.append(name)
+            values.append(column)
+        }
+        for (i, measure) in measures.enumerated() {
+            add(measure, numbers.map { runs in runs.reduce(0) { $0 + $1[i] } / Double(runs.count) })
+            guard measure == "valid" || measure == "test" else { continue }
+            for seed in 0..<seeds { add("\(measure)_seed\(seed)", numbers.map { seed < $0.count ? $0[seed][i] : .nan }) }
+        }
+        let costs = Costs(of: space, input: input)
+        add("params", paths.map { costs.of($0, \.parameters) })
+        add("flops", paths.map { costs.of($0, \.flops) })
+        return BenchmarkTable(name: name, columns: columns, architectures: paths.map(space.format), values: values) { text in
+            (try? space.parse(text)).map(space.canonical) ?? text
+        }
+    }
+
+    /// Digits, and a point among them, or nan.
+    private static func number(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Double {
+        NumberText.float(UnsafeBufferPointer(rebasing: text)) ?? .nan
+    }
+}
+
+/// What the paths of a space cost. A choice's candidates cost the same whatever the others are, so that few networks tell of all.
+private struct Costs {
+    private let space: any NetworkSpace
+    private var plain = Cost()
+    /// What a candidate adds to the first path, by choice.
+    private var added: [[Cost]] = []
+
+    init(of space: any NetworkSpace, input: ImageShape) {
+        self.space = space
+        let first = [UInt8](repeating: 0, count: space.choices.count)
+        func cost(_ candidates: [UInt8]) -> Cost { (try? space.cost(of: Path(candidates), input: input)) ?? Cost() }
+        plain = cost(first)
+        added = space.choices.enumerated().map { i, choice in
+            choice.candidates.indices.map { candidate in
+                var candidates = first
+                candidates[i] = UInt8(candidate)
+                let whole = cost(candidates)
+                return Cost(parameters: whole.parameters - plain.parameters, flops: whole.flops - plain.flops)
+            }
+        }
+    }
+
+    func of(_ path: Path, _ part: KeyPath<Cost, Int>) -> Double {
+        let lean = (space as? NASBench201)?.withoutDeadEnds(path) ?? path
+        return Double(zip(added, lean.choices).reduce(plain[keyPath: part]) { $0 + $1.0[Int($1.1)][keyPath: part] })
+    }
+}
