@@ -167,7 +167,7 @@ extension Library {
             var sum = RunningSum(call.vm)
             func next(_ element: Value) throws -> Value {
                 try sum.add(element)
-                return sum.value
+                return try sum.value()
             }
             let elements = try call.sequence(0)
             let sums = try cumulative(elements, call, next)
@@ -176,10 +176,10 @@ extension Library {
             return try cumulative(elements, call, next)
         },
         .fn("cumprod", "sequence", "The products of the first one, two, three… elements.", "cumprod([1, 2, 3])  # => [1, 2, 6]") { call in
-            var product = Value.int(1)
+            var product = RunningProduct(call.vm)
             return try cumulative(call.sequence(0), call) {
-                product = try call.vm.arithmetic(.multiply, product, $0)
-                return product
+                try product.multiply(by: $0)
+                return try product.value()
             }
         },
         .fn("diff", "sequence", "Each element's difference from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
