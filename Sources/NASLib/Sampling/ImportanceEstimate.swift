@@ -7,12 +7,12 @@ public struct ImportanceEstimate: Sendable {
     /// Of the weights; n when there are none.
     public let effectiveSampleSize: Double
     /// That of the terms w |f| that are summed, or of the weights where those are summed, too, and are worse: how many of the draws count. n when
-    /// there are no weights, 0 where f is 0 at all draws.
+    /// there are no weights, 0 where f is 0 at all draws, nan where it is nan at one.
     public let effectiveTermCount: Double
     /// How many independent deviations the standard error is from; see `interval`.
     public let degreesOfFreedom: Double
     /// Of the terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large weights where f is 0 do
-    /// no harm. nil when there are no weights, or none that stand out.
+    /// no harm. nil when there are no weights, or none that stand out; nan where f is nan at a draw.
     public let paretoK: Double?
     /// The part of the squared standard error that the draw farthest from the others makes; 0 where all but rounding is the same.
     public let greatestShare: Double
@@ -49,8 +49,10 @@ public struct ImportanceEstimate: Sendable {
         if let logWeights, logWeights.contains(where: { abs($0 - logWeights[0]) > 1e-9 }) {
             let terms = zip(logWeights, f).map { $0 > -.infinity ? $0 + log(abs($1)) : $0 }
             let summed = isSelfNormalized ? [terms, logWeights] : [terms]
-            effectiveTermCount = summed.map { NASLib.effectiveSampleSize(logWeights: $0) }.min() ?? n
-            paretoK = try summed.compactMap { try NASLib.paretoK(logWeights: $0, check: check) }.max()
+            if terms.contains(where: \.isNaN) { (effectiveTermCount, paretoK) = (.nan, Double.nan) } else {
+                effectiveTermCount = summed.map { NASLib.effectiveSampleSize(logWeights: $0) }.min() ?? n
+                paretoK = try summed.compactMap { try NASLib.paretoK(logWeights: $0, check: check) }.max()
+            }
         } else {
             (effectiveTermCount, paretoK) = (n, nil)
         }
