@@ -482,12 +482,16 @@ struct RunningSum {
     /// An int where all were ints.
     func value() throws -> Value {
         if let other { return other }
-        guard var floats else {
-            guard carries == 0 else {
-                throw RuntimeError(.arithmetic, "int overflow: the sum does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
-            }
-            return .int(low)
+        if floats != nil { return .float(float) }
+        guard carries == 0 else {
+            throw RuntimeError(.arithmetic, "int overflow: the sum does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
         }
+        return .int(low)
+    }
+
+    /// The sum of the numbers, rounded once.
+    var float: Double {
+        var floats = floats ?? CompensatedSum()
         // Parts of the ints that are doubles themselves.
         if carries != 0 { floats.add(Double(carries) * 0x1p64 * scale) }
         if low != 0 {
@@ -495,7 +499,7 @@ struct RunningSum {
             floats.add(Double(low &- rest) * scale)
             floats.add(Double(rest) * scale)
         }
-        return .float(floats.value * unit)
+        return floats.value * unit
     }
 }
 
