@@ -34,6 +34,7 @@ public struct NoiseCeiling: Sendable {
 
         var (singles, averages) = (0.0, 0.0)
         for _ in 0..<resamples {
+            try check()
             let measured = (0..<n).map { i in (0..<k).map { _ in values[i] + noise[i][generator.below(k)] } }
             singles += try Correlation.kendall(values, measured.map { $0[0] }, check: check)
             averages += try Correlation.kendall(values, measured.map { $0.reduce(0, +) / Double(k) }, check: check)

@@ -7,12 +7,12 @@ public struct ImportanceEstimate: Sendable {
     /// Of the weights; n when there are none.
     public let effectiveSampleSize: Double
     /// That of the terms w |f| that are summed, or of the weights where those are summed, too, and are worse: how many of the draws count. n when
-    /// there are no weights, 0 where f is 0 at all draws.
+    /// there are no weights, 0 where f is 0 at all draws, nan where it is nan at one.
     public let effectiveTermCount: Double
     /// How many independent deviations the standard error is from; see `interval`.
     public let degreesOfFreedom: Double
     /// Of the terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large weights where f is 0 do
-    /// no harm. nil when there are no weights, or none that stand out.
+    /// no harm. nil when there are no weights, or none that stand out; nan where f is nan at a draw.
     public let paretoK: Double?
     /// The part of the squared standard error that the draw farthest from the others makes; 0 where all but rounding is the same.
     public let greatestShare: Double
@@ -34,7 +34,8 @@ public struct ImportanceEstimate: Sendable {
     ///
     /// The plain estimate is the mean of w f; the self-normalised one is the sum of w f over that of w, which is biased by O(1/n)
     /// and needs p up to a factor only. `check` may throw to stop. A control variate g replaces w f by w f - b (w g - mean of g), b by least
-    /// squares. Numbers may be of any size.
+    /// squares. That is a straight line's height where w g has its mean: its standard error has n - 2 degrees of freedom and counts the error of
+    /// the slope (`Adjusted`), so that of normal draws the interval holds as often as it says, from three draws on. Numbers may be of any size.
     public init(_ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil,
         check: () throws -> Void) rethrows {
         precondition(control == nil || strata == nil)
@@ -48,8 +49,10 @@ public struct ImportanceEstimate: Sendable {
         if let logWeights, logWeights.contains(where: { abs($0 - logWeights[0]) > 1e-9 }) {
             let terms = zip(logWeights, f).map { $0 > -.infinity ? $0 + log(abs($1)) : $0 }
             let summed = isSelfNormalized ? [terms, logWeights] : [terms]
-            effectiveTermCount = summed.map { NASLib.effectiveSampleSize(logWeights: $0) }.min() ?? n
-            paretoK = try summed.compactMap { try NASLib.paretoK(logWeights: $0, check: check) }.max()
+            if terms.contains(where: \.isNaN) { (effectiveTermCount, paretoK) = (.nan, Double.nan) } else {
+                effectiveTermCount = summed.map { NASLib.effectiveSampleSize(logWeights: $0) }.min() ?? n
+                paretoK = try summed.compactMap { try NASLib.paretoK(logWeights: $0, check: check) }.max()
+            }
         } else {
             (effectiveTermCount, paretoK) = (n, nil)
         }
@@ -58,12 +61,13 @@ public struct ImportanceEstimate: Sendable {
             let logTotal = logSumExp(logWeights ?? f.map { _ in 0 })
             let shares = logWeights?.map { exp($0 - logTotal) } ?? f.map { _ in 1 / n }
             let terms = Scaled(zip(f, shares).map { $1 > 0 ? $0 : 0 })
-            let h = control.map { ImportanceEstimate.adjusted(terms.values, by: Scaled.distances($0.values, from: $0.mean), shares) } ?? terms.values
+            let adjusted = control.map { Adjusted(terms.values, by: Scaled.distances($0.values, from: $0.mean), shares) }
+            let (h, inflation) = (adjusted?.values ?? terms.values, adjusted?.inflation ?? 1)
             let center = ImportanceEstimate.mean(h, shares)
             let distances = Scaled(zip(h, shares).map { $1 > 0 ? $1 * ($0 - center) : 0 })
             let squares = distances.values.reduce(0) { $0 + $1 * $1 }
             value = scalbn(center, terms.exponent)
-            standardError = scalbn((squares * n / freedom).squareRoot(), terms.exponent + distances.exponent)
+            standardError = scalbn((squares * n / freedom * inflation).squareRoot(), terms.exponent + distances.exponent)
             degreesOfFreedom = freedom
             let size = scalbn(zip(terms.values, shares).reduce(0) { max($0, abs($1.0 * $1.1)) }, -distances.exponent)
             let farthest = distances.values.reduce(0) { max($0, abs($1)) }
@@ -75,11 +79,10 @@ public struct ImportanceEstimate: Sendable {
             let shift = logWeights != nil && isExtreme && highest.isFinite ? Int(saturating: (highest / ImportanceEstimate.ln2).rounded(.up)) : 0
             let shifted = shift == 0 ? factors : logWeights?.map { exp($0 - Double(shift) * ImportanceEstimate.ln2) } ?? []
             let terms = Scaled(f, times: shifted, exponent: shift)
-            var products = terms.values
-            if let control {
-                let distances = Scaled.distances(control.values, from: control.mean, times: shifted, exponent: shift)
-                products = ImportanceEstimate.adjusted(products, by: distances, Array(repeating: 1 / n, count: count))
+            let adjusted = control.map {
+                Adjusted(terms.values, by: Scaled.distances($0.values, from: $0.mean, times: shifted, exponent: shift), f.map { _ in 1 / n })
             }
+            let (products, inflation) = (adjusted?.values ?? terms.values, adjusted?.inflation ?? 1)
             value = scalbn(Sample(products).mean, terms.exponent)
             var (parts, singles, start): ([ArraySlice<Double>], [Double], Int) = ([], [], 0)
             for size in strata ?? [count] {
@@ -93,8 +96,8 @@ public struct ImportanceEstimate: Sendable {
                 let (sample, size) = (Sample(Array(part)), Double(part.count))
                 let (center, freedom) = (sample.mean, control == nil ? size - 1 : size - 2)
                 let farthest = part.reduce(0) { max($0, abs($1 - center)) }
-                let variance = control == nil ? sample.variance : sample.variance * (size - 1) / freedom
-                return (value: variance * size, freedom: freedom, greatest: farthest * farthest * size / freedom)
+                let variance = control == nil ? sample.variance : sample.variance * (size - 1) / freedom * inflation
+                return (value: variance * size, freedom: freedom, greatest: farthest * farthest * size / freedom * inflation)
             }
             if singles.count == 1 { variances.append((singles[0] * singles[0], 1, 0)) }
             let variance = variances.reduce(0) { $0 + $1.value }
@@ -118,15 +121,26 @@ public struct ImportanceEstimate: Sendable {
     /// Distances below this share of the numbers are rounding.
     private static let rounding = 1e-9
 
-    private static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).lazy.map { $1 > 0 ? $0 * $1 : 0 }.compensatedSum() }
+    fileprivate static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).lazy.map { $1 > 0 ? $0 * $1 : 0 }.compensatedSum() }
+}
 
-    /// f - b g with the b that leaves the least variance.
-    private static func adjusted(_ f: [Double], by g: [Double], _ shares: [Double]) -> [Double] {
-        let (meanF, meanG) = (mean(f, shares), mean(g, shares))
-        let spread = mean(g.map { ($0 - meanG) * ($0 - meanG) }, shares)
-        guard spread > 0, spread.isFinite else { return f }
-        let slope = mean(zip(f, g).map { ($0 - meanF) * ($1 - meanG) }, shares) / spread
-        return zip(f, g).map { $0 - slope * $1 }
+/// f - b g with the b that leaves the least variance, for a g whose mean is 0.
+private struct Adjusted {
+    let values: [Double]
+    /// What b's own error makes of the variance of the values' mean, for b is from the same draws. With the draws' mean m and variance v of g,
+    /// the height of a least squares line at 0 has the variance s^2 / n (1 + m^2 / v), where s^2 is that of what the line leaves.
+    let inflation: Double
+
+    init(_ f: [Double], by g: [Double], _ shares: [Double]) {
+        let (meanF, meanG) = (ImportanceEstimate.mean(f, shares), ImportanceEstimate.mean(g, shares))
+        let spread = ImportanceEstimate.mean(g.map { ($0 - meanG) * ($0 - meanG) }, shares)
+        guard spread > 0, spread.isFinite else {
+            (values, inflation) = (f, 1)
+            return
+        }
+        let slope = ImportanceEstimate.mean(zip(f, g).map { ($0 - meanF) * ($1 - meanG) }, shares) / spread
+        values = zip(f, g).map { $0 - slope * $1 }
+        inflation = 1 + meanG * meanG / spread
     }
 }
 

@@ -23,13 +23,14 @@ public indirect enum Schedule: Sendable {
     case difference(Schedule, Schedule)
     case product(Schedule, Schedule)
 
-    /// Of its points, and those of the schedules that it is put together from. Warm-ups may lie in one another without end: the outermost counts.
+    /// Of its points, and those of the schedules that it is put together from.
     public var byteCount: Int {
         switch self {
         case .step(_, let at, _): at.count * 8
-        case .piecewise(let points), .warmup(_, .piecewise(let points)): points.count * 16
+        case .piecewise(let points): points.count * 16
+        case .warmup(_, let then): then.byteCount
         case .sum(let a, let b), .difference(let a, let b), .product(let a, let b): a.byteCount + b.byteCount
-        case .constant, .linear, .cosine, .exponential, .polynomial, .cyclic, .warmup: 0
+        case .constant, .linear, .cosine, .exponential, .polynomial, .cyclic: 0
         }
     }
 

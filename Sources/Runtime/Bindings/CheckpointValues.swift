@@ -279,7 +279,8 @@ struct ValueReader {
         case .string: return try archive.bytes().withUnsafeBufferPointer { .string(heap.string(bytes: $0)) }
         case .range:
             let parts = try archive.ints()
-            guard parts.count == 6, parts[2] != 0 else { throw archive.error("expected a range") }
+            // A closed range was made of an end below its own.
+            guard parts.count == 6, parts[2] != 0, parts[5] != 1 || parts[1] != .min else { throw archive.error("expected a range") }
             return .range(heap.range(parts[0], parts[1], step: parts[2], hasLower: parts[3] == 1, hasUpper: parts[4] == 1, isClosed: parts[5] == 1))
         case .list: return try list(target)
         case .map: return try map(target)

@@ -90,9 +90,10 @@ private final class ResumableIterator: HostIterator {
 
     override var isForLoopsOnly: Bool { true }
     override var footprint: Int { 0 }
-    private var total: Int { sequence.tag == .list ? sequence.asList.count : sequence.asRange.count }
+    /// nil where a range has more elements than an int counts.
+    private var total: Int? { sequence.tag == .list ? sequence.asList.count : sequence.asRange.count }
     /// Those that are left.
-    override var count: Int? { max(0, total - completed) }
+    override var count: Int? { total.map { max(0, $0 - completed) } }
     override func visitValues(_ visit: (Value) -> Void) {
         visit(sequence)
         visit(state)
@@ -102,10 +103,10 @@ private final class ResumableIterator: HostIterator {
         if isRunning {
             isRunning = false
             completed += 1
-            if completed % interval == 0 || completed >= total { try checkpoint.save(state, completed: completed, digest: digest.value, vm) }
+            if completed % interval == 0 || count == 0 { try checkpoint.save(state, completed: completed, digest: digest.value, vm) }
         }
         var element = Value.nil
-        guard completed < total, try vm.next(sequence, &position, into: &element) else { return nil }
+        guard count != 0, try vm.next(sequence, &position, into: &element) else { return nil }
         isRunning = true
         digest.add(element)
         return element
@@ -189,7 +190,7 @@ extension Library {
             guard [.list, .map, .host, .nil].contains(state.tag) else { throw call.wrongType(2, expected: "a map of all that the loop changes") }
             let interval = try call.int(3, default: 1, atLeast: 1)
             let sequence = call[0]
-            let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count
+            let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count ?? .max
             let completed = try checkpoint.begin(state, argument: 1, call.vm) { completed, digest in
                 guard completed <= total else {
                     throw RuntimeError(

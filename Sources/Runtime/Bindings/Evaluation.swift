@@ -60,6 +60,7 @@ extension Library {
             }
             guard runs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw call.invalid(0, "'runs' must hold finite numbers only") }
             let resamples = try call.int(1, default: 100, atLeast: 2)
+            try Limit.check(times: resamples, call, argument: 1)
             let ceiling = try NoiseCeiling(
                 runs: runs, resamples: resamples, using: &call.vm.generator.generator, check: call.vm.checkInterruption)
             return call.map(["between": .float(ceiling.between), "single": .float(ceiling.single), "mean": .float(ceiling.mean)])
@@ -68,7 +69,8 @@ extension Library {
             """
             How sure a statistic is: `f(xs)`, or `f(xs, ys)` of pairs, is computed of so many samples that are drawn with replacement from the \
             ambient generator. Gives its `value` of all numbers, the interval from `low` to `high` between the samples' quantiles that holds \
-            the share `level` of them, and their standard deviation `error`. Samples for which `f` is nan are left out, with a warning.
+            the share `level` of them, and their standard deviation `error`. Samples for which `f` is nan are left out, with a warning; where nan \
+            is among the numbers, or `f` of all of them is nan, so are the interval and the error.
             """,
             """
             seed(0)
@@ -84,6 +86,7 @@ extension Library {
             }
             guard count > 1 else { throw call.invalid(1, "a bootstrap needs at least 2 numbers") }
             let resamples = try call.int(3, default: 1000, atLeast: 2)
+            try Limit.check(times: resamples, call, argument: 3)
             let level = try call.double(4, default: 0.95)
             guard level > 0, level < 1 else { throw call.invalid(4, "'level' must be between 0 and 1, not \(level)") }
             func statistic(_ indices: [Int]) throws -> Double {
@@ -106,6 +109,11 @@ extension Library {
             }
             // Of two equal numbers, say, there is no correlation.
             let defined = samples.filter { !$0.isNaN }
+            // But what f gives for all numbers, or for samples of numbers with nan among them, is nan because it is not known.
+            let hasNaN = lists.contains { $0.contains(where: \.isNaN) }
+            if (hasNaN && defined.count < resamples) || (value.isNaN && defined.count > 1) {
+                return call.map(["value": .float(value), "low": .float(.nan), "high": .float(.nan), "error": .float(.nan)])
+            }
             if defined.count < resamples { call.vm.emit(.warning("bootstrap: 'f' is not defined for \(resamples - defined.count) of \(resamples) samples, which are left out")) }
             guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
             let sample = Sample(defined)

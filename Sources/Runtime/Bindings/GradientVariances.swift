@@ -97,11 +97,12 @@ extension Library {
     private static func sampledVariance(_ object: SupernetObject, _ dataset: Dataset, batchSize: Int, _ call: Call) throws -> Value {
         guard !(try call.bool(6, default: false)) else { throw call.invalid(6, "where steps are drawn, the samplers say what their weights are", hint: "importance(…, mode: \"unbiased\")") }
         let (draws, batches) = (try call.int(7, default: 50, atLeast: 3), try call.int(8, default: 4, atLeast: 2))
+        try Limit.check(times: draws, call, argument: 7)
+        try Limit.check(times: batches, call, argument: 8)
         if draws < 10 {
             call.vm.emit(.warning("gradient_variance: the errors of an estimate from \(draws) draws of paths are themselves off by a quarter or more; take 50 or so"))
         }
         try Limit.check(elements: batchSize, argument: 4)
-        try Limit.check(elements: batches, argument: 8)
         // Of an example its place, the sampler's number of it, and a weight.
         try MemoryAccount.ask(batchSize * 24)
         let paths = try call.pathSource(2, for: object)

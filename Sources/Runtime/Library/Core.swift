@@ -25,7 +25,12 @@ extension Library {
             case .list: return .int(call[0].asList.count)
             case .map: return .int(call[0].asMap.count)
             case .string: return .int(try call.vm.characterCount(call[0].asString))
-            case .range: return .int(call[0].asRange.count)
+            case .range:
+                let range = call[0].asRange
+                guard let count = range.count else {
+                    throw RuntimeError(.arithmetic, "int overflow: the range has \(range.size) elements, which does not fit 64 bits", argument: 0)
+                }
+                return .int(count)
             case .host: if let count = call[0].hostObject.count { return .int(count) }
             default: break
             }

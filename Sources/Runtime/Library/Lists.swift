@@ -1,3 +1,4 @@
+import Foundation
 import Lang
 import NASLib
 
@@ -165,7 +166,10 @@ extension Library {
             "search_sorted([10, 20, 30], 20)  # => 1") { call in
             let list = try call.list(0)
             // As in `sort`, nan comes after all else.
-            let comesBefore = { (element: Value) in try call[1].isNaN ? !element.isNaN : !element.isNaN && call.vm.isLess(element, call[1]) }
+            let comesBefore = { (element: Value) throws -> Bool in
+                let order = try call.vm.order(element, call[1])
+                return call[1].isNaN ? !element.isNaN : !element.isNaN && order == .orderedAscending
+            }
             var (low, high) = (0, list.count)
             while low < high {
                 let middle = (low + high) / 2
@@ -197,7 +201,7 @@ extension Library {
         },
 
         // Summaries
-        .fn("sum", "sequence", "The sum of the elements, 0 of none; that of floats is exact to the last digit or two, however many there are.", "sum([1, 2, 3])  # => 6") { call in
+        .fn("sum", "sequence", "The sum of the elements, 0 of none, whatever their order: that of ints is exact, and an error only where it is no int itself; that of floats is exact to the last digit or two, however many there are.", "sum([1, 2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.sum()) }
             let elements = try call.sequence(0)
             func total(isWide: Bool) throws -> RunningSum {
@@ -206,36 +210,36 @@ extension Library {
                 return total
             }
             let plain = try total(isWide: false)
-            return try plain.isBeyondDoubles ? total(isWide: true).value : plain.value
+            return try plain.isBeyondDoubles ? total(isWide: true).value() : plain.value()
         },
-        .fn("product", "sequence", "The product of the elements, 1 of none.", "product([2, 3])  # => 6") { call in
+        .fn("product", "sequence", "The product of the elements, 1 of none. That of ints is exact, and an error only where it is no int itself, whatever their order.", "product([2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.product()) }
-            return try call.sequence(0).reduce(.int(1)) {
-                try call.vm.checkInterruption()
-                return try call.vm.arithmetic(.multiply, $0, $1)
-            }
+            let elements = try call.sequence(0)
+            var product = RunningProduct(call.vm)
+            try call.vm.inParts(elements.count) { part in for i in part { try product.multiply(by: elements[i]) } }
+            return try product.value()
         },
         .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence; nan where one is.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
             if let tensor = try onlyTensor(call) { return call.value(try tensor.minimum()) }
-            return try extreme(call) { try call.vm.isLess($0, $1) }
+            return try extreme(call, .orderedAscending)
         },
         .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence; nan where one is.", "max(3, 1)  # => 3") { call in
             if let tensor = try onlyTensor(call) { return call.value(try tensor.maximum()) }
-            return try extreme(call) { try call.vm.isLess($1, $0) }
+            return try extreme(call, .orderedDescending)
         },
         .fn("argmin", "sequence", "The position of the least element, the first of several; that of the first nan where there is one.", "argmin([3, 1, 2])  # => 1") { call in
             if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: true)) }
-            return try extremePosition(call) { try call.vm.isLess($0, $1) }
+            return try extremePosition(call, .orderedAscending)
         },
         .fn("argmax", "sequence", "The position of the greatest element, the first of several; that of the first nan where there is one.", "argmax([3, 1, 2])  # => 0") { call in
             if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: false)) }
-            return try extremePosition(call) { try call.vm.isLess($1, $0) }
+            return try extremePosition(call, .orderedDescending)
         },
         .fn("min_by", "sequence, f", "The element for which `f` gives the least, the first of several; one for which it gives nan only where there is no other.", "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
-            try extremeBy(call) { try call.vm.isLess($0, $1) }
+            try extremeBy(call, .orderedAscending)
         },
         .fn("max_by", "sequence, f", "The element for which `f` gives the greatest, the first of several; one for which it gives nan only where there is no other.", "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
-            try extremeBy(call) { try call.vm.isLess($1, $0) }
+            try extremeBy(call, .orderedDescending)
         },
     ]
 
@@ -275,7 +279,12 @@ extension Library {
             case nil: throw RuntimeError(.value, "lists with nan in them have no order", argument: 0)
             }
         }
-        if positions.count < keys.count { try vm.inParts(keys.count) { part in positions += part.lazy.filter(isNaN) } }
+        if positions.count < keys.count {
+            let ordered = positions.count
+            try vm.inParts(keys.count) { part in positions += part.lazy.filter(isNaN) }
+            // An error where the others are not numbers.
+            if ordered > 0 { _ = try vm.order(keys[positions[0]], keys[positions[ordered]]) }
+        }
         return positions
     }
 
@@ -324,21 +333,21 @@ extension Library {
         return tensor
     }
 
-    private static func extreme(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
+    private static func extreme(_ call: Call, _ better: ComparisonResult) throws -> Value {
         guard call.has(1) else {
             let values = try call.sequence(0)
             guard values.count > 0 else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
-            return values[try extremePosition(values, call, isBetter)]
+            return values[try extremePosition(values, call, better, prefersNaN: true)]
         }
         let values = call.has(2) ? [call[0], call[1]] + call.rest(2) : [call[0], call[1]]
-        return try values.dropFirst().reduce(values[0]) { try !$0.isNaN && ($1.isNaN || isBetter($1, $0)) ? $1 : $0 }
+        return values[try extremePosition(values, call, better, prefersNaN: true)]
     }
 
-    private static func extremeBy(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
+    private static func extremeBy(_ call: Call, _ better: ComparisonResult) throws -> Value {
         let elements = try snapshot(0, call)
         let keys = try mapped(elements, by: try call.function(1), call)
         guard keys.count > 0 else { throw call.invalid(0, "\(call.name) of nothing is not defined") }
-        return elements[try (1..<max(1, keys.count)).reduce(0) { try !keys[$1].isNaN && (keys[$0].isNaN || isBetter(keys[$1], keys[$0])) ? $1 : $0 }]
+        return elements[try extremePosition(keys, call, better, prefersNaN: false)]
     }
 
     /// How often each value comes.
@@ -355,17 +364,38 @@ extension Library {
         return counts
     }
 
-    private static func extremePosition(_ call: Call, isBetter: (Value, Value) throws -> Bool) throws -> Value {
+    private static func extremePosition(_ call: Call, _ better: ComparisonResult) throws -> Value {
         let values = try call.sequence(0)
         guard values.count > 0 else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
-        return .int(try extremePosition(values, call, isBetter))
+        return .int(try extremePosition(values, call, better, prefersNaN: true))
     }
 
-    /// The position of the best of some values, the first of several; nan beats all.
-    private static func extremePosition(_ values: ListRef, _ call: Call, _ isBetter: (Value, Value) throws -> Bool) throws -> Int {
+    /// The position of the best of some values, the first of several: of one that stands in the order `better` to all others. nan beats all
+    /// numbers, or is beaten by all; it has no order with anything else, as no number has. What comes out, an error included, does not
+    /// depend on the order of the values.
+    private static func extremePosition<Values: RandomAccessCollection<Value>>(
+        _ values: Values, _ call: Call, _ better: ComparisonResult, prefersNaN: Bool
+    ) throws -> Int where Values.Index == Int {
         var best = 0
+        var hasUnordered = false
         try call.vm.inParts(values.count) { part in
-            for i in part where try !values[best].isNaN && (values[i].isNaN || isBetter(values[i], values[best])) { best = i }
+            for i in part where i > 0 {
+                let order = try call.vm.order(values[i], values[best])
+                if order == better { best = i } else if order == nil {
+                    let (isNaN, bestIsNaN) = (values[i].isNaN, values[best].isNaN)
+                    if isNaN != bestIsNaN {
+                        if isNaN == prefersNaN { best = i }
+                    } else if !isNaN { hasUnordered = true }
+                }
+            }
+        }
+        // Of lists with nan in them, some have no order: one may still be the best of all.
+        if hasUnordered {
+            try call.vm.inParts(values.count) { part in
+                for i in part where i != best {
+                    if try call.vm.order(values[i], values[best]) == nil { throw RuntimeError(.value, "lists with nan in them have no order", argument: 0) }
+                }
+            }
         }
         return best
     }
@@ -409,14 +439,18 @@ private struct DeepCopy {
     }
 }
 
-/// A sum of values, taken in one by one from the left: ints as ints, from the first float on as floats without rounding errors piling up,
-/// anything else as `+` adds it.
+/// A sum of values, taken in one by one: that of ints is exact, that of floats without rounding errors piling up, and both do not depend on
+/// the order. From the first value of another kind on, all are added from the left as `+` adds them.
 struct RunningSum {
     private let vm: VM
-    private var whole = Value.int(0)
-    /// In units of 1 / scale.
+    /// The ints make `low` + `carries` * 2^64, which is an int itself where `carries` is 0.
+    private var low = 0
+    private var carries = 0
+    /// In units of 1 / scale; nil before the first float.
     private var floats: CompensatedSum?
     private let scale, unit: Double
+    /// The sum from the first value on that is no number.
+    private var other: Value?
 
     /// With `isWide`, floats are added in units of 2^64: sums on the way may be beyond the doubles, and numbers below 2^-958 lose digits.
     init(_ vm: VM, isWide: Bool = false) {
@@ -428,16 +462,97 @@ struct RunningSum {
     var isBeyondDoubles: Bool { floats?.isFinite == false }
 
     mutating func add(_ value: Value) throws {
-        if value.tag == .float || floats != nil, let number = value.number {
-            if floats == nil, let start = whole.number { floats = CompensatedSum(start * scale) }
-            if floats != nil {
-                floats?.add(number * scale)
+        if other == nil {
+            if value.tag == .int {
+                let (sum, overflows) = low.addingReportingOverflow(value.asInt)
+                if overflows { carries += value.asInt < 0 ? -1 : 1 }
+                low = sum
+                return
+            }
+            if value.tag == .float {
+                if floats == nil { floats = CompensatedSum() }
+                floats?.add(value.asFloat * scale)
                 return
             }
         }
-        whole = try vm.arithmetic(.add, self.value, value)
+        other = try vm.arithmetic(.add, self.value(), value)
         floats = nil
     }
 
-    var value: Value { floats.map { .float($0.value * unit) } ?? whole }
+    /// An int where all were ints.
+    func value() throws -> Value {
+        if let other { return other }
+        if floats != nil { return .float(float) }
+        guard carries == 0 else {
+            throw RuntimeError(.arithmetic, "int overflow: the sum does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
+        }
+        return .int(low)
+    }
+
+    /// The sum of the numbers, rounded once.
+    var float: Double {
+        var floats = floats ?? CompensatedSum()
+        // Parts of the ints that are doubles themselves.
+        if carries != 0 { floats.add(Double(carries) * 0x1p64 * scale) }
+        if low != 0 {
+            let rest = low & 0xffff_ffff
+            floats.add(Double(low &- rest) * scale)
+            floats.add(Double(rest) * scale)
+        }
+        return floats.value * unit
+    }
+}
+
+/// A product of values, taken in one by one: that of ints is exact, and that of floats has its digits where products on the way are beyond
+/// the doubles. From the first value of another kind on, all are multiplied from the left as `*` multiplies them.
+struct RunningProduct {
+    private let vm: VM
+    /// The size of the ints' product without the zeros; nil from where it is beyond 64 bits on, as no other int brings it back.
+    private var magnitude: UInt? = 1
+    private var isNegative = false
+    private var hasZero = false
+    /// The product of all as floats is `significand` * 2^`exponent`.
+    private var significand = 1.0
+    private var exponent = 0
+    private var hasFloats = false
+    /// The product from the first value on that is no number.
+    private var other: Value?
+
+    init(_ vm: VM) { self.vm = vm }
+
+    mutating func multiply(by value: Value) throws {
+        if other == nil, let number = value.number {
+            if value.tag == .float { hasFloats = true } else if value.asInt == 0 { hasZero = true } else {
+                if value.asInt < 0 { isNegative.toggle() }
+                if let size = magnitude {
+                    let (product, overflows) = size.multipliedReportingOverflow(by: value.asInt.magnitude)
+                    magnitude = overflows ? nil : product
+                }
+            }
+            // The product of two moderate numbers is a double.
+            significand = moderate(moderate(number) * significand)
+            return
+        }
+        other = try vm.arithmetic(.multiply, self.value(), value)
+    }
+
+    /// The number, or where its size is beyond 2^500 or below 2^-500 what is left of it when a power of two has gone to the exponent.
+    private mutating func moderate(_ x: Double) -> Double {
+        guard x.isFinite, x != 0, abs(x.exponent) > 500 else { return x }
+        let size = x.exponent
+        exponent += size
+        return scalbn(x, -size)
+    }
+
+    /// An int where all were ints.
+    func value() throws -> Value {
+        if let other { return other }
+        if hasFloats { return .float(exponent == 0 ? significand : scalbn(significand, exponent)) }
+        if hasZero { return .int(0) }
+        // One more below 0 than above.
+        if let magnitude, magnitude <= (isNegative ? Int.min : Int.max).magnitude {
+            return .int(Int(bitPattern: isNegative ? 0 &- magnitude : magnitude))
+        }
+        throw RuntimeError(.arithmetic, "int overflow: the product does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
+    }
 }

@@ -39,9 +39,7 @@ final class ScheduleObject: HostObject, Plottable {
             operand = object.schedule
             partCount += object.partCount - 1
         }
-        guard partCount <= ScheduleObject.partLimit else {
-            throw RuntimeError(.limit, "a schedule of more than \(ScheduleObject.partLimit) parts", hint: "write a function of the progress: p => …")
-        }
+        try ScheduleObject.check(partCount)
         let (a, b) = isLeft ? (schedule, operand) : (operand, schedule)
         let result: Schedule
         switch op {
@@ -55,7 +53,19 @@ final class ScheduleObject: HostObject, Plottable {
     }
 
     override func negated(_ vm: VM) throws -> Value? {
-        .host(vm.heap.host(ScheduleObject(.product(.constant(-1), schedule), "-\(recipe)", partCount: partCount)))
+        try ScheduleObject.check(partCount + 1)
+        return .host(vm.heap.host(ScheduleObject(.product(.constant(-1), schedule), "-\(recipe)", partCount: partCount + 1)))
+    }
+
+    /// The same after a rise from 0 in the first part.
+    func warmedUp(_ fraction: Double, _ call: Call) throws -> ScheduleObject {
+        try ScheduleObject.check(partCount + 1, argument: 1)
+        return ScheduleObject(.warmup(fraction, then: schedule), ScheduleObject.recipe(call), partCount: partCount + 1)
+    }
+
+    private static func check(_ partCount: Int, argument: Int? = nil) throws {
+        guard partCount > partLimit else { return }
+        throw RuntimeError(.limit, "a schedule of more than \(partLimit) parts", hint: "write a function of the progress: p => …", argument: argument)
     }
 
     func plot(_ vm: VM) throws -> PlotDescription {
@@ -84,7 +94,7 @@ extension Library {
             let fraction = try call.double(0)
             guard (0...1).contains(fraction) else { throw call.invalid(0, "'fraction' must be from 0 to 1, not \(fraction)") }
             if let number = call[1].number { return make(.warmup(fraction, then: .constant(number)), call) }
-            return make(.warmup(fraction, then: try call.object(1, as: ScheduleObject.self, "a schedule or a number").schedule), call)
+            return call.object(try call.object(1, as: ScheduleObject.self, "a schedule or a number").warmedUp(fraction, call))
         },
         .fn("piecewise", "points", "A schedule through points [progress, value] on straight lines.", "piecewise([[0, 1], [0.5, 0], [1, 0]])(0.25)  # => 0.5") { call in
             let points = try call.sequence(0).map { point -> (Double, Double) in

@@ -8,7 +8,7 @@ extension Library {
             if let tensor = call.tensorIfGiven(0), tensor.count > 0 { return call.value(try tensor.mean()) }
             if let vectors = vectors(call) { return try call.list(vectors.mean) }
             if let moments = try moments(call) { return try moment(moments.mean, call) }
-            return .float(Sample(try numbers(0, call)).mean)
+            return .float(try mean(try numbers(0, call), call))
         },
         .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.variance()) }
@@ -167,7 +167,7 @@ extension Library {
             var sum = RunningSum(call.vm)
             func next(_ element: Value) throws -> Value {
                 try sum.add(element)
-                return sum.value
+                return try sum.value()
             }
             let elements = try call.sequence(0)
             let sums = try cumulative(elements, call, next)
@@ -176,10 +176,10 @@ extension Library {
             return try cumulative(elements, call, next)
         },
         .fn("cumprod", "sequence", "The products of the first one, two, three… elements.", "cumprod([1, 2, 3])  # => [1, 2, 6]") { call in
-            var product = Value.int(1)
+            var product = RunningProduct(call.vm)
             return try cumulative(call.sequence(0), call) {
-                product = try call.vm.arithmetic(.multiply, product, $0)
-                return product
+                try product.multiply(by: $0)
+                return try product.value()
             }
         },
         .fn("diff", "sequence", "Each element's difference from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
@@ -198,6 +198,17 @@ extension Library {
         let map = call.heap.map(capacity: entries.count)
         for (name, number) in entries { call.heap.set(name, to: .float(number), in: map) }
         return .map(map)
+    }
+
+    /// That of the first argument, whose numbers these are. Where there are ints that doubles cannot tell apart, they are summed as ints.
+    private static func mean(_ numbers: [Double], _ call: Call) throws -> Double {
+        if [.list, .range].contains(call[0].tag), numbers.contains(where: { abs($0) >= 0x1p53 && $0.isFinite }) {
+            let elements = try call.sequence(0)
+            var sum = RunningSum(call.vm)
+            try call.vm.inParts(elements.count) { part in for i in part { try sum.add(elements[i]) } }
+            if sum.float.isFinite { return sum.float / Double(numbers.count) }
+        }
+        return Sample(numbers).mean
     }
 
     private static func moments(_ call: Call) throws -> (any Moments)? {

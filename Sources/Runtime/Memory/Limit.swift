@@ -22,6 +22,12 @@ enum Limit {
             hint: "a loop can take them one at a time", argument: argument)
     }
 
+    /// Of how often a call does something anew, as an argument says: resamples, say, or draws of paths.
+    static func check(times count: Int, _ call: Call, argument: Int) throws {
+        guard count > elements else { return }
+        throw RuntimeError(.limit, "'\(call.signature.parameters[argument].name)' is \(count): the most is \(elements)", argument: argument)
+    }
+
     /// Of the texts in a table's column, in UTF-8.
     static let columnBytes = 1 << 31
 

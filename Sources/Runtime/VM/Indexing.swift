@@ -145,10 +145,10 @@ extension VM {
         case .range:
             let range = object.asRange
             if key.tag == .range {
-                let (lower, upper) = try bounds(key.asRange, count: range.count)
+                let (lower, upper) = try bounds(key.asRange, size: range.size)
                 return .range(heap.range(range.bound(lower), range.bound(upper), step: range.step))
             }
-            return .int(range.element(try position(key, count: range.count, of: "range")))
+            return .int(range.element(try position(key, size: range.size, of: "range")))
         case .host:
             if let value = try object.hostObject.element(at: [key], self) { return try finished(value) }
         default: break
@@ -196,25 +196,35 @@ extension VM {
 
     /// An index that may count from the end, checked.
     func position(_ key: Value, count: Int, of type: String) throws -> Int {
+        Int(bitPattern: try position(key, size: UInt(bitPattern: count), of: type))
+    }
+
+    /// The same among the elements of a range, which may be more than an int counts.
+    func position(_ key: Value, size: UInt, of type: String) throws -> UInt {
         guard key.tag == .int else {
             throw RuntimeError(.type, "a \(type) is indexed by an int or a range, not by \(key.typePhrase)")
         }
-        let index = key.asInt < 0 ? key.asInt + count : key.asInt
-        guard index >= 0, index < count else {
-            let valid = count == 0 ? "the \(type) is empty" : count == 1 ? "the only one is 0" : "valid are 0 to \(count - 1), or -\(count) to -1 from the end"
-            throw RuntimeError(.index, "index \(key.asInt) is out of range for a \(type) of length \(count)", hint: valid)
+        let (index, distance) = (key.asInt, key.asInt.magnitude)
+        guard index < 0 ? distance <= size : distance < size else {
+            let valid = size == 0 ? "the \(type) is empty" : size == 1 ? "the only one is 0" : "valid are 0 to \(size - 1), or -\(size) to -1 from the end"
+            throw RuntimeError(.index, "index \(index) is out of range for a \(type) of length \(size)", hint: valid)
         }
-        return index
+        return index < 0 ? size - distance : distance
     }
 
     /// A slice's bounds: ends may count from the end, and are cut to what is there, as in Python.
     func bounds(_ range: RangeRef, count: Int) throws -> (lower: Int, upper: Int) {
+        let (lower, upper) = try bounds(range, size: UInt(bitPattern: count))
+        return (Int(bitPattern: lower), Int(bitPattern: upper))
+    }
+
+    func bounds(_ range: RangeRef, size: UInt) throws -> (lower: UInt, upper: UInt) {
         guard range.step == 1 else { throw RuntimeError(.value, "a slice has steps of 1") }
-        func clamped(_ x: Int) -> Int { min(max(x < 0 ? x + count : x, 0), count) }
+        func clamped(_ x: Int) -> UInt { x < 0 ? size - min(size, x.magnitude) : min(size, x.magnitude) }
         let lower = range.hasLower ? clamped(range.lower) : 0
-        guard range.hasUpper else { return (lower, count) }
+        guard range.hasUpper else { return (lower, size) }
         // `..=-1` includes the last element, so its end is the count and not 0.
-        if range.isClosed, range.upper == 0 { return (lower, max(lower, count)) }
+        if range.isClosed, range.upper == 0 { return (lower, max(lower, size)) }
         return (lower, max(lower, clamped(range.upper)))
     }
 

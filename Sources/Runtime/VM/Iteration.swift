@@ -27,10 +27,10 @@ extension VM {
             target.pointee = sequence.asList[i]
             position.pointee = .int(i + 1)
         case .range:
-            let range = sequence.asRange
-            guard i < range.count else { return false }
-            target.pointee = .int(range.element(i))
-            position.pointee = .int(i + 1)
+            let (range, place) = (sequence.asRange, UInt(bitPattern: i))
+            guard place < range.size else { return false }
+            target.pointee = .int(range.element(place))
+            position.pointee = .int(i &+ 1)
         case .string:
             let text = sequence.asString
             guard i < text.byteCount else { return false }
@@ -74,7 +74,7 @@ extension VM {
         let count = switch sequence.tag {
         case .int: last.asInt &- sequence.asInt &+ 1
         case .list: sequence.asList.count
-        case .range: sequence.asRange.count
+        case .range: sequence.asRange.count ?? .max
         default: 0
         }
         // Of a very long one the loop may not see the end.
@@ -96,8 +96,9 @@ extension VM {
         case .list: return value.asList
         case .range:
             let range = value.asRange
-            try Limit.check(elements: range.count)
-            return try list(0..<range.count) { .int(range.element($0)) }
+            let count = range.count ?? .max
+            try Limit.check(elements: count)
+            return try list(0..<count) { .int(range.element(UInt(bitPattern: $0))) }
         case .map: return try list(value.asMap) { .list(heap.list([$0.key, $0.value])) }
         default:
             let sequence = try iterator(over: value)

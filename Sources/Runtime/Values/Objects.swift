@@ -154,30 +154,36 @@ struct RangeRef: ObjectRef {
     /// Written with `..=`.
     var isClosed: Bool { pointer.pointee.isClosed }
 
-    /// At most `Int.max`, also where there are more.
-    var count: Int {
+    /// How many elements there are: up to 2^64 - 1, twice as many as an int counts.
+    var size: UInt {
         let (from, to) = step > 0 ? (lower, upper) : (upper, lower)
         guard from < to else { return 0 }
-        let steps = (UInt(bitPattern: to) &- UInt(bitPattern: from) &- 1) / step.magnitude
-        return steps < UInt(Int.max) ? Int(steps) + 1 : .max
+        return (UInt(bitPattern: to) &- UInt(bitPattern: from) &- 1) / step.magnitude + 1
     }
 
-    /// The element at a position below `count`. The product may wrap, the sum then wraps back.
-    func element(_ position: Int) -> Int { lower &+ position &* step }
+    /// The same as an int; nil where it is none.
+    var count: Int? { Int(exactly: size) }
+
+    /// The element at a position below `size`. The product may wrap, the sum then wraps back.
+    func element(_ position: UInt) -> Int { lower &+ Int(bitPattern: position) &* step }
 
     /// Compares what the ranges give, however they are written; those with an open end by their bounds.
     func hasSameElements(as other: RangeRef) -> Bool {
         guard hasLower, hasUpper, other.hasLower, other.hasUpper else {
             return (hasLower, hasUpper, lower, upper, step) == (other.hasLower, other.hasUpper, other.lower, other.upper, other.step)
         }
-        guard count == other.count else { return false }
-        return count == 0 || lower == other.lower && (count == 1 || step == other.step)
+        let size = size
+        guard size == other.size else { return false }
+        return size == 0 || lower == other.lower && (size == 1 || step == other.step)
     }
 
-    var hashOfElements: Int { count == 0 ? 0 : lower &* 31 &+ element(count - 1) }
+    var hashOfElements: Int {
+        let size = size
+        return size == 0 ? 0 : lower &* 31 &+ element(size - 1)
+    }
 
-    /// Where a slice begins or ends that does so before a position from 0 to `count`.
-    func bound(_ position: Int) -> Int { position < count ? element(position) : upper }
+    /// Where a slice begins or ends that does so before a position from 0 to `size`.
+    func bound(_ position: UInt) -> Int { position < size ? element(position) : upper }
 
     func contains(_ x: Int) -> Bool {
         guard step > 0 ? (x >= lower && x < upper) : (x <= lower && x > upper) else { return false }

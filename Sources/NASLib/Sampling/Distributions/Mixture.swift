@@ -7,6 +7,10 @@ public struct Mixture: Distribution {
     public let size: Int
     public let isDiscrete: Bool
     public let support: ClosedRange<Double>
+    /// Computed once: a mixture of mixtures, however deep, takes theirs as they are.
+    public let mean: Double
+    public let variance: Double
+    public let standardDeviation: Double
 
     /// nil when the weights cannot be probabilities.
     public init?(_ parts: [any Distribution], weights: [Double]) {
@@ -17,6 +21,17 @@ public struct Mixture: Distribution {
         isDiscrete = parts.allSatisfy(\.isDiscrete)
         let bounds = zip(parts, table.probabilities).filter { $0.1 > 0 }.map(\.0.support)
         support = (bounds.map(\.lowerBound).min() ?? 0)...(bounds.map(\.upperBound).max() ?? 0)
+        func weighted(_ numbers: [Double]) -> Double { zip(numbers, table.probabilities).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * $1.0 : 0) } }
+        let means = parts.map(\.mean)
+        let center = weighted(means)
+        mean = center
+        variance = weighted(zip(parts, means).map { $0.variance + ($1 - center) * ($1 - center) })
+        let deviations = parts.map(\.standardDeviation)
+        let scale = Double(powerOfTwoNear: zip(means, deviations).reduce(0) { max($0, $1.1, abs($1.0 - center)) })
+        standardDeviation = scale * weighted(zip(means, deviations).map { mean, deviation in
+            let (spread, distance) = (deviation / scale, (mean - center) / scale)
+            return spread * spread + distance * distance
+        }).squareRoot()
     }
 
     public var weights: [Double] { table.probabilities }
@@ -25,20 +40,6 @@ public struct Mixture: Distribution {
     public func logDensity(_ x: Double) -> Double { isStopped ? .nan : logSumExp(zip(parts, weights).map { log($1) + $0.logDensity(x) }) }
     public func cdf(_ x: Double) -> Double { min(1, weightedSum { $0.cdf(x) }) }
     public func survival(_ x: Double) -> Double { min(1, weightedSum { $0.survival(x) }) }
-    public var mean: Double { weightedSum(of: \.mean) }
-    public var variance: Double {
-        let mean = mean
-        return weightedSum { $0.variance + ($0.mean - mean) * ($0.mean - mean) }
-    }
-    public var standardDeviation: Double {
-        if isStopped { return .nan }
-        let (mean, means, deviations) = (mean, parts.map(\.mean), parts.map(\.standardDeviation))
-        let scale = Double(powerOfTwoNear: zip(means, deviations).reduce(0) { max($0, $1.1, abs($1.0 - mean)) })
-        return scale * parts.indices.reduce(0) { sum, i in
-            let (deviation, distance) = (deviations[i] / scale, (means[i] - mean) / scale)
-            return sum + (weights[i] > 0 ? weights[i] * (deviation * deviation + distance * distance) : 0)
-        }.squareRoot()
-    }
 
     private func weightedSum(of f: (any Distribution) -> Double) -> Double {
         isStopped ? .nan : zip(parts, weights).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * f($1.0) : 0) }
@@ -52,35 +53,33 @@ public struct VectorMixture: VectorDistribution {
     public let parts: [any VectorDistribution]
     private let table: AliasTable
     public let size: Int
+    /// Computed once, as those of a mixture of numbers.
+    public let mean: [Double]
+    public let variance: [Double]
 
     /// The parts must be over vectors of one length; nil when the weights cannot be probabilities.
     public init?(_ parts: [any VectorDistribution], weights: [Double]) {
         guard parts.count == weights.count, let table = AliasTable(weights: weights) else { return nil }
-        precondition(parts.allSatisfy { $0.mean.count == parts[0].mean.count })
+        let means = parts.map(\.mean)
+        precondition(means.allSatisfy { $0.count == means[0].count })
         self.parts = parts
         self.table = table
         size = mixtureSize(parts.map(\.size))
+        func weighted(_ vectors: [[Double]]) -> [Double] {
+            let zeros = Array(repeating: 0.0, count: means[0].count)
+            return zip(vectors, table.probabilities).reduce(zeros) { sum, term in zip(sum, term.0).map { $0 + term.1 * $1 } }
+        }
+        let center = weighted(means)
+        mean = center
+        variance = weighted(zip(parts, means).map { part, mean in
+            zip(part.variance, zip(mean, center)).map { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        })
     }
 
     public var weights: [Double] { table.probabilities }
     public var byteCount: Int { parts.reduce(0) { $0 + 60 + ($1.size == 1 ? $1.byteCount : 0) } }
     public func draw(using generator: inout Generator) -> [Double] { parts[table.draw(using: &generator)].draw(using: &generator) }
     public func logDensity(_ x: [Double]) -> Double { isLongMixtureStopped(size) ? .nan : logSumExp(zip(parts, weights).map { log($1) + $0.logDensity(x) }) }
-    public var mean: [Double] { weightedSum(of: \.mean) }
-    public var variance: [Double] {
-        let mean = mean
-        return weightedSum { part in zip(part.variance, zip(part.mean, mean)).map { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
-    }
-
-    private func weightedSum(of f: (any VectorDistribution) -> [Double]) -> [Double] {
-        var sum: [Double] = []
-        for (part, weight) in zip(parts, weights) {
-            if isLongMixtureStopped(size) { break }
-            let term = f(part)
-            sum = sum.isEmpty ? term.map { weight * $0 } : zip(sum, term).map { $0 + weight * $1 }
-        }
-        return sum
-    }
 }
 
 /// A mixture may hold the same mixture many times over, which its evaluation goes through each time.

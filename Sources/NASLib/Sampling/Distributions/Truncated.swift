@@ -31,10 +31,12 @@ public struct Truncated: Distribution {
         }
     }
 
-    /// nil when the base's probability of the interval is 0.
-    public init?(_ base: any Distribution, to interval: ClosedRange<Double>) {
-        let (low, high) = (max(interval.lowerBound, base.support.lowerBound), min(interval.upperBound, base.support.upperBound))
+    /// nil when the base's probability of the interval is 0. Of a base that is itself kept within an interval, the distribution is that of
+    /// its own base within both: however often it is done, it is no deeper than one.
+    public init?(_ whole: any Distribution, to interval: ClosedRange<Double>) {
+        let (low, high) = (max(interval.lowerBound, whole.support.lowerBound), min(interval.upperBound, whole.support.upperBound))
         guard low <= high else { return nil }
+        let base = (whole as? Truncated)?.base ?? whole
         self.base = base
         support = low...high
         // Of a discrete distribution, both ends count.
