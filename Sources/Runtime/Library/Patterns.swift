@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 extension Library {
     /// Regular expressions (ICU's syntax, which is much like Python's).
@@ -36,7 +37,7 @@ extension Library {
             try scan(call) { (match, result, expression) in
                 ranges.append(range(result.range, in: text))
                 // A place and a text for each.
-                try Limit.check(pieces: ranges.count, from: ranges.count - 1, ofBytes: 96)
+                try MemoryAccount.ask(pieces: ranges.count, from: ranges.count - 1, ofBytes: 96)
                 if let template { texts.append(expression.replacementString(for: result, in: text, offset: 0, template: template)) } else { call.heap.append(try match(), to: list) }
                 let before = size
                 size += texts.last?.utf8.count ?? 0
