@@ -17,6 +17,8 @@ import Testing
         "ranks([2, 1])", "median([2, 1])", "weighted_kendall([1, 2], [2, 1])", "regret([1, 2], [2, 1])", "pareto_k([2.0, 1])", "sobol(3)", "halton(3)",
         "sample([1, 2], 1)", "union([1])", "keys({a: 1})", "copy([1])", "[1, 2][1..]", "[1] == [1]", "1 in [1]", "upper(\"é\")", "trim(\" é\")",
         "list(\"é\")", "flatten([[1]])", "ks_test([0.1, 0.2], uniform(0, 1))", "categorical([1, 2])", "table({a: [1]}).describe()", "plot.box([1, 2], show: false)",
+        "read_npy(\"/dev/zero\")", "read_npz(\"/dev/zero\")", "load(\"/dev/zero\")", "csv_dataset(\"/dev/zero\")", "idx_dataset(\"/dev/zero\", \"/dev/zero\")",
+        "benchmark(\"/dev/zero\")", "read_csv(\"/dev/zero\")", "read_json(\"/dev/zero\")", "read_text(\"/dev/zero\")",
         "einsum(\"ij,jk->ik\", tensor([[1]]), tensor([[2]]))",
     ])
     func stops(_ call: String) {

@@ -32,6 +32,8 @@ import Testing
         "kendall(0..30000000, 0..30000000)", "lines(\"abc\\n\" * 20000000)", "table({a: 0..60000000}).group_by(\"a\")",
         "format_csv(table({a: 0..60000000}))", "plot.scatter(0..60000000, 0..60000000, show: false)", "plot(0..60000000, show: false)",
         "plot.pareto(0..60000000, 0..60000000, show: false)", "importance(noise_images(50000000, shape: [1, 1, 1]))",
+        "read_npy(\"/dev/zero\")", "read_npz(\"/dev/zero\")", "load(\"/dev/zero\")", "csv_dataset(\"/dev/zero\")", "benchmark(\"/dev/zero\")",
+        "idx_dataset(\"/dev/zero\", \"/dev/zero\")", "read_csv(\"/dev/zero\")", "read_json(\"/dev/zero\")", "read_text(\"/dev/zero\")",
         "gradient_variance(supernet(nasbench201(channels: 64, cells: 5)), digits().train, draws: 50, batches: 2, batch: 8)",
     ])
     func isTold(_ code: String) throws {
@@ -39,6 +41,18 @@ import Testing
             let result = try run("let kind = try { \(code); \"none\" } catch e { e.kind }\nprint(kind, sum([1, 2, 3]))", kilobytes: kilobytes)
             #expect(result.output == "limit 6\n" && result.code == 0, "\(kilobytes): \(result)")
         }
+    }
+
+    /// A large file is an error as well, whatever it is read as.
+    @Test(.timeLimit(.minutes(5)), arguments: ["read_npy", "read_npz", "load", "csv_dataset", "benchmark", "read_csv", "read_json", "read_text", "read_lines"])
+    func largeFiles(_ reader: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.appendingPathComponent("large.csv").path
+        let result = try Binary.shell("""
+            truncate -s 1500000000 \(path); ulimit -v 2000000
+            $PADASH -e 'print(try { \(reader)("\(path)"); "none" } catch e { e.kind })'; rm \(path)
+            """)
+        #expect(result.output == "limit\n", "\(result)")
     }
 
     /// Their activations make room for each other.
