@@ -30,6 +30,29 @@ import Testing
         #expect(session.run(Source(name: "cell", text: "1 + 1")).outcome == .finished)
     }
 
+    /// To make a plot of many numbers, and to draw one.
+    @Test(.timeLimit(.minutes(1)), arguments: [
+        "p.svg", "p.text()", "cloud.svg", "front.svg", "plot.pareto(xs, xs, show: false)", "plot.bar(xs, show: false)", "plot.line(xs, xs, show: false)",
+        "plot.scatter(xs, xs, show: false)", "plot.histogram(xs, show: false)", "plot.density(xs, show: false)", "plot.violin(xs, show: false)",
+        "plot.ranks(xs, xs, show: false)", "plot.parallel({a: xs, b: xs}, show: false)", "plot.heatmap([xs, xs], show: false)", "plot(xs, show: false)",
+        "plot.overlay([p, cloud], show: false)", "plot.facets(t, \"a\", \"b\", y: \"b\", show: false)", "plot.bar({a: 1, b: 2}, show: false)",
+    ])
+    func stopsPlots(_ call: String) {
+        let session = Session()
+        let setup = """
+            let xs = list(0..300000)
+            let p = plot.bar(xs, show: false)
+            let cloud = plot.scatter(xs, xs, show: false)
+            let front = plot.pareto(xs, xs, show: false)
+            let t = table({a: [x % 3 for x in xs], b: xs})
+            """
+        #expect(session.run(Source(name: "setup", text: setup)).outcome == .finished)
+        let outcome = session.run(Source(name: "cell", text: "print(0)\n\(call)")) { output in
+            if case .text = output { session.interrupt() }
+        }
+        #expect(outcome == .interrupted)
+    }
+
     /// Values that hold the same ones many times over are never gone through to their end.
     @Test(.timeLimit(.minutes(2)), arguments: [
         "str(x)", "print(m)", "\"{nets}\"", "format_json(x)", "join([x])", "grad(f => 1.0)(x)", "jacobian(f => tensor(1.0))(m)", "sgd(0.1).step(x, x)",

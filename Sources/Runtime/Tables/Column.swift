@@ -115,6 +115,18 @@ struct Column {
         return list
     }
 
+    /// What `cell` gives for each row.
+    func gathered<Cell>(_ cell: (Int) -> Cell) throws -> [Cell] {
+        try MemoryAccount.ask(count * MemoryLayout<Cell>.stride)
+        var result: [Cell] = []
+        result.reserveCapacity(count)
+        for row in 0..<count {
+            if row & 0xfff == 0 { try Cancellation.check() }
+            result.append(cell(row))
+        }
+        return result
+    }
+
     /// The numbers that are there, missing ones left out; nil for a column that is not numeric.
     var numbers: [Double]? {
         switch cells {
