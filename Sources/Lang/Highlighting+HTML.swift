@@ -10,12 +10,12 @@ extension Highlighting {
 
 extension StringProtocol {
     /// With what means something to HTML written so that it shows as it is, also in an attribute.
-    public var escapedForHTML: String { escapedForHTML(isWrittenToBeRead: false) }
+    public var escapedForHTML: String { html(isWrittenToBeRead: false) }
 
     /// The same of prose and of what a script printed: there the direction of text may be turned.
-    public var readForHTML: String { escapedForHTML(isWrittenToBeRead: true) }
+    public var readForHTML: String { html(isWrittenToBeRead: true) }
 
-    private func escapedForHTML(isWrittenToBeRead: Bool) -> String {
+    private func html(isWrittenToBeRead: Bool) -> String {
         var result = ""
         for scalar in unicodeScalars {
             switch scalar {
