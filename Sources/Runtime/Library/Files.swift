@@ -104,7 +104,7 @@ extension Library {
 
     // MARK: - Reading and writing whole files
 
-    /// Work that reads files: all built-ins that do go through here, so that all of them stop when they are to.
+    /// Work that reads files and makes something of them, which is left when it is to stop. Datasets in folders look by themselves.
     static func reading<Contents: Sendable>(_ paths: String..., work: @escaping @Sendable () throws -> Contents) throws -> Contents {
         try Cancellation.abandoning(when: paths.contains(where: FileBytes.isLong), work)
     }
