@@ -10,7 +10,12 @@ extension Highlighting {
 
 extension StringProtocol {
     /// With what means something to HTML written so that it shows as it is, also in an attribute.
-    public var escapedForHTML: String {
+    public var escapedForHTML: String { html(isWrittenToBeRead: false) }
+
+    /// The same of prose and of what a script printed: there the direction of text may be turned.
+    public var readForHTML: String { html(isWrittenToBeRead: true) }
+
+    private func html(isWrittenToBeRead: Bool) -> String {
         var result = ""
         for scalar in unicodeScalars {
             switch scalar {
@@ -18,7 +23,12 @@ extension StringProtocol {
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
-            default: result.unicodeScalars.append(scalar.isAllowedInDocuments ? scalar : "\u{fffd}")
+            default:
+                if scalar.isAllowedInDocuments, isWrittenToBeRead || !scalar.isDisturbing {
+                    result.unicodeScalars.append(scalar)
+                } else {
+                    result += scalar.visible ?? "\u{fffd}"
+                }
             }
         }
         return result

@@ -36,6 +36,12 @@ import Testing
         #expect(bounds.map { $0.limit - $0.inUse() } == [500_000])
     }
 
+    @Test func growthIsAskedForWhenItPassesAPowerOfTwo() {
+        #expect(MemoryAccount.doubles(8, from: 7) && !MemoryAccount.doubles(9, from: 8) && MemoryAccount.doubles(40, from: 20))
+        #expect(throws: SizeError.self) { try MemoryAccount.ask(pieces: 1 << 40, from: 1 << 39, ofBytes: 1 << 10) }
+        #expect(throws: Never.self) { try MemoryAccount.ask(pieces: (1 << 40) + 1, from: 1 << 40, ofBytes: 1 << 10) }
+    }
+
     @Test func whatIsNotThereIsRefused() {
         #expect(throws: SizeError.self) { try MemoryAccount.ask(.max) }
         #expect(throws: SizeError.self) { try MemoryAccount.ask(floats: .max / 2) }

@@ -17,6 +17,8 @@ import Testing
         "ranks([2, 1])", "median([2, 1])", "weighted_kendall([1, 2], [2, 1])", "regret([1, 2], [2, 1])", "pareto_k([2.0, 1])", "sobol(3)", "halton(3)",
         "sample([1, 2], 1)", "union([1])", "keys({a: 1})", "copy([1])", "[1, 2][1..]", "[1] == [1]", "1 in [1]", "upper(\"é\")", "trim(\" é\")",
         "list(\"é\")", "flatten([[1]])", "ks_test([0.1, 0.2], uniform(0, 1))", "categorical([1, 2])", "table({a: [1]}).describe()", "plot.box([1, 2], show: false)",
+        "read_npy(\"/dev/zero\")", "read_npz(\"/dev/zero\")", "load(\"/dev/zero\")", "csv_dataset(\"/dev/zero\")", "idx_dataset(\"/dev/zero\", \"/dev/zero\")",
+        "benchmark(\"/dev/zero\")", "read_csv(\"/dev/zero\")", "read_json(\"/dev/zero\")", "read_text(\"/dev/zero\")",
         "einsum(\"ij,jk->ik\", tensor([[1]]), tensor([[2]]))",
     ])
     func stops(_ call: String) {
@@ -26,6 +28,29 @@ import Testing
         }
         #expect(outcome == .interrupted)
         #expect(session.run(Source(name: "cell", text: "1 + 1")).outcome == .finished)
+    }
+
+    /// To make a plot of many numbers, and to draw one.
+    @Test(.timeLimit(.minutes(1)), arguments: [
+        "p.svg", "p.text()", "cloud.svg", "front.svg", "plot.pareto(xs, xs, show: false)", "plot.bar(xs, show: false)", "plot.line(xs, xs, show: false)",
+        "plot.scatter(xs, xs, show: false)", "plot.histogram(xs, show: false)", "plot.density(xs, show: false)", "plot.violin(xs, show: false)",
+        "plot.ranks(xs, xs, show: false)", "plot.parallel({a: xs, b: xs}, show: false)", "plot.heatmap([xs, xs], show: false)", "plot(xs, show: false)",
+        "plot.overlay([p, cloud], show: false)", "plot.facets(t, \"a\", \"b\", y: \"b\", show: false)", "plot.bar({a: 1, b: 2}, show: false)",
+    ])
+    func stopsPlots(_ call: String) {
+        let session = Session()
+        let setup = """
+            let xs = list(0..300000)
+            let p = plot.bar(xs, show: false)
+            let cloud = plot.scatter(xs, xs, show: false)
+            let front = plot.pareto(xs, xs, show: false)
+            let t = table({a: [x % 3 for x in xs], b: xs})
+            """
+        #expect(session.run(Source(name: "setup", text: setup)).outcome == .finished)
+        let outcome = session.run(Source(name: "cell", text: "print(0)\n\(call)")) { output in
+            if case .text = output { session.interrupt() }
+        }
+        #expect(outcome == .interrupted)
     }
 
     /// Values that hold the same ones many times over are never gone through to their end.

@@ -35,6 +35,7 @@ import Testing
         "let xs = []\nlet ys = [[x / 10000, x] for x in 0..10001]\nwhile true { xs.push(piecewise(ys)) }",
         "let xs = []\nlet w = {a: ones([10000])}\nwhile true { let o = adam(lr: 0.1)\no.step(w, w)\nxs.push(o) }",
         "let xs = []\nwhile true { xs.push(rng(1)) }",
+        "let m = {}\nvar i = 0\nwhile true { m[\"{i}\"] = [i]; i += 1 }",
     ])
     func isKept(_ program: String) {
         let session = session()

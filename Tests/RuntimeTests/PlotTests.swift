@@ -101,6 +101,11 @@ import Testing
         #expect(cloud.utf8.count < 1_500_000)
     }
 
+    @Test(.timeLimit(.minutes(1))) func allPointsMayBeOnTheFront() throws {
+        let plot = try Self.plot("plot.pareto(0..300000, 0..300000)")
+        #expect(plot.svg.contains("Pareto front") && plot.terminal.contains("Pareto front"))
+    }
+
     @Test func tellsWhatItShows() throws {
         let plot = try Self.plot("plot.line([0, 1, 2], [3, 1, 2], title: \"loss\", xlabel: \"epoch\")")
         #expect(plot.alternativeText == "A line plot. x, epoch, from 0 to 2. y from 1 to 3. a line of 3 points, y from 1 to 3, starting at 3 and ending at 2.")

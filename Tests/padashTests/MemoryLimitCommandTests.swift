@@ -26,6 +26,14 @@ import Testing
         "let c = []; let xs = [[x / 100000, x] for x in 0..100001]; while true { c.push(piecewise(xs)) }",
         "let s = \"ab\" * 20000000; matches(s, \"a\")", "let s = \"ab\" * 20000000; replace_matches(s, \"a\", m => m.text)",
         "parse_json(\"[\" + \"[1,2],\" * 10000000 + \"1]\")", "split(\"a,\" * 50000000, \",\")",
+        "count_by(0..50000000)", "count_by(0..50000000, x => x)", "unique(0..50000000)", "union(0..30000000, 10..30000000)", "shuffle(0..60000000)",
+        "sample(0..60000000, 30000000)", "sort(0..60000000)", "argsort(0..60000000)", "reverse(0..60000000)", "enumerate(0..60000000)",
+        "chunks(0..60000000, 1)", "cumsum(0..60000000)", "diff(0..60000000)", "median(0..60000000)", "quantile(0..60000000, [0.1, 0.2])",
+        "kendall(0..30000000, 0..30000000)", "lines(\"abc\\n\" * 20000000)", "table({a: 0..60000000}).group_by(\"a\")",
+        "format_csv(table({a: 0..60000000}))", "plot.scatter(0..60000000, 0..60000000, show: false)", "plot(0..60000000, show: false)",
+        "plot.pareto(0..60000000, 0..60000000, show: false)", "importance(noise_images(50000000, shape: [1, 1, 1]))",
+        "read_npy(\"/dev/zero\")", "read_npz(\"/dev/zero\")", "load(\"/dev/zero\")", "csv_dataset(\"/dev/zero\")", "benchmark(\"/dev/zero\")",
+        "idx_dataset(\"/dev/zero\", \"/dev/zero\")", "read_csv(\"/dev/zero\")", "read_json(\"/dev/zero\")", "read_text(\"/dev/zero\")",
         "gradient_variance(supernet(nasbench201(channels: 64, cells: 5)), digits().train, draws: 50, batches: 2, batch: 8)",
     ])
     func isTold(_ code: String) throws {
@@ -33,6 +41,18 @@ import Testing
             let result = try run("let kind = try { \(code); \"none\" } catch e { e.kind }\nprint(kind, sum([1, 2, 3]))", kilobytes: kilobytes)
             #expect(result.output == "limit 6\n" && result.code == 0, "\(kilobytes): \(result)")
         }
+    }
+
+    /// A large file is an error as well, whatever it is read as.
+    @Test(.timeLimit(.minutes(5)), arguments: ["read_npy", "read_npz", "load", "csv_dataset", "benchmark", "read_csv", "read_json", "read_text", "read_lines"])
+    func largeFiles(_ reader: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.appendingPathComponent("large.csv").path
+        let result = try Binary.shell("""
+            truncate -s 1500000000 \(path); ulimit -v 2000000
+            $PADASH -e 'print(try { \(reader)("\(path)"); "none" } catch e { e.kind })'; rm \(path)
+            """)
+        #expect(result.output == "limit\n", "\(result)")
     }
 
     /// Their activations make room for each other.

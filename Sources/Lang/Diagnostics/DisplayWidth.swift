@@ -1,4 +1,5 @@
-/// How many columns of a terminal a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks, else 1.
+/// How many columns of a terminal a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks, those of its escape for what
+/// is shown so (`harmless`), else 1.
 public enum DisplayWidth {
     public static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
 
@@ -20,6 +21,7 @@ public enum DisplayWidth {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value < 0x300 { return scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0xAD ? 0 : 1 }
         if character.unicodeScalars.dropFirst().contains("\u{FE0F}") { return 2 }
+        if scalar.isDisturbing { return 8 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0
         default: break

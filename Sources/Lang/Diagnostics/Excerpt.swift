@@ -72,7 +72,7 @@ struct Excerpt {
             let count = tab - column % tab
             return (String(repeating: " ", count: count), count)
         }
-        if let picture = character.unicodeScalars.first?.picture { return (String(Character(picture)), 1) }
+        if let visible = character.unicodeScalars.first?.visible { return (visible, DisplayWidth.of(visible)) }
         let width = DisplayWidth.of(character)
         return width == 0 ? ("\u{B7}", 1) : (String(character), width)
     }

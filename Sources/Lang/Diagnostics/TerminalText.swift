@@ -1,16 +1,23 @@
 /// Text that is not padash's own, on its way to a terminal: file names, values, labels, messages.
 extension StringProtocol {
-    /// With pictures in place of the characters that a terminal would obey; line breaks and tabs stay.
+    /// With what is seen in place of the characters that a terminal would obey, and of those that break a line or turn the direction of what
+    /// stands around them; line breaks and tabs stay.
     public var harmless: String {
-        // Most texts are. A control character is one or two bytes of UTF-8: below 0x20, 0x7F, or 0xC2 and then 0x80 to 0x9F.
-        var previous: UInt8 = 0
+        // Most texts are. A control character is one or two bytes of UTF-8: below 0x20, 0x7F, or 0xC2 and then 0x80 to 0x9F; the others
+        // (`Unicode.Scalar.isDisturbing`) are 0xE2 0x80 0xA8 to 0xAE and 0xE2 0x81 0xA6 to 0xA9.
+        var (before, previous): (UInt8, UInt8) = (0, 0)
         let isHarmless = utf8.allSatisfy { byte in
-            defer { previous = byte }
-            return byte >= 0x20 ? byte != 0x7F && !(previous == 0xC2 && byte < 0xA0) : byte == 0x0A || byte == 0x09
+            defer { (before, previous) = (previous, byte) }
+            if byte < 0x80 { return byte >= 0x20 ? byte != 0x7F : byte == 0x0A || byte == 0x09 }
+            if previous == 0xC2 { return byte >= 0xA0 }
+            guard before == 0xE2 else { return true }
+            return !(previous == 0x80 && (0xA8...0xAE).contains(byte) || previous == 0x81 && (0xA6...0xA9).contains(byte))
         }
         guard !isHarmless else { return String(self) }
         var text = ""
-        for scalar in unicodeScalars { text.unicodeScalars.append(scalar == "\n" || scalar == "\t" ? scalar : scalar.picture ?? scalar) }
+        for scalar in unicodeScalars {
+            if scalar != "\n", scalar != "\t", let visible = scalar.visible { text += visible } else { text.unicodeScalars.append(scalar) }
+        }
         return text
     }
 
@@ -45,6 +52,18 @@ extension Substring.UnicodeScalarView {
 }
 
 extension Unicode.Scalar {
+    /// Whether it separates lines or paragraphs, or turns the direction of the text around it, so that what stands there is not what is seen.
+    public var isDisturbing: Bool {
+        switch value {
+        case 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    /// What is seen in place of a character that a terminal would obey or that disturbs the text around it: a picture, or its escape in a string
+    /// of the language. nil for any other.
+    public var visible: String? { picture.map { String(Character($0)) } ?? (isDisturbing ? "\\u{\(String(value, radix: 16))}" : nil) }
+
     /// What stands for a control character, which a terminal would obey; nil for any other.
     var picture: Unicode.Scalar? {
         switch value {

@@ -30,6 +30,7 @@ public enum CheckpointFile {
         guard let count = Int(exactly: length), count <= Int.max - 24, file.bytes.count == headerLength + count + 4 else {
             throw FileError("'\(name)' is damaged: expected \(length) bytes of contents, found \(max(0, file.bytes.count - headerLength - 4))")
         }
+        try MemoryAccount.ask(count)
         let contents = Array(try reader.take(count, "the contents of the checkpoint"))
         let checksum = UInt32(try reader.littleEndian(4, "the checksum of the checkpoint"))
         let actual = CRC32.of(file.bytes.dropLast(4))

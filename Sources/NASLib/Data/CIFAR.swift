@@ -43,8 +43,10 @@ public enum CIFAR {
             }
             let count = file.bytes.count / record
             guard labels.count + count <= Tensor.limit / shape.count else { throw file.error(at: 0, "expected at most \(Tensor.limit / shape.count) images in all") }
+            try MemoryAccount.ask(floats: images.count + count * shape.count)
             images.reserveCapacity(images.count + count * shape.count)
             for i in 0..<count {
+                if i & 0xff == 0 { try Cancellation.check() }
                 let label = file.bytes[i * record + labelAt]
                 guard label < classes else { throw file.error(at: i * record + labelAt, "expected a label below \(classes), found \(label)") }
                 labels.append(Int32(label))

@@ -15,7 +15,7 @@ public enum CSVData {
     /// - Parameter shape: of an example; without it 1 x 1 x the number of columns.
     public static func read(_ file: FileBytes, label: Column, shape: ImageShape?, name: String) throws -> Dataset {
         guard !file.bytes.isEmpty else { throw file.error("expected lines of numbers, but the file is empty") }
-        guard String(validating: file.bytes, as: UTF8.self) != nil else { throw FileError("'\(file.name)' is not UTF-8 text") }
+        guard try file.text() != nil else { throw FileError("'\(file.name)' is not UTF-8 text") }
         do {
             return try file.bytes.withUnsafeBufferPointer {
                 try read(DelimitedText($0, trimsBlanks: true), file, label: label, shape: shape, name: name)
@@ -62,6 +62,9 @@ public enum CSVData {
                 throw FileError("line \(rows.line) of '\(file.name)': expected \(width) columns as in line \(firstLine), found \(count)")
             }
             if let problem { throw FileError("line \(rows.line) of '\(file.name)': expected \(problem)") }
+            if labels.count & 0xfff == 0 { try Cancellation.check() }
+            try MemoryAccount.ask(pieces: values.count, from: values.count - count + 1, ofBytes: 4)
+            try MemoryAccount.ask(pieces: labels.count, from: labels.count - 1, ofBytes: 64)
             guard values.count <= Tensor.limit else { throw FileError("'\(file.name)' has more than \(Tensor.limit) numbers") }
         }
         guard !labels.isEmpty else { throw FileError("'\(file.name)' has a header, but no lines of numbers below it") }

@@ -21,6 +21,7 @@ public enum IDX {
         guard labelCount == count else { throw file.error(at: 4, "expected as many labels as there are images in '\(imagesPath)', \(count), found \(labelCount)") }
         let labels = try file.take(count, "\(count) labels")
         try file.expectEnd(after: "\(count) labels")
+        try MemoryAccount.ask(floats: pixels.count)
         return Dataset(
             name: name, shape: ImageShape(height: height, width: width, channels: 1), classes: max(2, Int(labels.max() ?? 0) + 1),
             images: pixels.map { Float($0) / 255 }, labels: labels.map { Int32($0) })

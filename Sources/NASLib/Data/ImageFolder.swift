@@ -22,6 +22,7 @@ public enum ImageFolder {
                     throw FileError("'\(file)' has \(text(size)) where '\(first)' has \(text(shape ?? size))", hint: "all images of a dataset have one size and as many channels")
                 }
                 guard images.count + samples.count <= Tensor.limit else { throw FileError("'\(path)' has more than \(Tensor.limit) pixels in all") }
+                try MemoryAccount.ask(pieces: images.count + samples.count, from: images.count, ofBytes: 4)
                 images += samples.map { Float($0) / 255 }
                 labels.append(Int32(label))
             }

@@ -41,7 +41,20 @@ public struct FileBytes: Sendable {
         self.init(name: "\(path) (unpacked)", bytes: try Gzip.unpack(file))
     }
 
-    /// A whole file, read to its end: a plain one, or a pipe or terminal. Throws where it cannot be read, and stops where `Cancellation` asks for it.
+    /// Whether it takes long to read a file: a large one, or one of unknown length, such as a pipe, a terminal or another device.
+    public static func isLong(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && (status.st_mode & S_IFMT == S_IFREG ? status.st_size >= 1 << 20 : status.st_mode & S_IFMT != S_IFDIR)
+    }
+
+    /// The text of the bytes, for which there must be memory besides them; nil where they are no UTF-8.
+    public func text() throws(SizeError) -> String? {
+        try MemoryAccount.ask(bytes.count)
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// A whole file, read to its end: a plain one, or a pipe or terminal. Throws where it cannot be read or there is no memory for it, and stops
+    /// where `Cancellation` asks for it.
     public init(_ path: String, limit: Int = FileBytes.limit) throws {
         let descriptor = path.utf8.contains(0) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
@@ -63,11 +76,18 @@ public struct FileBytes: Sendable {
         let size = isPlain ? Int(status.st_size) : 0
         let tooLong = { (count: Int) in FileError("'\(path)' has \(isPlain && size > limit ? "\(count)" : "more than \(limit)") bytes: the most is \(limit)", isTooLong: true) }
         guard size <= limit else { throw tooLong(size) }
+        try MemoryAccount.ask(size)
         var bytes = [UInt8](repeating: 0, count: size > 0 ? size + 1 : 1 << 12)
         var count = 0
         while true {
             if isPlain { try Cancellation.check() } else { try waitFor(POLLIN, descriptor) }
-            if count == bytes.count { bytes += [UInt8](repeating: 0, count: count) }
+            if count == bytes.count {
+                // One byte beyond the limit tells that there are more.
+                let room = min(2 * count, limit + 1)
+                try MemoryAccount.ask(room)
+                bytes.reserveCapacity(room)
+                bytes.append(contentsOf: repeatElement(UInt8(0), count: room - count))
+            }
             let got = bytes.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, min($0.count - count, 1 << 24)) }
             if got < 0, errno == EINTR || errno == EAGAIN { continue }
             guard got >= 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }

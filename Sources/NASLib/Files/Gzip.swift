@@ -18,6 +18,7 @@ enum Gzip {
             guard length == UInt64(part.count) & 0xffff_ffff else {
                 throw file.error(at: file.offset - 4, "expected the length \(part.count) of the unpacked data, found \(length): the file is damaged")
             }
+            if !output.isEmpty { try MemoryAccount.ask(output.count + part.count) }
             output = output.isEmpty ? part : output + part
         } while file.bytes[file.offset...].contains { $0 != 0 }
         return output

@@ -27,7 +27,8 @@ public enum NPY {
         }
         let bytes = try file.take(count * type.size, "\(count) numbers of type '\(descr)'")
         try file.expectEnd(after: "\(count) numbers of type '\(descr)'")
-        let values = type.values(bytes)
+        try MemoryAccount.ask(floats: count)
+        let values = try type.values(bytes)
         guard isFortran, shape.count > 1 else { return Tensor(shape: shape, values: values) }
         return try Tensor(shape: shape.reversed(), values: values).transposed()
     }
@@ -117,10 +118,11 @@ public enum NPY {
             (self.kind, self.size, isBigEndian) = (kind, size, order == ">")
         }
 
-        func values(_ bytes: ArraySlice<UInt8>) -> [Float] {
+        func values(_ bytes: ArraySlice<UInt8>) throws -> [Float] {
             if kind == "f", size == 4, !isBigEndian { return [Float](littleEndian: bytes) }
             let start = bytes.startIndex
-            return (0..<bytes.count / size).map { i in
+            return try (0..<bytes.count / size).map { i in
+                if i & 0xffff == 0 { try Cancellation.check() }
                 var bits: UInt64 = 0
                 for k in 0..<size { bits |= UInt64(bytes[start + i * size + k]) << UInt64(8 * (isBigEndian ? size - 1 - k : k)) }
                 switch kind {

@@ -36,6 +36,15 @@ public enum MemoryAccount {
             hint: "the least of what the machine, its container and 'ulimit' allow counts; smaller or fewer values and batches fit")
     }
 
+    /// For an array that grows piece by piece from `before`: its buffer doubles when it is full, while the old one is there still. To ask at
+    /// every piece would take longer than the piece, so it is asked for when the whole has passed a power of two.
+    public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(SizeError) {
+        if doubles(count, from: before) { try ask(2 * count * bytes) }
+    }
+
+    /// Whether a number has passed a power of two.
+    public static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
+
     /// Throws where so many numbers of four bytes are not to be had.
     static func ask(floats count: Int) throws(SizeError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
 

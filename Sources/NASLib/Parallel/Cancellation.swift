@@ -40,19 +40,25 @@ public enum Cancellation {
         }
     }
 
-    /// Runs work that does not look whether it is to stop; where it is long, on a thread of its own, which is left to finish by itself
-    /// when it is time to stop. The thread costs some hundredths of a millisecond.
+    /// Runs work that looks seldom or never whether it is to stop; where it is long, on a thread of its own, which is left to finish by itself
+    /// when it is time to stop. The thread costs some hundredths of a millisecond. Work that is left has a flag of its own, which stays
+    /// raised, so that it ends where it does look.
     public static func abandoning<Result: Sendable>(when isLong: Bool, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
         guard isLong, flag != nil else { return try work() }
         let outcome = Outcome<Result>()
         let isDone = DispatchSemaphore(value: 0)
+        let own = Flag()
         let isStarted = SystemThread.start("padash work", stackSize: 16 << 20) {
-            let result = Swift.Result { try work() }
+            let result = Swift.Result { try Cancellation.$flag.withValue(own) { try work() } }
             outcome.result.withLock { $0 = result }
             isDone.signal()
         }
         guard isStarted else { return try work() }
-        while isDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut { try check() }
+        while isDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut {
+            guard isRequested else { continue }
+            own.raise()
+            throw Interrupted()
+        }
         guard let result = outcome.result.withLock({ $0 }) else { throw Interrupted() }
         return try result.get()
     }

@@ -96,6 +96,9 @@ extension BenchmarkTable {
             }
             guard seen.insert(TextKey(architecture)).inserted else { throw DataError("\(place): this architecture had a line before") }
             architectures.append(architecture)
+            // Beside the numbers, the architecture once in the list and twice in sets.
+            if architectures.count & 0xff == 0 { try Cancellation.check() }
+            try MemoryAccount.ask(pieces: architectures.count, from: architectures.count - 1, ofBytes: 2 * architecture.utf8.count + 128 + 8 * columns.count)
             for (column, var text) in cells.suffix(columns.count).enumerated() {
                 guard let number = text.withUTF8({ NumberText.float($0) }) else {
                     throw DataError("\(place): '\(text)' in column '\(columns[column])' is not a number")
@@ -161,11 +164,15 @@ extension BenchmarkTable {
     }
 
     public static func read(file: String, space: (any SearchSpace)? = nil) throws -> BenchmarkTable {
-        let data = Data(try FileBytes(file).bytes)
+        let contents = try FileBytes(file)
         // Beyond a byte order mark and blanks.
-        let start = data.dropFirst(data.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
-        if start.first(where: { ![9, 10, 13, 32].contains($0) }) == UInt8(ascii: "{") { return try read(json: Data(start), file: file, space: space) }
-        guard let text = String(validating: data, as: UTF8.self) else { throw DataError("'\(file)' is not a text file") }
+        let start = contents.bytes.dropFirst(contents.bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
+        if start.first(where: { ![9, 10, 13, 32].contains($0) }) == UInt8(ascii: "{") {
+            // Foundation makes an object of every value.
+            try MemoryAccount.ask(10 * start.count)
+            return try read(json: Data(start), file: file, space: space)
+        }
+        guard let text = try contents.text() else { throw DataError("'\(file)' is not a text file") }
         return try read(csv: text, file: file, space: space)
     }
 }

@@ -72,7 +72,9 @@ extension Library {
                 throw RuntimeError(
                     .io, "there is no benchmark and no file '\(name)'", hint: hint ?? "benchmarks are \(known.joined(separator: ", "))", argument: 0)
             }
-            return call.object(BenchmarkObject(try BenchmarkTable.read(file: name, space: space?.space), space: space))
+            let given = space?.space
+            let table = try reading(name) { try BenchmarkTable.read(file: name, space: given) }
+            return call.object(BenchmarkObject(table, space: space))
         },
         .property("benchmark.name", "The name of the table.") { call in call.string(try call.receiver(BenchmarkObject.self).table.name) },
         .property("benchmark.columns", "The names of the numbers it has for each architecture.") { call in

@@ -203,7 +203,7 @@ struct ValueWriter {
                 archive.write(name)
                 archive.write(column.count)
                 place.enter(key: .string(heap.string(name)))
-                for cell in column.list(0..<column.count, heap).array { try write(cell) }
+                for cell in try column.list(0..<column.count, heap) { try write(cell) }
                 place.leave()
             }
         case let object as any StatefulObject:
@@ -331,7 +331,7 @@ struct ValueReader {
 
     private mutating func list(_ target: Value) throws -> Value {
         let count = try archive.count()
-        let list = target.tag == .list ? target.asList : heap.list(capacity: count)
+        let list = try target.tag == .list ? target.asList : heap.list(askingFor: count)
         _ = remembered(.list(list))
         let old = target.tag == .list ? list.array : []
         var values: [Value] = []

@@ -19,7 +19,9 @@ struct Checkpoint {
     }
 
     private func opened(_ vm: VM, _ target: Value) throws -> (reader: ValueReader, generators: [Generator], completed: Int) {
-        var reader = ValueReader(try CheckpointFile.unpack(try FileBytes(path)), heap: vm.heap, target: target)
+        let path = path
+        let archive = try Library.reading(path) { try CheckpointFile.unpack(try FileBytes(path)) }
+        var reader = ValueReader(archive, heap: vm.heap, target: target)
         let (generators, completed) = (try reader.generators(), try reader.int())
         return (reader, generators, completed)
     }

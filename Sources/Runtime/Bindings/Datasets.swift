@@ -54,7 +54,7 @@ extension ImageShape {
 }
 
 extension FileError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.io, message, hint: hint) }
+    var runtimeError: RuntimeError { RuntimeError(isTooLong ? .limit : .io, message, hint: hint) }
 }
 
 extension Call {

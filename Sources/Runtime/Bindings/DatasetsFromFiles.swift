@@ -34,7 +34,8 @@ extension Library {
         .fn("idx_dataset", "images, labels", "A dataset from a file of images and one of labels in MNIST's IDX format, plain or compressed by gzip. Pixels are 0 to 1.",
             "try { idx_dataset(\"/no/such/images\", \"/no/such/labels\") } catch e { e.message }  # => \"there is no file '/no/such/images'\"") { call in
             let path = try call.filePath(0)
-            return call.object(DatasetObject(try IDX.read(images: path, labels: try call.filePath(1), name: FilePath.name(path))))
+            let labels = try call.filePath(1)
+            return call.object(DatasetObject(try reading(path, labels) { try IDX.read(images: path, labels: labels, name: FilePath.name(path)) }))
         },
         .fn("csv_dataset", "path, label: -1, shape: nil",
             """
@@ -51,7 +52,9 @@ extension Library {
             let path = try call.filePath(0)
             let label: CSVData.Column = call[1].tag == .string ? .name(try call.text(1)) : .position(try call.int(1, default: -1))
             let shape = call.isGiven(2) ? try call.imageShape(2) : nil
-            return call.object(DatasetObject(try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: FilePath.name(path))))
+            return call.object(DatasetObject(try reading(path) {
+                try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: FilePath.name(path))
+            }))
         },
         .fn("image_folder", "path",
             """

@@ -83,7 +83,7 @@ extension Call {
     func each(_ index: Int, of space: any NetworkSpace, _ body: (Path) throws -> Value) throws -> Value {
         let (paths, isList) = try paths(index, of: space)
         guard isList else { return try body(paths[0]) }
-        let list = heap.list(capacity: paths.count)
+        let list = try heap.list(askingFor: paths.count)
         protect(.list(list))
         for path in paths {
             try vm.checkInterruption()

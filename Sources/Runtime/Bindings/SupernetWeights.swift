@@ -23,7 +23,7 @@ extension Library {
             those of `net.weights`; otherwise nothing is changed.
             """) { call in
             let path = try call.filePath(1)
-            let arrays = try NPY.readArchive(try FileBytes(path))
+            let arrays = try reading(path) { try NPY.readArchive(try FileBytes(path)) }
             do {
                 try call.receiver(SupernetObject.self).net.replaceArrays(arrays)
             } catch let error as DataError {

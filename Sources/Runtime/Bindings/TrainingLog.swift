@@ -49,7 +49,7 @@ final class TrainingLogObject: HostObject, Plottable {
     static func isJSON(_ path: String) -> Bool { path.hasSuffix(".jsonl") }
 
     func plot(_ vm: VM) throws -> PlotDescription {
-        var plot = PlotColumns(rows: rows.array.map(\.asMap)).plot
+        var plot = try PlotColumns(rows: rows.array.map(\.asMap)).plot()
         plot.title = "training"
         return plot
     }

@@ -120,7 +120,7 @@ extension Library {
         if value.tag == .string { return (Array(value.asString.text.utf8), ".txt") }
         if value.tag == .host {
             switch value.hostObject {
-            case let object as PlotObject: return (Array(SVGPlot.render(object.plot).utf8), ".svg")
+            case let object as PlotObject: return (Array(try object.plot.svg().utf8), ".svg")
             case let object as TableObject: return (try CSV.format(object.table, delimiter: UInt8(ascii: ","), call.vm), ".csv")
             case let object as TensorObject: return (NPY.write(object.tensor), ".npy")
             default: break

@@ -10,7 +10,7 @@ extension Library {
         },
         .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"{temporary_folder()}/lines.txt\", \"a\\nb\\n\")\nread_lines(\"{temporary_folder()}/lines.txt\")  # => [\"a\", \"b\"]") { call in
             let text = try readFile(0, call)
-            return try call.list(try call.vm.searching(text) { lines(of: text) })
+            return try call.list(try call.vm.searching(text) { try lines(of: text) })
         },
         .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"{temporary_folder()}/write.txt\", \"a\")") { call in
             try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
@@ -104,10 +104,9 @@ extension Library {
 
     // MARK: - Reading and writing whole files
 
-    /// Work that reads a file.
-    static func reading<Contents: Sendable>(_ path: String, _ work: @escaping @Sendable () throws -> Contents) throws -> Contents {
-        var status = stat()
-        return try Cancellation.abandoning(when: stat(path, &status) == 0 && status.st_size >= 1 << 20, work)
+    /// Work that reads files and makes something of them, which is left when it is to stop. Datasets in folders look by themselves.
+    static func reading<Contents: Sendable>(_ paths: String..., work: @escaping @Sendable () throws -> Contents) throws -> Contents {
+        try Cancellation.abandoning(when: paths.contains(where: FileBytes.isLong), work)
     }
 
     /// The text of the file that an argument names.
@@ -136,7 +135,10 @@ extension Library {
         return RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)", hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
     }
 
-    static func lines(of text: String) -> [String] {
+    static func lines(of text: String) throws -> [String] {
+        // Of each line the part of the text, the text of its own, and the buffers of both as they double.
+        let ends = text.utf8.reduce(0) { $0 + ((0x0A...0x0D).contains($1) || $1 == 0x85 || $1 == 0xA8 || $1 == 0xA9 ? 1 : 0) }
+        try MemoryAccount.ask(ends * 160 + text.utf8.count)
         var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         if lines.last == "" { lines.removeLast() }
         return lines

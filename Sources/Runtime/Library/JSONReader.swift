@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 import Text
 
 /// Reads JSON (RFC 8259) into values of the language: objects as maps, numbers without point or exponent as ints.
@@ -100,7 +101,7 @@ struct JSONReader {
             position += 1
             let count = map.count
             // With the table that finds the entries.
-            try Limit.check(pieces: count, from: count - 1, ofBytes: 96)
+            try MemoryAccount.ask(pieces: count, from: count - 1, ofBytes: 96)
             vm.heap.set(.string(key), hash: key.hash, to: try value(), in: map)
             if map.count == count { note("an object has two members called \(Printer.quoted(key.text)), of which the last counts", at: start) }
             guard try goesOn(to: "}") else { return .map(map) }

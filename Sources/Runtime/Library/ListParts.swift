@@ -62,7 +62,7 @@ extension Library {
         },
         .fn("flat_map", "sequence, f", "The elements of the lists that `f` gives for the elements, one after the other.", "flat_map([1, 3], x => [x, x + 1])  # => [1, 2, 3, 4]") { call in
             let results = try mapped(try snapshot(0, call), by: try call.function(1), call)
-            let flat = call.heap.list(capacity: results.count)
+            let flat = try call.heap.list(askingFor: results.count)
             call.protect(.list(flat))
             for i in 0..<results.count { if results[i].tag == .list { try call.vm.appendAll(results[i], to: flat) } else { call.heap.append(results[i], to: flat) } }
             return .list(flat)
@@ -70,7 +70,7 @@ extension Library {
         .fn("scan", "sequence, f, start: nil", "What `reduce` gives for the first element, the first two, and so on.", "scan([1, 2, 3], (a, b) => a * 10 + b)  # => [1, 12, 123]") { call in
             let elements = try snapshot(0, call)
             let f = try call.function(1)
-            let results = call.heap.list(capacity: elements.count)
+            let results = try call.heap.list(askingFor: elements.count)
             call.protect(.list(results))
             for i in 0..<elements.count {
                 let isFirst = i == 0 && !call.has(2)

@@ -254,7 +254,7 @@ extension Library {
     }
 
     static func mapped(_ elements: ListRef, by f: Value, _ call: Call) throws -> ListRef {
-        let result = call.heap.list(capacity: elements.count)
+        let result = try call.heap.list(askingFor: elements.count)
         call.protect(.list(result))
         for i in 0..<elements.count { call.heap.append(try call.vm.call(f, elements[i]), to: result) }
         return result

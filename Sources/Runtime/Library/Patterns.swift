@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 extension Library {
     /// Regular expressions (ICU's syntax, which is much like Python's).
@@ -37,7 +38,7 @@ extension Library {
             try scan(call, expression) { (match, result) in
                 ranges.append(range(result.range, in: text))
                 // A place and a text for each.
-                try Limit.check(pieces: ranges.count, from: ranges.count - 1, ofBytes: 96)
+                try MemoryAccount.ask(pieces: ranges.count, from: ranges.count - 1, ofBytes: 96)
                 if let template {
                     texts.append(template.text { group in
                         let place = result.range(at: group)

@@ -22,26 +22,27 @@ extension Library {
         .fn("plot.line", "xs, ys, \(options)", "Joins the points (x, y) by lines. `ys` is a list, or a map or list of them for several lines with a legend.",
             "plot.line([0, 1, 2], {uniform: [1, 0, 1], learnt: [0, 1, 2]})") { call in
             let (xs, groups) = try call.plotSeries()
-            return try show(Chart.series("line plot", groups) { .line(Chart.points(xs, $0)) }, call)
+            return try show(of: groups.numberCount, call) { Chart.series("line plot", groups) { .line(Chart.points(xs, $0)) } }
         },
         .fn("plot.scatter", "xs, ys, \(options)", "A dot at each point (x, y); `ys` may be several lists, as for `plot.line`.",
             "plot.scatter([1, 2, 3], [2, 1, 3], xlabel: \"supernet\", ylabel: \"stand-alone\")") { call in
             let (xs, groups) = try call.plotSeries()
-            return try show(Chart.series("scatter plot", groups) { .points(Chart.points(xs, $0)) }, call)
+            return try show(of: groups.numberCount, call) { Chart.series("scatter plot", groups) { .points(Chart.points(xs, $0)) } }
         },
         .fn("plot.step", "xs, ys, \(options)", "Steps: each y holds from its x to the next. `ys` may be several lists, as for `plot.line`.",
             "plot.step([0, 1, 2], [0.1, 0.01, 0.001], yscale: \"log\")") { call in
             let (xs, groups) = try call.plotSeries()
-            return try show(Chart.series("step plot", groups) { .line(Chart.steps(xs, $0)) }, call)
+            return try show(of: groups.numberCount, call) { Chart.series("step plot", groups) { .line(Chart.steps(xs, $0)) } }
         },
         .fn("plot.bar", "ys, names: nil, \(options)", "A bar for each number: of a list, of a map under its keys, or of several lists in a map, side by side.",
             "plot.bar({conv: 93.5, skip: 90.1})\nplot.bar({before: [1, 2], after: [2, 3]}, names: [\"a\", \"b\"])") { call in
             if call[0].tag == .map, call[0].asMap.pairs.allSatisfy({ $0.value.number != nil }) {
                 try call.refuse(1, unless: "the keys of the map are the names")
-                return try show(bars(of: call[0].asMap, call), call)
+                return try show(try bars(of: call[0].asMap, call), call)
             }
             let groups = try call.plotGroups(0)
-            return try show(Chart.bars(groups, names: try call.plotNames(1, count: groups.map(\.numbers.count).max() ?? 0)), call)
+            let names = try call.plotNames(1, count: groups.map(\.numbers.count).max() ?? 0)
+            return try show(of: groups.numberCount, call) { Chart.bars(groups, names: names) }
         },
         .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers, or those of several groups, fall into each of `bins` equal intervals; fewer where the numbers are whole or multiples of a step.",
             "plot.histogram([1, 2, 2, 3, 3, 3], bins: 3)") { call in
@@ -49,18 +50,26 @@ extension Library {
             let bins = try call.int(1, default: 20, atLeast: 1)
             guard bins <= 10_000 else { throw call.invalid(1, "'bins' goes up to 10000") }
             guard groups.contains(where: { $0.numbers.contains(where: \.isFinite) }) else { throw call.invalid(0, "there are no numbers to count") }
-            return try show(Chart.histogram(groups, bins: bins), call)
+            return try show(of: groups.numberCount + bins * groups.count, call) { Chart.histogram(groups, bins: bins) }
         },
         .fn("plot.density", "values, bandwidth: nil, \(options)",
             "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
             "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
             let bandwidth = call.isGiven(1) ? try positive(1, nil, call) : nil
-            return try show(Chart.density(try call.plotGroups(0), bandwidth: bandwidth, check: call.vm.checkInterruption), call)
+            let groups = try call.plotGroups(0)
+            return try show(of: groups.numberCount, call) { try Chart.density(groups, bandwidth: bandwidth, check: Cancellation.check) }
         },
         .fn("plot.box", "groups, \(options)", "For each group a box over the middle half of its numbers with the median, whiskers and outliers (Tukey).",
-            "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.boxes(try call.plotGroups(0), check: call.vm.checkInterruption), call) },
+            "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in
+            let groups = try call.plotGroups(0)
+            return try show(of: groups.numberCount, call) { try Chart.boxes(groups, check: Cancellation.check) }
+        },
         .fn("plot.violin", "groups, \(options)", "For each group its density to both sides, with the middle half and the median.",
-            "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in try show(Chart.violins(try call.plotGroups(0), check: call.vm.checkInterruption), call) },
+            "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in
+            let groups = try call.plotGroups(0)
+            try PlotSize(series: 4 * groups.count).check()
+            return try show(of: groups.numberCount, call) { try Chart.violins(groups, check: Cancellation.check) }
+        },
         .fn("plot.band", "xs, ys, error: nil, \(options)",
             """
             A line with an error band. `ys` is a list of runs (say of several seeds), whose mean and standard deviation are shown, or a map of such; \
@@ -72,19 +81,19 @@ extension Library {
             "plot.heatmap([[1, 0.2], [0.2, 1]], names: [\"a\", \"b\"])") { call in
             let rows = try call.plotRows(call[0], 0)
             let (columns, names) = (try call.plotNames(1, count: rows.first?.count ?? 0), try call.plotNames(2, count: rows.count))
-            return try show(Chart.heatMap(rows, columns: columns, names: names), call)
+            return try show(of: rows.count * (rows.first?.count ?? 0), call) { Chart.heatMap(rows, columns: columns, names: names) }
         },
         .fn("plot.parallel", "table, \(options)",
             "A line for each row of a table (or map of columns, or list of maps), across an axis for each numeric column; coloured by the last column.",
             "plot.parallel({params: [1, 2, 3], flops: [10, 30, 20], accuracy: [90, 92, 91]})") { call in
             let columns = try columns(call)
             guard columns.count > 1 else { throw call.invalid(0, "parallel coordinates need at least two columns of numbers, not \(columns.count)") }
-            return try show(Chart.parallel(columns), call)
+            return try show(of: columns.numberCount, call) { Chart.parallel(columns) }
         },
         .fn("plot.pareto", "costs, scores, \(options)", "Dots, and the Pareto front: those for which no other costs less and scores as high.",
             "plot.pareto([1, 2, 3, 4], [70, 90, 80, 95], xlabel: \"parameters\", ylabel: \"accuracy\")") { call in
             let (costs, scores) = try call.plotPairs()
-            return try show(Chart.pareto(costs, scores), call)
+            return try show(of: 2 * costs.count, call) { Chart.pareto(costs, scores) }
         },
         .fn("plot.ranks", "scores, truth, \(options)", "The rank by score against the true rank, best first, with Kendall's tau; on the dashed line both agree.",
             "plot.ranks([0.1, 0.4, 0.3], [90, 93, 94])") { call in
@@ -92,7 +101,8 @@ extension Library {
             let tau = try Correlation.kendall(scores, truth, check: call.vm.checkInterruption)
             let title = "Kendall tau \(tau.isNaN ? "undefined" : Numbers.fixed(tau, 3)), n = \(scores.count)"
             guard !scores.contains(where: \.isNaN), !truth.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
-            return try show(PlotDescription(title: title, try Chart.ranks(scores, truth, check: call.vm.checkInterruption)), call)
+            let chart = try Chart.made(of: 2 * scores.count) { try Chart.ranks(scores, truth, check: Cancellation.check) }
+            return try show(PlotDescription(title: title, chart), call)
         },
         .fn("plot.evolution", "history, names: nil, as: \"area\", \(options)",
             """
@@ -104,7 +114,9 @@ extension Library {
             "plot.overlay([plot([1, 2], show: false), plot([2, 1], show: false)])") { call in try show(try overlay(call), call) },
         .fn("plot.grid", "plots, columns: nil, title: \"\", show: true", "Several plots beside one another, in rows of `columns`.",
             "plot.grid([plot([1, 2], title: \"a\", show: false), plot([2, 1], title: \"b\", show: false)])") { call in
-            let panels = try plotList(call).flatMap { plot in
+            let plots = try plotList(call)
+            try PlotSize.check(plots, inOnePanel: false)
+            let panels = plots.flatMap { plot in
                 plot.panels.map { panel in
                     var panel = panel
                     if panel.title.isEmpty { panel.title = plot.title }
@@ -130,15 +142,15 @@ extension Library {
             guard path.hasSuffix(".svg") else {
                 throw call.invalid(1, "plots are saved as SVG, so the name must end in .svg, not \(Printer.quoted(path))", hint: "p.save(\"plot.svg\")")
             }
-            try replaceFile(path, with: Array(SVGPlot.render(try call.receiver(PlotObject.self).plot).utf8))
+            try replaceFile(path, with: Array(try call.receiver(PlotObject.self).plot.svg().utf8))
             return .nil
         },
         .property("plot.svg", "The plot as the text of an SVG document.", "plot([1, 4, 9]).svg[0..4]  # => \"<svg\"") { call in
-            call.string(SVGPlot.render(try call.receiver(PlotObject.self).plot))
+            call.string(try call.receiver(PlotObject.self).plot.svg())
         },
         .method("plot.text", "width: 80", "The plot as text for a terminal of so many columns.", "print(plot([1, 4, 9]).text(width: 40))") { call in
             let width = try call.int(1, default: 80, atLeast: 1)
-            return call.string(TerminalPlot.render(try call.receiver(PlotObject.self).plot, width: width, isColored: false))
+            return call.string(try call.receiver(PlotObject.self).plot.text(width: width, isColored: false))
         },
         .method("plot.show", "", "Shows the plot, again or for the first time.", "plot([1, 4, 9], show: false).show()") { call in
             show(try call.receiver(PlotObject.self).plot, call.vm)
@@ -153,35 +165,45 @@ extension Library {
         switch value.tag {
         case .map:
             let pairs = value.asMap.pairs
-            if !pairs.isEmpty, pairs.allSatisfy({ $0.value.number != nil }) { return PlotDescription(bars(of: value.asMap, call)) }
+            if !pairs.isEmpty, pairs.allSatisfy({ $0.value.number != nil }) { return PlotDescription(try bars(of: value.asMap, call)) }
         case .list:
             let elements = value.asList.array
             if !elements.isEmpty, elements.allSatisfy({ $0.tag == .map }) {
-                let columns = PlotColumns(rows: elements.map(\.asMap))
+                let columns = try PlotColumns(rows: elements.map(\.asMap))
                 guard !columns.numbers.isEmpty else { throw call.invalid(0, "there are no numbers in these maps") }
-                return columns.plot
+                return try columns.plot()
             }
         case .host:
             switch value.hostObject {
             case let plottable as Plottable: return try plottable.plot(call.vm)
             case let object as PlotObject: return object.plot
             case let object as TableObject:
-                let columns = PlotColumns(object.table, call.heap)
+                let columns = try PlotColumns(object.table, call.heap)
                 guard !columns.numbers.isEmpty else { throw call.invalid(0, "the table has no column of numbers") }
-                return columns.plot
-            case let object as TensorObject where object.tensor.shape.count == 2: return PlotDescription(Chart.heatMap(try call.plotRows(value, 0)))
+                return try columns.plot()
+            case let object as TensorObject where object.tensor.shape.count == 2:
+                let rows = try call.plotRows(value, 0)
+                return PlotDescription(try Chart.made(of: object.tensor.count) { Chart.heatMap(rows) })
             case let object as TensorObject where object.tensor.shape.count > 2:
                 throw call.invalid(0, "a tensor of \(object.tensor.shape.count) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])")
             default: break
             }
         default: break
         }
-        return PlotDescription(Chart.line(try call.plotGroups(0)))
+        let groups = try call.plotGroups(0)
+        return PlotDescription(try Chart.made(of: groups.numberCount) { Chart.line(groups) })
     }
 
-    private static func bars(of map: MapRef, _ call: Call) -> Chart {
-        let pairs = map.pairs
-        return Chart.bars([NamedNumbers(name: "", numbers: pairs.map { $0.value.number ?? .nan })], names: pairs.map { call.plotName($0.key) })
+    private static func bars(of map: MapRef, _ call: Call) throws -> Chart {
+        try Limit.askForWork(on: 2 * map.count)
+        var names: [String] = []
+        var numbers: [Double] = []
+        for (key, value) in map.pairs {
+            try call.vm.checkInterruption()
+            names.append(call.plotName(key))
+            numbers.append(value.number ?? .nan)
+        }
+        return try Chart.made(of: numbers.count) { [names, numbers] in Chart.bars([NamedNumbers(name: "", numbers: numbers)], names: names) }
     }
 
     private static func bands(_ call: Call) throws -> Chart {
@@ -196,22 +218,27 @@ extension Library {
         }
         func summary(_ name: String, _ runs: [[Double]]) throws -> (name: String, means: [Double], errors: [Double]) {
             for run in runs { _ = try checked(run, 1) }
-            let samples = xs.indices.map { i in Sample(runs.map { $0[i] }) }
+            let samples = try xs.indices.map { i in
+                try call.vm.checkInterruption()
+                return Sample(runs.map { $0[i] })
+            }
             return (name, samples.map(\.mean), samples.map { $0.numbers.count > 1 ? $0.standardDeviation : 0 })
         }
         if call.isGiven(2) {
             let ys = try checked(try call.plotNumbers(1), 1)
             let errors = try call[2].number.map { error in ys.map { _ in error } } ?? checked(try call.plotNumbers(2), 2)
             if let bad = errors.first(where: { $0 < 0 }) { throw call.invalid(2, "'error' must be at least 0, not \(bad)") }
-            return Chart.bands(xs, [("", ys, errors)])
+            return try Chart.made(of: xs.count) { Chart.bands(xs, [("", ys, errors)]) }
         }
-        if call[1].tag == .map { return Chart.bands(xs, try call[1].asMap.pairs.map { try summary(call.plotName($0.key), try call.plotRows($0.value, 1)) }) }
-        return Chart.bands(xs, [try summary("", try call.plotRows(call[1], 1))])
+        let groups = try call[1].tag == .map
+            ? call[1].asMap.pairs.map { try summary(call.plotName($0.key), try call.plotRows($0.value, 1)) }
+            : [summary("", call.plotRows(call[1], 1))]
+        return try Chart.made(of: xs.count * groups.count) { Chart.bands(xs, groups) }
     }
 
     private static func columns(_ call: Call) throws -> [NamedNumbers] {
-        if call[0].tag == .host, let object = call[0].hostObject as? TableObject { return PlotColumns(object.table, call.heap).numbers }
-        if call[0].tag == .list, call[0].asList.array.allSatisfy({ $0.tag == .map }) { return PlotColumns(rows: call[0].asList.array.map(\.asMap)).numbers }
+        if call[0].tag == .host, let object = call[0].hostObject as? TableObject { return try PlotColumns(object.table, call.heap).numbers }
+        if call[0].tag == .list, call[0].asList.array.allSatisfy({ $0.tag == .map }) { return try PlotColumns(rows: call[0].asList.array.map(\.asMap)).numbers }
         guard call[0].tag == .map else { throw call.wrongType(0, expected: "a table, a map of columns or a list of maps") }
         let columns = try call.plotGroups(0)
         if let odd = columns.first(where: { $0.numbers.count != columns[0].numbers.count }) {
@@ -227,8 +254,10 @@ extension Library {
         func chart(_ shares: [[Double]]) throws -> Chart {
             let count = shares.first?.count ?? 0
             let names = try call.plotNames(1, count: count)
-            var chart = kind == .area ? Chart.stack(shares, names: names)
-                : Chart.heatMap((0..<count).map { k in shares.map { $0[k] } }, names: names, label: "probability")
+            try PlotSize(series: kind == .area ? count : 1).check()
+            var chart = try Chart.made(of: shares.count * count) {
+                kind == .area ? Chart.stack(shares, names: names) : Chart.heatMap((0..<count).map { k in shares.map { $0[k] } }, names: names, label: "probability")
+            }
             (chart.x.label, chart.y.label) = ("time", kind == .area ? "probability" : chart.y.label)
             return chart
         }
@@ -272,7 +301,10 @@ extension Library {
     private static func overlay(_ call: Call) throws -> PlotDescription {
         var result: Chart?
         var used = 0
-        for plot in try plotList(call) {
+        let plots = try plotList(call)
+        try PlotSize.check(plots, inOnePanel: true)
+        for plot in plots {
+            try call.vm.checkInterruption()
             guard plot.panels.count == 1, case .chart(var chart) = plot.panels[0].content else {
                 throw call.invalid(0, "only single charts can share their axes", hint: "plot.grid shows plots beside one another")
             }
@@ -300,6 +332,11 @@ extension Library {
 
     private static func show(_ chart: Chart, _ call: Call) throws -> Value { try show(PlotDescription(chart), call) }
 
+    /// The chart that `make` makes of so many numbers.
+    private static func show(of count: Int, _ call: Call, _ make: @escaping @Sendable () throws -> Chart) throws -> Value {
+        try show(try Chart.made(of: count, make), call)
+    }
+
     /// Gives the plot the call's options, shows it, and makes it the call's value.
     private static func show(_ plot: PlotDescription, _ call: Call) throws -> Value {
         var plot = plot
@@ -325,7 +362,14 @@ extension Library {
             try check(chart.x, "x", of: chart, scale: option("xscale"), limits: option("xlim"))
             try check(chart.y, "y", of: chart, scale: option("yscale"), limits: option("ylim"))
         }
-        if plot.isSharingAxes { plot.shareAxes() }
+        try plot.size.check()
+        if plot.isSharingAxes {
+            plot = try plot.worked { plot in
+                var plot = plot
+                plot.shareAxes()
+                return plot
+            }
+        }
         if try option("show").map(call.bool) ?? true { show(plot, call.vm) }
         return call.object(PlotObject(plot))
     }

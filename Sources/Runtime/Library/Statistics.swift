@@ -237,6 +237,7 @@ extension Library {
         guard xs.count == ys.count else {
             throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and 'ys' has \(ys.count)", hint: "they must be of the same length", argument: 1)
         }
+        try Limit.askForWork(on: 2 * xs.count)
         guard xs.count >= least else { throw call.invalid(0, "\(call.name) needs at least \(least) pairs of numbers") }
         return (xs, ys)
     }

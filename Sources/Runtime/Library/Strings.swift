@@ -43,17 +43,24 @@ extension Library {
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
             let text = try call.text(0)
-            return try call.list(try call.vm.searching(text) { lines(of: text) })
+            return try call.list(try call.vm.searching(text) { try lines(of: text) })
         },
         .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
-            let parts = try call.text(0).unicodeScalars.split {
-                try call.vm.checkInterruption()
-                return $0.properties.isWhitespace
+            let words = call.heap.list(capacity: 0)
+            var rest = try call.text(0).unicodeScalars[...]
+            func next(_ isWanted: (Unicode.Scalar) -> Bool) throws -> String.Index? {
+                try rest.firstIndex {
+                    try call.vm.checkInterruption()
+                    return isWanted($0)
+                }
             }
-            return try call.list(try parts.map { part in
-                try call.vm.checkInterruption()
-                return call.string(String(part))
-            })
+            while let start = try next({ !$0.properties.isWhitespace }) {
+                rest = rest[start...]
+                let end = try next(\.properties.isWhitespace) ?? rest.endIndex
+                call.heap.append(call.string(String(rest[..<end])), to: words)
+                rest = rest[end...]
+            }
+            return .list(words)
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
             let parts = try call.sequence(0)
@@ -155,7 +162,7 @@ extension Library {
         let heap = vm.heap
         let first = separator[0]
         // Where the list knows how long it gets, a short one is one piece with its elements.
-        let parts = heap.list(capacity: separator.count == 1 ? text.buffer.count { $0 == first } + 1 : 0)
+        let parts = try heap.list(askingFor: separator.count == 1 ? text.buffer.count { $0 == first } + 1 : 0)
         let bytes = text.bytes
         let last = text.byteCount - separator.count
         // Parts are short as a rule: found byte by byte, they cost less than a search each.

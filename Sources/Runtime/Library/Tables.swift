@@ -25,7 +25,7 @@ extension Library {
         .method("table.to_map", "", "A map from each column's name to the list of its cells.", "table({a: [1, 2]}).to_map()  # => {a: [1, 2]}") { call in
             let table = try receiver(call)
             let map = call.heap.map(capacity: table.names.count)
-            for (name, column) in zip(table.names, table.columns) { call.heap.set(name, to: .list(column.list(0..<table.rowCount, call.heap)), in: map) }
+            for (name, column) in zip(table.names, table.columns) { call.heap.set(name, to: .list(try column.list(0..<table.rowCount, call.heap)), in: map) }
             return .map(map)
         },
 
@@ -136,7 +136,7 @@ extension Library {
             let table = try receiver(call)
             let names = try columnNames(1, call)
             let numbering = try numbering(table, names, call)
-            let starts = numbering.rowsByNumber().starts
+            let starts = try numbering.rowsByNumber().starts
             let counts = Column(.ints((0..<numbering.count).map { starts[$0 + 1] - starts[$0] }))
             let order = try RowOrder.rows(by: [.init(column: counts, isReversed: true)], count: numbering.count, call.vm)
             return call.object(TableObject(try table.selecting(names).taking(numbering.firstRows).setting("count", to: counts).taking(order)))
@@ -296,7 +296,7 @@ extension Library {
     private static func cells(_ value: Value, for name: String, of table: Table, argument: Int, _ call: Call) throws -> ListRef {
         if value.tag == .closure || value.tag == .builtin || (value.tag == .host && value.hostObject.isCallable) {
             let rows = TableRows(table, call.heap)
-            let result = call.heap.list(capacity: table.rowCount)
+            let result = try call.heap.list(askingFor: table.rowCount)
             call.protect(.list(result))
             for row in 0..<table.rowCount { call.heap.append(try call.vm.call(value, rows.map(at: row)), to: result) }
             return result
@@ -319,7 +319,7 @@ extension Library {
         let f = call.isGiven(4) ? try call.function(4) : nil
         try Limit.check(elements: NumberTheory.product(rows.count, columns.count))
         var result = try table.selecting([row]).taking(rows.firstRows)
-        let (order, starts) = cells.rowsByNumber()
+        let (order, starts) = try cells.rowsByNumber()
         let grid = (0..<columns.count).map { _ in
             let list = call.heap.list(Array(repeating: Value.nil, count: rows.count))
             call.protect(.list(list))
@@ -328,7 +328,7 @@ extension Library {
         for i in 0..<cells.count {
             let part = order[starts[i]..<starts[i + 1]]
             let first = Int(cells.firstRows[i])
-            let list = value.list(part, skippingMissing: true, call.heap)
+            let list = try value.list(part, skippingMissing: true, call.heap)
             let (atRow, atColumn) = (Int(rows.numbers[first]), Int(columns.numbers[first]))
             if list.count == 0 { continue }
             if let f {
@@ -353,7 +353,7 @@ extension Library {
         let table = try receiver(call)
         let names = try columnNames(1, call)
         let numbering = try numbering(table, names, call)
-        let (rows, starts) = numbering.rowsByNumber()
+        let (rows, starts) = try numbering.rowsByNumber()
         var result = try table.selecting(names).taking(numbering.firstRows)
         let aggregates = try named(2, call)
         guard !aggregates.isEmpty else { throw call.invalid(0, "a group needs something to tell of it", hint: "for example t.group(by, n: len), or t.groups(by) for the rows themselves") }
@@ -369,12 +369,12 @@ extension Library {
             guard f.tag == .closure || f.tag == .builtin || (f.tag == .host && f.hostObject.isCallable) else {
                 throw call.invalid(2, "the aggregate \(Printer.quoted(name)) must be a function, or a list of a column's name and a function, not \(f.typePhrase)")
             }
-            let values = call.heap.list(capacity: numbering.count)
+            let values = try call.heap.list(askingFor: numbering.count)
             call.protect(.list(values))
             for i in 0..<numbering.count {
                 let part = rows[starts[i]..<starts[i + 1]]
                 if let column {
-                    let cells = column.list(part, skippingMissing: true, call.heap)
+                    let cells = try column.list(part, skippingMissing: true, call.heap)
                     call.heap.append(cells.count == 0 ? .nil : try call.vm.call(f, .list(cells)), to: values)
                 } else {
                     call.heap.append(try call.vm.call(f, call.object(TableObject(try table.taking(Array(part))))), to: values)

@@ -142,7 +142,7 @@ extension Library {
         guard dimensions <= most else { throw call.invalid(1, "'dims' goes up to \(most)") }
         try Limit.check(elements: n.multipliedReportingOverflow(by: dimensions).overflow ? .max : n * dimensions, argument: 0)
         var generator = call.isGiven(2) ? Generator(seed: try call.seedValue(2)) : nil
-        let points = call.heap.list(capacity: n)
+        let points = try call.heap.list(askingFor: n)
         try sequence(dimensions, &generator).forEachPoint(n) { point in
             try call.vm.checkInterruption()
             call.heap.append(try call.list(point), to: points)

@@ -14,7 +14,7 @@ struct MarkdownInlineHTML {
         var i = pieces.startIndex
         while i < pieces.endIndex {
             switch pieces[i] {
-            case .text(let text): result += String(String.UnicodeScalarView(text)).escapedForHTML
+            case .text(let text): result += String(String.UnicodeScalarView(text)).readForHTML
             case .lineBreak(let isHard): result += isHard ? "<br/>\n" : "\n"
             case .code(let code): result += "<code>\(String(String.UnicodeScalarView(code)).escapedForHTML)</code>"
             case .formula(let tex, let isDisplayed): result += MathML.render(tex, isDisplayed: isDisplayed)

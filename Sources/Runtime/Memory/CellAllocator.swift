@@ -61,7 +61,7 @@ final class CellAllocator {
     @inline(never) private func allocateAnew(_ granules: Int) -> UnsafeMutableRawPointer {
         let bytes = granules * CellAllocator.granule
         guard bytes <= CellAllocator.largestCell else {
-            let memory = malloc(bytes).unsafelyUnwrapped
+            let memory = SystemMemory.allocate(bytes)
             large.append(Large(memory: memory, bytes: bytes))
             return memory
         }

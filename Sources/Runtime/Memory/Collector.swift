@@ -94,7 +94,7 @@ struct AddressStack {
 
     private mutating func grow() {
         capacity = max(1024, capacity * 2)
-        memory = realloc(memory, capacity * MemoryLayout<UInt64>.stride).assumingMemoryBound(to: UInt64.self)
+        memory = SystemMemory.reallocate(memory, capacity * MemoryLayout<UInt64>.stride).assumingMemoryBound(to: UInt64.self)
     }
 
     func deallocate() { free(memory) }

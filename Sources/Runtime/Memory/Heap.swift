@@ -128,6 +128,12 @@ final class Heap {
         return ref
     }
 
+    /// A list of which it is not known to be short; throws where there is no memory for so many elements.
+    func list(askingFor capacity: Int) throws(SizeError) -> ListRef {
+        try MemoryAccount.ask(capacity &* MemoryLayout<Value>.stride)
+        return list(capacity: capacity)
+    }
+
     func list(capacity: Int) -> ListRef {
         let isInline = capacity <= Heap.inlineElements
         let bytes = capacity &* MemoryLayout<Value>.stride
@@ -137,7 +143,7 @@ final class Heap {
         if isInline {
             ref.pointer.pointee.elements = capacity == 0 ? nil : ref.inlineElements
         } else {
-            ref.pointer.pointee.elements = malloc(bytes).assumingMemoryBound(to: Value.self)
+            ref.pointer.pointee.elements = SystemMemory.allocate(bytes).assumingMemoryBound(to: Value.self)
             HugePages.prefer(ref.elements, bytes)
             bytesInUse &+= bytes
         }
@@ -177,10 +183,10 @@ final class Heap {
         let bytes = capacity &* MemoryLayout<Value>.stride
         bytesInUse &+= bytes &- list.bufferBytes
         if list.hasBuffer || old == 0 {
-            list.pointer.pointee.elements = realloc(list.pointer.pointee.elements, bytes).assumingMemoryBound(to: Value.self)
+            list.pointer.pointee.elements = SystemMemory.reallocate(list.pointer.pointee.elements, bytes).assumingMemoryBound(to: Value.self)
             if old == 0 { HugePages.prefer(list.elements, bytes) }
         } else {
-            let memory = malloc(bytes).assumingMemoryBound(to: Value.self)
+            let memory = SystemMemory.allocate(bytes).assumingMemoryBound(to: Value.self)
             memory.update(from: list.elements, count: list.count)
             list.pointer.pointee.elements = memory
         }
@@ -213,6 +219,8 @@ final class Heap {
         if position >= 0 {
             map.entries[position].value = value
         } else {
+            // What grows by less than it should serves until who sets asks or comes to a safe point, as for lists.
+            if map.isFull, !map.hasRoomToGrow { runShort() }
             bytesInUse &+= map.append(key, hash: hash, value: value)
         }
     }

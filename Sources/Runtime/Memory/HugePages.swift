@@ -9,7 +9,7 @@ enum HugePages {
         // Twice as much has a page inside, wherever it begins; the rest goes back.
         let most = count + bytes
         let memory = mmap(nil, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else { fatalError("out of memory") }
+        guard let memory, memory != MAP_FAILED else { SystemMemory.isUsedUp() }
         let before = (bytes - Int(bitPattern: memory) % bytes) % bytes
         if before > 0 { munmap(memory, before) }
         if most - before > count { munmap(memory + before + count, most - before - count) }
@@ -29,5 +29,27 @@ enum HugePages {
         let end = (Int(bitPattern: memory) + count) / bytes * bytes
         if start < end { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE) }
         #endif
+    }
+}
+
+/// Memory as the system's allocator gives it. All that is large was asked for before (`MemoryAccount`), and the small has its reserve, so that
+/// there is always some; what is refused all the same ends the process with an error, and not with a crash.
+enum SystemMemory {
+    @inline(__always) static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer { checked(malloc(bytes)) }
+
+    @inline(__always) static func reallocate(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer { checked(realloc(memory, bytes)) }
+
+    /// All of it is 0.
+    @inline(__always) static func allocate(cleared bytes: Int) -> UnsafeMutableRawPointer { checked(calloc(bytes, 1)) }
+
+    @inline(__always) private static func checked(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
+        guard let memory else { isUsedUp() }
+        return memory
+    }
+
+    @inline(never) static func isUsedUp() -> Never {
+        let text = "limit error: the system has no memory left for padash\n  hint: raise the limits of memory: ulimit -v and -d\n"
+        _ = text.withCString { write(2, $0, strlen($0)) }
+        exit(1)
     }
 }

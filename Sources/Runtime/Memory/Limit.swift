@@ -41,21 +41,20 @@ enum Limit {
         throw RuntimeError(.limit, "a string of \(count) bytes is too long: the most is \(bytes)", argument: argument)
     }
 
-    // For what grows piece by piece from `before`. To ask for memory at every piece would take longer than the piece, so it is asked for when
-    // the whole has passed a power of two, as its buffer doubles.
+    // For what grows piece by piece from `before`, see `MemoryAccount.ask(pieces:from:ofBytes:)`.
 
     static func check(elements count: Int, from before: Int) throws {
-        if count > elements || doubles(count, from: before) { try check(elements: count) }
+        if count > elements { try check(elements: count) }
+        try MemoryAccount.ask(pieces: count, from: before, ofBytes: MemoryLayout<Value>.stride)
     }
 
     static func check(bytes count: Int, from before: Int) throws {
-        if count > bytes || doubles(count, from: before) { try check(bytes: count) }
+        if count > bytes { try check(bytes: count) }
+        try MemoryAccount.ask(pieces: count, from: before, ofBytes: 1)
     }
 
-    /// Of pieces that are no values: each takes so many bytes.
-    static func check(pieces count: Int, from before: Int, ofBytes bytes: Int) throws {
-        if doubles(count, from: before) { try MemoryAccount.ask(count * bytes) }
-    }
-
-    private static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
+    /// What a built-in makes of so many values on its way to a result, such as a copy of them to sort, their positions or their numbers.
+    /// It is asked for where the built-in gets the values, so that none can forget it. A list is a quarter of the memory at most, see
+    /// `memory`, so that twice as much again is there unless other values have it.
+    static func askForWork(on count: Int) throws { try MemoryAccount.ask(2 * count * MemoryLayout<Value>.stride) }
 }

@@ -53,7 +53,7 @@ struct NotebookPage {
 
     private func show(_ output: Output) -> String? {
         switch output {
-        case .text(let text): block("text", "Printed", text.withoutEndBreak.escapedForHTML)
+        case .text(let text): block("text", "Printed", text.withoutEndBreak.readForHTML)
         case .value(let value):
             value.table?.html ?? block("value", "Value", value.isCode ? Highlighting.html(value.text) : value.text.escapedForHTML)
         case .plot(let plot): "<figure>\(plot.svg)</figure>"

@@ -7,6 +7,11 @@ struct NamedNumbers {
     var numbers: [Double]
 }
 
+extension [NamedNumbers] {
+    /// Of all of them, and one for each name.
+    var numberCount: Int { reduce(count) { $0 + $1.numbers.count } }
+}
+
 extension Chart {
     /// Lines, steps or dots over `xs`, one for each list of ys.
     static func series(_ kind: String, _ groups: [NamedNumbers], _ mark: ([Double]) -> Mark) -> Chart {
@@ -189,8 +194,10 @@ extension Chart {
         var front: [Point] = []
         for point in all.sorted(by: { $0.x != $1.x ? $0.x < $1.x : $0.y > $1.y }) where front.last.map({ point.y > $0.y }) ?? true { front.append(point) }
         let line = steps(front.map(\.x), front.map(\.y))
+        // To each cost on the front belongs one score.
+        let best = Dictionary(front.map { ($0.x, $0.y) }, uniquingKeysWith: { first, _ in first })
         return Chart(kind: "Pareto plot", series: [
-            Series(label: "dominated", ink: .neutral, mark: .points(all.filter { !front.contains($0) }), isFaint: true),
+            Series(label: "dominated", ink: .neutral, mark: .points(all.filter { best[$0.x] != $0.y }), isFaint: true),
             Series(ink: .palette(1), mark: .line(line)), Series(label: "Pareto front", ink: .palette(1), mark: .points(front)),
         ])
     }

@@ -26,10 +26,11 @@ struct PlotDescription: Sendable {
 
     /// Of its marks and texts.
     var byteCount: Int {
-        panels.reduce(0) { sum, panel in
+        panels.reduce(title.utf8.count) { sum, panel in
+            let own = MemoryLayout<Panel>.stride + panel.title.utf8.count
             switch panel.content {
-            case .chart(let chart): sum + chart.byteCount
-            case .graph(let graph): sum + graph.byteCount
+            case .chart(let chart): return sum + own + chart.byteCount
+            case .graph(let graph): return sum + own + graph.byteCount
             }
         }
     }
@@ -174,8 +175,8 @@ extension Chart.Mark {
 
 extension Chart {
     var byteCount: Int {
-        let marks = series.reduce(0) { $0 + 128 + $1.mark.byteCount }
-        return marks + (x.categories.count + y.categories.count) * 32
+        let marks = series.reduce(0) { $0 + 128 + $1.label.utf8.count + $1.mark.byteCount }
+        return (x.categories + y.categories).reduce(marks) { $0 + 32 + $1.utf8.count }
     }
 
     /// The scales of both axes, or nil where no point can be shown.

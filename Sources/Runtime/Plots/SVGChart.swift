@@ -90,7 +90,7 @@ struct SVGChart {
         let marks = SVGMarks(
             place: { point in Chart.Point(scales.x.fraction(point.x).map { $0 * area.width } ?? .nan, scales.y.fraction(point.y).map { (1 - $0) * area.height } ?? .nan) },
             corner: { point in Chart.Point(scales.x.clamped(point.x) * area.width, (1 - scales.y.clamped(point.y)) * area.height) })
-        for series in chart.series { marks.draw(series, &svg) }
+        for series in chart.series where !Cancellation.isRequested { marks.draw(series, &svg) }
         svg.end()
         svg.add("path", ["class": "axis", "d": (chart.y.isHidden ? "M\(number(left)) \(number(bottom))" : "M\(number(left)) \(number(top))V\(number(bottom))") + "H\(number(right))"
             + yTicks.map { "M\(number(left)) \(number(y($0.fraction)))h-4" }.joined() + xTicks.map { "M\(number(x($0.fraction))) \(number(bottom))v4" }.joined()])

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// Draws a plot as SVG that needs nothing else: readable on light and dark backgrounds, with a text for those who do not see it.
 struct SVGPlot {
@@ -40,7 +41,7 @@ struct SVGPlot {
         for (i, line) in titleLines.enumerated() {
             svg.add("text", ["class": "title", "x": SVGWriter.number(size.width / 2), "y": "\(20 + 18 * i)"], line)
         }
-        for (i, panel) in plot.panels.enumerated() {
+        for (i, panel) in plot.panels.enumerated() where !Cancellation.isRequested {
             let row = i / columns
             let frame = SVGFrame(x: Double(i % columns) * width, y: top + heights[..<row].reduce(0, +), width: width, height: heights[row])
             switch panel.content {

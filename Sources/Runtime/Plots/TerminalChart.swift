@@ -22,7 +22,7 @@ struct TerminalChart {
         let ticks = scales.y.ticks(max(2, rows / 3))
         let margin = min(ticks.map { DisplayWidth.of($0.label) }.max() ?? 1, width / 3) + 1
         var picture = TerminalChart(chart, scales, columns: max(4, width - margin - 2), rows: rows, isColored: isColored)
-        for (i, series) in chart.series.enumerated() { picture.draw(series, i) }
+        for (i, series) in chart.series.enumerated() where !Cancellation.isRequested { picture.draw(series, i) }
         return picture.framed(title: title, width: width, margin: margin, ticks: ticks)
     }
 

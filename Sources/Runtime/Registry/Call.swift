@@ -130,7 +130,12 @@ struct Call {
         return self[index].asString
     }
 
-    func text(_ index: Int) throws -> String { try string(index).text }
+    func text(_ index: Int) throws -> String {
+        let string = try string(index)
+        // The text of its own, and what is made of it.
+        try MemoryAccount.ask(2 * string.byteCount)
+        return string.text
+    }
 
     /// The path of a file: a string without the character that would end it for the system.
     func filePath(_ index: Int) throws -> String {
@@ -193,6 +198,7 @@ struct Call {
         do {
             let elements = try vm.elements(of: value)
             if value.tag != .list { protect(.list(elements)) }
+            try Limit.askForWork(on: elements.count)
             return elements
         } catch let error as RuntimeError where error.kind == .type {
             throw wrongType(index, expected: "a list or something else to iterate over")
@@ -204,6 +210,7 @@ struct Call {
         try rest(index).map { sequence in
             let elements = try vm.elements(of: sequence)
             protect(.list(elements))
+            try Limit.askForWork(on: elements.count)
             return elements
         }
     }
@@ -213,7 +220,10 @@ struct Call {
 
     /// Those of a value that belongs to an argument.
     func doubles(_ value: Value, argument index: Int) throws -> [Double] {
-        if value.tag == .host, let object = value.hostObject as? TensorObject { return object.tensor.values.map(Double.init) }
+        if value.tag == .host, let object = value.hostObject as? TensorObject {
+            try Limit.askForWork(on: object.tensor.count)
+            return object.tensor.values.map(Double.init)
+        }
         let elements = try sequence(value, argument: index)
         return try [Double](unsafeUninitializedCapacity: elements.count) { numbers, count in
             try vm.inParts(elements.count) { part in

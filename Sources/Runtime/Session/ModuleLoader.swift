@@ -76,6 +76,8 @@ public enum SourceFile {
             file = try FileBytes(path, limit: Limit.bytes)
         } catch let error as FileError {
             throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil, hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
+        } catch let error as SizeError {
+            throw Diagnostic(.limit, "'\(name)' is too large: \(error.message)", at: nil, hint: error.hint)
         } catch {
             throw interruption
         }
@@ -87,7 +89,9 @@ public enum SourceFile {
         do {
             return try text(of: try FileBytes.read(0, name: "<stdin>", limit: Limit.bytes), shownAs: "<stdin>")
         } catch let error as FileError {
-            throw Diagnostic(.io, error.message, at: nil)
+            throw Diagnostic(error.isTooLong ? .limit : .io, error.message, at: nil)
+        } catch let error as SizeError {
+            throw Diagnostic(.limit, "standard input is too long: \(error.message)", at: nil, hint: error.hint)
         } catch let error as Diagnostic {
             throw error
         } catch {
@@ -99,6 +103,12 @@ public enum SourceFile {
 
     /// Bytes of a file as text.
     public static func text(of data: [UInt8], shownAs name: String) throws(Diagnostic) -> String {
+        do throws(SizeError) {
+            // The text, and the string of the language or the tokens that are made of it.
+            try MemoryAccount.ask(2 * data.count)
+        } catch {
+            throw Diagnostic(.limit, "'\(name)' is too large: \(error.message)", at: nil, hint: error.hint)
+        }
         guard let text = String(validating: data, as: UTF8.self) else {
             let offset = invalidOffset(data)
             throw Diagnostic(.io, "'\(name)' is not UTF-8 text: byte \(offset) cannot be read", at: nil, hint: "save the file as UTF-8")

@@ -61,10 +61,20 @@ public struct RenderedPlot: Sendable {
     public var terminal: String { terminal(isColored: false) }
 
     /// Unicode text for a terminal as wide as the session's.
-    public func terminal(isColored: Bool) -> String { TerminalPlot.render(description, width: width, isColored: isColored) }
+    public func terminal(isColored: Bool) -> String { shown { try $0.text(width: width, isColored: isColored) } }
 
     /// A whole SVG document that needs nothing else; it can also stand within HTML as it is.
-    public var svg: String { SVGPlot.render(description) }
+    public var svg: String { shown { try $0.svg() } }
+
+    /// Why there is no picture where there is none: the user stopped it, or there is no memory for it.
+    private func shown(_ draw: (PlotDescription) throws -> String) -> String {
+        do {
+            return try draw(description)
+        } catch {
+            let reason = (error as? any UserFacingError)?.runtimeError.message ?? "\(error)"
+            return (try? draw(PlotDescription(title: "not drawn: \(reason)", panels: []))) ?? ""
+        }
+    }
 
     /// What it shows, in words.
     public var alternativeText: String { description.alternativeText.description }

@@ -116,8 +116,13 @@ enum CSV {
             append(name, quoted: name.isEmpty || name.starts(with: mark) || needsQuotes(name, delimiter), to: &bytes)
         }
         bytes.append(UInt8(ascii: "\n"))
+        var checked = 0
         for row in 0..<table.rowCount {
-            if row & 0xfff == 0 { try vm.checkInterruption() }
+            if row & 0xfff == 0 {
+                try vm.checkInterruption()
+                try MemoryAccount.ask(pieces: bytes.count, from: checked, ofBytes: 1)
+                checked = bytes.count
+            }
             for (i, column) in table.columns.enumerated() {
                 if i > 0 { bytes.append(delimiter) }
                 if column.isMissing(row) {

@@ -36,6 +36,7 @@ struct Column {
             }
             if value.tag == .int, Int(exactly: Double(value.asInt)) != value.asInt { isExact = false }
         }
+        try MemoryAccount.ask(values.count * (MemoryLayout<Value>.stride + 1))
         let missing = tags.remove(.nil) == nil ? nil : values.map(\.isNil)
         switch tags {
         case [.int]: self.init(.ints(values.map { $0.isNil ? 0 : $0.asInt }), missing: missing)
@@ -108,10 +109,22 @@ struct Column {
     }
 
     /// All cells, or those of some rows, as a list of the language.
-    func list(_ rows: some Collection<some BinaryInteger>, skippingMissing: Bool = false, _ heap: Heap) -> ListRef {
-        let list = heap.list(capacity: rows.count)
+    func list(_ rows: some Collection<some BinaryInteger>, skippingMissing: Bool = false, _ heap: Heap) throws -> ListRef {
+        let list = try heap.list(askingFor: rows.count)
         for row in rows where !(skippingMissing && isMissing(Int(row))) { heap.append(value(Int(row), heap), to: list) }
         return list
+    }
+
+    /// What `cell` gives for each row.
+    func gathered<Cell>(_ cell: (Int) -> Cell) throws -> [Cell] {
+        try MemoryAccount.ask(count * MemoryLayout<Cell>.stride)
+        var result: [Cell] = []
+        result.reserveCapacity(count)
+        for row in 0..<count {
+            if row & 0xfff == 0 { try Cancellation.check() }
+            result.append(cell(row))
+        }
+        return result
     }
 
     /// The numbers that are there, missing ones left out; nil for a column that is not numeric.
@@ -125,6 +138,7 @@ struct Column {
 
     /// The cells of the given rows, in that order; a negative row gives a missing cell.
     func taking(_ rows: [Int32]) throws -> Column {
+        try MemoryAccount.ask(rows.count * (MemoryLayout<Value>.stride + 1))
         let hasGaps = rows.contains { $0 < 0 }
         let missing: [Bool]? = hasGaps || self.missing != nil ? rows.map { $0 < 0 || isMissing(Int($0)) } : nil
         func pick<Cell>(_ cells: [Cell], _ blank: Cell) -> [Cell] { hasGaps ? rows.map { $0 < 0 ? blank : cells[Int($0)] } : rows.map { cells[Int($0)] } }
@@ -150,6 +164,7 @@ struct Column {
 
     /// The cells of both, one after the other.
     func appending(_ other: Column, _ heap: Heap) throws -> Column {
+        try MemoryAccount.ask(footprint + other.footprint)
         let missing = missing == nil && other.missing == nil ? nil
             : (missing ?? Array(repeating: false, count: count)) + (other.missing ?? Array(repeating: false, count: other.count))
         switch (cells, other.cells) {
@@ -157,7 +172,9 @@ struct Column {
         case (.floats(let a), .floats(let b)): return Column(.floats(a + b), missing: missing)
         case (.bools(let a), .bools(let b)): return Column(.bools(a + b), missing: missing)
         case (.strings(let a), .strings(let b)): return Column(.strings(try a.appending(b)), missing: missing)
-        default: return try Column(list(0..<count, heap).array + other.list(0..<other.count, heap).array)
+        default:
+            try MemoryAccount.ask(4 * (count + other.count) * MemoryLayout<Value>.stride)
+            return try Column(list(0..<count, heap).array + other.list(0..<other.count, heap).array)
         }
     }
 

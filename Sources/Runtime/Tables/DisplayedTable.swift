@@ -59,8 +59,8 @@ extension DisplayedTable {
 
     /// On one line, and cut off where it is long.
     private static func line(_ text: String) -> String {
-        let line = text.prefix(cellLimit + 1).map { $0.isNewline || $0 == "\t" ? " " : String($0).harmless }
-        return line.count > cellLimit ? line.prefix(cellLimit - 1).joined() + "…" : line.joined()
+        let line = text.prefix(cellLimit + 1).map { $0.isASCII && $0.isNewline || $0 == "\t" ? " " : String($0).harmless }.joined()
+        return line.count > cellLimit ? line.prefix(cellLimit - 1) + "…" : line
     }
 
     /// `table of 3 rows, 2 columns`

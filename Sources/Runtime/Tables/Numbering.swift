@@ -1,3 +1,5 @@
+import NASLib
+
 /// Numbers rows by their keys: equal keys get the same number, counted in the order of first occurrence.
 struct Numbering {
     /// The number of each row.
@@ -57,6 +59,7 @@ struct Numbering {
 
     @inline(__always) private mutating func fill(_ column: Column, _ vm: VM, hash: (Int) -> UInt32, isSame: (Int, Int) -> Bool) throws {
         let rows = column.count
+        try MemoryAccount.ask(rows * MemoryLayout<Int32>.stride)
         numbers.reserveCapacity(rows)
         var missing: Int32?
         for row in 0..<rows {
@@ -77,7 +80,7 @@ struct Numbering {
                     numbers.append(Int32(count))
                     firstRows.append(Int32(row))
                     hashes.append(hash)
-                    if count * 2 > slots.count { grow(missing) }
+                    if count * 2 > slots.count { try grow(missing) }
                     break
                 }
                 if hashes[Int(found)] == hash, isSame(Int(firstRows[Int(found)]), row) {
@@ -89,7 +92,9 @@ struct Numbering {
         }
     }
 
-    private mutating func grow(_ missing: Int32?) {
+    private mutating func grow(_ missing: Int32?) throws {
+        // Besides the places, there will be twice as many keys before it grows again.
+        try MemoryAccount.ask(4 * slots.count * (MemoryLayout<Int32>.stride + 8))
         slots = Array(repeating: 0, count: slots.count * 4)
         for number in 0..<Int32(count) where number != missing {
             var slot = Int(hashes[Int(number)]) & (slots.count - 1)
@@ -99,7 +104,8 @@ struct Numbering {
     }
 
     /// The rows of each number one after the other, and where each number's rows begin (one more entry than there are numbers).
-    func rowsByNumber() -> (rows: [Int32], starts: [Int]) {
+    func rowsByNumber() throws -> (rows: [Int32], starts: [Int]) {
+        try MemoryAccount.ask(numbers.count * MemoryLayout<Int32>.stride + 2 * count * MemoryLayout<Int>.stride)
         var starts = Array(repeating: 0, count: count + 1)
         for number in numbers { starts[Int(number) + 1] += 1 }
         for i in 0..<count { starts[i + 1] += starts[i] }

@@ -1,3 +1,5 @@
+import NASLib
+
 /// The order of a table's rows by one column or several.
 enum RowOrder {
     struct Key {
@@ -8,6 +10,8 @@ enum RowOrder {
     /// The rows in order. Equal rows stay in theirs; nan comes after the numbers and missing cells come last, in either direction.
     /// - Throws: a type error where cells have no order among each other.
     static func rows(by keys: [Key], count: Int, _ vm: VM) throws -> [Int32] {
+        // The rows, their ranks, and both once more while they are sorted.
+        try MemoryAccount.ask(count * 40)
         var rows = (0..<Int32(count)).map { $0 }
         // The last key first: the sorts being stable, the order by earlier keys then keeps it among equals.
         for key in keys.reversed() {

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 import Text
 
 /// Columns of the same length under different names. A value: what would change it makes a new one, which shares the columns that stay.
@@ -70,7 +71,9 @@ struct Table {
         try vm.checkInterruption()
         let columns = try names.map(column)
         let numbering = try Numbering(columns, vm)
-        let (rows, starts) = numbering.rowsByNumber()
+        let (rows, starts) = try numbering.rowsByNumber()
+        // The heap knows of no group before the last one is made.
+        try MemoryAccount.ask(numbering.count * (256 + 128 * self.columns.count))
         return try (0..<numbering.count).map { i in
             try vm.checkInterruption()
             return (columns.map { $0.value(Int(numbering.firstRows[i]), vm.heap) }, try taking(Array(rows[starts[i]..<starts[i + 1]])))

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 import Text
 
 /// How `join` treats rows without a partner.
@@ -32,6 +33,7 @@ extension Table {
         let both = try zip(mine, theirs).map { try $0.appending($1, vm.heap) }
         let numbering = try Numbering(both, vm)
         let isMatchable = { (row: Int) in both.allSatisfy { !$0.isMissing(row) } }
+        try MemoryAccount.ask((numbering.count + 2 * other.rowCount) * MemoryLayout<Int32>.stride)
         var partners = Array(repeating: Int32(-1), count: numbering.count)
         var next = Array(repeating: Int32(-1), count: other.rowCount)
         // Chains of the second table's rows with the same key, built from the end so that they are in order.

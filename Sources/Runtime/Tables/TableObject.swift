@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 import Text
 
 /// A table in the language. It never changes: what would change it gives a new one.
@@ -27,7 +28,7 @@ final class TableObject: HostObject {
     // MARK: - Columns and rows
 
     override func member(_ name: String, _ vm: VM) throws -> Value? {
-        table.names.firstIndex(same: name).map { .list(table.columns[$0].list(0..<table.rowCount, vm.heap)) }
+        try table.names.firstIndex(same: name).map { .list(try table.columns[$0].list(0..<table.rowCount, vm.heap)) }
     }
 
     override var memberNames: [String] { table.names.filter(Keywords.isName) }
@@ -41,7 +42,7 @@ final class TableObject: HostObject {
             let column = try table.column(indices[1].asString.text)
             if index.tag == .range {
                 let (lower, upper) = try vm.bounds(index.asRange, count: table.rowCount)
-                return .list(column.list(lower..<upper, vm.heap))
+                return .list(try column.list(lower..<upper, vm.heap))
             }
             return column.value(try vm.position(index, count: table.rowCount, of: "table"), vm.heap)
         }
@@ -49,6 +50,7 @@ final class TableObject: HostObject {
         case .string: return .list(try table.column(index.asString.text).list(0..<table.rowCount, vm.heap))
         case .range:
             let (lower, upper) = try vm.bounds(index.asRange, count: table.rowCount)
+            try MemoryAccount.ask(table.columns.count * (upper - lower) * MemoryLayout<Value>.stride)
             return .host(vm.heap.host(TableObject(table.taking(lower..<upper))))
         case .list:
             let rows = try index.asList.array.map { Int32(try vm.position($0, count: table.rowCount, of: "table")) }

@@ -54,7 +54,7 @@ extension VM {
         }
         try ensureStack(arguments + prototype.layout.pointee.registerCount)
         if hasRest {
-            let rest = heap.list(capacity: max(0, count - plainCount))
+            let rest = try heap.list(askingFor: max(0, count - plainCount))
             if count > plainCount {
                 for i in plainCount..<count { heap.append(arguments[i], to: rest) }
             }

@@ -43,7 +43,7 @@ extension VM {
     }
 
     /// Work on a text by the system's library, which does not look whether it is to stop.
-    func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () -> Result) throws -> Result {
+    func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
         try Cancellation.abandoning(when: text.utf8.count >= 1 << 20, work)
     }
 

@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// Stepping through anything a `for` accepts.
 extension VM {
@@ -78,7 +79,7 @@ extension VM {
         default: 0
         }
         // Of a very long one the loop may not see the end.
-        if count <= 1 << 24 { heap.reserve(count, in: list) }
+        if count <= 1 << 24, MemoryAccount.has(count &* MemoryLayout<Value>.stride) { heap.reserve(count, in: list) }
     }
 
     private func nextEntry(of map: MapRef, _ position: UnsafeMutablePointer<Value>) -> MapEntry? {
@@ -139,7 +140,7 @@ extension VM {
 
     /// A new list of what `value` gives for each item; it may not run code of the language.
     func list<Items: Collection>(_ items: Items, _ value: (Items.Element) throws -> Value) throws -> ListRef {
-        let list = heap.list(capacity: items.count)
+        let list = try heap.list(askingFor: items.count)
         var rest = items.makeIterator()
         try inParts(items.count) { part in
             for i in part { list[i] = try value(rest.next().unsafelyUnwrapped) }
@@ -150,7 +151,7 @@ extension VM {
 
     /// A new list of what `value` gives for each entry.
     func list(_ map: MapRef, _ value: (MapEntry) -> Value) throws -> ListRef {
-        let list = heap.list(capacity: map.count)
+        let list = try heap.list(askingFor: map.count)
         try inParts(map.entryCount) { part in
             for i in part where !map.entries[i].key.isMissing { heap.append(value(map.entries[i]), to: list) }
         }
@@ -160,7 +161,7 @@ extension VM {
     /// A new list of the same elements.
     func copy(_ list: ListRef, _ range: Range<Int>? = nil) throws -> ListRef {
         let range = range ?? 0..<list.count
-        let copy = heap.list(capacity: range.count)
+        let copy = try heap.list(askingFor: range.count)
         try append(list, range, to: copy)
         return copy
     }
@@ -169,7 +170,11 @@ extension VM {
     func append(_ source: ListRef, _ range: Range<Int>, to list: ListRef) throws {
         let (start, end) = (list.count, list.count + range.count)
         // At least twice as much as there was, so that a list grown bit by bit is not moved each time.
-        if end > list.pointer.pointee.capacity { heap.reserve(max(end, 2 * list.pointer.pointee.capacity), in: list) }
+        if end > list.pointer.pointee.capacity {
+            let capacity = max(end, 2 * list.pointer.pointee.capacity)
+            try MemoryAccount.ask(capacity * MemoryLayout<Value>.stride)
+            heap.reserve(capacity, in: list)
+        }
         try inParts(range.count) { part in
             (list.elements + start + part.lowerBound).update(from: source.elements + range.lowerBound + part.lowerBound, count: part.count)
         }
@@ -178,6 +183,7 @@ extension VM {
 
     /// A new map with the same entries.
     func copy(_ map: MapRef) throws -> MapRef {
+        try MemoryAccount.ask(map.count * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride))
         let copy = heap.map(capacity: map.count)
         try setAll(map, in: copy)
         return copy

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 
 /// An insertion-ordered hash map: entries in the order they came, and an index table of positions into them.
 ///
@@ -118,8 +119,18 @@ extension MapRef {
         let before = bufferBytes
         let capacity = Int(pointer.pointee.capacity)
         if count < entryCount { dropTombstones() }
-        if count * 2 > capacity || capacity == 0 { reserve(max(4, capacity * 2)) }
+        if count * 2 > capacity || capacity == 0 {
+            if hasRoomToGrow { reserve(max(4, capacity * 2)) } else { reserve(capacity + 1 << 16, keepingTable: true) }
+        }
         return bufferBytes - before
+    }
+
+    /// Whether the next entry needs more room.
+    @inline(__always) var isFull: Bool { pointer.pointee.entryCount == pointer.pointee.capacity }
+
+    /// Whether there is memory for twice the entries, while the buffers that are there are there still: of the table up to three places for each.
+    @inline(never) var hasRoomToGrow: Bool {
+        MemoryAccount.has(2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride))
     }
 
     private func dropTombstones() {
@@ -134,14 +145,14 @@ extension MapRef {
         for i in 0..<kept { insertIntoTable(hash: entries[i].hash, position: i) }
     }
 
-    /// Makes room for `capacity` entries in all.
-    func reserve(_ capacity: Int) {
+    /// Makes room for `capacity` entries in all. A table that is kept gets fuller than it should, but always has a free place.
+    func reserve(_ capacity: Int, keepingTable: Bool = false) {
         guard capacity > pointer.pointee.capacity else { return }
         let bytes = capacity * MemoryLayout<MapEntry>.stride
         if hasBuffer || pointer.pointee.entries == nil {
-            pointer.pointee.entries = realloc(pointer.pointee.entries, bytes).assumingMemoryBound(to: MapEntry.self)
+            pointer.pointee.entries = SystemMemory.reallocate(pointer.pointee.entries, bytes).assumingMemoryBound(to: MapEntry.self)
         } else {
-            let memory = malloc(bytes).assumingMemoryBound(to: MapEntry.self)
+            let memory = SystemMemory.allocate(bytes).assumingMemoryBound(to: MapEntry.self)
             memory.update(from: entries, count: entryCount)
             pointer.pointee.entries = memory
             pointer.pointee.header.isInline = false
@@ -151,7 +162,8 @@ extension MapRef {
         var size = 16
         while size < capacity * 3 / 2 { size *= 2 }
         let (old, oldSize) = (pointer.pointee.table, pointer.pointee.table == nil ? 0 : Int(pointer.pointee.tableMask) + 1)
-        pointer.pointee.table = calloc(size, MemoryLayout<MapLayout.Slot>.stride).assumingMemoryBound(to: MapLayout.Slot.self)
+        if size <= oldSize || keepingTable && capacity < oldSize { return }
+        pointer.pointee.table = SystemMemory.allocate(cleared: size * MemoryLayout<MapLayout.Slot>.stride).assumingMemoryBound(to: MapLayout.Slot.self)
         HugePages.prefer(pointer.pointee.table.unsafelyUnwrapped, tableBytes)
         pointer.pointee.tableMask = UInt32(size - 1)
         guard let old else {

@@ -83,7 +83,7 @@ enum Printer {
             case "\t": result += "\\t"
             case "{": result += "\\{"
             default:
-                if scalar.properties.generalCategory == .control { result += "\\u{\(String(scalar.value, radix: 16))}" } else { result.unicodeScalars.append(scalar) }
+                if scalar.properties.generalCategory == .control || scalar.isDisturbing { result += "\\u{\(String(scalar.value, radix: 16))}" } else { result.unicodeScalars.append(scalar) }
             }
         }
         return result

@@ -57,7 +57,7 @@ struct TextBuffer {
     private mutating func reserve(_ more: Int) {
         guard count + more > capacity else { return }
         capacity = max(64, capacity * 2, count + more)
-        memory = realloc(memory, capacity).assumingMemoryBound(to: UInt8.self)
+        memory = SystemMemory.reallocate(memory, capacity).assumingMemoryBound(to: UInt8.self)
     }
 
     func string(in heap: Heap) -> StringRef {

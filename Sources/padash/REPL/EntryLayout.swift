@@ -53,6 +53,7 @@ struct EntryLayout {
             size = 2
         } else {
             text = text.harmless
+            size = DisplayWidth.of(text)
         }
         if column + size > width { startRow() }
         rows[rows.count - 1].append(Cell(text: text, width: size, color: color))
