@@ -1,3 +1,4 @@
+import Foundation
 import NASLib
 import Testing
 
@@ -57,5 +58,45 @@ import Testing
         #expect(space.canonical(Path([1, 0, 0, 2, 3, 0])) == space.canonical(Path([1, 0, 0, 3, 2, 0])))
         #expect(space.canonical(Path([0, 0, 0, 3, 0, 0])) != space.canonical(Path([0, 0, 0, 2, 0, 0])))
         #expect(space.canonical(Path([0, 0, 0, 0, 0, 0])) == "#")
+        // One layer that is used twice is not two layers.
+        #expect(space.canonical(Path([3, 0, 1, 0, 1, 1])) != space.canonical(Path([3, 0, 0, 3, 1, 0])))
+        // The mean of a sum is the sum of the means.
+        #expect(space.canonical(Path([2, 0, 0, 4, 4, 0])) == space.canonical(Path([2, 1, 1, 0, 0, 4])))
+    }
+
+    /// The same classes as by writing a cell out as a sum of terms, its shared layers numbered in every way.
+    @Test func canonicalFormsTellExactlyTheDifferentFunctionsApart() {
+        let edges = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)]
+        func written(_ choices: [UInt8], _ labels: [Int: String]) -> String {
+            var nodes = [["x"]]
+            for target in 1...3 {
+                var terms: [String] = []
+                for (edge, (source, _)) in edges.enumerated() where edges[edge].1 == target && !nodes[source].isEmpty {
+                    switch choices[edge] {
+                    case 1: terms += nodes[source]
+                    case 2, 3: terms.append("\(choices[edge])\(labels[edge] ?? "")(\(nodes[source].joined(separator: "+")))")
+                    case 4: terms += nodes[source].map { "mean(\($0))" }
+                    default: break
+                    }
+                }
+                nodes.append(terms.sorted())
+            }
+            return nodes[3].joined(separator: "+")
+        }
+        func orders(_ items: [Int]) -> [[Int]] {
+            items.isEmpty ? [[]] : items.flatMap { first in orders(items.filter { $0 != first }).map { [first] + $0 } }
+        }
+        var forms: [String: Set<String>] = [:]
+        for i in 0..<15_625 {
+            let path = space.path(at: i)
+            let all = written(path.choices, Dictionary(uniqueKeysWithValues: edges.indices.map { ($0, "<\($0)>") }))
+            let shared = edges.indices.filter { all.components(separatedBy: "<\($0)>").count > 2 }
+            let form = orders(shared).map { order in
+                written(path.choices, Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, "#\($0)") }))
+            }.min()
+            forms[form ?? "", default: []].insert(space.canonical(path))
+        }
+        #expect(forms.values.allSatisfy { $0.count == 1 })
+        #expect(Set(forms.values.flatMap(\.self)).count == forms.count && forms.count == 5044)
     }
 }

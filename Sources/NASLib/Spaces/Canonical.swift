@@ -1,47 +1,49 @@
 extension Block {
-    /// A digest of what a path's network computes, but for the weights: identities and what cannot reach or leave are gone,
-    /// and the order of a sum does not count. Equal digests mean the same function (a chance of 2^-64 aside).
+    /// A text that is equal for two paths exactly when their networks compute the same function of the same layers (`FunctionGraph`):
+    /// identities and what cannot reach or leave are gone, the order of a sum does not count, and the mean of a sum is the sum of the means.
     ///
-    /// Every value of the network is a digest of the operation that makes it and of what goes in, so that the work
-    /// grows with the network and not with the number of ways through it.
+    /// The work grows with the network and not with the number of ways through it.
     func canonical(_ choices: [Choice], _ path: Path) -> String {
         var walk = Walk(decisions: Decisions(choices, path))
         for (i, function) in customFunctions.enumerated() { walk.customs[ObjectIdentifier(function)] = i }
-        let value = canonical(["image"], &walk)
-        return value.isEmpty ? Block.nothing : Block.digest(value.sorted())
+        let image = walk.graph.node("image", [], hasWeights: false)
+        return walk.graph.text(of: canonical(image, &walk))
     }
-
-    private static let nothing = "#"
 
     private struct Walk {
         var decisions: Decisions
         /// Custom functions may be written alike and yet differ, by what they capture: they go by their number.
         var customs: [ObjectIdentifier: Int] = [:]
-        var lastCellInput: [String]?
+        var lastCellInput: FunctionGraph.Value?
+        var graph = FunctionGraph()
     }
 
-    /// A value is the list of what is added up to make it, so that sums of sums are one sum; none stands for zeros.
-    private func canonical(_ input: [String], _ walk: inout Walk) -> [String] {
+    private func canonical(_ input: FunctionGraph.Value, _ walk: inout Walk) -> FunctionGraph.Value {
         switch self {
         case .layer(.identity): return input
         case .layer(.zero): return []
         case .layer(.custom(let custom)):
-            return [Block.digest(["custom \(walk.customs[ObjectIdentifier(custom.function)] ?? 0)", Block.digest(input.sorted())])]
-        case .layer(let layer): return input.isEmpty && layer.keepsZero ? [] : [Block.digest([layer.description, Block.digest(input.sorted())])]
+            return walk.graph.node("custom \(walk.customs[ObjectIdentifier(custom.function)] ?? 0)", [input], hasWeights: true)
+        case .layer(let layer):
+            if input.isEmpty && layer.keepsZero { return [] }
+            if layer.isLinearWithoutWeights { return input.flatMap { walk.graph.node(layer.description, [[$0]], hasWeights: false) } }
+            return walk.graph.node(layer.description, [input], hasWeights: layer.hasWeights)
         case .sequence(let blocks):
             var value = input
             for block in blocks { value = block.canonical(value, &walk) }
             return value
         case .sum(let blocks): return blocks.flatMap { $0.canonical(input, &walk) }
-        case .concatenation(let blocks): return Block.joined(blocks.map { $0.canonical(input, &walk) })
+        case .concatenation(let blocks):
+            let parts = blocks.map { $0.canonical(input, &walk) }
+            return Block.joined(parts, &walk)
         case .gate(let block):
             let factor = block.canonical(input, &walk)
-            return input.isEmpty || factor.isEmpty ? [] : [Block.digest(["gate", Block.digest(input.sorted()), Block.digest(factor.sorted())])]
+            return input.isEmpty || factor.isEmpty ? [] : walk.graph.node("gate", [input, factor], hasWeights: false)
         case .choice(let name, let candidates):
             guard let decision = walk.decisions[name], candidates.indices.contains(decision) else { return [] }
             return candidates[decision].block.canonical(input, &walk)
         case .cell(let cell):
-            var nodes: [[String]]
+            var nodes: [FunctionGraph.Value]
             if cell.inputs.count == 2 {
                 let previous = walk.lastCellInput ?? input
                 walk.lastCellInput = input
@@ -50,39 +52,20 @@ extension Block {
                 nodes = cell.inputs.map { $0.canonical(input, &walk) }
             }
             for target in cell.inputs.count..<max(cell.inputs.count, cell.nodes) {
-                var sum: [String] = []
+                var sum: FunctionGraph.Value = []
                 for edge in cell.edges where edge.target == target && nodes.indices.contains(edge.source) {
                     sum += edge.block.canonical(nodes[edge.source], &walk)
                 }
-                // A digest keeps the list short where identities double it again and again.
-                nodes.append(sum.count > 64 ? [Block.digest(sum.sorted())] : sum)
+                // One node keeps the list short where identities double it again and again.
+                nodes.append(sum.count > 64 ? walk.graph.node("sum", [sum], hasWeights: false) : sum)
             }
             guard cell.concatenates else { return nodes.last ?? [] }
-            return Block.joined(Array(nodes.dropFirst(cell.inputs.count)))
+            return Block.joined(Array(nodes.dropFirst(cell.inputs.count)), &walk)
         }
     }
 
-    private static func joined(_ parts: [[String]]) -> [String] {
-        parts.allSatisfy(\.isEmpty) ? [] : [digest(["concat"] + parts.map { $0.isEmpty ? nothing : digest($0.sorted()) })]
-    }
-
-    /// 128 bits in hexadecimal: two FNV-1a sums over the parts, mixed.
-    private static func digest(_ parts: [String]) -> String {
-        var (a, b): (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x9ae1_6a3b_2f90_404f)
-        for part in parts {
-            for byte in part.utf8 {
-                a = (a ^ UInt64(byte)) &* 0x100_0000_01b3
-                b = (b ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
-            (a, b) = ((a ^ 0x1ff) &* 0x100_0000_01b3, (b ^ 0x2ff) &* 0x100_0000_01b3)
-        }
-        var (first, second) = (SplitMix64(state: a), SplitMix64(state: b ^ a))
-        return hexadecimal(first.next()) + hexadecimal(second.next())
-    }
-
-    private static func hexadecimal(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    private static func joined(_ parts: [FunctionGraph.Value], _ walk: inout Walk) -> FunctionGraph.Value {
+        parts.allSatisfy(\.isEmpty) ? [] : walk.graph.node("concat", parts, hasWeights: false)
     }
 }
 
@@ -98,6 +81,24 @@ extension Block.Layer {
         case .activation(let function): function.keepsZero
         case .custom: false
         case .maximumPool, .averagePool, .globalPool, .flatten, .dropout, .identity, .zero, .shift, .squeezeExcite: true
+        }
+    }
+    fileprivate var hasWeights: Bool {
+        switch self {
+        case .convolution, .linear, .squeezeExcite, .custom: true
+        case .batchNormalization(let affine): affine != false
+        case .layerNormalization(let affine): affine
+        // Each has random numbers of its own.
+        case .dropout: true
+        case .activation, .maximumPool, .averagePool, .globalPool, .flatten, .identity, .zero, .shift: false
+        }
+    }
+
+    /// Whether it may as well be applied to each part of a sum.
+    fileprivate var isLinearWithoutWeights: Bool {
+        switch self {
+        case .averagePool, .globalPool, .flatten, .shift: true
+        default: false
         }
     }
 }

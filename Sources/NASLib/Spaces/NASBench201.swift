@@ -131,24 +131,26 @@ public final class NASBench201: TunedSpace {
         return Path(choices)
     }
 
-    /// A text that is equal for two paths exactly when their cells compute the same function, but for the weights: skip
-    /// connections and what cannot reach or leave are gone, and the order of a sum does not count.
+    /// A text that is equal for two paths exactly when their cells compute the same function of the same layers, as `FunctionGraph` tells:
+    /// skip connections and what cannot reach or leave are gone, the order of a sum does not count, and the mean of a sum is the sum of
+    /// the means.
     public func canonical(_ path: Path) -> String {
-        // The terms of each node's sum: a skip connection adds its source's terms, and a node without terms is zero.
-        var nodes: [[String]] = [["0"]]
+        var graph = FunctionGraph()
+        var nodes = [graph.node("input", [], hasWeights: false)]
         for target in 1...3 {
-            var terms: [String] = []
+            var sum: FunctionGraph.Value = []
             for (edge, ends) in NASBench201Network.edges.enumerated() where ends.target == target {
                 let source = nodes[ends.source]
+                let name = NASBench201.candidates[Int(path.choices[edge])]
                 switch NASBench201Network.Candidate(rawValue: Int(path.choices[edge])) {
-                case .skip: terms += source
-                case .convolution1, .convolution3, .averagePool:
-                    if !source.isEmpty { terms.append("(\(source.joined(separator: "+")))@\(path.choices[edge])") }
+                case .skip: sum += source
+                case .convolution1, .convolution3: if !source.isEmpty { sum += graph.node(name, [source], hasWeights: true) }
+                case .averagePool: sum += source.flatMap { graph.node(name, [[$0]], hasWeights: false) }
                 case .some(.none), nil: break
                 }
             }
-            nodes.append(terms.sorted())
+            nodes.append(sum)
         }
-        return nodes[3].isEmpty ? "#" : nodes[3].joined(separator: "+")
+        return graph.text(of: nodes[3])
     }
 }

@@ -5,7 +5,7 @@ public protocol NetworkSpace: SearchSpace {
     var classes: Int { get }
     /// The functions of its networks' custom layers.
     var customFunctions: [any CustomFunction] { get }
-    /// A text that is the same for two paths exactly when their networks compute the same function, but for the weights.
+    /// A text that is the same for two paths exactly when their networks compute the same function of the same layers, whatever the weights.
     func canonical(_ path: Path) -> String
 }
 

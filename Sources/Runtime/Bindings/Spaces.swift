@@ -227,11 +227,11 @@ extension Library {
             return try call.list(space.neighbours(of: try call.path(call[1], of: space, argument: 1)).map { call.path($0, in: space) })
         },
         .method("space.canonical", "path",
-            "A text that is the same for two paths exactly when their cells compute the same function of their weights: dead and identity edges are gone.") { call in
+            "A text that is the same for two paths exactly when their networks compute the same function of the same layers: dead and identity edges are gone, and the order of a sum does not count.") { call in
             let space = try call.receiver(SpaceObject.self).space
             return call.string(space.canonical(try call.path(call[1], of: space, argument: 1)))
         },
-        .method("space.isomorphic", "a, b", "Whether the cells of two paths compute the same function of their weights: whether their canonical forms are equal.",
+        .method("space.isomorphic", "a, b", "Whether the networks of two paths compute the same function of the same layers: whether their canonical forms are equal.",
             "let space = nasbench201()\nspace.isomorphic([3, 0, 0, 3, 0, 0], [0, 0, 0, 3, 0, 0])  # => true") { call in
             let space = try call.receiver(SpaceObject.self).space
             return .bool(space.canonical(try call.path(call[1], of: space, argument: 1)) == space.canonical(try call.path(call[2], of: space, argument: 2)))
