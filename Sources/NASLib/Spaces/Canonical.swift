@@ -6,8 +6,8 @@ extension Block {
     func canonical(_ choices: [Choice], _ path: Path) -> String {
         var walk = Walk(decisions: Decisions(choices, path))
         for (i, function) in customFunctions.enumerated() { walk.customs[ObjectIdentifier(function)] = i }
-        let image = walk.graph.node("image", [], hasWeights: false)
-        return walk.graph.text(of: canonical(image, &walk))
+        let output = canonical(walk.graph.node("image", [], hasWeights: false), &walk)
+        return walk.graph.text(of: output)
     }
 
     private struct Walk {
