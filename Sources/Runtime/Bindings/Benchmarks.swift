@@ -109,7 +109,7 @@ extension Library {
                 _ = try call.path(call[1], of: benchmark.space, argument: 1)
                 throw call.invalid(1, "the benchmark \(benchmark.table.name) has no architecture \"\(text.prefix(120))\"")
             }
-            return call.string(trained.recipe(of: trained.table.architectures[row], seed: try call.int(2, atLeast: 0)))
+            return call.string(trained.recipe(of: trained.table.architectures[row], seed: try call.int(2, default: 0, atLeast: 0)))
         },
         .method("benchmark.fidelities", "measure",
             "The epochs after which the table has a measure besides that after the last: those of its columns such as `test_3ep`, from `measure` \"test\".",
