@@ -70,7 +70,7 @@ import Testing
                 }
             }
         }
-        #expect(shown > 20)
+        #expect(shown > 10)
     }
 
     private func check(_ plot: PlotDescription, _ code: String) {

@@ -227,7 +227,7 @@ extension Library {
                 guard isSequence(value) else {
                     throw RuntimeError(.type, "column \(Printer.quoted(name)) must be a list of cells, not \(value.typePhrase)", hint: "a table of one row is table([{…}])", argument: 0)
                 }
-                let cells = call.heap.list(try call.vm.elements(of: value))
+                let cells = try call.vm.elements(of: value)
                 call.protect(.list(cells))
                 return try Column(cells.buffer)
             })
@@ -301,8 +301,11 @@ extension Library {
             for row in 0..<table.rowCount { call.heap.append(try call.vm.call(value, rows.map(at: row)), to: result) }
             return result
         }
-        guard isSequence(value) else { return call.heap.list(Array(repeating: value, count: table.rowCount)) }
-        let cells = call.heap.list(try call.vm.elements(of: value))
+        guard isSequence(value) else { return try call.heap.list(repeating: value, count: table.rowCount) }
+        let elements = try call.vm.elements(of: value)
+        call.protect(.list(elements))
+        let cells = try call.heap.list(askingFor: elements.count)
+        for element in elements.buffer { call.heap.append(element, to: cells) }
         guard cells.count == table.rowCount || table.names.isEmpty else {
             throw RuntimeError(.shape, "column \(Printer.quoted(name)) has \(cells.count) cells, the table has \(table.rowCount) rows", argument: argument)
         }
@@ -320,8 +323,8 @@ extension Library {
         try Limit.check(elements: NumberTheory.product(rows.count, columns.count))
         var result = try table.selecting([row]).taking(rows.firstRows)
         let (order, starts) = try cells.rowsByNumber()
-        let grid = (0..<columns.count).map { _ in
-            let list = call.heap.list(Array(repeating: Value.nil, count: rows.count))
+        let grid = try (0..<columns.count).map { _ in
+            let list = try call.heap.list(repeating: .nil, count: rows.count)
             call.protect(.list(list))
             return list
         }

@@ -134,6 +134,12 @@ final class Heap {
         return list(capacity: capacity)
     }
 
+    func list(repeating value: Value, count: Int) throws(SizeError) -> ListRef {
+        let list = try list(askingFor: count)
+        for _ in 0..<count { append(value, to: list) }
+        return list
+    }
+
     func list(capacity: Int) -> ListRef {
         let isInline = capacity <= Heap.inlineElements
         let bytes = capacity &* MemoryLayout<Value>.stride

@@ -54,7 +54,6 @@ enum Limit {
     }
 
     /// What a built-in makes of so many values on its way to a result, such as a copy of them to sort, their positions or their numbers.
-    /// It is asked for where the built-in gets the values, so that none can forget it. A list is a quarter of the memory at most, see
-    /// `memory`, so that twice as much again is there unless other values have it.
-    static func askForWork(on count: Int) throws { try MemoryAccount.ask(2 * count * MemoryLayout<Value>.stride) }
+    /// It is asked for where the built-in gets the values, so that none can forget it; what makes more asks for that itself.
+    static func askForWork(on count: Int) throws { try MemoryAccount.ask(count * MemoryLayout<Value>.stride) }
 }
