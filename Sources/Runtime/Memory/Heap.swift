@@ -17,6 +17,8 @@ final class Heap {
     var nextAsk = MemoryAccount.smallest
     /// Whether memory was refused since the last collection: the next safe point collects, and throws where that does not help.
     var isShort = false
+    /// What a list or map needed to grow as it should and did not get, in bytes: it is asked for at the next safe point.
+    private var wanted = 0
     /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss. In a large heap, and after many collections,
     /// only whenever a thousandth has come to it, or scripts that take a second would take hours.
     var isStressed = false {
@@ -55,13 +57,15 @@ final class Heap {
 
     /// Whether there is memory for more values. Chunks without objects make room first.
     func hasRoom() -> Bool {
-        if MemoryAccount.hasRoom { return true }
+        let bytes = wanted
+        wanted = 0
+        if MemoryAccount.hasRoom, MemoryAccount.has(bytes) { return true }
         cells.releaseEmptyChunks()
-        return MemoryAccount.hasRoom
+        return MemoryAccount.hasRoom && MemoryAccount.has(bytes)
     }
 
     /// Collects at the next safe point, and has a built-in that makes values ask at once.
-    private func runShort() { (isShort, threshold, nextAsk) = (true, 0, 0) }
+    private func runShort(of bytes: Int = 0) { (isShort, threshold, nextAsk, wanted) = (true, 0, 0, max(wanted, bytes)) }
 
     /// Asks for more values. Refused, what handles the error may make a few before it is asked again.
     func hasRoomForMore() -> Bool {
@@ -226,7 +230,7 @@ final class Heap {
             map.entries[position].value = value
         } else {
             // What grows by less than it should serves until who sets asks or comes to a safe point, as for lists.
-            if map.isFull, !map.hasRoomToGrow { runShort() }
+            if map.isFull, !map.hasRoomToGrow { runShort(of: map.bytesToGrow) }
             bytesInUse &+= map.append(key, hash: hash, value: value)
         }
     }

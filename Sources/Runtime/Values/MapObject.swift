@@ -128,10 +128,11 @@ extension MapRef {
     /// Whether the next entry needs more room.
     @inline(__always) var isFull: Bool { pointer.pointee.entryCount == pointer.pointee.capacity }
 
-    /// Whether there is memory for twice the entries, while the buffers that are there are there still: of the table up to three places for each.
-    @inline(never) var hasRoomToGrow: Bool {
-        MemoryAccount.has(2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride))
-    }
+    /// Whether there is memory for twice the entries.
+    @inline(never) var hasRoomToGrow: Bool { MemoryAccount.has(bytesToGrow) }
+
+    /// Of twice the entries, while the buffers that are there are there still: of the table up to three places for each.
+    var bytesToGrow: Int { 2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride) }
 
     private func dropTombstones() {
         var kept = 0
