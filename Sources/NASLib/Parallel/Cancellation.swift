@@ -57,6 +57,8 @@ public enum Cancellation {
         while isDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut {
             guard isRequested else { continue }
             own.raise()
+            // What waits for a terminal or pipe looks every 20 ms: it must not take what is typed next.
+            _ = isDone.wait(timeout: .now() + .milliseconds(60))
             throw Interrupted()
         }
         guard let result = outcome.result.withLock({ $0 }) else { throw Interrupted() }
