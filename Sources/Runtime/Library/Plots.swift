@@ -183,7 +183,7 @@ extension Library {
                 return try columns.plot()
             case let object as TensorObject where object.tensor.shape.count == 2:
                 let rows = try call.plotRows(value, 0)
-                return PlotDescription(try Chart.made(of: object.tensor.count) { Chart.heatMap(rows) })
+                return PlotDescription(try Chart.made(of: object.tensor.count, summed: true) { Chart.heatMap(rows) })
             case let object as TensorObject where object.tensor.shape.count > 2:
                 throw call.invalid(0, "a tensor of \(object.tensor.shape.count) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])")
             default: break
