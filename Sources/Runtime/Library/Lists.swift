@@ -247,7 +247,7 @@ extension Library {
 
     /// The elements in a list of their own that stays alive, whatever a function called on the way does to the sequence.
     static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
-        guard call[index].tag == .list else { return try call.sequence(index) }
+        guard call[index].tag == .list else { return try call.sequence(index, copies: false) }
         let elements = try call.vm.copy(call[index].asList)
         call.protect(.list(elements))
         return elements
