@@ -5,7 +5,7 @@ import Foundation
 /// What there is, is the least of what the machine, its containers and the shell's `ulimit -v` and `-d` leave to this process.
 public enum MemoryAccount {
     /// Smaller pieces do not ask: it takes some microseconds, and there is always a reserve for them.
-    public static let smallest = 16 << 20
+    @inlinable public static var smallest: Int { 16 << 20 }
 
     /// All that this process may take beyond what it had when it first asked.
     public static let total = bounds.map { $0.isShared ? $0.limit : max(0, $0.limit - $0.inUse()) }.min() ?? .max
@@ -29,7 +29,11 @@ public enum MemoryAccount {
     public static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
 
     /// Throws a `SizeError` where so many bytes more are not to be had.
-    public static func ask(_ bytes: Int) throws(SizeError) {
+    @inlinable public static func ask(_ bytes: Int) throws(SizeError) {
+        if bytes >= smallest { try askForLarge(bytes) }
+    }
+
+    @usableFromInline static func askForLarge(_ bytes: Int) throws(SizeError) {
         guard !has(bytes) else { return }
         throw SizeError(
             message: "\(text(bytes)) of memory are needed, and \(text(free(for: bytes))) are left",
@@ -38,12 +42,12 @@ public enum MemoryAccount {
 
     /// For an array that grows piece by piece from `before`: its buffer doubles when it is full, while the old one is there still. To ask at
     /// every piece would take longer than the piece, so it is asked for when the whole has passed a power of two.
-    public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(SizeError) {
+    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(SizeError) {
         if doubles(count, from: before) { try ask(2 * count * bytes) }
     }
 
     /// Whether a number has passed a power of two.
-    public static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
+    @inlinable public static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
 
     /// Throws where so many numbers of four bytes are not to be had.
     static func ask(floats count: Int) throws(SizeError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }

@@ -65,7 +65,7 @@ final class Heap {
     }
 
     /// Collects at the next safe point, and has a built-in that makes values ask at once.
-    private func runShort(of bytes: Int = 0) { (isShort, threshold, nextAsk, wanted) = (true, 0, 0, max(wanted, bytes)) }
+    @inline(never) private func runShort(of bytes: Int = 0) { (isShort, threshold, nextAsk, wanted) = (true, 0, 0, max(wanted, bytes)) }
 
     /// Asks for more values. Refused, what handles the error may make a few before it is asked again.
     func hasRoomForMore() -> Bool {
@@ -176,7 +176,7 @@ final class Heap {
         list.pointer.pointee.count &+= 1
     }
 
-    private func grow(_ list: ListRef) {
+    @inline(never) private func grow(_ list: ListRef) {
         let capacity = list.pointer.pointee.capacity
         var next = max(4, capacity &* 2)
         if !MemoryAccount.has(next &* MemoryLayout<Value>.stride) {
@@ -229,11 +229,13 @@ final class Heap {
         if position >= 0 {
             map.entries[position].value = value
         } else {
-            // What grows by less than it should serves until who sets asks or comes to a safe point, as for lists.
-            if map.isFull, !map.hasRoomToGrow { runShort(of: map.bytesToGrow) }
+            if map.isFull { prepareToGrow(map) }
             bytesInUse &+= map.append(key, hash: hash, value: value)
         }
     }
+
+    /// A map that cannot grow as it should serves until who sets asks or comes to a safe point, as for lists.
+    @inline(never) private func prepareToGrow(_ map: MapRef) { if !map.hasRoomToGrow { runShort(of: map.bytesToGrow) } }
 
     func set(_ key: String, to value: Value, in map: MapRef) {
         let key = intern(key)

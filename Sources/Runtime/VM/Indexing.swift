@@ -200,7 +200,7 @@ extension VM {
     }
 
     /// The same among the elements of a range, which may be more than an int counts.
-    func position(_ key: Value, size: UInt, of type: String) throws -> UInt {
+    @inline(never) func position(_ key: Value, size: UInt, of type: String) throws -> UInt {
         guard key.tag == .int else {
             throw RuntimeError(.type, "a \(type) is indexed by an int or a range, not by \(key.typePhrase)")
         }
@@ -218,7 +218,7 @@ extension VM {
         return (Int(bitPattern: lower), Int(bitPattern: upper))
     }
 
-    func bounds(_ range: RangeRef, size: UInt) throws -> (lower: UInt, upper: UInt) {
+    @inline(never) func bounds(_ range: RangeRef, size: UInt) throws -> (lower: UInt, upper: UInt) {
         guard range.step == 1 else { throw RuntimeError(.value, "a slice has steps of 1") }
         func clamped(_ x: Int) -> UInt { x < 0 ? size - min(size, x.magnitude) : min(size, x.magnitude) }
         let lower = range.hasLower ? clamped(range.lower) : 0
