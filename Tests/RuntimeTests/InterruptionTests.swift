@@ -1,3 +1,4 @@
+import Foundation
 import Lang
 import Runtime
 import Testing
@@ -28,6 +29,18 @@ import Testing
         }
         #expect(outcome == .interrupted)
         #expect(session.run(Source(name: "cell", text: "1 + 1")).outcome == .finished)
+    }
+
+    /// What was stopped in the middle of a drawing is not written to a file.
+    @Test(arguments: ["svg", "txt"]) func savesNoHalfOfAPlot(_ kind: String) {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).\(kind)").path
+        let session = Session()
+        #expect(session.run(Source(name: "setup", text: "let p = plot.line([1, 2], [2, 1], show: false)")).outcome == .finished)
+        let outcome = session.run(Source(name: "cell", text: "print(0)\np.save(\"\(file)\")")) { output in
+            if case .text = output { session.interrupt() }
+        }
+        #expect(outcome == .interrupted)
+        #expect(!FileManager.default.fileExists(atPath: file))
     }
 
     /// To make a plot of many numbers, and to draw one.

@@ -1,5 +1,5 @@
 extension Block {
-    /// A text that is equal for two paths exactly when their networks compute the same function of the same layers (`FunctionGraph`):
+    /// A text that is equal for two paths when their networks compute the same function of the same layers (`FunctionGraph`):
     /// identities and what cannot reach or leave are gone, the order of a sum does not count, and the mean of a sum is the sum of the means.
     ///
     /// The work grows with the network and not with the number of ways through it.
@@ -21,26 +21,26 @@ extension Block {
     private func canonical(_ input: FunctionGraph.Value, _ walk: inout Walk) -> FunctionGraph.Value {
         switch self {
         case .layer(.identity): return input
-        case .layer(.zero): return []
+        case .layer(.zero): return .zero
         case .layer(.custom(let custom)):
             return walk.graph.node("custom \(walk.customs[ObjectIdentifier(custom.function)] ?? 0)", [input], hasWeights: true)
         case .layer(let layer):
-            if input.isEmpty && layer.keepsZero { return [] }
-            if layer.isLinearWithoutWeights { return input.flatMap { walk.graph.node(layer.description, [[$0]], hasWeights: false) } }
+            if input.isZero && layer.keepsZero { return .zero }
+            if layer.isLinearWithoutWeights { return walk.graph.linear(layer.description, input) }
             return walk.graph.node(layer.description, [input], hasWeights: layer.hasWeights)
         case .sequence(let blocks):
             var value = input
             for block in blocks { value = block.canonical(value, &walk) }
             return value
-        case .sum(let blocks): return blocks.flatMap { $0.canonical(input, &walk) }
+        case .sum(let blocks): return blocks.reduce(.zero) { $0 + $1.canonical(input, &walk) }
         case .concatenation(let blocks):
             let parts = blocks.map { $0.canonical(input, &walk) }
             return Block.joined(parts, &walk)
         case .gate(let block):
             let factor = block.canonical(input, &walk)
-            return input.isEmpty || factor.isEmpty ? [] : walk.graph.node("gate", [input, factor], hasWeights: false)
+            return input.isZero || factor.isZero ? .zero : walk.graph.node("gate", [input, factor], hasWeights: false)
         case .choice(let name, let candidates):
-            guard let decision = walk.decisions[name], candidates.indices.contains(decision) else { return [] }
+            guard let decision = walk.decisions[name], candidates.indices.contains(decision) else { return .zero }
             return candidates[decision].block.canonical(input, &walk)
         case .cell(let cell):
             var nodes: [FunctionGraph.Value]
@@ -52,20 +52,20 @@ extension Block {
                 nodes = cell.inputs.map { $0.canonical(input, &walk) }
             }
             for target in cell.inputs.count..<max(cell.inputs.count, cell.nodes) {
-                var sum: FunctionGraph.Value = []
+                var sum = FunctionGraph.Value.zero
                 for edge in cell.edges where edge.target == target && nodes.indices.contains(edge.source) {
-                    sum += edge.block.canonical(nodes[edge.source], &walk)
+                    sum = sum + edge.block.canonical(nodes[edge.source], &walk)
                 }
-                // One node keeps the list short where identities double it again and again.
-                nodes.append(sum.count > 64 ? walk.graph.node("sum", [sum], hasWeights: false) : sum)
+                nodes.append(sum)
             }
-            guard cell.concatenates else { return nodes.last ?? [] }
+            guard cell.concatenates else { return nodes.last ?? .zero }
             return Block.joined(Array(nodes.dropFirst(cell.inputs.count)), &walk)
         }
     }
 
     private static func joined(_ parts: [FunctionGraph.Value], _ walk: inout Walk) -> FunctionGraph.Value {
-        parts.allSatisfy(\.isEmpty) ? [] : walk.graph.node("concat", parts, hasWeights: false)
+        if parts.count == 1 { return parts[0] }
+        return parts.allSatisfy(\.isZero) ? .zero : walk.graph.node("concat", parts, hasWeights: false)
     }
 }
 

@@ -138,14 +138,14 @@ public final class NASBench201: TunedSpace {
         var graph = FunctionGraph()
         var nodes = [graph.node("input", [], hasWeights: false)]
         for target in 1...3 {
-            var sum: FunctionGraph.Value = []
+            var sum = FunctionGraph.Value.zero
             for (edge, ends) in NASBench201Network.edges.enumerated() where ends.target == target {
                 let source = nodes[ends.source]
                 let name = NASBench201.candidates[Int(path.choices[edge])]
                 switch NASBench201Network.Candidate(rawValue: Int(path.choices[edge])) {
-                case .skip: sum += source
-                case .convolution1, .convolution3: if !source.isEmpty { sum += graph.node(name, [source], hasWeights: true) }
-                case .averagePool: sum += source.flatMap { graph.node(name, [[$0]], hasWeights: false) }
+                case .skip: sum = sum + source
+                case .convolution1, .convolution3: if !source.isZero { sum = sum + graph.node(name, [source], hasWeights: true) }
+                case .averagePool: sum = sum + graph.linear(name, source)
                 case .some(.none), nil: break
                 }
             }

@@ -34,7 +34,12 @@ public final class TrainedTable: Sendable {
         table = Trainings(UnsafeBufferPointer(start: file.bytes, count: file.count)).table(name, of: space, input: input)
     }
 
-    /// The call that trains a row again, with a seed of its own: the same accuracies to the last digit, on any machine.
+    /// How many seeds a row was trained with.
+    public func seeds(ofRow row: Int) -> Int {
+        (0...).first { seed in table.column("test_seed\(seed)").map { $0[row].isNaN } ?? true } ?? 0
+    }
+
+    /// The call that trains a row again, with one of its seeds.
     public func recipe(of architecture: String, seed: Int) -> String {
         let after = table.fidelities(of: "test") + [epochs]
         return """

@@ -96,8 +96,8 @@ extension Library {
         },
         .method("benchmark.recipe", "path, seed: 0",
             """
-            The lines that train a row of a table that comes with padash once more, with one of its seeds: they give the row's accuracies, to the \
-            digits that the table has, with any number of threads.
+            The lines that train a row of a table that comes with padash once more, with one of its seeds. They give the same accuracies with any \
+            number of threads and on any machine; where the row was trained by an older version, near ones.
             """,
             "let truth = benchmark(\"digits\")\nsplit(truth.recipe(truth.paths[1]), \"\\n\")[1]  # => \"let data = digits(train: 0.3, valid: 0.2, shift: 2)\"") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
@@ -109,7 +109,10 @@ extension Library {
                 _ = try call.path(call[1], of: benchmark.space, argument: 1)
                 throw call.invalid(1, "the benchmark \(benchmark.table.name) has no architecture \"\(text.prefix(120))\"")
             }
-            return call.string(trained.recipe(of: trained.table.architectures[row], seed: try call.int(2, default: 0, atLeast: 0)))
+            let seed = try call.int(2, default: 0, atLeast: 0)
+            let seeds = trained.seeds(ofRow: row)
+            guard seed < seeds else { throw call.invalid(2, "the row has the seeds 0 to \(seeds - 1), not \(seed)") }
+            return call.string(trained.recipe(of: trained.table.architectures[row], seed: seed))
         },
         .method("benchmark.fidelities", "measure",
             "The epochs after which the table has a measure besides that after the last: those of its columns such as `test_3ep`, from `measure` \"test\".",

@@ -137,7 +137,7 @@ extension Library {
 
     static func lines(of text: String) throws -> [String] {
         // Of each line the part of the text, the text of its own, and the buffers of both as they double.
-        let ends = text.utf8.reduce(0) { $0 + ((0x0A...0x0D).contains($1) || $1 == 0x85 || $1 == 0xA8 || $1 == 0xA9 ? 1 : 0) }
+        let ends = text.unicodeScalars.reduce(0) { $0 + (Character($1).isNewline ? 1 : 0) }
         try MemoryAccount.ask(ends * 160 + text.utf8.count)
         var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         if lines.last == "" { lines.removeLast() }

@@ -5,11 +5,11 @@ extension Library {
     static let listParts: [Builtin] = [
         // Parts
         .fn("take", "sequence, n", "The first n elements.", "take([1, 2, 3], 2)  # => [1, 2]") { call in
-            let elements = try call.sequence(0)
+            let elements = try call.sequence(0, copies: false)
             return .list(try call.vm.copy(elements, 0..<min(elements.count, try call.int(1, atLeast: 0))))
         },
         .fn("drop", "sequence, n", "All but the first n elements.", "drop([1, 2, 3], 2)  # => [3]") { call in
-            let elements = try call.sequence(0)
+            let elements = try call.sequence(0, copies: false)
             return .list(try call.vm.copy(elements, min(elements.count, try call.int(1, atLeast: 0))..<elements.count))
         },
         .fn("flatten", "lists", "The elements of the lists in a list, one level deep.", "flatten([[1], [2, 3]])  # => [1, 2, 3]") { call in

@@ -203,7 +203,7 @@ extension Library {
         // Summaries
         .fn("sum", "sequence", "The sum of the elements, 0 of none, whatever their order: that of ints is exact, and an error only where it is no int itself; that of floats is exact to the last digit or two, however many there are.", "sum([1, 2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.sum()) }
-            let elements = try call.sequence(0)
+            let elements = try call.sequence(0, copies: false)
             func total(isWide: Bool) throws -> RunningSum {
                 var total = RunningSum(call.vm, isWide: isWide)
                 try call.vm.inParts(elements.count) { part in for i in part { try total.add(elements[i]) } }
@@ -214,7 +214,7 @@ extension Library {
         },
         .fn("product", "sequence", "The product of the elements, 1 of none. That of ints is exact, and an error only where it is no int itself, whatever their order.", "product([2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.product()) }
-            let elements = try call.sequence(0)
+            let elements = try call.sequence(0, copies: false)
             var product = RunningProduct(call.vm)
             try call.vm.inParts(elements.count) { part in for i in part { try product.multiply(by: elements[i]) } }
             return try product.value()
@@ -247,7 +247,7 @@ extension Library {
 
     /// The elements in a list of their own that stays alive, whatever a function called on the way does to the sequence.
     static func snapshot(_ index: Int, _ call: Call) throws -> ListRef {
-        guard call[index].tag == .list else { return try call.sequence(index) }
+        guard call[index].tag == .list else { return try call.sequence(index, copies: false) }
         let elements = try call.vm.copy(call[index].asList)
         call.protect(.list(elements))
         return elements
@@ -290,7 +290,7 @@ extension Library {
 
     private static func firstIndex(_ call: Call, where isMatch: (Bool) -> Bool) throws -> Int? {
         guard call.isGiven(1) else {
-            return try call.sequence(0).firstIndex {
+            return try call.sequence(0, copies: false).firstIndex {
                 try call.vm.checkInterruption()
                 return isMatch($0.isTruthy)
             }
@@ -304,7 +304,7 @@ extension Library {
     private static func searched(_ call: Call) throws -> ListRef {
         switch call[1].tag {
         case .closure, .builtin: try snapshot(0, call)
-        default: try call.sequence(0)
+        default: try call.sequence(0, copies: false)
         }
     }
 
@@ -335,9 +335,13 @@ extension Library {
 
     private static func extreme(_ call: Call, _ better: ComparisonResult) throws -> Value {
         guard call.has(1) else {
-            let values = try call.sequence(0)
+            let values = try call.sequence(0, copies: false)
             guard values.count > 0 else { throw RuntimeError(.value, "\(call.name) of nothing is not defined", argument: 0) }
             return values[try extremePosition(values, call, better, prefersNaN: true)]
+        }
+        if !call.has(2), let a = call[0].number, let b = call[1].number, a < b || b < a {
+            // Ints that differ may be the same double, but not the other way round.
+            return (a < b) == (better == .orderedAscending) ? call[0] : call[1]
         }
         let values = call.has(2) ? [call[0], call[1]] + call.rest(2) : [call[0], call[1]]
         return values[try extremePosition(values, call, better, prefersNaN: true)]
@@ -365,7 +369,7 @@ extension Library {
     }
 
     private static func extremePosition(_ call: Call, _ better: ComparisonResult) throws -> Value {
-        let values = try call.sequence(0)
+        let values = try call.sequence(0, copies: false)
         guard values.count > 0 else { throw call.invalid(0, "an empty sequence has no \(call.name)") }
         return .int(try extremePosition(values, call, better, prefersNaN: true))
     }

@@ -4,6 +4,8 @@ struct PatternMistake {
     private(set) var cause = ""
 
     init(_ pattern: String) {
+        // What stands between \Q and \E is no bracket.
+        if pattern.contains(#"\Q"#) { return }
         var open: [(bracket: Character, position: Int)] = []
         var isEscaped = false
         // Whether there is something before that can be repeated.

@@ -156,7 +156,7 @@ struct PlotColumns {
             if numbers.count == 1 { (chart.series[0].label, chart.y.label) = ("", numbers[0].name) }
             return PlotDescription(chart)
         }
-        if numbers.count == 1 { return PlotDescription(try Chart.made(of: count) { Chart.histogram(numbers, bins: 20) }) }
+        if numbers.count == 1 { return PlotDescription(try Chart.made(of: count, summed: true) { Chart.histogram(numbers, bins: 20) }) }
         if numbers.count == 2 {
             var chart = try Chart.made(of: count) {
                 Chart(kind: "scatter plot", series: [Chart.Series(mark: .points(Chart.points(numbers[0].numbers, numbers[1].numbers)))])

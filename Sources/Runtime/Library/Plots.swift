@@ -50,25 +50,25 @@ extension Library {
             let bins = try call.int(1, default: 20, atLeast: 1)
             guard bins <= 10_000 else { throw call.invalid(1, "'bins' goes up to 10000") }
             guard groups.contains(where: { $0.numbers.contains(where: \.isFinite) }) else { throw call.invalid(0, "there are no numbers to count") }
-            return try show(of: groups.numberCount + bins * groups.count, call) { Chart.histogram(groups, bins: bins) }
+            return try show(of: groups.numberCount + bins * groups.count, summed: true, call) { Chart.histogram(groups, bins: bins) }
         },
         .fn("plot.density", "values, bandwidth: nil, \(options)",
             "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
             "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
             let bandwidth = call.isGiven(1) ? try positive(1, nil, call) : nil
             let groups = try call.plotGroups(0)
-            return try show(of: groups.numberCount, call) { try Chart.density(groups, bandwidth: bandwidth, check: Cancellation.check) }
+            return try show(of: groups.numberCount, summed: true, call) { try Chart.density(groups, bandwidth: bandwidth, check: Cancellation.check) }
         },
         .fn("plot.box", "groups, \(options)", "For each group a box over the middle half of its numbers with the median, whiskers and outliers (Tukey).",
             "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in
             let groups = try call.plotGroups(0)
-            return try show(of: groups.numberCount, call) { try Chart.boxes(groups, check: Cancellation.check) }
+            return try show(of: groups.numberCount, summed: true, call) { try Chart.boxes(groups, check: Cancellation.check) }
         },
         .fn("plot.violin", "groups, \(options)", "For each group its density to both sides, with the middle half and the median.",
             "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in
             let groups = try call.plotGroups(0)
             try PlotSize(series: 4 * groups.count).check()
-            return try show(of: groups.numberCount, call) { try Chart.violins(groups, check: Cancellation.check) }
+            return try show(of: groups.numberCount, summed: true, call) { try Chart.violins(groups, check: Cancellation.check) }
         },
         .fn("plot.band", "xs, ys, error: nil, \(options)",
             """
@@ -81,7 +81,7 @@ extension Library {
             "plot.heatmap([[1, 0.2], [0.2, 1]], names: [\"a\", \"b\"])") { call in
             let rows = try call.plotRows(call[0], 0)
             let (columns, names) = (try call.plotNames(1, count: rows.first?.count ?? 0), try call.plotNames(2, count: rows.count))
-            return try show(of: rows.count * (rows.first?.count ?? 0), call) { Chart.heatMap(rows, columns: columns, names: names) }
+            return try show(of: rows.count * (rows.first?.count ?? 0), summed: true, call) { Chart.heatMap(rows, columns: columns, names: names) }
         },
         .fn("plot.parallel", "table, \(options)",
             "A line for each row of a table (or map of columns, or list of maps), across an axis for each numeric column; coloured by the last column.",
@@ -183,7 +183,7 @@ extension Library {
                 return try columns.plot()
             case let object as TensorObject where object.tensor.shape.count == 2:
                 let rows = try call.plotRows(value, 0)
-                return PlotDescription(try Chart.made(of: object.tensor.count) { Chart.heatMap(rows) })
+                return PlotDescription(try Chart.made(of: object.tensor.count, summed: true) { Chart.heatMap(rows) })
             case let object as TensorObject where object.tensor.shape.count > 2:
                 throw call.invalid(0, "a tensor of \(object.tensor.shape.count) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])")
             default: break
@@ -333,8 +333,8 @@ extension Library {
     private static func show(_ chart: Chart, _ call: Call) throws -> Value { try show(PlotDescription(chart), call) }
 
     /// The chart that `make` makes of so many numbers.
-    private static func show(of count: Int, _ call: Call, _ make: @escaping @Sendable () throws -> Chart) throws -> Value {
-        try show(try Chart.made(of: count, make), call)
+    private static func show(of count: Int, summed: Bool = false, _ call: Call, _ make: @escaping @Sendable () throws -> Chart) throws -> Value {
+        try show(try Chart.made(of: count, summed: summed, make), call)
     }
 
     /// Gives the plot the call's options, shows it, and makes it the call's value.

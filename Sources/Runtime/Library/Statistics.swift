@@ -203,7 +203,7 @@ extension Library {
     /// That of the first argument, whose numbers these are. Where there are ints that doubles cannot tell apart, they are summed as ints.
     private static func mean(_ numbers: [Double], _ call: Call) throws -> Double {
         if [.list, .range].contains(call[0].tag), numbers.contains(where: { abs($0) >= 0x1p53 && $0.isFinite }) {
-            let elements = try call.sequence(0)
+            let elements = try call.sequence(0, copies: false)
             var sum = RunningSum(call.vm)
             try call.vm.inParts(elements.count) { part in for i in part { try sum.add(elements[i]) } }
             if sum.float.isFinite { return sum.float / Double(numbers.count) }

@@ -58,14 +58,14 @@ struct Facets {
         switch kind {
         case .histogram:
             let groups = try numbers(x, in: series)
-            return try Chart.made(of: rows.rowCount + whole.count) { Chart.histogram(groups, bins: 20, over: whole) }
+            return try Chart.made(of: rows.rowCount + whole.count, summed: true) { Chart.histogram(groups, bins: 20, over: whole) }
         case .density:
             let groups = try numbers(x, in: series)
-            return try Chart.made(of: rows.rowCount) { try Chart.density(groups, bandwidth: nil, check: Cancellation.check) }
+            return try Chart.made(of: rows.rowCount, summed: true) { try Chart.density(groups, bandwidth: nil, check: Cancellation.check) }
         case .box, .violin:
             let boxes = try numbers(y ?? x, in: parts(x))
             let kind = kind
-            return try Chart.made(of: rows.rowCount + boxes.count) {
+            return try Chart.made(of: rows.rowCount + boxes.count, summed: true) {
                 try kind == .box ? Chart.boxes(boxes, check: Cancellation.check) : Chart.violins(boxes, check: Cancellation.check)
             }
         case .line, .scatter, .step:

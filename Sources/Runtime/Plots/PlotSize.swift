@@ -64,15 +64,26 @@ extension Chart {
     /// From so many numbers or marks on it takes more than some milliseconds.
     static let manyMarks = 10_000
 
-    /// The chart that `make` makes of so many numbers.
-    static func made(of count: Int, _ make: @escaping @Sendable () throws -> Chart) throws -> Chart {
+    /// The chart that `make` makes of so many numbers; `summed` where it shows a summary of them and not a mark for each.
+    static func made(of count: Int, summed: Bool = false, _ make: @escaping @Sendable () throws -> Chart) throws -> Chart {
         // A number becomes up to three points, which are sorted, filtered and split on the way.
-        try MemoryAccount.ask(count * 8 * MemoryLayout<Point>.stride)
+        try MemoryAccount.ask(count * (summed ? 1 : 8) * MemoryLayout<Point>.stride)
         return try Cancellation.abandoning(when: count >= manyMarks, make)
     }
 }
 
 extension PlotDescription {
+    /// Of the marks that are drawn one by one: the cells of a grid are put together first.
+    private var drawnBytes: Int {
+        panels.reduce(0) { sum, panel in
+            guard case .chart(let chart) = panel.content else { return sum }
+            return chart.series.reduce(sum) { sum, series in
+                if case .grid = series.mark { return sum }
+                return sum + series.mark.byteCount
+            }
+        }
+    }
+
     /// An SVG document.
     func svg() throws -> String { try worked { SVGPlot.render($0) } }
 
@@ -81,8 +92,11 @@ extension PlotDescription {
 
     /// What `work` makes of the plot, for which it needs several times the plot's memory.
     func worked<Result: Sendable>(_ work: @escaping @Sendable (PlotDescription) -> Result) throws -> Result {
-        try MemoryAccount.ask(6 * byteCount)
+        try MemoryAccount.ask(byteCount + 5 * drawnBytes)
         let size = size
-        return try Cancellation.abandoning(when: size.marks >= Chart.manyMarks || size.series + size.panels >= 100) { [self] in work(self) }
+        let result = try Cancellation.abandoning(when: size.marks >= Chart.manyMarks || size.series + size.panels >= 100) { [self] in work(self) }
+        // What was stopped between two panels or series is no drawing.
+        try Cancellation.check()
+        return result
     }
 }

@@ -192,13 +192,15 @@ struct Call {
 
     /// The elements of anything that can be iterated: a list, range, map (as pairs), string (as characters), tensor…. Those of
     /// a list are its own: to be copied before code of the language runs, which may change the list.
-    func sequence(_ index: Int) throws -> ListRef { try sequence(self[index], argument: index) }
+    ///
+    /// - Parameter copies: whether the built-in makes something of each element on its way to a result; false where it only reads them.
+    func sequence(_ index: Int, copies: Bool = true) throws -> ListRef { try sequence(self[index], argument: index, copies: copies) }
 
-    private func sequence(_ value: Value, argument index: Int) throws -> ListRef {
+    private func sequence(_ value: Value, argument index: Int, copies: Bool = true) throws -> ListRef {
         do {
             let elements = try vm.elements(of: value)
             if value.tag != .list { protect(.list(elements)) }
-            try Limit.askForWork(on: elements.count)
+            if copies { try Limit.askForWork(on: elements.count) }
             return elements
         } catch let error as RuntimeError where error.kind == .type {
             throw wrongType(index, expected: "a list or something else to iterate over")
