@@ -45,36 +45,40 @@ public struct StandaloneTraining: Sendable {
     public struct Score: Sendable, Equatable {
         public var epoch: Int
         public var valid: Double
-        public var test: Double
+        /// nil where the epoch is one of those that are not tested.
+        public var test: Double?
     }
 
     /// Trains each architecture and evaluates it after each of the given epochs; as many at a time as the pool has threads.
     ///
     /// - Parameters:
     ///   - parent: a supernet whose weights the architectures start from; without it they start from random ones.
+    ///   - testedEpochs: those after which the test part is evaluated too; by itself all that are evaluated.
     ///   - cancellation: throws `Interrupted` soon after it is raised.
     public func run(
         _ paths: [Path], of space: any NetworkSpace, from parent: Supernet? = nil, train: Dataset, valid: Dataset, test: Dataset,
-        evaluatedEpochs: [Int], pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
+        evaluatedEpochs: [Int], testedEpochs: [Int]? = nil, pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
     ) throws -> [Outcome] {
         try CustomLayer.checkNesting()
         if !space.customFunctions.isEmpty {
             return try paths.map {
-                try run($0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, pool: pool, cancellation: cancellation)
+                try run(
+                    $0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, testedEpochs: testedEpochs,
+                    pool: pool, cancellation: cancellation)
             }
         }
         return try pool.crew.map(count: paths.count) { range, _ in
             try range.map {
                 try run(
                     paths[$0], of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs,
-                    pool: WorkerPool(threadCount: 1), cancellation: cancellation)
+                    testedEpochs: testedEpochs, pool: WorkerPool(threadCount: 1), cancellation: cancellation)
             }
         }
     }
 
     private func run(
         _ path: Path, of space: any NetworkSpace, from parent: Supernet?, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int],
-        pool: WorkerPool, cancellation: Cancellation.Flag?
+        testedEpochs: [Int]?, pool: WorkerPool, cancellation: Cancellation.Flag?
     ) throws -> Outcome {
         guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else {
             throw ShapeError("training needs images in every part, epochs and batches of at least 2")
@@ -90,6 +94,7 @@ public struct StandaloneTraining: Sendable {
         let batchSize = min(batchSize, train.count)
         let steps = Double(epochs) * Double((train.count + batchSize - 1) / batchSize)
         var outcome = Outcome(scores: [])
+        func isTested(_ epoch: Int) -> Bool { testedEpochs?.contains(epoch) ?? true }
         var step = 0
         generator = generator.stream("order")
         for epoch in 1...epochs {
@@ -104,14 +109,16 @@ public struct StandaloneTraining: Sendable {
                 step += 1
                 guard result.isFinite else {
                     outcome.divergence = Divergence(epoch: epoch, step: start / batchSize + 1)
-                    outcome.scores += Set(evaluatedEpochs).filter { $0 >= epoch && $0 <= epochs }.sorted().map { Score(epoch: $0, valid: .nan, test: .nan) }
+                    outcome.scores += Set(evaluatedEpochs).filter { $0 >= epoch && $0 <= epochs }.sorted().map {
+                        Score(epoch: $0, valid: .nan, test: isTested($0) ? .nan : nil)
+                    }
                     return outcome
                 }
             }
             if evaluatedEpochs.contains(epoch) {
                 outcome.scores.append(Score(
                     epoch: epoch, valid: try net.evaluate(path: path, on: valid, batchSize: 256).top1,
-                    test: try net.evaluate(path: path, on: test, batchSize: 256).top1))
+                    test: isTested(epoch) ? try net.evaluate(path: path, on: test, batchSize: 256).top1 : nil))
             }
         }
         return outcome

@@ -90,18 +90,19 @@ extension Library {
             try net.recalibrate(on: try call.dataset(1), batchSize: try call.int(2, default: 512, atLeast: 2))
             return .nil
         },
-        .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil",
+        .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil, test_at: nil",
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics. The learning rate \
-            falls from `lr` to 0 along a cosine; where `lr` is a schedule, it is taken at each step's progress. Gives, for each path, a list of maps with `epoch`, `valid` and `test` (percent classified right) after \
-            the epochs that `at` lists (the last one, when it is not given). With `from`, they start from the weights in a supernet. \
+            falls from `lr` to 0 along a cosine; where `lr` is a schedule, it is taken at each step's progress. Gives, for each path, a list of maps \
+            with `epoch`, `valid` and `test` (percent classified right) after the epochs that `at` lists (the last one, when it is not given). Where \
+            the test part is large, `test_at` lists the epochs after which alone it is tested; `test` is nil after the others. With `from`, they start from the weights in a supernet. \
             Where the dataset says so, the images are augmented anew in each epoch. Several architectures train at a time; the result depends on the seed alone. \
             The scores of a training that diverges are nan from there on, with a warning: a lower `lr`, or `warmup(0.1, then: cosine(0.1, 0))`, may help.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
-            let scores = train_standalone(space, [space[7812]], digits(), epochs: 2, at: [1, 2])
-            len(scores[0])  # => 2
+            let scores = train_standalone(space, [space[7812]], digits(), epochs: 2, at: [1, 2], test_at: [2])
+            [s.test == nil for s in scores[0]]  # => [true, false]
             """) { call in
             let space = try call.object(0, as: SpaceObject.self, "a space such as nasbench201()")
             let (paths, isList) = try call.paths(1, of: space.space)
@@ -116,7 +117,8 @@ extension Library {
             let evaluated = call.isGiven(9) ? try call.ints(9) : [epochs]
             let outcomes = try training.run(
                 paths, of: space.space, from: call.isGiven(10) ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
-                train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, cancellation: call.vm.cancellation)
+                train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, testedEpochs: call.isGiven(11) ? try call.ints(11) : nil,
+                cancellation: call.vm.cancellation)
             let diverged = zip(paths, outcomes).compactMap { path, outcome in outcome.divergence.map { (path, $0) } }
             if let (path, place) = diverged.first {
                 let which = diverged.count == 1 ? "the training of" : "\(diverged.count) of \(paths.count) trainings, the first of them of"
@@ -124,7 +126,7 @@ extension Library {
                     "train_standalone: \(which) \(space.space.format(path)) diverged in step \(place.step) of epoch \(place.epoch), so its scores are nan; a lower lr, or a warmup, may help"))
             }
             let results = try outcomes.map { outcome in
-                try call.list(outcome.scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": .float($0.test)]) })
+                try call.list(outcome.scores.map { call.map(["epoch": .int($0.epoch), "valid": .float($0.valid), "test": $0.test.map(Value.float) ?? .nil]) })
             }
             return try isList ? call.list(results) : results[0]
         },
