@@ -263,6 +263,7 @@ extension Library {
     /// The positions of `keys` in their order, equal keys by position; nan comes last in either direction.
     private static func order(_ keys: ListRef, reverse: Bool, _ call: Call) throws -> [Int] {
         let vm = call.vm
+        try Limit.askForWork(on: keys.count)
         let isNaN = { (i: Int) in keys[i].isNaN }
         var positions: [Int] = []
         positions.reserveCapacity(keys.count)
