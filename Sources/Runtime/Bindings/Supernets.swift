@@ -115,9 +115,13 @@ extension Library {
                 weightDecay: try call.nonNegative(7, default: 5e-4), seed: try call.seedValue(8))
             training.schedule = schedule
             let evaluated = call.isGiven(9) ? try call.ints(9) : [epochs]
+            let tested = call.isGiven(11) ? try call.ints(11) : nil
+            if let epoch = tested?.first(where: { !evaluated.contains($0) }) {
+                throw call.invalid(11, "epoch \(epoch) is not one of those that 'at' lists: \(evaluated.map(String.init).joined(separator: ", "))")
+            }
             let outcomes = try training.run(
                 paths, of: space.space, from: call.isGiven(10) ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
-                train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, testedEpochs: call.isGiven(11) ? try call.ints(11) : nil,
+                train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, testedEpochs: tested,
                 cancellation: call.vm.cancellation)
             let diverged = zip(paths, outcomes).compactMap { path, outcome in outcome.divergence.map { (path, $0) } }
             if let (path, place) = diverged.first {
