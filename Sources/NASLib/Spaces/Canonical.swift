@@ -83,6 +83,8 @@ extension Block.Layer {
         case .maximumPool, .averagePool, .globalPool, .flatten, .dropout, .identity, .zero, .shift, .squeezeExcite: true
         }
     }
+
+    /// Whether two of its kind are two layers also where they do the same: in a stand-alone network, whose normalisation is affine by itself.
     fileprivate var hasWeights: Bool {
         switch self {
         case .convolution, .linear, .squeezeExcite, .custom: true

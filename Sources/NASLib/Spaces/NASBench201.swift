@@ -119,18 +119,6 @@ public final class NASBench201: TunedSpace {
         }
     }
 
-    /// The same function without the edges that lead nowhere: whose source gets nothing of the image, or whose target gives nothing on.
-    func withoutDeadEnds(_ path: Path) -> Path {
-        let edges = NASBench201Network.edges
-        let none = UInt8(NASBench201Network.Candidate.none.rawValue)
-        var choices = path.choices
-        var gets = [true, false, false, false], gives = [false, false, false, true]
-        for (edge, ends) in edges.enumerated() where choices[edge] != none && gets[ends.source] { gets[ends.target] = true }
-        for (edge, ends) in edges.enumerated().reversed() where choices[edge] != none && gives[ends.target] { gives[ends.source] = true }
-        for (edge, ends) in edges.enumerated() where !(gets[ends.source] && gives[ends.target]) { choices[edge] = none }
-        return Path(choices)
-    }
-
     /// A text that is equal for two paths exactly when their cells compute the same function of the same layers, as `FunctionGraph` tells:
     /// skip connections and what cannot reach or leave are gone, the order of a sum does not count, and the mean of a sum is the sum of
     /// the means.

@@ -4,7 +4,7 @@ import Text
 /// A truth that comes with padash: architectures of a space, each trained from scratch on the same task with several seeds.
 ///
 /// Its trainings are a file of Sources/EmbeddedData, which Tables/train.pada writes: a header `arch,seed,seconds,COLUMN,…`, and a line for
-/// each training: the path's candidates, one digit a choice; the seed; processor seconds; and accuracies in percent, `valid_3ep` and
+/// each training: the path's candidates, one digit a choice, of the paths that are the same function those of the cheapest; the seed; processor seconds; and accuracies in percent, `valid_3ep` and
 /// `test_3ep` after three epochs, `valid` and `test` after the last.
 public final class TrainedTable: Sendable {
     public let name: String
@@ -18,7 +18,7 @@ public final class TrainedTable: Sendable {
     public let epochs: Int
     /// Columns `valid` and `test` are means over the seeds after the last epoch, `test_3ep` after another epoch, `test_seed0` that of one
     /// seed; `seconds` the mean processor time of a training where the table was made; `params` and `flops` (multiply-adds for one image)
-    /// those of the stand-alone network without edges that lead nowhere.
+    /// those of the stand-alone network of the cheapest path that is the same function.
     public let table: BenchmarkTable
 
     /// - Parameter input: the shape of the images.
@@ -122,13 +122,11 @@ private struct Trainings {
 
 /// What the paths of a space cost. A choice's candidates cost the same whatever the others are, so that few networks tell of all.
 private struct Costs {
-    private let space: any NetworkSpace
     private var plain = Cost()
     /// What a candidate adds to the first path, by choice.
     private var added: [[Cost]] = []
 
     init(of space: any NetworkSpace, input: ImageShape) {
-        self.space = space
         let first = [UInt8](repeating: 0, count: space.choices.count)
         func cost(_ candidates: [UInt8]) -> Cost { (try? space.cost(of: Path(candidates), input: input)) ?? Cost() }
         plain = cost(first)
@@ -143,7 +141,6 @@ private struct Costs {
     }
 
     func of(_ path: Path, _ part: KeyPath<Cost, Int>) -> Double {
-        let lean = (space as? NASBench201)?.withoutDeadEnds(path) ?? path
-        return Double(zip(added, lean.choices).reduce(plain[keyPath: part]) { $0 + $1.0[Int($1.1)][keyPath: part] })
+        Double(zip(added, path.choices).reduce(plain[keyPath: part]) { $0 + $1.0[Int($1.1)][keyPath: part] })
     }
 }

@@ -41,9 +41,10 @@ final class BenchmarkObject: HostObject {
         return value.tag == .host ? (value.hostObject as? PathObject)?.description : nil
     }
 
-    func value(_ index: Int, _ architecture: Value, _ column: [Double], _ call: Call) throws -> Value {
-        guard let text = notation(architecture) else { throw call.wrongType(index, expected: "a path, its notation, or a list of them") }
-        if let row = table.row(of: text) { return .float(column[row]) }
+    /// The row of an architecture, an argument or an element of one, which is to be what `expected` says.
+    func row(of architecture: Value, argument index: Int, expected: String, _ call: Call) throws -> Int {
+        guard let text = notation(architecture) else { throw call.wrongType(index, expected: expected) }
+        if let row = table.row(of: text) { return row }
         _ = try call.path(architecture, of: space, argument: index)
         throw RuntimeError(
             .key, "the benchmark \(table.name) has no architecture \"\(text.prefix(120))\"", hint: "its 'paths' lists those it has", argument: index)
@@ -104,11 +105,7 @@ extension Library {
             guard let trained = benchmark.trained else {
                 throw RuntimeError(.value, "the benchmark \(benchmark.table.name) was not made by padash, which cannot train its rows", argument: 0)
             }
-            guard let text = benchmark.notation(call[1]) else { throw call.wrongType(1, expected: "a path or its notation") }
-            guard let row = trained.table.row(of: text) else {
-                _ = try call.path(call[1], of: benchmark.space, argument: 1)
-                throw call.invalid(1, "the benchmark \(benchmark.table.name) has no architecture \"\(text.prefix(120))\"")
-            }
+            let row = try benchmark.row(of: call[1], argument: 1, expected: "a path or its notation", call)
             let seed = try call.int(2, default: 0, atLeast: 0)
             let seeds = trained.seeds(ofRow: row)
             guard seed < seeds else { throw call.invalid(2, "the row has the seeds 0 to \(seeds - 1), not \(seed)") }
@@ -133,8 +130,10 @@ extension Library {
             "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[9], \"test\", epochs: 3) == truth.lookup(truth.paths[9], \"test_3ep\")  # => true") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             let column = try column(2, epochs: 3, of: benchmark.table, call)
-            guard call[1].tag == .list else { return try benchmark.value(1, call[1], column, call) }
-            return try call.list(try call.list(1).array.map { try benchmark.value(1, $0, column, call) })
+            func number(_ architecture: Value) throws -> Value {
+                .float(column[try benchmark.row(of: architecture, argument: 1, expected: "a path, its notation, or a list of them", call)])
+            }
+            return try call[1].tag == .list ? call.list(call.list(1).array.map(number)) : number(call[1])
         },
     ]
 

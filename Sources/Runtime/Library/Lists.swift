@@ -260,6 +260,8 @@ extension Library {
         return result
     }
 
+    private static var unordered: RuntimeError { RuntimeError(.value, "lists with nan in them have no order", argument: 0) }
+
     /// The positions of `keys` in their order, equal keys by position; nan comes last in either direction.
     private static func order(_ keys: ListRef, reverse: Bool, _ call: Call) throws -> [Int] {
         let vm = call.vm
@@ -277,7 +279,7 @@ extension Library {
             case .orderedSame: return i < j
             case .orderedAscending: return !reverse
             case .orderedDescending: return reverse
-            case nil: throw RuntimeError(.value, "lists with nan in them have no order", argument: 0)
+            case nil: throw unordered
             }
         }
         if positions.count < keys.count {
@@ -398,7 +400,7 @@ extension Library {
         if hasUnordered {
             try call.vm.inParts(values.count) { part in
                 for i in part where i != best {
-                    if try call.vm.order(values[i], values[best]) == nil { throw RuntimeError(.value, "lists with nan in them have no order", argument: 0) }
+                    if try call.vm.order(values[i], values[best]) == nil { throw unordered }
                 }
             }
         }
@@ -489,7 +491,7 @@ struct RunningSum {
         if let other { return other }
         if floats != nil { return .float(float) }
         guard carries == 0 else {
-            throw RuntimeError(.arithmetic, "int overflow: the sum does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
+            throw beyondInts("sum")
         }
         return .int(low)
     }
@@ -506,6 +508,11 @@ struct RunningSum {
         }
         return floats.value * unit
     }
+}
+
+/// A sum or product of ints that is none itself.
+private func beyondInts(_ result: String) -> RuntimeError {
+    RuntimeError(.arithmetic, "int overflow: the \(result) does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
 }
 
 /// A product of values, taken in one by one: that of ints is exact, and that of floats has its digits where products on the way are beyond
@@ -558,6 +565,6 @@ struct RunningProduct {
         if let magnitude, magnitude <= (isNegative ? Int.min : Int.max).magnitude {
             return .int(Int(bitPattern: isNegative ? 0 &- magnitude : magnitude))
         }
-        throw RuntimeError(.arithmetic, "int overflow: the product does not fit 64 bits", hint: "make one of the numbers a float: float(x)")
+        throw beyondInts("product")
     }
 }

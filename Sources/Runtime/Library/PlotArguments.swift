@@ -134,7 +134,7 @@ struct PlotColumns {
     /// named rows as bars; otherwise one column as a histogram, two as dots, more as parallel coordinates.
     func plot() throws -> PlotDescription {
         let (numbers, names) = (numbers, names)
-        let count = numbers.reduce(0) { $0 + $1.numbers.count }
+        let count = numbers.numberCount
         let times: Set<String> = ["epoch", "step", "iteration", "round", "generation", "time", "progress"]
         if let time = numbers.first(where: { times.contains($0.name.lowercased()) }), numbers.count > 1 {
             var kinds: [(name: String, groups: [NamedNumbers])] = []

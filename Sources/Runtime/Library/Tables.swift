@@ -304,8 +304,7 @@ extension Library {
         guard isSequence(value) else { return try call.heap.list(repeating: value, count: table.rowCount) }
         let elements = try call.vm.elements(of: value)
         call.protect(.list(elements))
-        let cells = try call.heap.list(askingFor: elements.count)
-        for element in elements.buffer { call.heap.append(element, to: cells) }
+        let cells = try call.vm.copy(elements)
         guard cells.count == table.rowCount || table.names.isEmpty else {
             throw RuntimeError(.shape, "column \(Printer.quoted(name)) has \(cells.count) cells, the table has \(table.rowCount) rows", argument: argument)
         }

@@ -77,7 +77,7 @@ public enum SourceFile {
         } catch let error as FileError {
             throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil, hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
         } catch let error as SizeError {
-            throw Diagnostic(.limit, "'\(name)' is too large: \(error.message)", at: nil, hint: error.hint)
+            throw tooLarge(name, error)
         } catch {
             throw interruption
         }
@@ -99,6 +99,10 @@ public enum SourceFile {
         }
     }
 
+    private static func tooLarge(_ name: String, _ error: SizeError) -> Diagnostic {
+        Diagnostic(.limit, "'\(name)' is too large: \(error.message)", at: nil, hint: error.hint)
+    }
+
     private static var interruption: Diagnostic { Diagnostic(.interrupted, Interrupted().runtimeError.message, at: nil) }
 
     /// Bytes of a file as text.
@@ -107,7 +111,7 @@ public enum SourceFile {
             // The text, and the string of the language or the tokens that are made of it.
             try MemoryAccount.ask(2 * data.count)
         } catch {
-            throw Diagnostic(.limit, "'\(name)' is too large: \(error.message)", at: nil, hint: error.hint)
+            throw tooLarge(name, error)
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             let offset = invalidOffset(data)
