@@ -35,8 +35,8 @@ import Testing
         for line in code.split(separator: "\n") {
             // The lines of a block that `leave` was given.
             let isInside = depth > 0
-            if isInside || line.contains(/leave(Rarely)?\(frame, base, pc/) { depth += line.count { $0 == "{" } - line.count { $0 == "}" } }
-            if isInside || line.contains(/leave(Rarely)?\(frame, base, pc/) || !line.contains(/\btry\b/) { continue }
+            if isInside || line.contains(/leave(Rarely)?\(frame, (base, )?pc/) { depth += line.count { $0 == "{" } - line.count { $0 == "}" } }
+            if isInside || line.contains(/leave(Rarely)?\(frame, (base, )?pc/) || !line.contains(/\btry\b/) { continue }
             let isAllowed = ["try safePoint(frame, base)", "try enter(", "try unpack("].contains { line.contains($0) }
             #expect(isAllowed, "\(opcodes): \(line.trimmingCharacters(in: .whitespaces))")
         }

@@ -37,7 +37,7 @@ extension VM {
                 while true {
                     let word = pc.pointee
                     pc += 1
-                    let a = Int((word >> 8) & 0xff)
+                    let a = word.a
                     switch unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Opcode.self) {
 
                     // MARK: Loads and moves
@@ -92,14 +92,14 @@ extension VM {
                             base[a] = .float(x.asFloat + y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.add, $0.b, $0.c) }
                     case .addK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) + y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.add, $0.b, $0.constantC) }
                     case .addI:
                         let x = base[word.b]
                         let immediate = word.signedC
@@ -113,7 +113,7 @@ extension VM {
                             base[a] = .float(x.asFloat + Double(immediate))
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { immediate < 0 ? try arithmetic(.subtract, x, .int(-immediate)) : try arithmetic(.add, x, .int(immediate)) }
+                        try leaveRarely(frame, pc) { $0.word.signedC < 0 ? try arithmetic(.subtract, $0.b, .int(-$0.word.signedC)) : try arithmetic(.add, $0.b, .int($0.word.signedC)) }
                     case .subtract:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int {
@@ -126,14 +126,14 @@ extension VM {
                             base[a] = .float(x.asFloat - y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.subtract, $0.b, $0.c) }
                     case .subtractK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) - y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.subtract, $0.b, $0.constantC) }
                     case .multiply:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float {
@@ -146,7 +146,7 @@ extension VM {
                                 continue
                             }
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.multiply, $0.b, $0.c) }
                     case .multiplyK:
                         let x = base[word.b], y = constants[word.c]
                         if y.tag == .float, x.isNumber {
@@ -159,45 +159,44 @@ extension VM {
                                 continue
                             }
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.multiply, $0.b, $0.constantC) }
                     case .divide:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
                             base[a] = .float(x.asFloat / y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.divide, $0.b, $0.c) }
                     case .divideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .float, y.tag == .float, y.asFloat != 0 {
                             base[a] = .float(x.asFloat / y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.divide, $0.b, $0.constantC) }
                     case .floorDivide:
-                        let x = base[word.b], y = base[word.c]
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.floorDivide, $0.b, $0.c) }
                     case .floorDivideK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorDivision(x.asInt, y.asInt))
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.floorDivide, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.floorDivide, $0.b, $0.constantC) }
                     case .remainder:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorRemainder(x.asInt, y.asInt))
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.remainder, $0.b, $0.c) }
                     case .remainderK:
                         let x = base[word.b], y = constants[word.c]
                         if x.tag == .int, y.tag == .int, y.asInt > 0 {
                             base[a] = .int(floorRemainder(x.asInt, y.asInt))
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.remainder, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.remainder, $0.b, $0.constantC) }
                     case .addLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -210,7 +209,7 @@ extension VM {
                                 continue
                             }
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.add, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.add, $0.constantB, $0.c) }
                     case .subtractLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -223,7 +222,7 @@ extension VM {
                                 continue
                             }
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.subtract, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.subtract, $0.constantB, $0.c) }
                     case .multiplyLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float {
@@ -236,27 +235,25 @@ extension VM {
                                 continue
                             }
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.multiply, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.multiply, $0.constantB, $0.c) }
                     case .divideLeftK:
                         let x = constants[word.b], y = base[word.c]
                         if y.tag == .float, y.asFloat != 0 {
                             base[a] = .float((x.tag == .float ? x.asFloat : Double(x.asInt)) / y.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.divide, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.divide, $0.constantB, $0.c) }
                     case .power:
-                        let x = base[word.b], y = base[word.c]
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.power, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.power, $0.b, $0.c) }
                     case .matmul:
-                        let x = base[word.b], y = base[word.c]
-                        try leaveRarely(frame, base, pc, into: a) { try arithmetic(.matmul, x, y) }
+                        try leaveRarely(frame, pc) { try arithmetic(.matmul, $0.b, $0.c) }
                     case .negate:
                         let x = base[word.b]
                         if x.tag == .float {
                             base[a] = .float(-x.asFloat)
                             continue
                         }
-                        try leaveRarely(frame, base, pc, into: a) { try negated(x) }
+                        try leaveRarely(frame, pc) { try negated($0.b) }
                     case .not:
                         base[a] = .bool(!base[word.b].isTruthy)
 
@@ -285,7 +282,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat < y.asFloat
                         } else {
-                            holds = try leaveRarely(frame, base, pc) { try isLess(x, y) }
+                            holds = try leaveRarely(frame, pc) { try isLess($0.a, $0.b) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqual:
@@ -296,7 +293,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat <= y.asFloat
                         } else {
-                            holds = try leaveRarely(frame, base, pc) { try isLessOrEqual(x, y) }
+                            holds = try leaveRarely(frame, pc) { try isLessOrEqual($0.a, $0.b) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greater:
@@ -307,7 +304,7 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat > y.asFloat
                         } else {
-                            holds = try leaveRarely(frame, base, pc) { try isGreater(x, y) }
+                            holds = try leaveRarely(frame, pc) { try isGreater($0.a, $0.b) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqual:
@@ -318,34 +315,34 @@ extension VM {
                         } else if x.tag == .float, y.tag == .float {
                             holds = x.asFloat >= y.asFloat
                         } else {
-                            holds = try leaveRarely(frame, base, pc) { try isGreaterOrEqual(x, y) }
+                            holds = try leaveRarely(frame, pc) { try isGreaterOrEqual($0.a, $0.b) }
                         }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equal:
                         let x = base[a], y = base[word.b]
                         let holds: Bool
-                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, base, pc) { try areEqual(x, y) } }
+                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, pc) { try areEqual($0.a, $0.b) } }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equalK:
                         let x = base[a], y = constants[word.b]
                         let holds: Bool
-                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, base, pc) { try areEqual(x, y) } }
+                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, pc) { try areEqual($0.a, $0.constantB) } }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try leaveRarely(frame, base, pc) { try isLess(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try leaveRarely(frame, pc) { try isLess($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try leaveRarely(frame, base, pc) { try isLessOrEqual(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try leaveRarely(frame, pc) { try isLessOrEqual($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try leaveRarely(frame, base, pc) { try isGreater(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try leaveRarely(frame, pc) { try isGreater($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try leaveRarely(frame, base, pc) { try isGreaterOrEqual(x, .int(word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try leaveRarely(frame, pc) { try isGreaterOrEqual($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .contains:
                         let element = base[word.b], collection = base[word.c]
@@ -719,14 +716,21 @@ extension VM {
         return result
     }
 
-    /// The same out of line, so that what numbers do without leaving has the processor's registers to itself.
+    /// The same out of line for an instruction of one word, whose operands are read again: so what numbers do without leaving has the
+    /// processor's registers to itself.
     @inline(never) private func leaveRarely(
-        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, into register: Int, _ work: () throws -> Value
-    ) throws { try leave(frame, base, pc, into: register, work) }
+        _ frame: UnsafeMutablePointer<Frame>, _ pc: UnsafeMutablePointer<UInt32>, _ work: (Operands) throws -> Value
+    ) throws {
+        let operands = Operands(of: frame, before: pc)
+        try leave(frame, operands.registers, pc, into: operands.word.a) { try work(operands) }
+    }
 
     @inline(never) private func leaveRarely<Result>(
-        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, _ work: () throws -> Result
-    ) throws -> Result { try leave(frame, base, pc, work) }
+        _ frame: UnsafeMutablePointer<Frame>, _ pc: UnsafeMutablePointer<UInt32>, _ work: (Operands) throws -> Result
+    ) throws -> Result {
+        let operands = Operands(of: frame, before: pc)
+        return try leave(frame, operands.registers, pc) { try work(operands) }
+    }
 
     /// Where everything alive is in the frame's registers: the collector may run. By itself it is enough after what only allocates.
     @inline(__always) private func safePoint(_ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>) throws {
@@ -756,7 +760,26 @@ extension VM {
 
 // MARK: - Fields of an instruction
 
+/// What the instruction before a place in the code works on.
+private struct Operands {
+    let registers, constants: UnsafeMutablePointer<Value>
+    let word: UInt32
+
+    init(of frame: UnsafeMutablePointer<VM.Frame>, before pc: UnsafeMutablePointer<UInt32>) {
+        registers = frame.pointee.base
+        constants = frame.pointee.closure.prototype.pointee.constants
+        word = pc[-1]
+    }
+
+    var a: Value { registers[word.a] }
+    var b: Value { registers[word.b] }
+    var c: Value { registers[word.c] }
+    var constantB: Value { constants[word.b] }
+    var constantC: Value { constants[word.c] }
+}
+
 extension UInt32 {
+    @inline(__always) fileprivate var a: Int { Int((self >> 8) & 0xff) }
     @inline(__always) fileprivate var b: Int { Int((self >> 16) & 0xff) }
     @inline(__always) fileprivate var c: Int { Int(self >> 24) }
     @inline(__always) fileprivate var signedB: Int { Int(Int8(truncatingIfNeeded: self >> 16)) }
