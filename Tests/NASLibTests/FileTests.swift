@@ -130,7 +130,7 @@ enum Recorded {
     }
 
     @Test func writesTheBytesThatNumpyWrites() throws {
-        #expect(NPY.write(Tensor(shape: [2, 3], values: Self.third)) == (try FileBytes(Recorded.path("f4.npy")).bytes))
+        #expect(try NPY.write(Tensor(shape: [2, 3], values: Self.third)) == (try FileBytes(Recorded.path("f4.npy")).bytes))
     }
 
     @Test func whatIsWrittenIsReadBack() throws {
@@ -215,7 +215,7 @@ enum Recorded {
     }
 
     @Test func whatFollowsAnArrayIsRefused() throws {
-        let bytes = NPY.write(Tensor(shape: [2], values: [1, 2])) + [0]
+        let bytes = try NPY.write(Tensor(shape: [2], values: [1, 2])) + [0]
         let error = #expect(throws: FileError.self) { try NPY.read(FileBytes(name: "f", bytes: bytes)) }
         #expect(error?.message == "'f' at byte 136: expected the end of the file after 2 numbers of type '<f4', but 1 more byte follows")
     }

@@ -34,6 +34,7 @@ import Testing
         "plot.pareto(0..60000000, 0..60000000, show: false)", "importance(noise_images(50000000, shape: [1, 1, 1]))",
         "read_npy(\"/dev/zero\")", "read_npz(\"/dev/zero\")", "load(\"/dev/zero\")", "csv_dataset(\"/dev/zero\")", "benchmark(\"/dev/zero\")",
         "idx_dataset(\"/dev/zero\", \"/dev/zero\")", "read_csv(\"/dev/zero\")", "read_json(\"/dev/zero\")", "read_text(\"/dev/zero\")",
+        "solve(eye(9000), ones([9000]))", "inv(eye(6000))", "svd(eye(5000))", "code_points(\"a\" * 60000000)", "write_npy(\"big.npy\", ones([200000000]))",
         "gradient_variance(supernet(nasbench201(channels: 64, cells: 5)), digits().train, draws: 50, batches: 2, batch: 8)",
     ])
     func isTold(_ code: String) throws {
@@ -41,6 +42,36 @@ import Testing
             let result = try run("let kind = try { \(code); \"none\" } catch e { e.kind }\nprint(kind, sum([1, 2, 3]))", kilobytes: kilobytes)
             #expect(result.output == "limit 6\n" && result.code == 0, "\(kilobytes): \(result)")
         }
+    }
+
+    /// What is refused again and again does not add up, and what is let go of is to be had again.
+    @Test(.timeLimit(.minutes(5)), arguments: [
+        "zeros([3000000])", "zeros([3000])", "table({a: 0..100000})", "noise_images(1000, shape: [16, 16, 3])", "categorical(repeat([1], 300000))", "\"abc\" * 1000000",
+        "repeat([0], 1000000)", "draw(darts(), 2000)", "supernet(nasbench201(channels: 16, cells: 3))",
+    ])
+    func isToldAgainAndAgain(_ code: String) throws {
+        let result = try run("""
+            let xs = []
+            var refused = 0
+            let start = processor_clock()
+            while refused < 200 and processor_clock() - start < 4 { try { xs.push(\(code)) } catch e { refused += 1 } }
+            clear(xs)
+            for _ in 0..3 { xs.push(\(code)) }
+            print(refused > 0, len(xs))
+            """, kilobytes: 1_200_000)
+        #expect(result.output == "true 3\n" && result.code == 0, "\(result)")
+    }
+
+    @Test func largePiecesAreThereAgainOnceTheyAreLetGoOf() throws {
+        let result = try run("""
+            let xs = []
+            fn fill() { while true { xs.push(zeros([20000000])) } }
+            for i in 0..32 { try { fill() } catch e { } }
+            clear(xs)
+            for i in 0..5 { zeros([20000000]) }
+            print("there")
+            """, kilobytes: 3_145_728)
+        #expect(result.output == "there\n" && result.code == 0, "\(result)")
     }
 
     /// What only looks at its values, or puts them together, needs no memory for each.

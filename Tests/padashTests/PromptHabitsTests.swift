@@ -26,15 +26,16 @@ import Testing
         try terminal.enter("max([1, 2])", at: "In [2]: ")
         try terminal.wait(for: "a variable 'max' hides the built-in function")
         try terminal.wait(for: ":forget max")
-        try terminal.enter(":forget max", at: "In [3]: ")
-        try terminal.enter("max([1, 2])", at: "In [3]: ")
-        try terminal.wait(for: "Out[3]: 2")
-        try terminal.enter(":forget maxx", at: "In [4]: ")
+        try terminal.enter("let f = () => max([1, 5])", at: "In [3]: ")
+        try terminal.enter(":forget max", at: "In [4]: ")
+        try terminal.enter("[max([1, 2]), f()]", at: "In [4]: ")
+        try terminal.wait(for: "Out[4]: [2, 5]")
+        try terminal.enter(":forget maxx", at: "In [5]: ")
         try terminal.wait(for: "no 'maxx' is declared here")
-        try terminal.enter(":forget Out", at: "In [4]: ")
+        try terminal.enter(":forget Out", at: "In [5]: ")
         try terminal.wait(for: "no 'Out' is declared here")
-        try terminal.enter("Out[3]", at: "In [4]: ")
-        try terminal.wait(for: "Out[4]: 2")
+        try terminal.enter("Out[4]", at: "In [5]: ")
+        try terminal.wait(for: "Out[5]: [2, 5]")
     }
 
     @Test func whatWasDeletedIsGone() throws {

@@ -47,6 +47,7 @@ extension Descent {
 
     mutating func statement() throws(Unparsable) -> Statement {
         let start = token.start
+        statementStart = start
         let kind: Statement.Kind
         switch token.kind {
         case .let, .var: kind = .binding(try binding())

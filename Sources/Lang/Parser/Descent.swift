@@ -41,6 +41,8 @@ struct Descent {
     var loopDepth = 0
     /// Some statement was given up halfway: a closing brace, `else` or `return` without its partner may have lost it there.
     var hasLostStatement = false
+    /// Where the innermost statement begins that was begun last.
+    var statementStart = 0
     var assignedNames: Set<String> = []
 
     init(_ source: Source) {

@@ -68,8 +68,10 @@ extension Descent {
             return failure("expected an expression, found \(found)", at: span, hint: "a comment begins with #")
         case .assign where previousEnd == span.start && span.start > 0: return expected("an expression", hint: "a comparison is written ==")
         case .at where token.startsLine: return failure("there are no decorators", at: span, hint: "@ is the matrix product")
-        case .minus, .plus, .star: return expected("an expression")
         case .end: return expected("an expression")
+        case _ where atLineEnd && token.start == statementStart && !token.kind.isKeyword:
+            return failure("no line begins with '\(word)'", at: span, hint: "what a line goes on with stands at its end, or in brackets")
+        case .minus, .plus, .star: return expected("an expression")
         default:
             if token.kind.isKeyword, !atLineEnd { return failure("expected an expression, found the keyword '\(word)'", at: span) }
             return expected("an expression")

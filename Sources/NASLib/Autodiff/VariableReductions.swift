@@ -26,19 +26,25 @@ extension Variable {
         }
     }
 
-    /// The square root of the variance.
+    /// The square root of the variance: d (x - mean) / ((n - correction) y), 0 where y is.
     public func deviation(_ axes: [Int]? = nil, keepsAxes: Bool = false, correction: Int = 1) throws -> Variable {
-        try variance(axes, keepsAxes: keepsAxes, correction: correction).squareRoot()
+        let (ones, n) = (ones(axes), tensor.reducedCount(axes))
+        return try Variable.record(tensor.deviation(axes, keepsAxes: keepsAxes, correction: correction), self) { d, y in
+            let slope = try Variable.divide(d, Variable.multiply(y.nonzero(), Variable(Float(n - correction))))
+            return try Variable.multiply(slope.reshaped(ones), Variable.subtract(self, mean(axes, keepsAxes: true)))
+        }
     }
 
     /// sqrt(sum of x^2): d x / y, 0 where y is.
     public func norm(_ axes: [Int]? = nil, keepsAxes: Bool = false) throws -> Variable {
         let ones = ones(axes)
         return try Variable.record(tensor.norm(axes, keepsAxes: keepsAxes), self) { d, y in
-            let safe = try Variable.choose(try Tensor.compare(y.tensor, Tensor(0), .equal), Variable(1), y)
-            return try Variable.multiply(Variable.divide(d, safe).reshaped(ones), self)
+            try Variable.multiply(Variable.divide(d, y.nonzero()).reshaped(ones), self)
         }
     }
+
+    /// With ones in place of zeros.
+    private func nonzero() throws -> Variable { try Variable.choose(try Tensor.compare(tensor, Tensor(0), .equal), Variable(1), self) }
 
     /// The greatest elements; equal ones share the gradient.
     public func maximum(_ axes: [Int]? = nil, keepsAxes: Bool = false) throws -> Variable { try extreme(tensor.maximum(axes, keepsAxes: keepsAxes), axes) }

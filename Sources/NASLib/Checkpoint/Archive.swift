@@ -1,6 +1,8 @@
 /// State as bytes, piece by piece: numbers are eight bytes with the lowest first, arrays and texts come after their length.
 public struct ArchiveWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
+    /// Where a large array found no memory, and is not among the bytes.
+    public private(set) var shortage: SizeError?
 
     public init() {}
 
@@ -31,7 +33,11 @@ public struct ArchiveWriter: Sendable {
 
     public mutating func write(_ values: some Collection<Float>) {
         write(values.count)
-        bytes.append(floats: values)
+        do {
+            // The buffer grows, and is then packed and written.
+            try MemoryAccount.ask(3 * (bytes.count + 4 * values.count))
+            bytes.append(floats: values)
+        } catch { shortage = error }
     }
 
     public mutating func write(_ generator: Generator) {

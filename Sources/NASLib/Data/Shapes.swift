@@ -27,6 +27,15 @@ public enum Shapes {
     /// The outlines in the order of the classes.
     public static let names = ["disc", "ring", "square", "frame", "triangle", "cross", "bar", "pair", "crescent", "bow tie"]
 
+    /// The three parts of `count` pictures, each with the classes in equal shares. Where they are `fresh`, a training draws new pictures
+    /// instead of seeing its part again.
+    public static func load(count: Int, _ options: Options = Options(), shares: SplitShares, fresh: Bool = false, seed: UInt64 = 0) throws -> Split {
+        let generator = Generator(seed: seed).stream("shapes")
+        var split = try make(count: count, options, using: generator.stream("examples")).split(shares, using: generator.stream("split"))
+        if fresh { split.train = try split.train.augmented(Augmentation(redraw: options)) }
+        return split
+    }
+
     /// `count` pictures, the classes taking turns. A picture depends on the generator's seed and its own number alone: the first of more
     /// pictures are the same.
     public static func make(count: Int, _ options: Options, using generator: Generator) throws -> Dataset {

@@ -15,7 +15,9 @@ public enum TopRanks {
 
     /// How much the truly best of the `k` with the highest predictions falls short of the best there is.
     public static func regret(_ predicted: [Double], _ truth: [Double], k: Int, check: () throws -> Void) rethrows -> Double {
-        (truth.max() ?? .nan) - (try bestChosen(predicted, truth, k: k, check))
+        let (best, chosen) = (truth.max() ?? .nan, try bestChosen(predicted, truth, k: k, check))
+        // Also where both are infinite.
+        return best == chosen ? 0 : best - chosen
     }
 
     /// Kendall's tau among the truly best architecture of each of `bins` equal intervals of the truth (SUMNAS), infinite ones being in the

@@ -86,7 +86,7 @@ public enum FilePath {
 
     /// The user's own folder.
     public static var home: String {
-        if let home = environment("HOME"), isAbsolute(home) { return home }
+        if let home = environment("HOME"), !home.isEmpty { return (try? absolute(home)) ?? home }
         return getpwuid(getuid())?.pointee.pw_dir.flatMap { FileName(cString: $0).text } ?? "/"
     }
 

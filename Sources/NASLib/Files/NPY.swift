@@ -34,7 +34,8 @@ public enum NPY {
     }
 
     /// Version 1.0, type `<f4`, row-major.
-    public static func write(_ tensor: Tensor) -> [UInt8] {
+    public static func write(_ tensor: Tensor) throws -> [UInt8] {
+        try MemoryAccount.ask(floats: 2 * tensor.count)
         let shape = tensor.shape.map(String.init).joined(separator: ", ") + (tensor.rank == 1 ? "," : "")
         var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape)), }"
         // The numbers begin at a multiple of 64 bytes, after a line break.
@@ -49,15 +50,21 @@ public enum NPY {
     /// The arrays of an NPZ file by name, in the file's order.
     public static func readArchive(_ file: FileBytes) throws -> [(name: String, tensor: Tensor)] {
         var names: Set<[UInt8]> = []
+        var total = 0
         return try Zip.read(file) { entry in
             guard names.insert(Array(entry.name.utf8)).inserted else { throw file.error(at: 0, "expected arrays of different names, found two called '\(entry.name)'") }
             guard entry.name.hasSuffix(".npy") else { throw file.error(at: 0, "expected an NPZ file, whose entries end in .npy, found '\(entry.name)'") }
-            return (String(entry.name.dropLast(4)), try read(FileBytes(name: "\(file.name)/\(entry.name)", bytes: entry.bytes)))
+            let tensor = try read(FileBytes(name: "\(file.name)/\(entry.name)", bytes: entry.bytes))
+            // Many small arrays are much, too.
+            total += tensor.count
+            try MemoryAccount.ask(pieces: total, from: total - tensor.count, ofBytes: MemoryLayout<Float>.stride)
+            return (String(entry.name.dropLast(4)), tensor)
         }
     }
 
     public static func writeArchive(_ arrays: [(name: String, tensor: Tensor)]) throws -> [UInt8] {
-        try Zip.write(arrays.map { .init(name: $0.name + ".npy", bytes: write($0.tensor)) })
+        try MemoryAccount.ask(floats: arrays.reduce(0) { $0 + 3 * $1.tensor.count })
+        return try Zip.write(arrays.map { .init(name: $0.name + ".npy", bytes: try write($0.tensor)) })
     }
 
     /// The text of a Python dictionary with keys in quotes, such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }`.

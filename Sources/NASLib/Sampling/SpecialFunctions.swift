@@ -58,20 +58,28 @@ enum SpecialFunctions {
             let slope = abs((a - 1) / x - 1)
             return tails(at: x, isAbove: x > a, slope: slope, variance: a, end: x > a ? .infinity : 0) { logPoisson(a, rate: $0) + log(a) - log($0) }
         }
-        let weight = exp(logPoisson(a, rate: x))
-        if x < a + 1 {
-            var (term, sum, n) = (1.0, 1.0, 1.0)
-            while term > sum * 0x1p-54 {
-                term *= x / (a + n)
-                sum += term
-                n += 1
-            }
-            let lower = min(1, weight * sum)
-            return (lower, 1 - lower)
+        let factor = gammaFactor(a, x)
+        let part = min(1, exp(logPoisson(a, rate: x)) * factor.numerator / factor.denominator)
+        return x < a + 1 ? (part, 1 - part) : (1 - part, part)
+    }
+
+    /// Their logarithms for 0 < x < infinity, far out where they themselves are 0 as doubles: below the mean that of the lower part, above it
+    /// that of the upper.
+    static func logIncompleteGammaTail(_ a: Double, _ x: Double) -> Double { 
+        let factor = gammaFactor(a, x)
+        return logPoisson(a, rate: x) + log(factor.numerator / factor.denominator)
+    }
+
+    /// What the Poisson probability of a at the rate x is to be multiplied by, for the part below x where x < a + 1, else for that above.
+    private static func gammaFactor(_ a: Double, _ x: Double) -> (numerator: Double, denominator: Double) {
+        guard x < a + 1 else { return (a, continuedFraction(start: x + 1 - a) { n in (-n * (n - a), x + 2 * n + 1 - a) }) }
+        var (term, sum, n) = (1.0, 1.0, 1.0)
+        while term > sum * 0x1p-54 {
+            term *= x / (a + n)
+            sum += term
+            n += 1
         }
-        let fraction = continuedFraction(start: x + 1 - a) { n in (-n * (n - a), x + 2 * n + 1 - a) }
-        let upper = min(1, weight * a / fraction)
-        return (1 - upper, upper)
+        return (sum, 1)
     }
 
     /// The beta distribution below and above x, for y = 1 - x. Each is exact where it is small.
@@ -160,11 +168,11 @@ enum Quadrature {
         (0.796_666_477_413_626_74, 0.222_381_034_453_374_47), (0.960_289_856_497_536_23, 0.101_228_536_290_376_26),
     ]
 
-    /// The integral of a smooth function, on 24 panels.
-    static func gaussLegendre(_ low: Double, _ high: Double, _ f: (Double) -> Double) -> Double {
-        let half = (high - low) / 48
+    /// The integral of a smooth function, on so many panels.
+    static func gaussLegendre(_ low: Double, _ high: Double, panels: Int = 24, _ f: (Double) -> Double) -> Double {
+        let half = (high - low) / Double(2 * panels)
         var sum = 0.0
-        for panel in 0..<24 {
+        for panel in 0..<panels {
             let middle = low + Double(2 * panel + 1) * half
             for (node, weight) in rule { sum += weight * (f(middle - node * half) + f(middle + node * half)) }
         }

@@ -117,6 +117,7 @@ extension BenchmarkTable {
         guard let rows = try? JSONSerialization.jsonObject(with: data) as? [String: [String: Any]] else {
             throw DataError("'\(file)' is not JSON with a map for each architecture", hint: form)
         }
+        if let name = nameGivenTwice(data) { throw DataError("'\(file)' has \(name) twice", hint: form) }
         let architectures = rows.keys.sortedByCodePoints()
         guard let first = architectures.first, let example = rows[first] else { throw DataError("'\(file)' has no architectures", hint: form) }
         let columns = example.filter { $0.value is Double }.keys.sortedByCodePoints()
@@ -140,6 +141,30 @@ extension BenchmarkTable {
         return BenchmarkTable(name: space.name, columns: columns, architectures: architectures, values: values)
     }
 
+    /// A name that an object of valid JSON has two times, as it is written there. (Foundation takes the last one.)
+    private static func nameGivenTwice(_ data: Data) -> String? {
+        var seen: [Set<Data>] = []
+        var (start, text) = (Int?.none, Data())
+        var isEscaped = false
+        for (i, byte) in zip(data.indices, data) {
+            if let opening = start {
+                if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") {
+                    text = data[opening...i]
+                    start = nil
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): start = i
+            case UInt8(ascii: "{"): seen.append([])
+            case UInt8(ascii: "}"): seen.removeLast()
+            case UInt8(ascii: ":"): if !seen[seen.count - 1].insert(text).inserted { return String(decoding: text, as: UTF8.self) }
+            default: break
+            }
+        }
+        return nil
+    }
+
     /// The space in whose notation an architecture is: strings of NAS-Bench-201, or eight digits of NAS-Bench-Macro.
     private static func space(of architecture: Substring) throws -> any SearchSpace {
         architecture.allSatisfy(\.isNumber) ? try NASBenchMacro.space() : NASBench201()
@@ -156,7 +181,10 @@ extension BenchmarkTable {
     /// Reads a published table from `file`, or else from `$PADASH_DATA` or the data folder, `$XDG_DATA_HOME/padash`.
     public static func published(_ name: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws -> BenchmarkTable {
         var folders = [environment["XDG_DATA_HOME"].map { "\($0)/padash" } ?? "\(environment["HOME"] ?? FilePath.home)/.local/share/padash"]
-        if let chosen = environment["PADASH_DATA"], !chosen.isEmpty { folders.insert(chosen, at: 0) }
+        if let chosen = environment["PADASH_DATA"], !chosen.isEmpty {
+            guard !chosen.unicodeScalars.contains("\u{fffd}") else { throw DataError("$PADASH_DATA is no UTF-8 text: \(chosen)", hint: "rename the folder") }
+            folders.insert(chosen, at: 0)
+        }
         for folder in folders where FilePath.exists("\(folder)/\(name).csv") { return try read(file: "\(folder)/\(name).csv") }
         throw DataError(
             "the table '\(name)' is not on this machine: there is no \(folders.map { "\($0)/\(name).csv" }.joined(separator: " and no "))",

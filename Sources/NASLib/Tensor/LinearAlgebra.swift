@@ -25,8 +25,10 @@ extension Tensor {
     }
 
     /// LAPACK cannot be stopped: work on more than a small matrix is done on a thread that can be left alone.
-    private static func apart(_ count: Int, _ work: @escaping @Sendable () throws -> Tensor) throws -> Tensor {
-        try Cancellation.abandoning(when: count >= 1 << 15, work)
+    /// - Parameter copies: how many doubles it takes for each of `count` elements.
+    private static func apart(_ count: Int, copies: Int = 4, _ work: @escaping @Sendable () throws -> Tensor) throws -> Tensor {
+        try MemoryAccount.ask(count * copies * MemoryLayout<Double>.stride)
+        return try Cancellation.abandoning(when: count >= 1 << 15, work)
     }
 
     /// The matrix column by column.
@@ -89,7 +91,7 @@ extension Tensor {
     /// The eigenvalues of a symmetric matrix in ascending order as the first row, below it the eigenvectors as columns:
     /// [n + 1, n]. Only the lower half is read.
     func symmetricEigensystem() throws -> Tensor {
-        try Tensor.apart(count) {
+        try Tensor.apart(count, copies: 10) {
             let n = try squareMatrix("eigh")
             var matrix = columns()
             var eigenvalues = [Double](repeating: 0, count: n)
@@ -108,7 +110,7 @@ extension Tensor {
     /// U [m, k], the k = min(m, n) singular values in descending order, and V^T [k, n], with U diag(s) V^T = A; one after the
     /// other along one axis.
     func singularValues() throws -> Tensor {
-        try Tensor.apart(count) {
+        try Tensor.apart(count, copies: 10) {
             let (m, n) = try matrix("svd")
             guard values.allSatisfy(\.isFinite) else { throw MatrixError(message: "svd: the matrix has elements that are not finite numbers") }
             let k = min(m, n)
@@ -133,9 +135,10 @@ extension Tensor {
     }
 
     /// The shortest X for which |A X - B| is least, for matrices A [m, n] and B [m, p]. Singular values count as 0 that are below the
-    /// rounding of the greatest, in the double precision of the computation: columns of very different size are no dependence.
+    /// rounding of the greatest, in the double precision of the computation: columns whose sizes differ are no
+    /// dependence, up to a factor of 1e15.
     static func leastSquares(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try Tensor.apart(a.count + b.count) {
+        try Tensor.apart(a.count + b.count, copies: 8) {
             let (m, n) = try a.matrix("lstsq"), (rows, p) = try b.matrix("lstsq")
             guard rows == m else { throw ShapeError("lstsq: shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(m) rows against \(rows)") }
             guard a.values.allSatisfy(\.isFinite), b.values.allSatisfy(\.isFinite) else { throw MatrixError(message: "lstsq: there are elements that are not finite numbers") }

@@ -26,10 +26,21 @@ struct OpenBLAS: Sendable {
     /// rows, columns, right sides, A, its stride, B, its stride, s, precision, rank, work, integers, info: least squares.
     let gelsd: @convention(c) (Size, Size, Size, Doubles, Size, Doubles, Size, Doubles, UnsafePointer<Double>, Int32s, Doubles, Size, Int32s, Int32s) -> Void
 
-    /// Throws `OpenBLASError` where the library cannot be loaded.
-    static func loaded() throws -> OpenBLAS { try result.get() }
+    /// Throws `OpenBLASError` where the library cannot be loaded, and a `SizeError` where there is no memory for it now.
+    static func loaded() throws -> OpenBLAS {
+        try known.withLock { known in
+            if let known { return known }
+            try MemoryAccount.ask(ownMemory)
+            let library = try OpenBLAS()
+            known = library
+            return library
+        }
+    }
 
-    private static let result = Result { try OpenBLAS() }
+    private static let known = Guarded<OpenBLAS?>(nil)
+
+    /// What it takes for itself with its first product, in bytes. Where it gets less, it tries again for ever.
+    private static let ownMemory = 192 << 20
 
     private init() throws {
         // Its own threads make small products slower, and results depend on their number. It reads this when loaded.
@@ -53,6 +64,17 @@ struct OpenBLAS: Sendable {
         syevd = try function("dsyevd_")
         gesdd = try function("dgesdd_")
         gelsd = try function("dgelsd_")
+        takeOwnMemory()
+    }
+}
+
+extension OpenBLAS {
+    /// What it works in it sets up with the first product that is not small, and keeps: now it is there.
+    private func takeOwnMemory() {
+        let n: Int32 = 192
+        let matrix = [Float](repeating: 0, count: Int(n * n))
+        var product = matrix
+        sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, matrix, n, matrix, n, 0, &product, n)
     }
 }
 

@@ -104,12 +104,21 @@ extension Tensor {
 
     /// sum of (x - mean)^2 / (n - correction).
     func variance(_ axes: [Int]? = nil, keepsAxes: Bool = false, correction: Int = 1) -> Tensor {
+        spread(axes, keepsAxes: keepsAxes, correction: correction) { $0 }
+    }
+
+    /// The square root of the variance, which may itself be out of a float's range.
+    func deviation(_ axes: [Int]? = nil, keepsAxes: Bool = false, correction: Int = 1) -> Tensor {
+        spread(axes, keepsAxes: keepsAxes, correction: correction) { $0.squareRoot() }
+    }
+
+    private func spread(_ axes: [Int]?, keepsAxes: Bool, correction: Int, finish: (Double) -> Double) -> Tensor {
         let n = reducedCount(axes)
         let divisor = Double(n - correction)
         // Rounded to floats, the means would be off by more than the distances of large numbers from them.
         var means = Array(repeating: 0.0, count: reducedShape(axes, keepsAxes: false).reduce(1, *))
         sum(Element.self, axes, columns: []) { means[$0] = $1 / Double(n) }
-        return summed(SquaredDistance.self, axes, keepsAxes: keepsAxes, columns: means, finish: { $0 / divisor })
+        return summed(SquaredDistance.self, axes, keepsAxes: keepsAxes, columns: means, finish: { finish($0 / divisor) })
     }
 
     /// The square root of the sum of squares.

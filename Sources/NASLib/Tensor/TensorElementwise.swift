@@ -176,14 +176,8 @@ extension Tensor {
     static func subtract(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "subtraction") { $0 - $1 } }
     static func multiply(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "multiplication") { $0 * $1 } }
     static func divide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "division") { $0 / $1 } }
-    static func floorDivide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "floor division") { ($0 / $1).rounded(.down) } }
-    /// a - floor(a / b) b, the sign being that of b.
-    static func remainder(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try combineEach(a, b, "remainder") { x, y in
-            let rest = fmodf(x, y)
-            return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest
-        }
-    }
+    static func floorDivide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "floor division") { $0.floorQuotient(dividingBy: $1) } }
+    static func remainder(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "remainder") { $0.floorRemainder(dividingBy: $1) } }
     static func hypotenuse(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "hypot", hypotf) }
     static func angle(_ y: Tensor, _ x: Tensor) throws -> Tensor { try combineEach(y, x, "atan2", atan2f) }
     static func maximum(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "maximum") { VectorMath.maximum($0, $1) } }

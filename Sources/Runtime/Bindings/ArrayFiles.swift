@@ -12,7 +12,7 @@ extension Library {
             "write_npy(\"{temporary_folder()}/zeros.npy\", zeros([3]))") { call in
             let tensor = try call.object(1, as: TensorObject.self, "a tensor").tensor
             let path = try call.filePath(0)
-            try replaceFile(path, with: try Cancellation.abandoning(when: tensor.count >= 1 << 18) { NPY.write(tensor) })
+            try replaceFile(path, with: try Cancellation.abandoning(when: tensor.count >= 1 << 18) { try NPY.write(tensor) })
             return .nil
         },
         .fn("read_npz", "path", "The arrays in one of numpy's NPZ files (`np.savez`, `np.savez_compressed`): a map from their names to tensors.",

@@ -15,6 +15,7 @@ struct Checkpoint {
         writer.archive.write(completed)
         try writer.write(value)
         if let digest { writer.archive.write(Int(bitPattern: UInt(digest))) }
+        if let shortage = writer.archive.shortage { throw shortage }
         try Library.replaceFile(path, with: CheckpointFile.pack(writer.archive.bytes))
     }
 
@@ -77,11 +78,13 @@ private final class ResumableIterator: HostIterator {
     private var completed: Int
     /// Whether an element has been handed out and its turn is not over.
     private var isRunning = false
-    /// Of the elements handed out so far, as they were then.
+    /// Of the elements handed out so far.
     private var digest: ElementDigest
+    /// Of the first element of a list, the first two, and so on, as they were before the loop.
+    private let digests: [UInt64]
 
-    init(_ sequence: Value, _ checkpoint: Checkpoint, state: Value, interval: Int, completed: Int, digest: ElementDigest) {
-        self.digest = digest
+    init(_ sequence: Value, _ checkpoint: Checkpoint, state: Value, interval: Int, completed: Int, digest: ElementDigest, digests: [UInt64]) {
+        (self.digest, self.digests) = (digest, digests)
         self.sequence = sequence
         self.checkpoint = checkpoint
         self.state = state
@@ -110,30 +113,51 @@ private final class ResumableIterator: HostIterator {
         var element = Value.nil
         guard count != 0, try vm.next(sequence, &position, into: &element) else { return nil }
         isRunning = true
-        digest.add(element)
+        if completed < digests.count { digest.value = digests[completed] } else { digest.add(element, vm) }
         return element
     }
 }
 
-/// A number by which the first elements of a sequence are known again (FNV-1a of what they print as).
+/// A number by which the first elements of a sequence are known again (FNV-1a).
 private struct ElementDigest {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    mutating func add(_ element: Value) {
-        for byte in Printer.literal(element, limit: 1_000).utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    /// What a checkpoint would hold of the element; of a function its source, of a plot its drawing, and of what else cannot be
+    /// saved, what it prints as.
+    mutating func add(_ element: Value, _ vm: VM) {
+        var writer = ValueWriter(heap: vm.heap)
+        if (try? writer.write(element)) != nil { add(writer.archive.bytes) } else {
+            if element.tag == .closure {
+                let prototype = element.asClosure.prototype.pointee.prototype
+                add(prototype.source.text(of: prototype.span).utf8)
+             }
+            if element.tag == .host, let plot = element.hostObject as? PlotObject { add(SVGPlot.render(plot.plot).utf8) }
+            add(Printer.literal(element, limit: 1_000_000).utf8)
+        }
         value = (value ^ 0xFF) &* 0x100_0000_01B3
     }
 
+    private mutating func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 } }
+
     /// Of the first `count` elements.
     init(_ sequence: Value, _ count: Int, _ vm: VM) throws {
+        try ElementDigest.each(sequence, count, vm) { value = $0 }
+    }
+
+    /// Of the first element, the first two, and so on.
+    static func each(_ sequence: Value, _ count: Int, _ vm: VM, _ use: (UInt64) -> Void) throws {
         var position = Value.int(0)
         var element = Value.nil
+        var digest = ElementDigest()
         for _ in 0..<count {
             try vm.checkInterruption()
             guard try vm.next(sequence, &position, into: &element) else { return }
-            add(element)
+            digest.add(element, vm)
+            use(digest.value)
         }
     }
+
+    private init() {}
 }
 
 extension Library {
@@ -193,18 +217,22 @@ extension Library {
             let interval = try call.int(3, default: 1, atLeast: 1)
             let sequence = call[0]
             let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count ?? .max
+            // The loop may change its elements, and the state may hold them.
+            var digests: [UInt64] = []
+            if sequence.tag == .list { try ElementDigest.each(sequence, total, call.vm) { digests.append($0) } }
             let completed = try checkpoint.begin(state, argument: 1, call.vm) { completed, digest in
                 guard completed <= total else {
                     throw RuntimeError(
                         .value, "'\(checkpoint.path)' has \(completed) elements done, and the sequence has no more than \(total)", hint: "delete the file to start anew", argument: 0)
                 }
-                guard try digest.map({ try $0 == ElementDigest(sequence, max(0, completed), call.vm).value }) ?? true else {
+                guard try digest.map({ try completed < 1 || $0 == (digests.isEmpty ? ElementDigest(sequence, completed, call.vm).value : digests[completed - 1]) }) ?? true else {
                     throw RuntimeError(
                         .value, "the first \(completed) elements are not those that '\(checkpoint.path)' has done", hint: "delete the file to start anew, or use another", argument: 0)
                 }
             }
-            let digest = try ElementDigest(sequence, completed, call.vm)
-            return call.object(ResumableIterator(sequence, checkpoint, state: state, interval: interval, completed: completed, digest: digest))
+            let digest = try ElementDigest(sequence, digests.isEmpty ? completed : 0, call.vm)
+            return call.object(ResumableIterator(
+                sequence, checkpoint, state: state, interval: interval, completed: completed, digest: digest, digests: digests))
         },
     ]
 }

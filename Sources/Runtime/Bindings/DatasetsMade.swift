@@ -58,10 +58,8 @@ extension Library {
             options.classes = try call.int(2, default: options.classes)
             options.difficulty = try call.double(3, default: options.difficulty)
             let shares = try SplitShares(train: try call.double(5, default: 0.6), valid: try call.double(6, default: 0.2))
-            let generator = try call.generator(seed: 7, for: "shapes")
-            let all = try Shapes.make(count: try call.int(0, default: 5000), options, using: generator.stream("examples"))
-            var split = all.split(shares, using: generator.stream("split"))
-            if try call.bool(4, default: false) { split.train = try split.train.augmented(Augmentation(redraw: options)) }
+            let split = try Shapes.load(
+                count: try call.int(0, default: 5000), options, shares: shares, fresh: try call.bool(4, default: false), seed: try call.seedValue(7))
             return call.object(DataObject(split, recipe: call.recipe()))
         },
         .fn("two_moons", "count: 1000, noise: 0.1, train: 0.5, valid: 0.25, seed: 0",
@@ -127,7 +125,7 @@ extension Library {
             let most = call.isGiven(2) ? try call.int(2, atLeast: 2) : max(2, (labels.max() ?? 0) &+ 1)
             guard most <= Dataset.classLimit else { throw call.invalid(call.isGiven(2) ? 2 : 1, "there can be at most \(Dataset.classLimit) classes") }
             if let bad = labels.first(where: { !(0..<most).contains($0) }) { throw call.invalid(1, "a label must be from 0 to \(most - 1), not \(bad)") }
-            if layout == .nhwc, !call.isGiven(4), sizes.count == 3, [1, 3].contains(sizes[0]), sizes[1] == sizes[2], sizes[1] > 4 {
+            if layout == .nhwc, !call.isGiven(4), sizes.count == 3, sizes[1] > 4, sizes[2] > 4, [3, 4].contains(sizes[0]) || (sizes[0] == 1 && sizes[1] == sizes[2]) {
                 call.vm.emit(.warning(
                     "the images are taken to be \(sizes[0]) high and \(sizes[1]) wide, with \(sizes[2]) channels; if they are of \(sizes[0]) channel\(sizes[0] == 1 ? "" : "s"), as in PyTorch, give layout: \"nchw\""))
             }

@@ -63,7 +63,8 @@ extension Library {
             The variance E||g - E g||² of a step's gradient at the supernet's present weights, and its parts: `path_part`, the variance over paths of \
             their mean gradients, and `data_part`, the mean over paths of the variance over batches; `total` is both together, `mean_norm` is ||E g||. \
             `paths` and `items` are what steps draw from, as for `train`, with the importance weights that these ask for. It is estimated from \
-            `draws` draws of paths with `batches` batches each, and comes with standard errors (by the jackknife) and a 95% `interval` of the total. With \
+            `draws` draws of paths with `batches` batches each, and comes with standard errors (by the jackknife) and a 95% `interval` of the total, \
+            which for batches of one example and 50 draws may hold it in 85% of cases only: a few large gradients make the total. With \
             `exact`, every path is taken with every example of `data` (`paths` may also be a list or categorical over paths, `items` a list of weights; \
             small spaces and data only), and `weighted` gives both importance weights uniform / probability. Then there are also the least values that \
             any distributions with the same mean gradient reach: `minimum`, by drawing single pairs of path and example in proportion to ||g||, and \

@@ -214,7 +214,8 @@ private struct Training {
             vm.emit(.progress(ProgressReport(
                 loop: loop, label: "train", completed: epoch, total: epochs, elapsed: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, isFinished: isFinished)))
         }
-        for epoch in min(completed, epochs)..<epochs where stopped == nil {
+        for epoch in min(completed, epochs)..<epochs {
+            if stopped != nil { break }
             report(epoch, isFinished: false)
             let goesOn = try run(epoch: epoch)
             if try !goesOn || !callBack(.onEpoch, rows.array.last ?? .nil) { stopped = "a callback" } else if isPatienceOver { stopped = "patience" }

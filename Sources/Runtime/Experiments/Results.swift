@@ -29,6 +29,11 @@ enum Results {
             for run in entries(of: "\(folder)/\(name)", vm) {
                 let place = "\(folder)/\(name)/\(run)"
                 guard FilePath.exists("\(place)/experiment.json") else { continue }
+                // A pipe would be waited for.
+                guard FilePath.isPlainFile("\(place)/experiment.json") else {
+                    vm.emit(.warning("a run is left out: '\(place)/experiment.json' is no plain file"))
+                    continue
+                }
                 guard let record = try read("\(place)/experiment.json", vm) else { continue }
                 let git = member("git", of: record)
                 let commit = member("commit", of: git)

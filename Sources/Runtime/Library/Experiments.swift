@@ -122,7 +122,7 @@ extension Library {
             switch value.hostObject {
             case let object as PlotObject: return (Array(try object.plot.svg().utf8), ".svg")
             case let object as TableObject: return (try CSV.format(object.table, delimiter: UInt8(ascii: ","), call.vm), ".csv")
-            case let object as TensorObject: return (NPY.write(object.tensor), ".npy")
+            case let object as TensorObject: return (try NPY.write(object.tensor), ".npy")
             default: break
             }
         }

@@ -175,6 +175,7 @@ extension Library {
             let run = try Sampling(call, isSelfNormalized: isSelfNormalized)
             let hasProposal = call.isGiven(2)
             let proposal = try call.probabilistic(hasProposal ? 2 : 1)
+            guard hasProposal || !isSelfNormalized else { throw call.invalid(4, "draws of the target itself have no weights to divide by", hint: "give a proposal") }
             let n = try call.int(3, default: 10_000, atLeast: 2)
             try Limit.check(elements: n, argument: 3)
             let control = call.isGiven(5) ? try call.function(5) : nil

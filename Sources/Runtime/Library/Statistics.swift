@@ -146,8 +146,8 @@ extension Library {
             let bins = try call.int(1, default: 10, atLeast: 1)
             guard bins <= 1 << 20 else { throw call.invalid(1, "'bins' goes up to \(1 << 20)") }
             let ends = call.isGiven(2) ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
-            guard ends.count == 2, ends[0] <= ends[1], ends[0].isFinite, ends[1].isFinite else {
-                throw call.isGiven(2) ? call.invalid(2, "'range' must be two finite numbers, the lower one first") : call.invalid(0, "there are no finite numbers to count")
+            guard ends.count == 2, ends[0] < ends[1] || (ends[0] == ends[1] && !call.isGiven(2)), ends[0].isFinite, ends[1].isFinite else {
+                throw call.isGiven(2) ? call.invalid(2, "'range' must be two different finite numbers, the lower one first") : call.invalid(0, "there are no finite numbers to count")
             }
             if xs.count < all.count {
                 call.vm.emit(.warning("histogram: \(all.count - xs.count) of \(all.count) numbers \(all.count - xs.count == 1 ? "is" : "are") not finite and left out"))

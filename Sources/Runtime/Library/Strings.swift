@@ -112,7 +112,9 @@ extension Library {
             call.string(try Format(try call.text(1)).apply(to: call[0]))
         },
         .fn("code_points", "text", "The numbers of the text's characters in Unicode.", "code_points(\"aé\")  # => [97, 233]") { call in
-            try call.list(try call.text(0).unicodeScalars.map { scalar in
+            let scalars = try call.text(0).unicodeScalars
+            try Limit.check(elements: scalars.count)
+            return try call.list(scalars.map { scalar in
                 try call.vm.checkInterruption()
                 return .int(Int(scalar.value))
             })

@@ -20,7 +20,13 @@ extension Heap {
         // The next collection comes when the heap has doubled. A small heap of many objects may grow threefold, which saves
         // marking; where little is to be marked, as with strings, new memory would cost more than that.
         let next = bytesInUse + max(bytesInUse, min(2 * bytesInUse, Heap.spaciousGrowth, traced * Heap.growthPerTracedObject))
-        threshold = max(Heap.minimumThreshold, next > limit ? max(limit, bytesInUse + bytesInUse / 8) : next)
+        if bytesInUse <= limit { overdraft = 0 }
+        threshold = max(Heap.minimumThreshold, next > limit ? max(limit + overdraft, min(bytesInUse, limit) / 8 * 9) : next)
+        // What was refused may soon be let go of, and then it is to be had.
+        if collectionsToCome > 0 {
+            collectionsToCome -= 1
+            threshold = 0
+        }
     }
 
     @inline(__always) func mark(_ value: Value) {

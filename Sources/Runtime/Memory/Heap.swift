@@ -17,6 +17,10 @@ final class Heap {
     var nextAsk = MemoryAccount.smallest
     /// Whether memory was refused since the last collection: the next safe point collects, and throws where that does not help.
     var isShort = false
+    /// What may be in use beyond the limit: what handles the error needs some.
+    var overdraft = 0
+    /// Collections at the next safe points, whatever is in use.
+    var collectionsToCome = 0
     /// What a list or map needed to grow as it should and did not get, in bytes: it is asked for at the next safe point.
     private var wanted = 0
     /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss. In a large heap, and after many collections,
@@ -66,6 +70,16 @@ final class Heap {
 
     /// Collects at the next safe point, and has a built-in that makes values ask at once.
     @inline(never) private func runShort(of bytes: Int = 0) { (isShort, threshold, nextAsk, wanted) = (true, 0, 0, max(wanted, bytes)) }
+
+    /// After a collection: whether more is in use than may be. What handles the error gets a little more, each time anew, but not without end.
+    func isOverdrawn() -> Bool {
+        guard bytesInUse > limit + overdraft else { return false }
+        overdraft = min(bytesInUse - limit + (1 << 20), limit / 4)
+        return true
+    }
+
+    /// For when memory was refused, to values or to anything else: what is let go of in the next few calls is freed at once.
+    func memoryWasRefused() { (collectionsToCome, threshold) = (8, 0) }
 
     /// Asks for more values. Refused, what handles the error may make a few before it is asked again.
     func hasRoomForMore() -> Bool {

@@ -25,6 +25,13 @@ enum Reservation {
         return memory.assumingMemoryBound(to: type)
     }
 
+    /// For when all of it is set aside: with less left for values, the many small pieces that do not ask for memory could come to its end,
+    /// which ends a process without a word.
+    static func checkRest() {
+        let least = 128 << 20
+        if !MemoryAccount.leaves(least) { fail("\(MemoryAccount.text(least)) of values, the least it works with") }
+    }
+
     /// At the start there is nothing to lose yet, and nothing to go on with.
     static func fail(_ what: String) -> Never {
         let text = "limit error: padash cannot start: the system has no room for \(what)\n  hint: raise the limits of memory and threads: ulimit -v, -d, -s and -u\n"

@@ -133,7 +133,7 @@ struct Call {
     func text(_ index: Int) throws -> String {
         let string = try string(index)
         // The text of its own, and what is made of it.
-        try MemoryAccount.ask(2 * string.byteCount)
+        try MemoryAccount.ask(4 * string.byteCount)
         return string.text
     }
 
@@ -263,7 +263,9 @@ struct Call {
     func ints(_ index: Int) throws -> [Int] { try ints(self[index], argument: index) }
 
     func ints(_ value: Value, argument index: Int) throws -> [Int] {
-        try doubles(value, argument: index).map { x in
+        // As doubles the ints near the greatest are none any more.
+        if value.tag == .list, value.asList.array.allSatisfy({ $0.tag == .int }) { return value.asList.array.map(\.asInt) }
+        return try doubles(value, argument: index).map { x in
             guard let int = Int(exactly: x) else { throw invalid(index, "'\(signature.parameters[index].name)' must hold ints only, not \(x)") }
             return int
         }

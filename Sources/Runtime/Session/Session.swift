@@ -59,6 +59,7 @@ public final class Session: @unchecked Sendable {
     public init(options: Options = Options()) {
         self.options = options
         vm = VM(registry: Registry(Library.topics), options: context)
+        Reservation.checkRest()
         modules = ModuleLoader(vm: vm)
         context.scope = scope
         apply(options)
@@ -121,11 +122,13 @@ public final class Session: @unchecked Sendable {
     /// Compiles a cell and has `body` call it; shows what goes wrong.
     private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> Outcome {
         let (program, diagnostics) = Parser.parse(cell)
+        // The cells of one script are one run.
+        if options.script == nil { context.experiments = [] }
         guard diagnostics.isEmpty else {
             emit(.error(diagnostics))
+            endExperiments("failed", diagnostics[0].message)
             return .syntaxError
         }
-        context.experiments = []
         let directory = directory ?? options.directory
         // Modules are read on the way, which can be stopped.
         let compiled = Cancellation.$flag.withValue(vm.interruption) {
@@ -135,7 +138,9 @@ public final class Session: @unchecked Sendable {
         }
         guard let prototype = compiled.prototype else {
             emit(.error(compiled.diagnostics))
-            return compiled.diagnostics.contains { $0.kind == .interrupted } ? .interrupted : .syntaxError
+            let isInterrupted = compiled.diagnostics.contains { $0.kind == .interrupted }
+            endExperiments(isInterrupted ? "interrupted" : "failed", compiled.diagnostics.first?.message ?? "")
+            return isInterrupted ? .interrupted : .syntaxError
         }
         cells.append(prototype)
         vm.emit = { emit($0.harmless) }

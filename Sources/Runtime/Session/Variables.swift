@@ -13,9 +13,16 @@ extension Session {
         thread.perform {
             guard name != "_", name != "Out", let variable = self.scope.variables[name], variable.isDeclared else { return false }
             self.scope.variables[name] = nil
-            // A module's slot is that of its own code.
-            if variable.module == nil { self.vm.globals.values[variable.slot] = .missing }
+            // A module's slot is that of its own code. What was compiled while the name hid a built-in sees that from now on, too.
+            if variable.module == nil { self.vm.globals.values[variable.slot] = self.builtin(called: name) ?? .missing }
             return true
+        }
+    }
+
+    /// What a name stands for by itself.
+    private func builtin(called name: String) -> Value? {
+        vm.registry.index(of: name).map { index in
+            if case .constant(let value) = vm.registry.builtins[index].kind { .float(value) } else { .builtin(index) }
         }
     }
 

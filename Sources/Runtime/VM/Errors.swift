@@ -28,7 +28,9 @@ extension VM {
         let position = frame.pc - prototype.layout.pointee.code - 1
         let span = span(at: position, in: prototype, of: failure)
         diagnostic.place = .init(prototype.source, span)
-        if failure.isUncallable, registry.function(called: prototype.source.text(of: span)) != nil {
+        // A member of that name hides nothing.
+        let isMember = span.start > 0 && prototype.source.bytes[span.start - 1] == UInt8(ascii: ".")
+        if failure.isUncallable, !isMember, registry.function(called: prototype.source.text(of: span)) != nil {
             let name = prototype.source.text(of: span)
             diagnostic.hint = "a variable '\(name)' hides the built-in function: give it another name; at the prompt, :forget \(name) brings the function back"
         }
@@ -103,13 +105,19 @@ extension VM {
     static func foreignMember(_ name: String, of object: Value) -> String? {
         switch (name, object.typeName) {
         case ("append", "list"), ("add", "list"): "push(xs, x) appends to a list"
+        case ("pop", "map"): "remove(m, key) takes an entry away, and gives its value"
+        case ("items", "map"): "for [key, value] in m { … }"
         case ("strip", "string"): "trim(text) takes the blanks off both ends"
         case ("lstrip", "string"): "trim_left(text)"
         case ("rstrip", "string"): "trim_right(text)"
         case ("startswith", "string"): "starts_with(text, part)"
         case ("endswith", "string"): "ends_with(text, part)"
         case ("splitlines", "string"): "lines(text)"
-        case ("isdigit", "string"): "match(text, \"[0-9]+\")"
+        case ("isdigit", "string"): "match(text, \"^[0-9]+$\") != nil"
+        case ("isalpha", "string"): "match(text, \"^[A-Za-z]+$\") != nil"
+        case ("isspace", "string"): "trim(text) == \"\""
+        case ("zfill", "string"): "\"{number:05}\" fills up with zeros"
+        case ("ljust", "string"), ("rjust", "string"), ("center", "string"): "\"{text:<8}\", \"{text:>8}\" and \"{text:^8}\" fill up with blanks"
         case ("index", "list"), ("index", "string"): "find(xs, x) gives the position"
         case ("length", "list"), ("length", "string"), ("length", "map"), ("size", "list"), ("size", "string"), ("size", "map"): "len(x) counts the elements"
         case ("sample", "distribution"), ("rvs", "distribution"): "draw(d, n) draws n times"
@@ -125,11 +133,11 @@ extension VM {
 
     /// What users of other languages reach for.
     private static let foreignNames = [
-        "hist": "plot.histogram(xs) draws one", "scatter": "plot.scatter(xs, ys) draws one", "pdf": "prob(d, x) is the density",
+        "hist": "plot.histogram(xs) draws one", "scatter": "plot.scatter(xs, ys) draws one", "pdf": "prob(d, x) is the density", "logpdf": "logprob(d, x)", "log_prob": "logprob(d, x)",
         "ppf": "quantile(d, p) inverts the distribution function", "randint": "let n ~ uniform(a, b), and floor(n)",
         "sorted": "sort(xs) gives a sorted list", "strip": "trim(text)", "input": "a script reads its arguments with args()",
         "open": "read_text(path) and write_text(path, text) read and write a file", "strftime": "format_time(t, format)", "exec": "import runs a file",
-        "reversed": "reverse(xs)", "concatenate": "concat(tensors), or xs + ys for lists", "append": "push(xs, x) appends to a list",
+        "reversed": "reverse(xs)", "concatenate": "concat(tensors), or [...xs, ...ys] for lists", "append": "push(xs, x) appends to a list",
         "length": "len(x) counts the elements", "size": "len(x) counts the elements", "println": "print(x) ends the line by itself",
         "printf": "print(\"{x:.3f}\") formats", "echo": "it is 'print' here", "typeof": "type(x) names a type", "toString": "str(x) makes a text",
         "String": "str(x) makes a text", "dict": "a map is written {key: value}", "tuple": "a list is written [a, b]", "set": "unique(xs) drops doubles; a map's keys are a set",

@@ -94,6 +94,7 @@ extension VM {
             if let near = Suggestion.nearest(to: name, among: keys) {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "did you mean '\(near)'?")
             }
+            if let use = VM.foreignMember(name, of: .map(map)) { return RuntimeError(.key, "the map has no key \(text)", hint: use) }
             if registry.function(called: name) != nil {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "a map's members are its keys; the function is called as \(name)(m)")
             }

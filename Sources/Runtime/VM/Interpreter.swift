@@ -669,12 +669,15 @@ extension VM {
             } catch {
                 frame.pointee.pc = pc
                 let raised = located(error)
+                if raised.diagnostic.kind == .limit { heap.memoryWasRefused() }
                 if handlers.count > firstHandler, !raised.isUncatchable {
                     let handler = handlers.removeLast()
                     state.pointee.frame = handler.frame
                     frame = frames + handler.frame
                     base = frame.pointee.base
                     closeUpvalues(from: base + (handler.register + 1))
+                    // What the protected code had there is not to live on.
+                    for register in handler.register..<frame.registerCount { base[register] = .nil }
                     pc = handler.target
                     constants = frame.pointee.closure.prototype.pointee.constants
                     generators.removeSubrange(handler.generatorCount...)

@@ -86,11 +86,10 @@ extension VM {
             return .float(a / b)
         case .floorDivide:
             guard b != 0 else { throw divisionByZero() }
-            return .float((a / b).rounded(.down))
+            return .float(a.floorQuotient(dividingBy: b))
         case .remainder:
             guard b != 0 else { throw divisionByZero() }
-            let remainder = fmod(a, b)
-            return .float(remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder)
+            return .float(a.floorRemainder(dividingBy: b))
         case .power:
             if a == 0, b < 0 { throw divisionByZero() }
             let result = pow(a, b)

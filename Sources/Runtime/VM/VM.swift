@@ -134,7 +134,7 @@ final class VM {
             for value in protected { mark(value) }
         }
         state.pointee.highWater = end
-        if heap.bytesInUse > heap.limit { throw outOfMemory() }
+        if heap.isOverdrawn() { throw outOfMemory() }
         guard heap.isShort else { return }
         heap.isShort = false
         // What is freed serves again, also where the system's allocator keeps it.

@@ -116,6 +116,11 @@ public struct Gamma: Distribution {
     }
     public func cdf(_ x: Double) -> Double { SpecialFunctions.incompleteGamma(shape, x / scale).lower }
     public func survival(_ x: Double) -> Double { SpecialFunctions.incompleteGamma(shape, x / scale).upper }
+    public func logCdf(_ x: Double) -> Double { logPart(cdf(x), x, isFarOut: x < mean) }
+    public func logSurvival(_ x: Double) -> Double { logPart(survival(x), x, isFarOut: x > mean) }
+    private func logPart(_ part: Double, _ x: Double, isFarOut: Bool) -> Double {
+        part < 1e-280 && isFarOut && x > 0 && x < .infinity ? SpecialFunctions.logIncompleteGammaTail(shape, x / scale) : log(part)
+    }
     public var mean: Double { shape * scale }
     public var variance: Double { shape * scale * scale }
     public var standardDeviation: Double { shape.squareRoot() * scale }

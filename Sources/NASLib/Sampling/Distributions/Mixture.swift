@@ -34,6 +34,12 @@ public struct Mixture: Distribution {
         }).squareRoot()
     }
 
+    /// Of shares of the whole that are too small for doubles; nil of no parts.
+    init?(ofParts parts: [(part: Truncated, logShare: Double)]) {
+        guard let greatest = parts.map(\.logShare).max() else { return nil }
+        self.init(parts.map(\.part), weights: parts.map { exp($0.logShare - greatest) })
+    }
+
     public var weights: [Double] { table.probabilities }
     public var byteCount: Int { parts.reduce(0) { $0 + 60 + ($1.size == 1 ? $1.byteCount : 0) } }
     public func draw(using generator: inout Generator) -> Double { parts[table.draw(using: &generator)].draw(using: &generator) }

@@ -60,16 +60,54 @@ public struct Truncated: Distribution {
     /// The sums over the values, or the integrals of the quantile function and its square.
     private func moments() -> (mean: Double, standardDeviation: Double) {
         if isDiscrete, let mean = expectation(of: { $0 }), let variance = expectation(of: { ($0 - mean) * ($0 - mean) }) { return (mean, variance.squareRoot()) }
+        if let whole = Mixture(ofParts: parts) { return (whole.mean, whole.standardDeviation) }
         let isBounded = support.lowerBound.isFinite && support.upperBound.isFinite
-        guard isBounded || base.standardDeviation.isFinite else { return (.nan, .nan) }
+        guard isBounded || base.mean.isFinite else { return (.nan, .nan) }
+        if isBounded, !base.standardDeviation.isFinite { return heavyMoments() }
         func integral(_ f: (Double) -> Double) -> Double {
             Quadrature.doubleExponential { f($0 < $1 ? quantile($0) : quantile(upper: $1)) }
         }
         let origin = quantile(0.5)
         let shift = integral { $0 - origin }
+        guard isBounded || base.standardDeviation.isFinite else { return (origin + shift, .infinity) }
         let scale = Double(powerOfTwoNear: quantile(0.75) - quantile(0.25))
         return (origin + shift, scale * integral { ($0 - origin - shift) / scale * (($0 - origin - shift) / scale) }.squareRoot())
     }
+
+    /// Between finite ends with tails so heavy that what counts is near the ends, however small its probability: integrals over x = m + s
+    /// sinh(u), by logarithms, since the density times a square is neither too small nor too large for doubles where each of them is.
+    private func heavyMoments() -> (mean: Double, standardDeviation: Double) {
+        let (middle, spread) = (quantile(0.5), quantile(0.75) - quantile(0.25))
+        let farthest = max(support.upperBound - middle, middle - support.lowerBound)
+        func moment(_ k: Double) -> Double {
+            Quadrature.gaussLegendre(asinh((support.lowerBound - middle) / spread), asinh((support.upperBound - middle) / spread), panels: 800) { u in
+                let distance = spread * sinh(u)
+                let size = logDensity(middle + distance) + k * log(abs(distance) / farthest) + log(spread) + log(cosh(u))
+                return distance < 0 && k == 1 ? -exp(size) : exp(size)
+            }
+        }
+        let shift = moment(1)
+        return (middle + farthest * shift, farthest * max(0, moment(2) - shift * shift).squareRoot())
+    }
+
+    /// What it is a mixture of, with the logarithms of their shares: within each, quantiles are smooth, as the integrals need them. None
+    /// where they are so in all of it.
+    private var parts: [(part: Truncated, logShare: Double)] {
+        func part(_ whole: any Distribution, _ low: Double, _ high: Double, logWeight: Double) -> (Truncated, Double)? {
+            guard low <= high, !Cancellation.isRequested, let part = Truncated(whole, to: low...high) else { return nil }
+            return (part, logWeight + part.logMass)
+        }
+        let (low, high) = (support.lowerBound, support.upperBound)
+        switch base {
+        case let mixture as Mixture:
+            return zip(mixture.parts, mixture.weights).compactMap { $1 > 0 ? part($0, low, high, logWeight: log($1)) : nil }
+        case let laplace as Laplace where low < laplace.mean && laplace.mean < high:
+            return [part(laplace, low, laplace.mean, logWeight: 0), part(laplace, laplace.mean, high, logWeight: 0)].compactMap(\.self)
+        default: return []
+        }
+    }
+
+    private var logMass: Double { tail?.logMass ?? log(mass) }
 
     public var isDiscrete: Bool { base.isDiscrete }
     public var size: Int { base.size + 1 }
@@ -83,7 +121,7 @@ public struct Truncated: Distribution {
             if support.contains(x) { return x }
         }
     }
-    public func logDensity(_ x: Double) -> Double { support.contains(x) ? base.logDensity(x) - (tail?.logMass ?? log(mass)) : -.infinity }
+    public func logDensity(_ x: Double) -> Double { support.contains(x) ? base.logDensity(x) - logMass : -.infinity }
     public func cdf(_ x: Double) -> Double {
         if x < support.lowerBound { return 0 }
         if x >= support.upperBound { return 1 }
