@@ -112,10 +112,14 @@ extension Diagnostic {
         "equality/is_for_plain_values.pada": "1:51 warning: this is always false | a new list or map is no other object; == compares what is in it",
         "equality/of_int_and_float_is_exact.pada": "1:65 warning: this is always false | nan differs from everything; is_nan(x) tells",
         "errors/habits_of_other_languages.pada": """
-            7:18 error: 'pdf' is not declared | did you mean 'cdf'?
-            8:18 error: 'hist' is not declared | did you mean 'hint'?
-            9:18 error: 'scatter' is not declared
-            10:18 error: 'randint' is not declared | did you mean 'randn'?
+            7:18 error: 'pdf' is not declared | prob(d, x) is the density
+            8:18 error: 'hist' is not declared | plot.histogram(xs) draws one
+            9:18 error: 'scatter' is not declared | plot.scatter(xs, ys) draws one
+            10:18 error: 'randint' is not declared | let n ~ uniform(a, b), and floor(n)
+            """,
+        "errors/hints_for_other_languages.pada": """
+            2:18 error: 'concatenate' is not declared | concat(tensors), or [...xs, ...ys] for lists
+            3:18 error: 'logpdf' is not declared | logprob(d, x)
             """,
         "errors/kinds.pada": "2:18 error: 'nope' is not declared",
         "errors/kinds_of_the_contract.pada": "2:18 error: 'nope' is not declared",

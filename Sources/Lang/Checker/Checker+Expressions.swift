@@ -87,9 +87,11 @@ extension Checker {
             let isModule = surroundings.modules.contains(name)
             let (scopes, surroundings) = (scopes, surroundings)
             func nearest() -> String? {
-                Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
+                if let use = surroundings.foreignNames[name] { return use }
+                return Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
+                    .map { "did you mean '\($0)'?" }
             }
-            fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : nearest().map { "did you mean '\($0)'?" })
+            fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : nearest())
         }
         return nil
     }

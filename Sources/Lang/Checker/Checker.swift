@@ -11,13 +11,19 @@ public struct Checker {
         public var constants: Set<String>
         /// The names of the library's modules.
         public var modules: Set<String>
+        /// Hints for names of other languages.
+        public var foreignNames: [String: String]
         /// The names a module offers, with those of its functions whose parameters are known; nil when the module cannot be read.
         public var names: (Import.Target) -> [String: Callable?]?
 
-        public init(functions: [String: Callable], constants: Set<String>, modules: Set<String>, names: @escaping (Import.Target) -> [String: Callable?]?) {
+        public init(
+            functions: [String: Callable], constants: Set<String>, modules: Set<String>, foreignNames: [String: String] = [:],
+            names: @escaping (Import.Target) -> [String: Callable?]?
+        ) {
             self.functions = functions
             self.constants = constants
             self.modules = modules
+            self.foreignNames = foreignNames
             self.names = names
         }
     }

@@ -71,9 +71,10 @@ struct OpenBLAS: Sendable {
 extension OpenBLAS {
     /// What it works in it sets up with the first product that is not small, and keeps: now it is there.
     private func takeOwnMemory() {
-        let n: Int32 = 192
-        let matrix = [Float](repeating: 0, count: Int(n * n))
+        let size = 192
+        let matrix = [Float](repeating: 0, count: size * size)
         var product = matrix
+        let n = Int32(size)
         sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, matrix, n, matrix, n, 0, &product, n)
     }
 }

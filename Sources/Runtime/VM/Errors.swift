@@ -132,7 +132,7 @@ extension VM {
     }
 
     /// What users of other languages reach for.
-    private static let foreignNames = [
+    static let foreignNames = [
         "hist": "plot.histogram(xs) draws one", "scatter": "plot.scatter(xs, ys) draws one", "pdf": "prob(d, x) is the density", "logpdf": "logprob(d, x)", "log_prob": "logprob(d, x)",
         "ppf": "quantile(d, p) inverts the distribution function", "randint": "let n ~ uniform(a, b), and floor(n)",
         "sorted": "sort(xs) gives a sorted list", "strip": "trim(text)", "input": "a script reads its arguments with args()",
