@@ -38,10 +38,10 @@ import Testing
         "gradient_variance(supernet(nasbench201(channels: 64, cells: 5)), digits().train, draws: 50, batches: 2, batch: 8)",
     ])
     func isTold(_ code: String) throws {
-        for kilobytes in [1_600_000, 2_500_000] {
-            let result = try run("let kind = try { \(code); \"none\" } catch e { e.kind }\nprint(kind, sum([1, 2, 3]))", kilobytes: kilobytes)
-            #expect(result.output == "limit 6\n" && result.code == 0, "\(kilobytes): \(result)")
-        }
+        // Every other one where there is more.
+        let kilobytes = code.utf8.count % 2 == 0 ? 1_600_000 : 2_500_000
+        let result = try run("let kind = try { \(code); \"none\" } catch e { e.kind }\nprint(kind, sum([1, 2, 3]))", kilobytes: kilobytes)
+        #expect(result.output == "limit 6\n" && result.code == 0, "\(kilobytes): \(result)")
     }
 
     /// What is refused again and again does not add up, and what is let go of is to be had again.
@@ -54,7 +54,7 @@ import Testing
             let xs = []
             var refused = 0
             let start = processor_clock()
-            while refused < 200 and processor_clock() - start < 4 { try { xs.push(\(code)) } catch e { refused += 1 } }
+            while refused < 100 and processor_clock() - start < 2 { try { xs.push(\(code)) } catch e { refused += 1 } }
             clear(xs)
             for _ in 0..3 { xs.push(\(code)) }
             print(refused > 0, len(xs))

@@ -58,8 +58,8 @@ final class Crew: Sendable {
 private final class Core: @unchecked Sendable {
     /// As many as asked for, or fewer where the system has no room for so many. It does not change once the crew is made.
     private(set) var threadCount: Int
-    /// For how many nanoseconds a thread looks before it sleeps: to be woken costs about as much.
-    private let patience: UInt64
+    /// While the crew is at work, and while there is none.
+    private let patienceAtWork: Patience, patienceBetween: Patience
 
     /// Counts calls of `run`, and barriers.
     private let generation = Atomic<Int>(0)
@@ -78,7 +78,8 @@ private final class Core: @unchecked Sendable {
     init(threadCount: Int, name: String) {
         self.threadCount = threadCount
         // More threads than processors wait for each other's turn.
-        patience = threadCount > Processors.allowed ? 0 : 50_000
+        let isCrowded = threadCount > Processors.allowed
+        (patienceAtWork, patienceBetween) = (Patience(isNone: isCrowded), Patience(isNone: isCrowded))
         members = .allocate(capacity: threadCount)
         for index in 0..<threadCount { (members + index).initialize(to: Atomic(0)) }
         for index in 1..<threadCount {
@@ -110,7 +111,7 @@ private final class Core: @unchecked Sendable {
         generation.add(1, ordering: .releasing)
         wake()
         body(0)
-        wait { remaining.load(ordering: .acquiring) == 0 }
+        wait(patienceAtWork) { remaining.load(ordering: .acquiring) == 0 }
         members[0].store(0, ordering: .relaxed)
         work = nil
     }
@@ -123,7 +124,7 @@ private final class Core: @unchecked Sendable {
             phase.add(1, ordering: .releasing)
             wake()
         } else {
-            wait { phase.load(ordering: .acquiring) != current }
+            wait(patienceAtWork) { phase.load(ordering: .acquiring) != current }
         }
     }
 
@@ -139,7 +140,7 @@ private final class Core: @unchecked Sendable {
         members[index].store(Core.ownThread, ordering: .relaxed)
         var seen = 0
         while true {
-            wait { generation.load(ordering: .acquiring) != seen || isStopping.load(ordering: .acquiring) }
+            wait(patienceBetween) { generation.load(ordering: .acquiring) != seen || isStopping.load(ordering: .acquiring) }
             if isStopping.load(ordering: .acquiring) { return }
             seen = generation.load(ordering: .acquiring)
             work?(index)
@@ -149,8 +150,8 @@ private final class Core: @unchecked Sendable {
 
     // MARK: - Waiting
 
-    private func wait(until isDone: () -> Bool) {
-        if looks(until: isDone) { return }
+    private func wait(_ patience: Patience, until isDone: () -> Bool) {
+        if patience.looks(until: isDone) { return }
         condition.lock()
         sleepers.add(1, ordering: .relaxed)
         // Either this thread sees what has changed, or who changed it sees that it sleeps.
@@ -168,18 +169,32 @@ private final class Core: @unchecked Sendable {
         condition.broadcast()
         condition.unlock()
     }
+}
 
-    /// False when patience has ended. Where another thread had the processor meanwhile, that is at once.
-    private func looks(until isDone: () -> Bool) -> Bool {
+/// For how long a thread looks before it sleeps: at most about as long as it costs to be woken, and less and less while it looks in vain,
+/// as where another program has the processors.
+private final class Patience: Sendable {
+    private static let most = 50_000, least = 2_000
+    private let nanoseconds: Atomic<Int>
+
+    init(isNone: Bool) { nanoseconds = Atomic(isNone ? 0 : Patience.most) }
+
+    /// False when patience has ended.
+    func looks(until isDone: () -> Bool) -> Bool {
         if isDone() { return true }
+        let patience = nanoseconds.load(ordering: .relaxed)
         if patience == 0 { return false }
         let start = DispatchTime.now().uptimeNanoseconds
         repeat {
             for _ in 0..<32 {
                 CProcessor_pause()
-                if isDone() { return true }
+                if isDone() {
+                    if patience < Patience.most { nanoseconds.store(min(Patience.most, 2 * patience), ordering: .relaxed) }
+                    return true
+                }
             }
-        } while DispatchTime.now().uptimeNanoseconds &- start < patience
+        } while DispatchTime.now().uptimeNanoseconds &- start < UInt64(patience)
+        nanoseconds.store(max(Patience.least, patience / 2), ordering: .relaxed)
         return false
     }
 }
