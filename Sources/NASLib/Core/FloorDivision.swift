@@ -1,5 +1,5 @@
 extension BinaryFloatingPoint {
-    /// What division by b, which is not 0, leaves: it has the sign of b, and is less than it.
+    /// What division by b, which is not 0, leaves: it has the sign of b or is 0, and is nearer to 0 than b but for its rounding.
     @inlinable public func floorRemainder(dividingBy b: Self) -> Self {
         let rest = truncatingRemainder(dividingBy: b)
         return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest

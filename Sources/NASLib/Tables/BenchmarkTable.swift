@@ -142,7 +142,9 @@ extension BenchmarkTable {
     }
 
     /// A name that an object of valid JSON has two times, as it is written there. (Foundation takes the last one.)
+    /// Not of UTF-16, which it reads as well.
     private static func nameGivenTwice(_ data: Data) -> String? {
+        guard !data.contains(0) else { return nil }
         var seen: [Set<Data>] = []
         var (start, text) = (Int?.none, Data())
         var isEscaped = false

@@ -113,7 +113,7 @@ private final class ResumableIterator: HostIterator {
         var element = Value.nil
         guard count != 0, try vm.next(sequence, &position, into: &element) else { return nil }
         isRunning = true
-        if completed < digests.count { digest.value = digests[completed] } else { digest.add(element, vm) }
+        if completed < digests.count { digest.value = digests[completed] } else { try digest.add(element, vm) }
         return element
     }
 }
@@ -122,11 +122,13 @@ private final class ResumableIterator: HostIterator {
 private struct ElementDigest {
     var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// What a checkpoint would hold of the element; of a function its source, of a plot its drawing, and of what else cannot be
-    /// saved, what it prints as.
-    mutating func add(_ element: Value, _ vm: VM) {
+    /// What a checkpoint would hold of the element. Of one that is a function its source, of one that is a plot its drawing, and of what
+    /// else cannot be saved, such as a list with those in it, what it prints as.
+    mutating func add(_ element: Value, _ vm: VM) throws {
         var writer = ValueWriter(heap: vm.heap)
-        if (try? writer.write(element)) != nil { add(writer.archive.bytes) } else {
+        let isSaved = (try? writer.write(element)) != nil
+        if let shortage = writer.archive.shortage { throw shortage }
+        if isSaved { add(writer.archive.bytes) } else {
             if element.tag == .closure {
                 let prototype = element.asClosure.prototype.pointee.prototype
                 add(prototype.source.text(of: prototype.span).utf8)
@@ -152,7 +154,7 @@ private struct ElementDigest {
         for _ in 0..<count {
             try vm.checkInterruption()
             guard try vm.next(sequence, &position, into: &element) else { return }
-            digest.add(element, vm)
+            try digest.add(element, vm)
             use(digest.value)
         }
     }

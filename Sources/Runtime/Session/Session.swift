@@ -122,6 +122,8 @@ public final class Session: @unchecked Sendable {
     /// Compiles a cell and has `body` call it; shows what goes wrong.
     private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> Outcome {
         let (program, diagnostics) = Parser.parse(cell)
+        vm.emit = { emit($0.harmless) }
+        defer { vm.emit = { _ in } }
         // The cells of one script are one run.
         if options.script == nil { context.experiments = [] }
         guard diagnostics.isEmpty else {
@@ -139,17 +141,14 @@ public final class Session: @unchecked Sendable {
         guard let prototype = compiled.prototype else {
             emit(.error(compiled.diagnostics))
             let isInterrupted = compiled.diagnostics.contains { $0.kind == .interrupted }
+            forgetInterruption()
             endExperiments(isInterrupted ? "interrupted" : "failed", compiled.diagnostics.first?.message ?? "")
             return isInterrupted ? .interrupted : .syntaxError
         }
         cells.append(prototype)
-        vm.emit = { emit($0.harmless) }
         let function = Value.closure(vm.heap.closure(prototype.layout))
         vm.protected.append(function)
-        defer {
-            vm.emit = { _ in }
-            vm.protected.removeLast()
-        }
+        defer { vm.protected.removeLast() }
         do {
             try Cancellation.$flag.withValue(vm.interruption) { try body(function) }
             return .finished

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import NASLib
 
 /// The loop that runs bytecode.
 ///
@@ -669,7 +670,7 @@ extension VM {
             } catch {
                 frame.pointee.pc = pc
                 let raised = located(error)
-                if raised.diagnostic.kind == .limit { heap.memoryWasRefused() }
+                if error is SizeError { heap.memoryWasRefused() }
                 if handlers.count > firstHandler, !raised.isUncatchable {
                     let handler = handlers.removeLast()
                     state.pointee.frame = handler.frame

@@ -134,11 +134,16 @@ final class VM {
             for value in protected { mark(value) }
         }
         state.pointee.highWater = end
-        if heap.isOverdrawn() { throw outOfMemory() }
+        if heap.isOverdrawn() {
+            heap.memoryWasRefused()
+            throw outOfMemory()
+        }
         guard heap.isShort else { return }
         heap.isShort = false
         // What is freed serves again, also where the system's allocator keeps it.
-        if heap.bytesInUse > before / 2, !heap.hasRoom() { throw outOfRoom() }
+        guard heap.bytesInUse > before / 2, !heap.hasRoom() else { return }
+        heap.memoryWasRefused()
+        throw outOfRoom()
     }
 
     /// Makes sure that registers up to `end` may be used.

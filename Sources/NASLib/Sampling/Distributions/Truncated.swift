@@ -75,19 +75,28 @@ public struct Truncated: Distribution {
     }
 
     /// Between finite ends with tails so heavy that what counts is near the ends, however small its probability: integrals over x = m + s
-    /// sinh(u), by logarithms, since the density times a square is neither too small nor too large for doubles where each of them is.
+    /// sinh(u), by logarithms and from the greatest on, since a density, a square and their product may all be beyond the doubles.
     private func heavyMoments() -> (mean: Double, standardDeviation: Double) {
         let (middle, spread) = (quantile(0.5), quantile(0.75) - quantile(0.25))
-        let farthest = max(support.upperBound - middle, middle - support.lowerBound)
-        func moment(_ k: Double) -> Double {
-            Quadrature.gaussLegendre(asinh((support.lowerBound - middle) / spread), asinh((support.upperBound - middle) / spread), panels: 800) { u in
+        let (low, high) = (asinh((support.lowerBound - middle) / spread), asinh((support.upperBound - middle) / spread))
+        /// The integral of (x - m)^k as a factor and the logarithm of another.
+        func moment(_ k: Double) -> (factor: Double, logScale: Double) {
+            func logSize(_ u: Double) -> Double {
                 let distance = spread * sinh(u)
-                let size = logDensity(middle + distance) + k * log(abs(distance) / farthest) + log(spread) + log(cosh(u))
-                return distance < 0 && k == 1 ? -exp(size) : exp(size)
+                return logDensity(middle + distance) + k * log(abs(distance)) + log(spread) + log(cosh(u))
             }
+            var greatest = -Double.infinity
+            _ = Quadrature.gaussLegendre(low, high, panels: 800) { u in
+                greatest = max(greatest, logSize(u))
+                return 0
+            }
+            let sum = Quadrature.gaussLegendre(low, high, panels: 800) { u in u < 0 && k == 1 ? -exp(logSize(u) - greatest) : exp(logSize(u) - greatest) }
+            return (sum, greatest)
         }
-        let shift = moment(1)
-        return (middle + farthest * shift, farthest * max(0, moment(2) - shift * shift).squareRoot())
+        let (first, second) = (moment(1), moment(2))
+        let logDeviation = (log(second.factor) + second.logScale) / 2
+        let ratio = first.factor * exp(first.logScale - logDeviation)
+        return (middle + first.factor * exp(first.logScale), exp(logDeviation) * max(0, 1 - ratio * ratio).squareRoot())
     }
 
     /// What it is a mixture of, with the logarithms of their shares: within each, quantiles are smooth, as the integrals need them. None
@@ -95,7 +104,8 @@ public struct Truncated: Distribution {
     private var parts: [(part: Truncated, logShare: Double)] {
         func part(_ whole: any Distribution, _ low: Double, _ high: Double, logWeight: Double) -> (Truncated, Double)? {
             guard low <= high, !Cancellation.isRequested, let part = Truncated(whole, to: low...high) else { return nil }
-            return (part, logWeight + part.logMass)
+            // Of one that is itself kept within an interval, the mass is that of its own base.
+            return (part, logWeight + part.logMass - ((whole as? Truncated)?.logMass ?? 0))
         }
         let (low, high) = (support.lowerBound, support.upperBound)
         switch base {
