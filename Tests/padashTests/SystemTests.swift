@@ -133,6 +133,18 @@ import Testing
         #expect(result.output.contains("failed"), "\(result.output) \(result.errors)")
     }
 
+    @Test func dataInAFolderThatIsNoText() throws {
+        let result = try run("PADASH_DATA=\"$(printf 'd\\351')\" $PADASH -e 'print(try { benchmark(\"nasbench201\") } catch e { e.message })'")
+        #expect(result.output.hasPrefix("$PADASH_DATA is no UTF-8 text"), "\(result.output) \(result.errors)")
+    }
+
+    @Test(arguments: ["[10, 3, 8, 16]", "[10, 4, 8, 8]", "[10, 1, 28, 28]"])
+    func imagesOfPyTorchsLayoutAreWarnedAbout(_ shape: String) throws {
+        let make = "tensor_dataset(zeros(\(shape)), [i % 2 for i in 0..10]"
+        #expect(try run("$PADASH -e '\(make))'").errors.contains("give layout: \"nchw\""))
+        #expect(try run("$PADASH -e '\(make), layout: \"nchw\")'").errors.isEmpty)
+    }
+
     @Test func aHugeStackLimit() throws {
         guard try can("ulimit -s 67108864") else { return }
         #expect(try run("ulimit -s 67108864; timeout -k 1 20 $PADASH -e 'print(1); sleep(0.1); print(ones([300, 300]) @ ones([300, 300]).sum())'; echo $?").output.hasPrefix("1\n"))

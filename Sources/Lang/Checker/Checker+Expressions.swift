@@ -84,14 +84,14 @@ extension Checker {
         if variable != nil {
             fail(.name, "'\(name)' has no value yet: it is declared further down", span, hint: "move its declaration up")
         } else if !scopes.hasUnknownNames {
-            let isModule = surroundings.modules.contains(name)
             let (scopes, surroundings) = (scopes, surroundings)
-            func nearest() -> String? {
+            func hint() -> String? {
+                if surroundings.modules.contains(name) { return "write 'import \(name)' first" }
                 if let use = surroundings.foreignNames[name] { return use }
                 return Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
                     .map { "did you mean '\($0)'?" }
             }
-            fail(.name, "'\(name)' is not declared", span, hint: isModule ? "write 'import \(name)' first" : nearest())
+            fail(.name, "'\(name)' is not declared", span, hint: hint())
         }
         return nil
     }

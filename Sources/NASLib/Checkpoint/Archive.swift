@@ -34,8 +34,7 @@ public struct ArchiveWriter: Sendable {
     public mutating func write(_ values: some Collection<Float>) {
         write(values.count)
         do {
-            // The buffer grows, and is then packed and written.
-            try MemoryAccount.ask(3 * (bytes.count + 4 * values.count))
+            try MemoryAccount.ask(pieces: bytes.count + 4 * values.count, from: bytes.count, ofBytes: 1)
             bytes.append(floats: values)
         } catch { shortage = error }
     }

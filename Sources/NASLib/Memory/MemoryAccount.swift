@@ -28,9 +28,6 @@ public enum MemoryAccount {
     /// Whether there is memory for more small pieces, which do not ask one by one.
     public static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
 
-    /// Whether there are so many bytes besides the reserve, whatever the size of a piece: for a look at the start.
-    public static func leaves(_ bytes: Int) -> Bool { bytes <= free(for: bytes) }
-
     /// Throws a `SizeError` where so many bytes more are not to be had.
     @inlinable public static func ask(_ bytes: Int) throws(SizeError) {
         if bytes >= smallest { try askForLarge(bytes) }

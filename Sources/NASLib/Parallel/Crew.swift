@@ -58,7 +58,7 @@ final class Crew: Sendable {
 private final class Core: @unchecked Sendable {
     /// As many as asked for, or fewer where the system has no room for so many. It does not change once the crew is made.
     private(set) var threadCount: Int
-    /// While the crew is at work, and while there is none.
+    /// Of threads that wait for each other in the middle of work, and of those that wait for the next work.
     private let patienceAtWork: Patience, patienceBetween: Patience
 
     /// Counts calls of `run`, and barriers.

@@ -79,12 +79,13 @@ private final class ResumableIterator: HostIterator {
     /// Whether an element has been handed out and its turn is not over.
     private var isRunning = false
     /// Of the elements handed out so far.
-    private var digest: ElementDigest
-    /// Of the first element of a list, the first two, and so on, as they were before the loop.
+    private var digest = ElementDigest()
+    /// Of the first element, the first two, and so on, as they were before the loop: of a list all, of a range those that are done.
     private let digests: [UInt64]
 
-    init(_ sequence: Value, _ checkpoint: Checkpoint, state: Value, interval: Int, completed: Int, digest: ElementDigest, digests: [UInt64]) {
-        (self.digest, self.digests) = (digest, digests)
+    init(_ sequence: Value, _ checkpoint: Checkpoint, state: Value, interval: Int, completed: Int, digests: [UInt64]) {
+        self.digests = digests
+        if let last = digests.prefix(completed).last { digest.value = last }
         self.sequence = sequence
         self.checkpoint = checkpoint
         self.state = state
@@ -132,7 +133,7 @@ private struct ElementDigest {
             if element.tag == .closure {
                 let prototype = element.asClosure.prototype.pointee.prototype
                 add(prototype.source.text(of: prototype.span).utf8)
-             }
+            }
             if element.tag == .host, let plot = element.hostObject as? PlotObject { add(SVGPlot.render(plot.plot).utf8) }
             add(Printer.literal(element, limit: 1_000_000).utf8)
         }
@@ -141,25 +142,21 @@ private struct ElementDigest {
 
     private mutating func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 } }
 
-    /// Of the first `count` elements.
-    init(_ sequence: Value, _ count: Int, _ vm: VM) throws {
-        try ElementDigest.each(sequence, count, vm) { value = $0 }
-    }
-
     /// Of the first element, the first two, and so on.
-    static func each(_ sequence: Value, _ count: Int, _ vm: VM, _ use: (UInt64) -> Void) throws {
+    static func ofEach(_ sequence: Value, _ count: Int, _ vm: VM) throws -> [UInt64] {
+        try Limit.askForWork(on: count)
         var position = Value.int(0)
         var element = Value.nil
         var digest = ElementDigest()
+        var digests: [UInt64] = []
         for _ in 0..<count {
             try vm.checkInterruption()
-            guard try vm.next(sequence, &position, into: &element) else { return }
+            guard try vm.next(sequence, &position, into: &element) else { break }
             try digest.add(element, vm)
-            use(digest.value)
+            digests.append(digest.value)
         }
+        return digests
     }
-
-    private init() {}
 }
 
 extension Library {
@@ -220,21 +217,20 @@ extension Library {
             let sequence = call[0]
             let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count ?? .max
             // The loop may change its elements, and the state may hold them.
-            var digests: [UInt64] = []
-            if sequence.tag == .list { try ElementDigest.each(sequence, total, call.vm) { digests.append($0) } }
+            var digests = sequence.tag == .list ? try ElementDigest.ofEach(sequence, total, call.vm) : []
             let completed = try checkpoint.begin(state, argument: 1, call.vm) { completed, digest in
                 guard completed <= total else {
                     throw RuntimeError(
                         .value, "'\(checkpoint.path)' has \(completed) elements done, and the sequence has no more than \(total)", hint: "delete the file to start anew", argument: 0)
                 }
-                guard try digest.map({ try completed < 1 || $0 == (digests.isEmpty ? ElementDigest(sequence, completed, call.vm).value : digests[completed - 1]) }) ?? true else {
+                // What has been done of a range may be all that it has.
+                if sequence.tag == .range { digests = try ElementDigest.ofEach(sequence, max(0, completed), call.vm) }
+                guard digest == nil || digest == (digests.prefix(max(0, completed)).last ?? ElementDigest().value) else {
                     throw RuntimeError(
                         .value, "the first \(completed) elements are not those that '\(checkpoint.path)' has done", hint: "delete the file to start anew, or use another", argument: 0)
                 }
             }
-            let digest = try ElementDigest(sequence, digests.isEmpty ? completed : 0, call.vm)
-            return call.object(ResumableIterator(
-                sequence, checkpoint, state: state, interval: interval, completed: completed, digest: digest, digests: digests))
+            return call.object(ResumableIterator(sequence, checkpoint, state: state, interval: interval, completed: completed, digests: digests))
         },
     ]
 }

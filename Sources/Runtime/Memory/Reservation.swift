@@ -28,8 +28,8 @@ enum Reservation {
     /// For when all of it is set aside: with less left for values, the many small pieces that do not ask for memory could come to its end,
     /// which ends a process without a word.
     static func checkRest() {
-        let least = 128 << 20
-        if !MemoryAccount.leaves(least) { fail("\(MemoryAccount.text(least)) of values, the least it works with") }
+        let least = 96 << 20
+        if !MemoryAccount.has(least) { fail("\(MemoryAccount.text(least)) of values, the least it works with") }
     }
 
     /// At the start there is nothing to lose yet, and nothing to go on with.

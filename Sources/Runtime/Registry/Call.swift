@@ -264,7 +264,10 @@ struct Call {
 
     func ints(_ value: Value, argument index: Int) throws -> [Int] {
         // As doubles the ints near the greatest are none any more.
-        if value.tag == .list, value.asList.array.allSatisfy({ $0.tag == .int }) { return value.asList.array.map(\.asInt) }
+        if value.tag == .list {
+            let elements = try sequence(value, argument: index).array
+            if elements.allSatisfy({ $0.tag == .int }) { return elements.map(\.asInt) }
+        }
         return try doubles(value, argument: index).map { x in
             guard let int = Int(exactly: x) else { throw invalid(index, "'\(signature.parameters[index].name)' must hold ints only, not \(x)") }
             return int

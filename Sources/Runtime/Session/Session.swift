@@ -224,6 +224,7 @@ public final class Session: @unchecked Sendable {
             self.vm.protected = []
             self.vm.generators = [GeneratorObject(Generator(seed: 0))]
             self.modules.forget()
+            self.context.experiments = []
             self.memory = nil
             self.apply(self.options)
         }
