@@ -33,11 +33,11 @@ let package = Package(
         .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "EmbeddedData", "WideKernels", "Text"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
         .executableTarget(
-            name: "padash", dependencies: ["Lang", "NASLib", "Runtime", "CReadline", "CProcessor"],
+            name: "padash", dependencies: ["Text", "Lang", "NASLib", "Runtime", "CReadline", "CProcessor"],
             resources: [.embedInCode("Kernel/padash_kernel.py")]),
-        .testTarget(name: "LangTests", dependencies: ["Lang"]),
+        .testTarget(name: "LangTests", dependencies: ["Lang", "Text"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Text"]),
         .testTarget(name: "padashTests", dependencies: ["padash"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,5 @@
+import Text
+
 extension Highlighting {
     /// The text as HTML, each part that has a colour in a `span` of a class: `keyword`, `constant`, `number`, `string`, `comment`.
     public static func html(_ text: String) -> String {
@@ -5,42 +7,5 @@ extension Highlighting {
             let escaped = piece.escapedForHTML
             return part.map { "<span class=\"\($0)\">\(escaped)</span>" } ?? escaped
         }.joined()
-    }
-}
-
-extension StringProtocol {
-    /// With what means something to HTML written so that it shows as it is, also in an attribute.
-    public var escapedForHTML: String { html(isWrittenToBeRead: false) }
-
-    /// The same of prose and of what a script printed: there the direction of text may be turned.
-    public var readForHTML: String { html(isWrittenToBeRead: true) }
-
-    private func html(isWrittenToBeRead: Bool) -> String {
-        var result = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default:
-                if scalar.isAllowedInDocuments, isWrittenToBeRead || !scalar.isDisturbing {
-                    result.unicodeScalars.append(scalar)
-                } else {
-                    result += scalar.visible ?? "\u{fffd}"
-                }
-            }
-        }
-        return result
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether HTML and XML have the character: not control characters but for tabs and line breaks.
-    public var isAllowedInDocuments: Bool {
-        switch self {
-        case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": false
-        default: true
-        }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Lang
 import NASLib
 import Runtime
+import Text
 
 @main
 enum Padash {

@@ -1,5 +1,6 @@
 import Lang
 import Testing
+import Text
 
 @Suite struct Rendering {
     private func shown(_ text: String, _ span: Span, hint: String? = nil, width: Int = 80) -> String {

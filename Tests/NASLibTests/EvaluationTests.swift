@@ -97,7 +97,7 @@ import Testing
 @Suite struct BenchmarkFileTests {
     @Test func jsonAsPublished() throws {
         let text = #"{"00000001": {"mean_acc": 64.2, "std": 0.1, "test_acc": [64.1, 64.3]}, "00000000": {"mean_acc": 45, "std": 0.05, "test_acc": []}}"#
-        let table = try BenchmarkTable.read(json: Data(text.utf8), file: "a.json")
+        let table = try BenchmarkTable.read(json: text, file: "a.json")
         #expect(table.name == "nasbenchmacro" && table.columns == ["mean_acc", "std"] && table.architectures == ["00000000", "00000001"])
         #expect(table.column("mean_acc") == [45, 64.2])
     }
@@ -107,7 +107,7 @@ import Testing
         (#"{"00000000": {"a": 1}, "00000001": {"b": 1}}"#, #"has no number "a" for the architecture "00000001""#),
         (#"{"00000009": {"a": 1}}"#, "a.json"), ("[1]", "not JSON with a map"),
     ]) func mistakesInJSON(_ text: String, _ message: String) {
-        let error = #expect(throws: DataError.self) { try BenchmarkTable.read(json: Data(text.utf8), file: "a.json") }
+        let error = #expect(throws: DataError.self) { try BenchmarkTable.read(json: text, file: "a.json") }
         #expect(error?.message.contains(message) == true)
     }
 

@@ -1,6 +1,7 @@
 import Lang
 import Runtime
 import Testing
+import Text
 
 /// What padash shows of a value, a name or a source has no character in it that a terminal obeys, that breaks a line, or that turns the direction
 /// of the text around it.

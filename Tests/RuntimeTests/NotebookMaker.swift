@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Makes notebooks and scripts of pieces that are hard to carry from one to the other; the same ones in each run.
 struct NotebookMaker {

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import Testing
+import Text
 
 @testable import Runtime
 

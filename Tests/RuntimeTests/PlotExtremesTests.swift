@@ -1,5 +1,6 @@
 import Lang
 import Testing
+import Text
 
 @testable import Runtime
 

@@ -2,6 +2,7 @@ import Foundation
 import FoundationXML
 import Lang
 import Testing
+import Text
 
 @testable import Runtime
 

@@ -1,3 +1,5 @@
+import Text
+
 /// What is known of a function without running it: its parameters, and how its calls look.
 public struct Callable: Sendable {
     public struct Parameter: Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 extension Checker {
     mutating func check(_ node: SyntaxNode) {
         switch node {

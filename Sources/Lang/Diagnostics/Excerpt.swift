@@ -1,3 +1,5 @@
+import Text
+
 /// The part of one source line that a diagnostic shows, made printable, with the columns to underline.
 struct Excerpt {
     /// Tabs expanded, control characters made visible, cut to the width with an ellipsis at each cut.

@@ -1,3 +1,5 @@
+import Text
+
 extension Diagnostic {
     /// The diagnostic as every front end shows it, without a line break at the end:
     ///

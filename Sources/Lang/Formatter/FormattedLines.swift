@@ -1,3 +1,5 @@
+import Text
+
 /// The lines of a laid-out source, with the columns aligned that the author aligned: the `=` of bindings in adjacent
 /// lines, and the comments behind them.
 struct FormattedLines {

@@ -1,3 +1,5 @@
+import Text
+
 extension Layout {
     /// Breaks every line that takes more than `width` columns where that helps.
     ///

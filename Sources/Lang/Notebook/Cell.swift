@@ -1,3 +1,5 @@
+import Text
+
 /// A part of a script that begins with a `# %%` line. Marker and body together are the part's bytes, exactly.
 public struct Cell: Equatable, Sendable {
     /// What stands in brackets in the marker; nothing for code.

@@ -112,59 +112,33 @@ extension BenchmarkTable {
 
     /// Reads a table as JSON: `{"ARCHITECTURE": {"COLUMN": number, …}, …}`, which NAS-Bench-Macro is published as. The columns are the
     /// first architecture's members that are numbers; architectures are in the order of their texts.
-    public static func read(json data: Data, file: String, space given: (any SearchSpace)? = nil) throws -> BenchmarkTable {
+    public static func read(json text: String, file: String, space given: (any SearchSpace)? = nil) throws -> BenchmarkTable {
         let form = "the form is {\"ARCHITECTURE\": {\"COLUMN\": number, …}, …}"
-        guard let rows = try? JSONSerialization.jsonObject(with: data) as? [String: [String: Any]] else {
+        guard case .object(let members)? = try? JSONText(text), members.allSatisfy({ if case .object = $0.value { true } else { false } }) else {
             throw DataError("'\(file)' is not JSON with a map for each architecture", hint: form)
         }
-        if let name = nameGivenTwice(data) { throw DataError("'\(file)' has \(name) twice", hint: form) }
-        let architectures = rows.keys.sortedByCodePoints()
-        guard let first = architectures.first, let example = rows[first] else { throw DataError("'\(file)' has no architectures", hint: form) }
-        let columns = example.filter { $0.value is Double }.keys.sortedByCodePoints()
-        guard !columns.isEmpty else { throw DataError("'\(file)' has no number for the architecture \"\(first)\"", hint: form) }
-        let space = try given ?? space(of: first[...])
-        for architecture in architectures {
+        if let name = JSONText.object(members).nameGivenTwice { throw DataError("'\(file)' has \(name.quoted) twice", hint: form) }
+        let rows = members.map { (architecture: $0.key.text, values: $0.value) }.sorted { $0.architecture.precedes($1.architecture) }
+        guard let first = rows.first else { throw DataError("'\(file)' has no architectures", hint: form) }
+        let columns = first.values.members.filter { $0.value.number != nil }.map(\.key.text).sortedByCodePoints()
+        guard !columns.isEmpty else { throw DataError("'\(file)' has no number for the architecture \"\(first.architecture)\"", hint: form) }
+        let space = try given ?? space(of: first.architecture[...])
+        for row in rows {
             do {
-                _ = try space.parse(architecture)
+                _ = try space.parse(row.architecture)
             } catch let error as SpaceError {
                 throw DataError("'\(file)': \(error.message)", hint: error.hint)
             }
         }
         let values = try columns.map { column in
-            try architectures.map { architecture in
-                guard let number = rows[architecture]?[column] as? Double else {
-                    throw DataError("'\(file)' has no number \"\(column)\" for the architecture \"\(architecture)\"", hint: form)
+            try rows.map { row in
+                guard let number = row.values[column]?.number else {
+                    throw DataError("'\(file)' has no number \"\(column)\" for the architecture \"\(row.architecture)\"", hint: form)
                 }
                 return number
             }
         }
-        return BenchmarkTable(name: space.name, columns: columns, architectures: architectures, values: values)
-    }
-
-    /// A name that an object of valid JSON has two times, as it is written there. (Foundation takes the last one.)
-    /// Not of UTF-16, which it reads as well.
-    private static func nameGivenTwice(_ data: Data) -> String? {
-        guard !data.contains(0) else { return nil }
-        var seen: [Set<Data>] = []
-        var (start, text) = (Int?.none, Data())
-        var isEscaped = false
-        for (i, byte) in zip(data.indices, data) {
-            if let opening = start {
-                if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") {
-                    text = data[opening...i]
-                    start = nil
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\""): start = i
-            case UInt8(ascii: "{"): seen.append([])
-            case UInt8(ascii: "}"): seen.removeLast()
-            case UInt8(ascii: ":"): if !seen[seen.count - 1].insert(text).inserted { return String(decoding: text, as: UTF8.self) }
-            default: break
-            }
-        }
-        return nil
+        return BenchmarkTable(name: space.name, columns: columns, architectures: rows.map(\.architecture), values: values)
     }
 
     /// The space in whose notation an architecture is: strings of NAS-Bench-201, or eight digits of NAS-Bench-Macro.
@@ -197,12 +171,11 @@ extension BenchmarkTable {
         let contents = try FileBytes(file)
         // Beyond a byte order mark and blanks.
         let start = contents.bytes.dropFirst(contents.bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
-        if start.first(where: { ![9, 10, 13, 32].contains($0) }) == UInt8(ascii: "{") {
-            // Foundation makes an object of every value.
-            try MemoryAccount.ask(10 * start.count)
-            return try read(json: Data(start), file: file, space: space)
-        }
+        let isJSON = start.first { ![9, 10, 13, 32].contains($0) } == UInt8(ascii: "{")
+        // There is an object of every value.
+        if isJSON { try MemoryAccount.ask(10 * start.count) }
         guard let text = try contents.text() else { throw DataError("'\(file)' is not a text file") }
+        if isJSON { return try read(json: text, file: file, space: space) }
         return try read(csv: text, file: file, space: space)
     }
 }

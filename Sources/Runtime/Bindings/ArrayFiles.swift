@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 extension Library {

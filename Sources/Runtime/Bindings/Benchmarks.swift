@@ -1,6 +1,6 @@
 import Foundation
-import Lang
 import NASLib
+import Text
 
 /// A table of stand-alone accuracies.
 final class BenchmarkObject: HostObject {

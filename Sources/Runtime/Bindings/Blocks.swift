@@ -1,5 +1,5 @@
-import enum Lang.Suggestion
 import NASLib
+import Text
 
 /// A piece of a network that a space is declared from: `conv(16)`, `choice("op", {…})`.
 final class BlockObject: HostObject {

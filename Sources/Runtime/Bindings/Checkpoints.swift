@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 
 /// A checkpoint file: the ambient generators, how much of a loop is done, and values.

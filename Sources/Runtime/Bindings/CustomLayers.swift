@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// A function of the language as a layer of networks: `custom((x, w) => x @ w, weights: {w: [8, 8]})`.

@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// Labelled images: one part of a `data` object.

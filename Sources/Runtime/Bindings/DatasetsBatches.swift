@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// Examples for one step.

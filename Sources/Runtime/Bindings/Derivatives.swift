@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// A derivative of a function, itself a function: what `grad(f)` and its like give.

@@ -1,4 +1,5 @@
 import NASLib
+import Text
 
 extension Library {
     /// How good a ranking is, and how sure that is.

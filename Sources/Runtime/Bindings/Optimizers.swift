@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// An optimizer in the language: `adam()`.

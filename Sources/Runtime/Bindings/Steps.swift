@@ -1,4 +1,5 @@
 import NASLib
+import Text
 
 /// What can be trained path by path: a supernet, or a family of them.
 protocol Trainable: HostObject {

@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// A weight-sharing network over a space.

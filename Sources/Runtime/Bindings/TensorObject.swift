@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// A tensor in the language: a mutable reference, as lists are.

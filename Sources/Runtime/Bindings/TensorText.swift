@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// Tensors as text.
 enum TensorText {
@@ -30,7 +31,7 @@ enum TensorText {
         text += "]"
     }
 
-    private static func number(_ x: Float) -> String { x.isFinite ? "\(x)" : Printer.text(Double(x)) }
+    private static func number(_ x: Float) -> String { x.isFinite ? "\(x)" : Numbers.shortest(Double(x)) }
 
     /// As the REPL shows it: the shape, and the rows with their numbers aligned, cut off where there are many.
     static func table(_ tensor: Tensor, width: Int) -> String {

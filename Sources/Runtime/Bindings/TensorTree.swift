@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// The build of a value that holds tensors and numbers in lists and maps, nested to any depth: what can be differentiated

@@ -1,6 +1,6 @@
 import Foundation
-import Lang
 import NASLib
+import Text
 
 extension Library {
     /// Making tensors, and what can be asked of one.

@@ -1,5 +1,4 @@
 import Foundation
-import NASLib
 
 /// What `train` gives: a row of numbers for each epoch.
 final class TrainingLogObject: HostObject, Plottable {

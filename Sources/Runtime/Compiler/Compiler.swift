@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 
 /// Turns a syntax tree into prototypes of bytecode, in one pass over the tree.
 ///

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 extension Compiler {
     /// Compiles statements; the value of the last one, when it is an expression, goes to `result`, otherwise nil does.

@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 import Text
 
@@ -64,7 +63,7 @@ final class ExperimentObject: GrowingObject {
         let heap = vm.heap
         heap.set("status", to: .string(heap.string("finished")), in: record)
         heap.set("seconds", to: .float(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9), in: record)
-        let result = try metrics.map(Value.map) ?? (lastLine.isEmpty ? .map(heap.map()) : JSONReader.read(lastLine, name: "the log", vm))
+        let result = try metrics.map(Value.map) ?? (lastLine.isEmpty ? .map(heap.map()) : JSONValues.read(lastLine, name: "the log", vm))
         heap.set("metrics", to: result, in: record)
         try writeRecord(vm)
         isFinished = true
@@ -79,7 +78,7 @@ final class ExperimentObject: GrowingObject {
     /// Writes into the record that the cell which the experiment was used in did not come to its end.
     static func recordEnd(of folder: String, status: String, error: String, _ vm: VM) throws {
         let path = FilePath.joined(folder, "experiment.json")
-        let record = try JSONReader.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
+        let record = try JSONValues.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
         guard record.tag == .map else { return }
         vm.heap.set("status", to: .string(vm.heap.string(status)), in: record.asMap)
         vm.heap.set("error", to: .string(vm.heap.string(error)), in: record.asMap)

@@ -1,5 +1,4 @@
 import Foundation
-import NASLib
 
 /// What the program runs on, for records of what was run.
 public struct Machine: Sendable {

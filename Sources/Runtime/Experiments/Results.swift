@@ -92,7 +92,7 @@ enum Results {
     private static func read(_ path: String, _ vm: VM) throws -> Value? {
         var problem = "'\(path)' is no record of an experiment"
         do {
-            let value = try JSONReader.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
+            let value = try JSONValues.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
             if value.tag == .map { return value }
         } catch let error as Diagnostic where error.kind != .interrupted {
             problem = error.message
@@ -108,7 +108,7 @@ enum Results {
         guard let file = try? FileBytes(path) else { return .nil }
         let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n")
         // A run that was killed may have left half a line.
-        for line in lines.reversed() { if let value = try? JSONReader.read(String(line), name: "'\(path)'", vm) { return value } }
+        for line in lines.reversed() { if let value = try? JSONValues.read(String(line), name: "'\(path)'", vm) { return value } }
         return .nil
     }
 

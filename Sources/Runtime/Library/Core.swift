@@ -1,5 +1,5 @@
 import Foundation
-import Lang
+import Text
 
 extension Library {
     /// Printing, types, help and the session itself.

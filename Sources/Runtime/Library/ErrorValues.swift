@@ -1,5 +1,3 @@
-import Lang
-
 extension Library {
     /// What a `catch` binds.
     static let errors: [Builtin] = [

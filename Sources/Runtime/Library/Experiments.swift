@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 import Text
 
@@ -21,7 +20,7 @@ extension Library {
             let (name, folder) = (try call.text(0), call.has(2) ? try call.filePath(2) : "results")
             try checkName(name, 0, call)
             // As they are now, whatever becomes of the map.
-            let parameters = call.has(1) ? try JSONReader.read(try json(of: .map(try call.map(1)), 1, keepsNonFinite: true, call), name: "the parameters", call.vm) : .map(call.heap.map())
+            let parameters = call.has(1) ? try JSONValues.read(try json(of: .map(try call.map(1)), 1, keepsNonFinite: true, call), name: "the parameters", call.vm) : .map(call.heap.map())
             let place = try newFolder("\(folder)/\(name)")
             let record = try record(name, parameters, call)
             call.protect(.map(record))

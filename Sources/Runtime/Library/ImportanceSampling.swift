@@ -1,6 +1,6 @@
 import Foundation
-import Lang
 import NASLib
+import Text
 
 /// An expectation with its standard error.
 final class EstimateObject: HostObject {

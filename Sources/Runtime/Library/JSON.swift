@@ -1,5 +1,5 @@
 import Foundation
-import Lang
+import Text
 
 extension Library {
     static let json: [Builtin] = [
@@ -8,11 +8,11 @@ extension Library {
             has no value for: ints of more than 64 bits become floats, numbers beyond the floats infinite, halves of characters U+FFFD; of two \
             members of one name the last counts.
             """,
-            "parse_json(\"\\{\\\"acc\\\": [93.5, null]}\")  # => {acc: [93.5, nil]}") { call in try JSONReader.read(try call.text(0), name: "the text", call.vm) },
+            "parse_json(\"\\{\\\"acc\\\": [93.5, null]}\")  # => {acc: [93.5, nil]}") { call in try JSONValues.read(try call.text(0), name: "the text", call.vm) },
         .fn("read_json", "path", "The value in a JSON file. `table(read_json(path))` makes a table of a list of objects.",
             "write_text(\"{temporary_folder()}/read.json\", \"[1, 2.5]\")\nread_json(\"{temporary_folder()}/read.json\")  # => [1, 2.5]") { call in
             let path = try call.filePath(0)
-            return try JSONReader.read(try readFile(0, call), name: "'\(path)'", call.vm)
+            return try JSONValues.read(try readFile(0, call), name: "'\(path)'", call.vm)
         },
         .fn("format_json", "value, indent: 0",
             "A value as JSON text, on one line, or with each level indented by so many blanks. A table becomes a list of objects, a tensor nested lists, a path its notation; nan and infinity, which JSON has not, become null. Keys that are numbers or bools become texts.",
@@ -43,9 +43,6 @@ extension Library {
 
 /// Writes values of the language as JSON.
 struct JSONWriter {
-    /// How deep lists and maps may lie inside one another, written and read.
-    static let depthLimit = 500
-
     private(set) var bytes: [UInt8] = []
     private let indent: Int
     /// Whether nan and the infinities, which JSON has not, become texts; else they become null.
@@ -74,7 +71,7 @@ struct JSONWriter {
         case .false: put("false")
         case .int: put(String(value.asInt))
         case .float:
-            let text = Printer.text(value.asFloat)
+            let text = Numbers.shortest(value.asFloat)
             put(value.asFloat.isFinite ? text : keepsNonFinite ? JSONString(text).quoted : "null")
         case .string: put(value.asString.buffer)
         case .list: try nested("[", "]", value.asList) { try $0.write($1) }
@@ -111,8 +108,8 @@ struct JSONWriter {
     }
 
     private mutating func nested<Elements: Collection>(_ open: String, _ close: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) throws -> Void) throws {
-        guard depth < JSONWriter.depthLimit else {
-            throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself", hint: "the most is \(JSONWriter.depthLimit) levels")
+        guard depth < JSONReader.depthLimit else {
+            throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself", hint: "the most is \(JSONReader.depthLimit) levels")
         }
         depth += 1
         put(open)

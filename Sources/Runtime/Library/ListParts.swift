@@ -1,5 +1,3 @@
-import Lang
-
 extension Library {
     /// Parts of sequences, and lists made by combining them.
     static let listParts: [Builtin] = [

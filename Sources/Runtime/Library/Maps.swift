@@ -1,5 +1,3 @@
-import Lang
-
 extension Library {
     static let maps: [Builtin] = [
         .fn("keys", "map", "The keys, in order.", "keys({a: 1, b: 2})  # => [\"a\", \"b\"]") { call in .list(try call.vm.list(try call.map(0), \.key)) },

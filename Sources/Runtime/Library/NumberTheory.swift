@@ -1,5 +1,3 @@
-import Lang
-
 extension Library {
     /// Functions of ints.
     static let numberTheory: [Builtin] = [

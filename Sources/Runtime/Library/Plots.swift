@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 extension Library {
     /// What all plots of charts take.

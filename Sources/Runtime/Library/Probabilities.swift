@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 
 /// A distribution that knows the probability or the density of what it draws.

@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 extension Library {
     static let random: [Builtin] = [

@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// A schedule: callable with the progress, from 0 to 1.

@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 
 extension Library {
     static let strings: [Builtin] = [

@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 
 extension Library {
     /// Tables in CSV files and texts.

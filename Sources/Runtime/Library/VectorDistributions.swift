@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// A distribution over lists of numbers.

@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 
 /// Indices drawn in proportion to weights that may change.

@@ -1,3 +1,5 @@
+import NASLib
+
 /// The characters that HTML 4 has names for.
 enum HTMLEntities {
     static let named: [String: Unicode.Scalar] = {

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Renders Markdown as HTML: CommonMark 0.31 with tables, strike-through and formulas between dollar signs. HTML in the text is shown
 /// as text. Any text will do, in time proportional to its length.

@@ -1,6 +1,6 @@
 import Foundation
 import NASLib
-import Lang
+import Text
 
 /// The text of a paragraph, heading or table cell as HTML.
 struct MarkdownInlineHTML {

@@ -1,3 +1,5 @@
+import Lang
+
 /// Parts of Markdown's texts: escapes, entities, labels, addresses and titles of links.
 enum MarkdownText {
     typealias Scalars = ArraySlice<Unicode.Scalar>

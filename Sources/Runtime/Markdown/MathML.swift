@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// Renders formulas in TeX notation as MathML, which browsers show without any help: fractions, roots, sub- and superscripts, sums,
 /// Greek letters, alphabets, accents, brackets that grow, matrices and cases. What it does not know is shown as it was written.

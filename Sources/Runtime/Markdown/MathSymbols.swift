@@ -1,3 +1,5 @@
+import NASLib
+
 /// What the commands of TeX stand for.
 enum MathSymbols {
     static let letters: [String: String] = [

@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 import NASLib
 
 /// Memory for heap objects. Small ones live in cells of one size, side by side in blocks: allocation takes the first of

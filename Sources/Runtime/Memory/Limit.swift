@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 
 /// The most that one value may hold: a slip such as `list(0..10**12)` is an error and does not eat all memory.

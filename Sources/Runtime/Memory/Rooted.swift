@@ -1,3 +1,5 @@
+import Lang
+
 /// Keeps a value alive that Swift code holds where the collector does not look: in the engine, which knows a function of the language
 /// as a layer, or in an error on its way. The value lives as long as this does, whoever holds it, so that no owner of an owner need tell
 /// the collector. What objects of the language hold directly they tell by `visitValues` instead: an object that is reached from its

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 extension Notebook {
     /// As a Jupyter notebook (nbformat 4.5). With `provenance`, the cells' outputs are in it.

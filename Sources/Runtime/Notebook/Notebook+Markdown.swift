@@ -1,5 +1,5 @@
 import Foundation
-import Lang
+import Text
 
 extension Notebook {
     /// As one Markdown file, pictures within it.

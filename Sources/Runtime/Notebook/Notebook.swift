@@ -1,5 +1,5 @@
 import Lang
-import NASLib
+import Text
 
 /// A script's cells with what they gave when they ran: what every format of document is made from.
 public struct Notebook: Sendable {

@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// A page of HTML that needs nothing else.
 enum HTMLPage {

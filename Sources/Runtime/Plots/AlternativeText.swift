@@ -1,3 +1,5 @@
+import Text
+
 extension PlotDescription {
     /// What the plot shows, for those who do not see it: a name, and the axes and series with their ranges.
     var alternativeText: (title: String, description: String) {

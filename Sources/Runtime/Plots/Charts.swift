@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// Numbers under a name, which the legend shows.
 struct NamedNumbers {

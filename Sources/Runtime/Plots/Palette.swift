@@ -1,4 +1,4 @@
-import NASLib
+import Text
 
 /// The colours of series: eight that stay apart for readers with any of the common colour deficiencies, for light and
 /// for dark backgrounds (WCAG contrast of at least 3), in the order in which they are used.

@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 /// One chart within its part of the picture: title, legend, axes, and the marks between them.
 struct SVGChart {

@@ -1,5 +1,4 @@
-import Lang
-import NASLib
+import Text
 
 /// A graph within its part of the picture.
 struct SVGGraph {

@@ -1,4 +1,4 @@
-import NASLib
+import Text
 
 /// Draws marks as paths, one for a series.
 struct SVGMarks {

@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 /// Draws a plot as SVG that needs nothing else: readable on light and dark backgrounds, with a text for those who do not see it.
 struct SVGPlot {
@@ -55,10 +55,7 @@ struct SVGPlot {
 
     /// At most three lines of whole words.
     static func wrapped(_ text: String, width: Double, size: Double) -> [String] {
-        var lines: [String] = []
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            if let last = lines.last, SVGWriter.width("\(last) \(word)", size: size) <= width { lines[lines.count - 1] = "\(last) \(word)" } else { lines.append(String(word)) }
-        }
+        var lines = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").wrapped(to: SVGWriter.columns(width, size: size))
         if lines.count > 3 { lines = lines[..<2] + [lines[2...].joined(separator: " ")] }
         return lines.map { SVGWriter.fitted($0, width, size: size) }
     }

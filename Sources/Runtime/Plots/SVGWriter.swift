@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 /// Writes elements of SVG, one a line.
 struct SVGWriter {
@@ -41,8 +41,9 @@ struct SVGWriter {
     /// About how many pixels a text takes: fonts differ, so it is somewhat more than most take.
     static func width(_ text: String, size: Double = 11) -> Double { Double(DisplayWidth.of(text)) * size * 0.6 }
 
+    /// How many columns of text so many pixels have room for.
+    static func columns(_ width: Double, size: Double) -> Int { max(1, Int(saturating: width / (size * 0.6))) }
+
     /// The text, cut off where it would take more pixels.
-    static func fitted(_ text: String, _ width: Double, size: Double = 11) -> String {
-        DisplayWidth.fitted(text, columns: max(1, Int(saturating: width / (size * 0.6))))
-    }
+    static func fitted(_ text: String, _ width: Double, size: Double = 11) -> String { DisplayWidth.fitted(text, columns: columns(width, size: size)) }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import NASLib
+import Text
 
 extension Double {
     /// How far the number lies on the way from `low`, which is 0, to `high`, which is 1. The ends are finite and different; their
@@ -116,7 +116,7 @@ struct Scale: Sendable {
         let digits = Int(saturating: log10(largest).rounded(.down)) - digit
         return values.map { value in
             let text = String(format: "%.\(min(max(digits, 0), 17))e", value)
-            return value == 0 ? "0" : text.hasSuffix("e+00") ? String(text.dropLast(4)) : Printer.withShortExponent(text)
+            return value == 0 ? "0" : text.hasSuffix("e+00") ? String(text.dropLast(4)) : Numbers.withShortExponent(text)
         }
     }
 }

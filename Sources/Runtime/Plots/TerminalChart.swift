@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 /// One chart as text: title, marks within a frame, ticks, labels and legend.
 struct TerminalChart {

@@ -1,5 +1,4 @@
-import Lang
-import NASLib
+import Text
 
 /// A graph as text.
 enum TerminalGraph {

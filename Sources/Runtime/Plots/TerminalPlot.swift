@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// Draws a plot as text: points and lines in braille dots, bars in blocks.
 enum TerminalPlot {

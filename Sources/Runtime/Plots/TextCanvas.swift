@@ -1,5 +1,5 @@
 import Lang
-import NASLib
+import Text
 
 /// A picture of characters, each in a colour of its own.
 struct TextCanvas {

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 extension Reference {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.

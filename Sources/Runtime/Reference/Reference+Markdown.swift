@@ -1,3 +1,5 @@
+import Lang
+
 extension Reference {
     /// As one page of Markdown.
     public func markdown() -> String {

@@ -1,3 +1,5 @@
+import Lang
+
 /// The reference of the library, made from the registry and the modules: topics with their functions, and the members of the
 /// library's objects.
 public struct Reference {

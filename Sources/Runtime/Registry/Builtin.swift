@@ -1,3 +1,5 @@
+import Lang
+
 /// One built-in of the language: its name, parameters, documentation, a runnable example and the function itself.
 /// Dispatch, argument errors, `help`, completion and the reference are all made from these.
 struct Builtin: Sendable {

@@ -1,5 +1,5 @@
-import Lang
 import NASLib
+import Text
 
 /// One call of a built-in: its arguments, and ways to read them that fail with an error a user understands. Plain data of
 /// four words, so that it is passed in the processor's registers.

@@ -1,5 +1,3 @@
-import Lang
-
 /// All built-ins, by name and by number.
 final class Registry {
     let builtins: [Builtin]

@@ -1,5 +1,3 @@
-import Lang
-
 /// `help(name)`: the documentation of built-ins, of modules, of the user's own functions and variables.
 struct Help {
     let vm: VM

@@ -1,5 +1,5 @@
 import Foundation
-import NASLib
+import Text
 
 /// How long a piece of code takes, from several runs.
 public struct Timing: Sendable {

@@ -132,7 +132,7 @@ enum CSV {
                 }
                 switch column.cells {
                 case .ints(let cells): bytes.append(contentsOf: String(cells[row]).utf8)
-                case .floats(let cells): bytes.append(contentsOf: Printer.text(cells[row]).utf8)
+                case .floats(let cells): bytes.append(contentsOf: Numbers.shortest(cells[row]).utf8)
                 case .bools(let cells): bytes.append(contentsOf: (cells[row] ? "true" : "false").utf8)
                 case .strings(let cells): cells.withBytes(row) { append($0, quoted: showsOther($0) || needsQuotes($0, delimiter), to: &bytes) }
                 case .values(let cells):

@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 import NASLib
 
 /// One column of a table: its cells in an array of their kind, and which of them are missing. A value: never changed.

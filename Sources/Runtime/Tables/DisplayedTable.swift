@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// A table ready to be shown: the cells as texts, with rows left out of the middle where there are many.
 public struct DisplayedTable: Sendable {
@@ -41,7 +41,7 @@ extension DisplayedTable {
             switch column.cells {
             case .ints(let cells): return String(cells[row])
             case .floats(let cells):
-                guard cells[row].isFinite else { return Printer.text(cells[row]) }
+                guard cells[row].isFinite else { return Numbers.shortest(cells[row]) }
                 return decimals.map { Numbers.fixed(cells[row], $0) } ?? Numbers.significant(cells[row], 5)
             case .bools(let cells): return cells[row] ? "true" : "false"
             case .strings(let cells): return DisplayedTable.line(cells.text(row))

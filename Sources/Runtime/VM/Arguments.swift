@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Putting arguments where parameters are: defaults, rest parameters, names and spread.
 extension VM {

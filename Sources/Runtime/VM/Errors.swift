@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Text
 
 /// Making errors of the language: place, call trace, suggestions.
 extension VM {

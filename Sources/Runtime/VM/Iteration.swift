@@ -1,4 +1,3 @@
-import Lang
 import NASLib
 
 /// Stepping through anything a `for` accepts.

@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 
 /// Operators on anything but the pairs of ints and floats that the loop handles itself.
 extension VM {

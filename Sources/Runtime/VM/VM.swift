@@ -1,5 +1,4 @@
 import Foundation
-import Lang
 import NASLib
 
 /// The virtual machine's state: stack, frames, globals and the ways in from Swift. The loop itself is in Interpreter.

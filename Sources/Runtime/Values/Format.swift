@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Format specs in interpolated strings, `{x:>8.3f}`: Python's, `[[fill]align][sign][0][width][, or _][.precision][type]`.
 struct Format {
@@ -100,7 +101,7 @@ struct Format {
             if precision != nil { throw RuntimeError(.type, "the format '\(spec)' has a precision, which ints have not", hint: "{x:.2f} shows ints and floats alike") }
             return String(value.asInt.magnitude)
         }
-        return precision.map { Format.general(magnitude, $0) } ?? Printer.text(magnitude)
+        return precision.map { Format.general(magnitude, $0) } ?? Numbers.shortest(magnitude)
     }
 
     private var radix: Int {
@@ -114,7 +115,7 @@ struct Format {
 
     /// In so many significant digits, at least one of them after the point, or with an exponent where they would not reach it.
     private static func general(_ x: Double, _ precision: Int) -> String {
-        guard x.isFinite else { return Printer.text(x) }
+        guard x.isFinite else { return Numbers.shortest(x) }
         let digits = max(1, precision)
         let scientific = String(format: "%.\(digits - 1)e", x)
         guard let e = scientific.firstIndex(of: "e"), let exponent = Int(scientific[scientific.index(after: e)...]) else { return scientific }

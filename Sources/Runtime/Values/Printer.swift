@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// Values as text. What is printed can be read back where the language has a literal for it.
 enum Printer {
@@ -53,24 +54,6 @@ enum Printer {
         return Keywords.isName(name) ? name : quoted(name)
     }
 
-    /// The shortest text that reads back to the same bits, always with a point or exponent.
-    static func text(_ x: Double) -> String {
-        if x.isNaN { return "nan" }
-        if x.isInfinite { return x < 0 ? "-inf" : "inf" }
-        return withShortExponent(x.description)
-    }
-
-    /// 1e-05 and 1e+16 as 1e-5 and 1e16.
-    static func withShortExponent(_ text: String) -> String {
-        guard let e = text.utf8.firstIndex(of: UInt8(ascii: "e")) else { return text }
-        let digits = text[text.index(after: e)...]
-        let sign = digits.hasPrefix("-") ? "-" : ""
-        let exponent = digits.drop { $0 == "-" || $0 == "+" || $0 == "0" }
-        var mantissa = String(text[..<e])
-        if mantissa.hasSuffix(".0") { mantissa.removeLast(2) }
-        return "\(mantissa)e\(sign)\(exponent)"
-    }
-
     static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
     private static func escaped(_ text: String) -> String {
@@ -116,7 +99,7 @@ enum Printer {
             case .true: text += "true"
             case .false: text += "false"
             case .int: text += String(value.asInt)
-            case .float: text += Printer.text(value.asFloat)
+            case .float: text += Numbers.shortest(value.asFloat)
             case .string: write(value.asString)
             case .range: write(value.asRange)
             case .builtin: text += "<function \(Printer.builtinNames[Int(value.payload)])>"

@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// A value as the prompt shows it: on one line where it fits, otherwise over several, and cut off with a count where it
 /// is longer than the window: `[0, 1, 2, … 9,997 more]`.

@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// What follows a command on the command line, read by the table: its options and its operands.
 struct CommandArguments {

@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// What the command line asks for.
 enum Invocation: Equatable {

@@ -1,6 +1,6 @@
 import Foundation
-import Lang
 import Runtime
+import Text
 
 extension KernelServer {
     enum Operation: String { case execute, complete, inspect, isComplete, history }

@@ -1,7 +1,6 @@
 import Foundation
 import Lang
 import NASLib
-import Runtime
 
 /// What `padash kernel` does.
 enum KernelAction: String, CaseIterable { case install, uninstall, serve }

@@ -1,7 +1,6 @@
 import Foundation
 import Lang
 import NASLib
-import Runtime
 
 /// `padash convert`: a script as a Jupyter notebook, or the other way round, without running it.
 struct Convert: Equatable {

@@ -1,5 +1,7 @@
 import Foundation
+import Lang
 import NASLib
+import Text
 
 extension REPL {
     /// `:edit`, `:edit 3`: the cell's code in the user's editor, then run.

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// An entry as it is to stand on the screen: the prompt and the code in rows, and where the cursor is.
 struct EntryLayout {

@@ -1,3 +1,5 @@
+import Lang
+
 /// Draws the entry being edited: only what differs from what stands on the terminal. An entry higher than the
 /// terminal is seen through a window that follows the cursor.
 struct EntryScreen {

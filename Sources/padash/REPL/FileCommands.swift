@@ -1,7 +1,7 @@
 import Foundation
 import Lang
 import NASLib
-import Runtime
+import Text
 
 extension REPL {
     /// `:load`

@@ -1,5 +1,4 @@
-import Lang
-import Runtime
+import Text
 
 extension REPL {
     /// `:help`: what the prompt can do.
@@ -19,7 +18,7 @@ extension REPL {
         let table = { [console] (rows: [(String, String)]) in
             rows.map { name, doc in
                 let row = "  \(name)\(String(repeating: " ", count: width - name.count))  \(doc)"
-                let lines = Wrapping.lines(row, width: Descriptors.width, indent: width + 4).joined(separator: "\n")
+                let lines = row.wrapped(to: Descriptors.width, indent: width + 4).joined(separator: "\n")
                 return "  \(console.style.cyan(name))\(lines.dropFirst(name.count + 2))\n"
             }.joined()
         }

@@ -1,6 +1,5 @@
 import Foundation
 import NASLib
-import Runtime
 
 /// The entries of all sessions, one a line with `\n` and `\\` escaped, in $XDG_STATE_HOME/padash/history.
 ///

@@ -1,5 +1,4 @@
-import Lang
-import Runtime
+import Text
 
 /// A command of the prompt, `:name operand`. The table is all there is to know of them: look-up, completion and help are made from it.
 struct PromptCommand: Sendable {

@@ -1,5 +1,5 @@
 import Lang
-import Runtime
+import Text
 
 extension REPL {
     /// `:who`

@@ -1,4 +1,4 @@
-import Lang
+import Text
 
 /// Words in columns, read downwards, as a shell lists files.
 enum Columns {

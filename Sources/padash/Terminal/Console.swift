@@ -1,6 +1,6 @@
 import Foundation
-import Lang
 import Runtime
+import Text
 
 /// Where all outputs go: text, values and plots to standard output, the rest to standard error.
 ///

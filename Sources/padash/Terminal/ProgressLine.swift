@@ -1,5 +1,5 @@
-import Lang
 import Runtime
+import Text
 
 /// The running progress loops as one line of text, outermost first:
 ///

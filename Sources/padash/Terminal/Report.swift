@@ -1,7 +1,7 @@
 import Foundation
 import Lang
 import NASLib
-import Runtime
+import Text
 
 /// What a command that runs no script has to say.
 enum Report {

@@ -1,4 +1,5 @@
 import Lang
+import Text
 
 /// Text in a terminal's colours, or plain. Which one is decided here and nowhere else.
 struct Style {
@@ -23,7 +24,7 @@ struct Style {
     func help(_ text: String, width: Int) -> String {
         text.harmless.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
             if index == 0 { return bold(String(line)) }
-            return line.hasPrefix("  ") ? code(String(line)) : sentence(Wrapping.lines(String(line), width: width).joined(separator: "\n"))
+            return line.hasPrefix("  ") ? code(String(line)) : sentence(line.wrapped(to: width).joined(separator: "\n"))
         }.joined(separator: "\n")
     }
 

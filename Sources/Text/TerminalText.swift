@@ -65,7 +65,7 @@ extension Unicode.Scalar {
     public var visible: String? { picture.map { String(Character($0)) } ?? (isDisturbing ? "\\u{\(String(value, radix: 16))}" : nil) }
 
     /// What stands for a control character, which a terminal would obey; nil for any other.
-    var picture: Unicode.Scalar? {
+    public var picture: Unicode.Scalar? {
         switch value {
         case 0..<0x20: Unicode.Scalar(0x2400 + value)
         case 0x7F: "\u{2421}"

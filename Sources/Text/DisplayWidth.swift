@@ -39,19 +39,3 @@ public enum DisplayWidth {
         }
     }
 }
-
-extension String {
-    /// Lines of at most `width` columns, broken between words; a longer word has a line of its own. None of no words.
-    public func wrapped(to width: Int) -> [String] {
-        var lines: [String] = []
-        for word in split(separator: " ") {
-            if let last = lines.last, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) <= width {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
-    }
-}
-

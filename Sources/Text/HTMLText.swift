@@ -1,0 +1,37 @@
+/// Text that is not padash's own, on its way into HTML.
+extension StringProtocol {
+    /// With what means something to HTML written so that it shows as it is, also in an attribute.
+    public var escapedForHTML: String { html(isWrittenToBeRead: false) }
+
+    /// The same of prose and of what a script printed: there the direction of text may be turned.
+    public var readForHTML: String { html(isWrittenToBeRead: true) }
+
+    private func html(isWrittenToBeRead: Bool) -> String {
+        var result = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            default:
+                if scalar.isAllowedInDocuments, isWrittenToBeRead || !scalar.isDisturbing {
+                    result.unicodeScalars.append(scalar)
+                } else {
+                    result += scalar.visible ?? "\u{fffd}"
+                }
+            }
+        }
+        return result
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether HTML and XML have the character: not control characters but for tabs and line breaks.
+    public var isAllowedInDocuments: Bool {
+        switch self {
+        case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": false
+        default: true
+        }
+    }
+}

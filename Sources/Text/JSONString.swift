@@ -1,0 +1,91 @@
+/// The text of a JSON string. Unlike a `String` it may hold halves of surrogate pairs, and it is compared code by code.
+public struct JSONString: Hashable, Sendable {
+    /// UTF-8, with halves in the form that they would have in it: 0xED, 0xA0 to 0xBF, 0x80 to 0xBF.
+    private var bytes: [UInt8] = []
+    private var hasHalves = false
+
+    init() {}
+
+    public init(_ text: String) { bytes = Array(text.utf8) }
+
+    public init(joining parts: [JSONString]) {
+        bytes = parts.flatMap(\.bytes)
+        hasHalves = parts.contains(where: \.hasHalves)
+    }
+
+    mutating func append(_ part: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: part) }
+
+    mutating func append(_ scalar: Unicode.Scalar) { bytes.append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped) }
+
+    mutating func append(half unit: UInt32) {
+        hasHalves = true
+        for byte in [0xe0 | unit >> 12, 0x80 | unit >> 6 & 0x3f, 0x80 | unit & 0x3f] { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+    }
+
+    public var isEmpty: Bool { bytes.isEmpty }
+
+    /// Its UTF-8, with U+FFFD for halves.
+    public func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        guard hasHalves else { return try bytes.withUnsafeBufferPointer(body) }
+        var whole = bytes
+        for i in whole.indices where isHalf(at: i) { whole.replaceSubrange(i..<i + 3, with: [0xef, 0xbf, 0xbd]) }
+        return try whole.withUnsafeBufferPointer(body)
+    }
+
+    public var text: String { withUTF8 { String(decoding: $0, as: UTF8.self) } }
+
+    private func isHalf(at i: Int) -> Bool { hasHalves && bytes[i] == 0xed && bytes[i + 1] >= 0xa0 }
+
+    /// With quotes, as it stands in a JSON text: each character in one way, and on one line, whatever is taken for a line's end.
+    public var quoted: String {
+        var result: [UInt8] = [UInt8(ascii: "\"")]
+        result.reserveCapacity(bytes.count + 2)
+        var i = 0
+        while i < bytes.count {
+            let byte = bytes[i]
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
+            case 0..<0x20, 0x7f:
+                if let letter = JSONString.short[byte] { result += [UInt8(ascii: "\\"), letter] } else { JSONString.escape(Int(byte), &result) }
+            case 0xc2 where bytes[i + 1] < 0xa0:
+                JSONString.escape(Int(bytes[i + 1]), &result)
+                i += 1
+            case 0xe2 where bytes[i + 1] == 0x80 && bytes[i + 2] & 0xfe == 0xa8:
+                JSONString.escape(0x2000 + Int(bytes[i + 2]) - 0x80, &result)
+                i += 2
+            case 0xed where isHalf(at: i):
+                JSONString.escape(0xd000 | Int(bytes[i + 1] & 0x3f) << 6 | Int(bytes[i + 2] & 0x3f), &result)
+                i += 2
+            default: result.append(byte)
+            }
+            i += 1
+        }
+        result.append(UInt8(ascii: "\""))
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static let short: [UInt8: UInt8] = [
+        10: UInt8(ascii: "n"), 9: UInt8(ascii: "t"), 13: UInt8(ascii: "r"), 8: UInt8(ascii: "b"), 12: UInt8(ascii: "f"),
+    ]
+
+    /// As `\u00e9`.
+    private static func escape(_ unit: Int, _ bytes: inout [UInt8]) {
+        let digits = String(unit, radix: 16)
+        bytes += "\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)".utf8
+    }
+
+    /// Its lines, each with the break at its end.
+    public var lines: [JSONString] {
+        var lines: [JSONString] = []
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: 10).map { $0 + 1 } ?? bytes.count
+            var line = self
+            line.bytes = Array(bytes[start..<end])
+            line.hasHalves = hasHalves && line.bytes.indices.contains { isHalf(at: start + $0) }
+            lines.append(line)
+            start = end
+        }
+        return lines
+    }
+}

@@ -1,0 +1,81 @@
+/// A JSON value as it was written: members in their order, numbers digit for digit, and strings with what no text can hold.
+public indirect enum JSONText: Equatable, Sendable {
+    case object([Member])
+    case array([JSONText])
+    case string(JSONString)
+    /// A number, `true`, `false` or `null`; also `NaN` and `Infinity`, which Python writes.
+    case word(String)
+
+    public struct Member: Equatable, Sendable {
+        public var key: JSONString
+        public var value: JSONText
+
+        public init(_ key: JSONString, _ value: JSONText) { (self.key, self.value) = (key, value) }
+    }
+
+    /// - Throws: what is wrong with a text that is not one JSON value.
+    public init(_ text: String) throws(JSONReader.Mistake) {
+        var text = text
+        self = try text.withUTF8 { bytes in
+            Result { () throws(JSONReader.Mistake) in
+                var reader = JSONReader(bytes, allowsNonFinite: true)
+                let value = try JSONText(&reader)
+                try reader.finish()
+                return value
+            }
+        }.get()
+    }
+
+    private init(_ reader: inout JSONReader) throws(JSONReader.Mistake) {
+        switch try reader.next() {
+        case .object:
+            var members: [Member] = []
+            while let key = try reader.nextKey() { members.append(Member(key, try JSONText(&reader))) }
+            self = .object(members)
+        case .array:
+            var values: [JSONText] = []
+            while try reader.nextElement() { values.append(try JSONText(&reader)) }
+            self = .array(values)
+        case .string(let string): self = .string(string)
+        case .number(let digits, _): self = .word(String(decoding: digits, as: UTF8.self))
+        case .notFinite(let word): self = .word(word)
+        case .bool(let bool): self = .word(bool ? "true" : "false")
+        case .null: self = .word("null")
+        }
+    }
+
+    /// The members of an object; none of anything else.
+    public var members: [Member] { if case .object(let members) = self { members } else { [] } }
+
+    /// The first member of that name.
+    public subscript(name: String) -> JSONText? { members.first { $0.key == JSONString(name) }?.value }
+
+    public var string: JSONString? { if case .string(let string) = self { string } else { nil } }
+
+    /// The double nearest to a number; nil for anything else.
+    public var number: Double? {
+        guard case .word(var word) = self, word.utf8.first.map({ $0 &- 48 <= 9 || $0 == UInt8(ascii: "-") }) == true else { return nil }
+        return word.withUTF8 { NumberText.float($0) }
+    }
+
+    /// A name that an object in it has two times; O(n).
+    public var nameGivenTwice: JSONString? {
+        switch self {
+        case .object(let members):
+            var seen: Set<JSONString> = []
+            return members.lazy.compactMap { seen.insert($0.key).inserted ? $0.value.nameGivenTwice : $0.key }.first
+        case .array(let values): return values.lazy.compactMap(\.nameGivenTwice).first
+        case .string, .word: return nil
+        }
+    }
+
+    /// On one line.
+    public var text: String {
+        switch self {
+        case .object(let members): "{\(members.map { "\($0.key.quoted): \($0.value.text)" }.joined(separator: ", "))}"
+        case .array(let values): "[\(values.map(\.text).joined(separator: ", "))]"
+        case .string(let string): string.quoted
+        case .word(let word): word
+        }
+    }
+}
