@@ -2,6 +2,7 @@ import Lang
 import Testing
 import Text
 
+@testable import Plots
 @testable import Runtime
 
 /// Every kind of plot of every kind of numbers ends, as SVG and as text, or is refused with an error.
@@ -92,7 +93,7 @@ import Text
     }
 
     private func check(_ plot: PlotDescription, _ code: String) {
-        guard let document = SVGDocument(SVGPlot.render(plot)) else {
+        guard let document = SVGDocument(plot.drawSVG()) else {
             Issue.record("no XML: \(code)")
             return
         }
@@ -106,7 +107,7 @@ import Text
         }
         for width in [1, 37, 80, 160] {
             for isColored in [false, true] {
-                for line in TerminalPlot.render(plot, width: width, isColored: isColored).split(separator: "\n") {
+                for line in plot.drawText(width: width, isColored: isColored).split(separator: "\n") {
                     let plain = isColored ? withoutColors(line) : String(line)
                     if DisplayWidth.of(plain) > max(20, width) { Issue.record("\(width): \(plain): \(code)") }
                 }

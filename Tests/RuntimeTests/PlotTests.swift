@@ -4,6 +4,7 @@ import Lang
 import Testing
 import Text
 
+@testable import Plots
 @testable import Runtime
 
 /// Plots as SVG: what is in the document, read by an XML parser.

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary version: records of a label (CIFAR-100: a coarse and a fine
 /// one) and 3,072 pixels, plane by plane: red, green, blue.

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Files in the IDX format of MNIST (LeCun, Cortes and Burges) and Fashion-MNIST, plain or compressed by gzip.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Images in a folder, in a folder for each class.
 public enum ImageFolder {

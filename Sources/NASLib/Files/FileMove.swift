@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Gives files and folders another path.
 public enum FileMove {

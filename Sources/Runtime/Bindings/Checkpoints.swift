@@ -133,7 +133,7 @@ private struct ElementDigest {
                 let prototype = element.asClosure.prototype.pointee.prototype
                 add(prototype.source.text(of: prototype.span).utf8)
             }
-            if element.tag == .host, let plot = element.hostObject as? PlotObject { add(SVGPlot.render(plot.plot).utf8) }
+            if element.tag == .host, let plot = element.hostObject as? PlotObject { add(plot.plot.drawSVG().utf8) }
             add(Printer.literal(element, limit: 1_000_000).utf8)
         }
         value = (value ^ 0xFF) &* 0x100_0000_01B3

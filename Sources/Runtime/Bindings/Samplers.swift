@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 import Text
 
 /// A library object that learns from what was drawn from it and refreshes its probabilities.

@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 import Text
 
 /// A set of architectures with the networks that they stand for: what `nasbench201(channels: 8, cells: 1)` gives.

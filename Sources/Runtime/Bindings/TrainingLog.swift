@@ -1,4 +1,5 @@
 import Foundation
+import Plots
 
 /// What `train` gives: a row of numbers for each epoch.
 final class TrainingLogObject: HostObject, Plottable {

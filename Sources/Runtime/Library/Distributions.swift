@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Plots
 import Text
 
 /// A distribution over numbers.

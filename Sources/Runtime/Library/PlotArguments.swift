@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 import Text
 
 /// What plots take: numbers, groups of numbers, rows and tables.

@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 import Text
 
 extension Library {

@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 
 /// A schedule: callable with the progress, from 0 to 1.
 final class ScheduleObject: HostObject, Plottable {

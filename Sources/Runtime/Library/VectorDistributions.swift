@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 
 /// A distribution over lists of numbers.
 final class VectorDistributionObject: HostObject, Probabilistic, Plottable {

@@ -1,4 +1,5 @@
 import Lang
+import Plots
 import Text
 
 /// One thing a cell gave back, in the order it came. Front ends decide how to show it; Runtime prints nothing itself.

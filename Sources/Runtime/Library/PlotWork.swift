@@ -1,17 +1,7 @@
 import NASLib
+import Plots
 
-/// How much a plot holds. Plots are put together of other plots (`overlay`, `grid`), which share what they hold, so that a few calls could
-/// make more of it than can ever be drawn.
-struct PlotSize: Sendable {
-    var panels = 0
-    var series = 0
-    /// Points, bars, cells and texts, or the nodes and edges of graphs.
-    var marks = 0
-
-    static let most = PlotSize(panels: 10_000, series: 100_000, marks: 1 << 26)
-
-    static func + (a: PlotSize, b: PlotSize) -> PlotSize { PlotSize(panels: a.panels + b.panels, series: a.series + b.series, marks: a.marks + b.marks) }
-
+extension PlotSize {
     /// Throws a limit error where it is more than a plot may hold.
     func check() throws {
         for (count, most, what) in [(panels, PlotSize.most.panels, "panels"), (series, PlotSize.most.series, "series"), (marks, PlotSize.most.marks, "marks")] where count > most {
@@ -26,32 +16,6 @@ struct PlotSize: Sendable {
             size = size + plot.size
             if inOnePanel { size.panels = 1 }
             try size.check()
-        }
-    }
-}
-
-extension PlotDescription {
-    var size: PlotSize {
-        panels.reduce(into: PlotSize()) { size, panel in
-            size.panels += 1
-            switch panel.content {
-            case .chart(let chart):
-                size.series += chart.series.count
-                for series in chart.series { size.marks += series.mark.count }
-            case .graph(let graph): size.marks += graph.nodes.count + graph.edges.count
-            }
-        }
-    }
-}
-
-extension Chart.Mark {
-    /// Of points, bars, cells or texts.
-    var count: Int {
-        switch self {
-        case .line(let points), .points(let points), .area(let points): points.count
-        case .bars(let bars): bars.count
-        case .grid(let rows): rows.count * (rows.first?.count ?? 0)
-        case .texts(let texts): texts.count
         }
     }
 }
@@ -85,10 +49,10 @@ extension PlotDescription {
     }
 
     /// An SVG document.
-    func svg() throws -> String { try worked { SVGPlot.render($0) } }
+    func svg() throws -> String { try worked { $0.drawSVG { Cancellation.isRequested } } }
 
     /// Text for a terminal.
-    func text(width: Int, isColored: Bool) throws -> String { try worked { TerminalPlot.render($0, width: width, isColored: isColored) } }
+    func text(width: Int, isColored: Bool) throws -> String { try worked { $0.drawText(width: width, isColored: isColored) { Cancellation.isRequested } } }
 
     /// What `work` makes of the plot, for which it needs several times the plot's memory.
     func worked<Result: Sendable>(_ work: @escaping @Sendable (PlotDescription) -> Result) throws -> Result {

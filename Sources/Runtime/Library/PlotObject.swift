@@ -1,3 +1,5 @@
+import Plots
+
 /// A plot as a value. It was shown when it was made, so a cell does not echo it again.
 final class PlotObject: HostObject {
     let plot: PlotDescription

@@ -1,4 +1,3 @@
-import NASLib
 import Text
 
 /// One chart as text: title, marks within a frame, ticks, labels and legend.
@@ -12,7 +11,7 @@ struct TerminalChart {
     private var blocks: [TextCanvas.Cell?]
     private var notes: [(place: Chart.Point, text: String)] = []
 
-    static func render(_ chart: Chart, title: String, width: Int, rows: Int, isColored: Bool) -> TextCanvas {
+    static func render(_ chart: Chart, title: String, width: Int, rows: Int, isColored: Bool, isStopped: () -> Bool) -> TextCanvas {
         guard let scales = chart.scales else {
             var canvas = TextCanvas(width: width, height: title.isEmpty ? 1 : 2)
             canvas.write(title, 0, 0)
@@ -22,7 +21,7 @@ struct TerminalChart {
         let ticks = scales.y.ticks(max(2, rows / 3))
         let margin = min(ticks.map { DisplayWidth.of($0.label) }.max() ?? 1, width / 3) + 1
         var picture = TerminalChart(chart, scales, columns: max(4, width - margin - 2), rows: rows, isColored: isColored)
-        for (i, series) in chart.series.enumerated() where !Cancellation.isRequested { picture.draw(series, i) }
+        for (i, series) in chart.series.enumerated() where !isStopped() { picture.draw(series, i) }
         return picture.framed(title: title, width: width, margin: margin, ticks: ticks)
     }
 

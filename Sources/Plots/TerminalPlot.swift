@@ -3,7 +3,7 @@ import Text
 /// Draws a plot as text: points and lines in braille dots, bars in blocks.
 enum TerminalPlot {
     /// Within `width` characters; panels stand side by side where there is room.
-    static func render(_ plot: PlotDescription, width: Int, isColored: Bool) -> String {
+    static func render(_ plot: PlotDescription, width: Int, isColored: Bool, isStopped: () -> Bool) -> String {
         let width = max(20, min(width, 100))
         let fitting = max(1, width / 38)
         let columns = min(max(1, plot.columns ?? fitting), fitting, max(1, plot.panels.count))
@@ -11,7 +11,7 @@ enum TerminalPlot {
         let rows = min(max(size / 4, 7), plot.panels.count > 1 ? 10 : 15)
         let panels = plot.panels.map { panel in
             switch panel.content {
-            case .chart(let chart): TerminalChart.render(chart, title: panel.title, width: size, rows: rows, isColored: isColored)
+            case .chart(let chart): TerminalChart.render(chart, title: panel.title, width: size, rows: rows, isColored: isColored, isStopped: isStopped)
             case .graph(let graph): TerminalGraph.render(graph, title: panel.title, width: size)
             }
         }

@@ -1,4 +1,3 @@
-import NASLib
 import Text
 
 /// Draws a plot as SVG that needs nothing else: readable on light and dark backgrounds, with a text for those who do not see it.
@@ -6,14 +5,14 @@ struct SVGPlot {
     private var svg = SVGWriter()
     private let plot: PlotDescription
 
-    static func render(_ plot: PlotDescription) -> String {
+    static func render(_ plot: PlotDescription, isStopped: () -> Bool) -> String {
         var renderer = SVGPlot(plot: plot)
-        return renderer.render()
+        return renderer.render(isStopped)
     }
 
     private init(plot: PlotDescription) { self.plot = plot }
 
-    private mutating func render() -> String {
+    private mutating func render(_ isStopped: () -> Bool) -> String {
         let count = plot.panels.count
         let columns = min(max(1, count), max(1, plot.columns ?? (count <= 1 ? 1 : count <= 4 ? 2 : 3)))
         let (width, height) = columns == 1 ? (640.0, 400.0) : (max(240, 960 / Double(columns)), max(200, 640 / Double(columns)))
@@ -41,11 +40,11 @@ struct SVGPlot {
         for (i, line) in titleLines.enumerated() {
             svg.add("text", ["class": "title", "x": SVGWriter.number(size.width / 2), "y": "\(20 + 18 * i)"], line)
         }
-        for (i, panel) in plot.panels.enumerated() where !Cancellation.isRequested {
+        for (i, panel) in plot.panels.enumerated() where !isStopped() {
             let row = i / columns
             let frame = SVGFrame(x: Double(i % columns) * width, y: top + heights[..<row].reduce(0, +), width: width, height: heights[row])
             switch panel.content {
-            case .chart(let chart): SVGChart.draw(chart, title: panel.title, in: frame, &svg)
+            case .chart(let chart): SVGChart.draw(chart, title: panel.title, in: frame, isStopped, &svg)
             case .graph(let graph): SVGGraph.draw(graph, title: panel.title, in: frame, &svg)
             }
         }

@@ -1,4 +1,3 @@
-import NASLib
 import Text
 
 /// Writes elements of SVG, one a line.

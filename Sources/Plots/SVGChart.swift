@@ -1,4 +1,3 @@
-import NASLib
 import Text
 
 /// One chart within its part of the picture: title, legend, axes, and the marks between them.
@@ -14,7 +13,7 @@ struct SVGChart {
 
     private static let largestText = 15.0
 
-    static func draw(_ chart: Chart, title: String, in frame: SVGFrame, _ svg: inout SVGWriter) {
+    static func draw(_ chart: Chart, title: String, in frame: SVGFrame, _ isStopped: () -> Bool, _ svg: inout SVGWriter) {
         var frame = frame
         if !title.isEmpty {
             svg.add("text", ["class": "subtitle", "x": SVGWriter.number(frame.x + frame.width / 2), "y": SVGWriter.number(frame.y + 14)],
@@ -26,7 +25,7 @@ struct SVGChart {
             return
         }
         frame = drawLegend(of: chart, in: frame, &svg)
-        SVGChart(chart, scales, in: frame).draw(&svg)
+        SVGChart(chart, scales, in: frame).draw(isStopped, &svg)
     }
 
     private init(_ chart: Chart, _ scales: (x: Scale, y: Scale), in frame: SVGFrame) {
@@ -77,7 +76,7 @@ struct SVGChart {
     private func x(_ fraction: Double) -> Double { area.x + fraction * area.width }
     private func y(_ fraction: Double) -> Double { area.y + (1 - fraction) * area.height }
 
-    private func draw(_ svg: inout SVGWriter) {
+    private func draw(_ isStopped: () -> Bool, _ svg: inout SVGWriter) {
         let (left, right, top, bottom) = (area.x, area.x + area.width, area.y, area.y + area.height)
         let number = SVGWriter.number
         let hasLines = !chart.hasGrid
@@ -90,7 +89,7 @@ struct SVGChart {
         let marks = SVGMarks(
             place: { point in Chart.Point(scales.x.fraction(point.x).map { $0 * area.width } ?? .nan, scales.y.fraction(point.y).map { (1 - $0) * area.height } ?? .nan) },
             corner: { point in Chart.Point(scales.x.clamped(point.x) * area.width, (1 - scales.y.clamped(point.y)) * area.height) })
-        for series in chart.series where !Cancellation.isRequested { marks.draw(series, &svg) }
+        for series in chart.series where !isStopped() { marks.draw(series, &svg) }
         svg.end()
         svg.add("path", ["class": "axis", "d": (chart.y.isHidden ? "M\(number(left)) \(number(bottom))" : "M\(number(left)) \(number(top))V\(number(bottom))") + "H\(number(right))"
             + yTicks.map { "M\(number(left)) \(number(y($0.fraction)))h-4" }.joined() + xTicks.map { "M\(number(x($0.fraction))) \(number(bottom))v4" }.joined()])

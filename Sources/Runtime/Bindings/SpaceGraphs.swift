@@ -1,39 +1,6 @@
 import NASLib
+import Plots
 import Text
-
-/// A cell or a chain of a space as a graph: nodes in the order of the data's way through them.
-struct Graph: Sendable {
-    var layout: Layout
-    var nodes: [Node]
-    var edges: [Edge] = []
-    /// A line below the drawing.
-    var note = ""
-
-    var byteCount: Int {
-        let lines = nodes.reduce(0) { $0 + 1 + $1.lines.count }
-        return (lines + edges.count) * 64
-    }
-
-    enum Layout: Sendable {
-        /// Nodes in a row, edges as arcs over them.
-        case arcs
-        /// A box for each node, one after the other.
-        case chain
-    }
-
-    struct Node: Sendable {
-        var label: String
-        /// Lines in its box, each in one of the palette's colours.
-        var lines: [(text: String, color: Int)] = []
-    }
-
-    struct Edge: Sendable {
-        var source: Int
-        var target: Int
-        var label: String
-        var color: Int
-    }
-}
 
 extension PlotDescription {
     /// The cells of a space, each once, and the chain of the choices outside of cells: of one path, or with all candidates.
@@ -60,7 +27,7 @@ private struct GraphWalk {
 
     init(decisions: Decisions?) { self.decisions = decisions }
 
-    mutating func visit(_ block: NASLib.Block) {
+    mutating func visit(_ block: Block) {
         switch block {
         case .layer: break
         case .sequence(let blocks), .sum(let blocks), .concatenation(let blocks): for inner in blocks { visit(inner) }
@@ -76,7 +43,7 @@ private struct GraphWalk {
         }
     }
 
-    private func panel(of cell: NASLib.Block.Cell) -> PlotDescription.Panel {
+    private func panel(of cell: Block.Cell) -> PlotDescription.Panel {
         var graph = Graph(layout: .arcs, nodes: (0..<cell.nodes).map { Graph.Node(label: "\($0)") })
         var all: [[String]] = []
         for edge in cell.edges {

@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 import Text
 
 /// Plots of the groups of a table's rows, a panel for each.

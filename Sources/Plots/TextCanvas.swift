@@ -1,4 +1,3 @@
-import Lang
 import Text
 
 /// A picture of characters, each in a colour of its own.

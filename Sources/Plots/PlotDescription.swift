@@ -1,31 +1,33 @@
 /// What a plot shows, for every renderer: one panel, or several side by side.
-struct PlotDescription: Sendable {
-    var title = ""
-    var panels: [Panel]
+public struct PlotDescription: Sendable {
+    public var title = ""
+    public var panels: [Panel]
     /// How many panels stand in a row; nil leaves it to the renderer.
-    var columns: Int?
+    public var columns: Int?
     /// Whether all charts are to have the same axes: see `shareAxes`.
-    var isSharingAxes = false
+    public var isSharingAxes = false
 
-    struct Panel: Sendable {
+    public struct Panel: Sendable {
         /// Its own, where there are several.
-        var title = ""
-        var content: Content
+        public var title = ""
+        public var content: Content
+
+        public init(title: String = "", content: Content) { (self.title, self.content) = (title, content) }
     }
 
-    enum Content: Sendable {
+    public enum Content: Sendable {
         case chart(Chart)
         case graph(Graph)
     }
 
-    init(title: String = "", panels: [Panel], columns: Int? = nil, isSharingAxes: Bool = false) {
+    public init(title: String = "", panels: [Panel], columns: Int? = nil, isSharingAxes: Bool = false) {
         (self.title, self.panels, self.columns, self.isSharingAxes) = (title, panels, columns, isSharingAxes)
     }
 
-    init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
+    public init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
 
     /// Of its marks and texts.
-    var byteCount: Int {
+    public var byteCount: Int {
         panels.reduce(title.utf8.count) { sum, panel in
             let own = MemoryLayout<Panel>.stride + panel.title.utf8.count
             switch panel.content {
@@ -36,7 +38,7 @@ struct PlotDescription: Sendable {
     }
 
     /// Every chart's axes hold what those of the others do. What an axis holds depends on its scale, so this comes after the scales are set.
-    mutating func shareAxes() {
+    public mutating func shareAxes() {
         var (xs, ys) = (Chart.Extent(), Chart.Extent())
         updateCharts { chart in
             if let extents = chart.extents {
@@ -48,7 +50,7 @@ struct PlotDescription: Sendable {
     }
 
     /// Changes all charts in it.
-    mutating func updateCharts(_ body: (inout Chart) throws -> Void) rethrows {
+    public mutating func updateCharts(_ body: (inout Chart) throws -> Void) rethrows {
         for i in panels.indices {
             if case .chart(var chart) = panels[i].content {
                 try body(&chart)
@@ -59,32 +61,42 @@ struct PlotDescription: Sendable {
 }
 
 /// Series of marks between two axes.
-struct Chart: Sendable {
+public struct Chart: Sendable {
     /// What a reader would call it: `line plot`.
-    var kind: String
-    var series: [Series]
-    var x = Axis()
-    var y = Axis()
+    public var kind: String
+    public var series: [Series]
+    public var x = Axis()
+    public var y = Axis()
     /// What the colours of a scale stand for.
-    var colors: ColorScale?
+    public var colors: ColorScale?
 
-    struct ColorScale: Sendable {
-        var low: Double
-        var high: Double
-        var label = ""
+    public init(kind: String, series: [Series], x: Axis = Axis(), y: Axis = Axis(), colors: ColorScale? = nil) {
+        (self.kind, self.series, self.x, self.y, self.colors) = (kind, series, x, y, colors)
     }
 
-    struct Series: Sendable {
+    public struct ColorScale: Sendable {
+        public var low: Double
+        public var high: Double
+        public var label = ""
+
+        public init(low: Double, high: Double, label: String = "") { (self.low, self.high, self.label) = (low, high, label) }
+    }
+
+    public struct Series: Sendable {
         /// Its name in the legend; empty for none.
-        var label = ""
-        var ink = Ink.palette(0)
-        var mark: Mark
-        var isDashed = false
+        public var label = ""
+        public var ink = Ink.palette(0)
+        public var mark: Mark
+        public var isDashed = false
         /// Drawn so that what lies over it stands out.
-        var isFaint = false
+        public var isFaint = false
+
+        public init(label: String = "", ink: Ink = .palette(0), mark: Mark, isDashed: Bool = false, isFaint: Bool = false) {
+            (self.label, self.ink, self.mark, self.isDashed, self.isFaint) = (label, ink, mark, isDashed, isFaint)
+        }
     }
 
-    enum Ink: Sendable, Equatable {
+    public enum Ink: Sendable, Equatable {
         /// One of the palette's colours, counted round.
         case palette(Int)
         /// That of the axes.
@@ -94,7 +106,7 @@ struct Chart: Sendable {
     }
 
     /// In data coordinates.
-    enum Mark: Sendable {
+    public enum Mark: Sendable {
         /// Through the points in order, broken where a coordinate is not finite.
         case line([Point])
         case points([Point])
@@ -106,53 +118,67 @@ struct Chart: Sendable {
         case texts([(place: Point, text: String)])
     }
 
-    struct Point: Sendable, Equatable {
-        var x: Double
-        var y: Double
+    public struct Point: Sendable, Equatable {
+        public var x: Double
+        public var y: Double
 
-        init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
-        var isFinite: Bool { x.isFinite && y.isFinite }
+        public init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+        public var isFinite: Bool { x.isFinite && y.isFinite }
     }
 
     /// An upright rectangle that stands on, or hangs from, `base`.
-    struct Bar: Sendable {
-        var left: Double
-        var right: Double
-        var base = 0.0
-        var top: Double
+    public struct Bar: Sendable {
+        public var left: Double
+        public var right: Double
+        public var base = 0.0
+        public var top: Double
 
-        var corners: [Point] { [Point(left, base), Point(left, top), Point(right, top)] }
+        public init(left: Double, right: Double, base: Double = 0.0, top: Double) {
+            (self.left, self.right, self.base, self.top) = (left, right, base, top)
+        }
+
+        public var corners: [Point] { [Point(left, base), Point(left, top), Point(right, top)] }
     }
 
-    struct Axis: Sendable {
-        var label = ""
-        var isLogarithmic = false
+    public struct Axis: Sendable {
+        public var label = ""
+        public var isLogarithmic = false
         /// Names of the places 0, 1, 2, … in place of numbers; empty for a numeric axis.
-        var categories: [String] = []
+        public var categories: [String] = []
         /// Whether there is a margin around the data.
-        var hasMargin = true
+        public var hasMargin = true
         /// No margin beyond zero, where that is the least or the greatest value.
-        var standsOnZero = false
+        public var standsOnZero = false
         /// Whether ticks are at whole numbers only, as where values are counted.
-        var isWhole = false
+        public var isWhole = false
         /// From the far end to the near one.
-        var isReversed = false
-        var isHidden = false
+        public var isReversed = false
+        public var isHidden = false
         /// Ends that were asked for; what lies beyond them is cut off.
-        var limits = Limits()
+        public var limits = Limits()
         /// Values that must lie within the axis whether or not this chart has them, as where several charts share their axes.
-        var spans: ClosedRange<Double>?
+        public var spans: ClosedRange<Double>?
+
+        public init(
+            label: String = "", isLogarithmic: Bool = false, categories: [String] = [], hasMargin: Bool = true, standsOnZero: Bool = false,
+            isWhole: Bool = false, isReversed: Bool = false
+        ) {
+            (self.label, self.isLogarithmic, self.categories) = (label, isLogarithmic, categories)
+            (self.hasMargin, self.standsOnZero, self.isWhole, self.isReversed) = (hasMargin, standsOnZero, isWhole, isReversed)
+        }
     }
 
     /// The ends of an axis; nil leaves one to the data.
-    struct Limits: Sendable, Equatable {
-        var low: Double?
-        var high: Double?
+    public struct Limits: Sendable, Equatable {
+        public var low: Double?
+        public var high: Double?
+
+        public init(low: Double? = nil, high: Double? = nil) { (self.low, self.high) = (low, high) }
     }
 }
 
 extension Chart.Mark {
-    var byteCount: Int {
+    public var byteCount: Int {
         switch self {
         case .line(let points), .points(let points), .area(let points): points.count * MemoryLayout<Chart.Point>.stride
         case .bars(let bars): bars.count * MemoryLayout<Chart.Bar>.stride
@@ -162,7 +188,7 @@ extension Chart.Mark {
     }
 
     /// The points that must lie within the axes.
-    var points: [Chart.Point] {
+    public var points: [Chart.Point] {
         switch self {
         case .line(let points), .points(let points), .area(let points): points
         case .bars(let bars): bars.flatMap(\.corners)
@@ -174,7 +200,7 @@ extension Chart.Mark {
 }
 
 extension Chart {
-    var byteCount: Int {
+    public var byteCount: Int {
         let marks = series.reduce(0) { $0 + 128 + $1.label.utf8.count + $1.mark.byteCount }
         return (x.categories + y.categories).reduce(marks) { $0 + 32 + $1.utf8.count }
     }
@@ -186,10 +212,10 @@ extension Chart {
     }
 
     /// Whether it is a heat map.
-    var hasGrid: Bool { series.contains { if case .grid = $0.mark { true } else { false } } }
+    public var hasGrid: Bool { series.contains { if case .grid = $0.mark { true } else { false } } }
 
     /// What both axes must hold, without margins; nil where no point can be shown.
-    var extents: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
+    public var extents: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
         var (xs, ys) = (Extent(), Extent())
         for one in series {
             for point in one.mark.points where x.shows(point.x) && y.shows(point.y) {
@@ -227,10 +253,10 @@ extension Chart {
 
 extension Chart.Axis {
     /// Whether a value has a place on it.
-    func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
+    public func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
 
     /// A range of the data with the ends that were asked for in place of its own.
-    func limited(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+    public func limited(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
         let (low, high) = (limits.low ?? range.lowerBound, limits.high ?? range.upperBound)
         // Data that lies beyond the one end that was asked for.
         return low <= high ? low...high : limits.low != nil ? low...low : high...high
