@@ -29,16 +29,17 @@ let package = Package(
         .target(name: "Text"),
         .target(name: "Lang", dependencies: ["Text"]),
         .target(name: "Plots", dependencies: ["Text"]),
+        .target(name: "Documents", dependencies: ["Text", "Lang"]),
         // Files of NASLib/Kernels once more.
         .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
         .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "EmbeddedData", "WideKernels", "Text"], swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Text", "Lang", "Plots", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
         .executableTarget(
-            name: "padash", dependencies: ["Text", "Lang", "NASLib", "Runtime", "CReadline", "CProcessor"],
+            name: "padash", dependencies: ["Text", "Lang", "Documents", "NASLib", "Runtime", "CReadline", "CProcessor"],
             resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang", "Text"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Plots", "Text"]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Documents", "Plots", "Text", "padash"]),
         .testTarget(name: "padashTests", dependencies: ["padash"]),
     ],
     swiftLanguageModes: [.v6]

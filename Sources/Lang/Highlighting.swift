@@ -2,16 +2,6 @@
 public enum Highlighting {
     public enum Part: Sendable {
         case keyword, constant, number, string, comment
-
-        /// The SGR sequence of a terminal that shows the part in its colour.
-        public var escape: String {
-            switch self {
-            case .keyword: "\u{1B}[35m"
-            case .constant, .number: "\u{1B}[36m"
-            case .string: "\u{1B}[32m"
-            case .comment: "\u{1B}[2m"
-            }
-        }
     }
 
     /// The parts that have a colour, in the order of the text; spans are UTF-8 offsets. O(length).
@@ -37,13 +27,8 @@ public enum Highlighting {
         }
     }
 
-    /// The text in a terminal's colours.
-    public static func colored(_ text: String) -> String {
-        pieces(of: text).map { piece, part in part.map { $0.escape + piece + "\u{1B}[0m" } ?? piece }.joined()
-    }
-
     /// The whole text in pieces, those without a colour among them.
-    static func pieces(of text: String) -> [(text: String, part: Part?)] {
+    public static func pieces(of text: String) -> [(text: String, part: Part?)] {
         let bytes = Array(text.utf8)
         var pieces: [(text: String, part: Part?)] = []
         var position = 0

@@ -1,7 +1,6 @@
 import CProcessor
 import Foundation
 import Lang
-import NASLib
 import Runtime
 import Text
 

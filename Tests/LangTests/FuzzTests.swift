@@ -51,7 +51,7 @@ import Testing
         let source = Source(name: "fuzz", text: text)
         let (program, diagnostics) = Parser.parse(source)
         for diagnostic in diagnostics {
-            _ = diagnostic.rendered(color: true, width: 60)
+            _ = diagnostic.rendered(width: 60) { "<\($0)>\($1)" }
             guard let place = diagnostic.place else { continue }
             if place.span.end > source.bytes.count || place.span.start > place.span.end { Issue.record("span out of bounds in \(text)") }
         }

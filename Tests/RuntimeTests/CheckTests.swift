@@ -84,7 +84,7 @@ import Testing
 
     @Test func whatIsWrongIsShownAsItIs() {
         let found = Session().check(Source(name: "a.pada", text: "fn f() { let x = 1; 2 }"))
-        #expect(found.first?.rendered(color: false) == """
+        #expect(found.first?.rendered() == """
             warning: 'x' is never read
               --> a.pada:1:14
                |

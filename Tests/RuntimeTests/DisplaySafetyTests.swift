@@ -3,6 +3,8 @@ import Runtime
 import Testing
 import Text
 
+@testable import Documents
+
 /// What padash shows of a value, a name or a source has no character in it that a terminal obeys, that breaks a line, or that turns the direction
 /// of the text around it.
 @Suite struct DisplaySafety {
@@ -17,9 +19,9 @@ import Text
         switch output {
         case .text, .progress: []
         case .value(let value): [value.text, value.table?.text(width: 80) ?? "", value.table?.html ?? "", Highlighting.html(value.text)]
-        case .plot(let plot): [plot.terminal, plot.svg]
+        case .plot(let plot): [plot.terminal(isColored: false), plot.svg]
         case .warning(let text): [text, text.escapedForHTML]
-        case .error(let diagnostics): diagnostics.map { $0.rendered(color: false) } + diagnostics.map { $0.rendered(color: false).escapedForHTML }
+        case .error(let diagnostics): diagnostics.map { $0.rendered() } + diagnostics.map { $0.rendered().escapedForHTML }
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Lang
 import Testing
 
+@testable import Documents
 @testable import Runtime
 
 /// The code on the pages of `docs` and in README.md runs, and does what stands beside it; the first lines of docs/language.md
@@ -140,7 +141,7 @@ import Testing
             #expect(error?.kind.rawValue == parts[0], place)
             #expect(error?.message.contains(parts.count > 1 ? parts[1] : "") == true, "\(error?.message ?? "no error") in \(place)")
         } else {
-            #expect(outcome == .finished, "\(error?.rendered(color: false) ?? "") in \(place)")
+            #expect(outcome == .finished, "\(error?.rendered() ?? "") in \(place)")
         }
     }
 
@@ -190,7 +191,7 @@ import Testing
                 switch output {
                 case .value(let value): "Out[\(i + 1)]: \(value.text)".components(separatedBy: "\n")
                 case .text(let text): text.split(separator: "\n").map(String.init)
-                case .error(let errors): errors.flatMap { $0.rendered(color: false).split(separator: "\n").map(String.init) }
+                case .error(let errors): errors.flatMap { $0.rendered().split(separator: "\n").map(String.init) }
                 case .warning(let warning): ["warning: \(warning)"]
                 default: []
                 }

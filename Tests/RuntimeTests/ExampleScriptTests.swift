@@ -14,7 +14,7 @@ import Testing
         return outputs.map { output in
             switch output {
             case .text(let text): text
-            case .plot(let plot): plot.terminal
+            case .plot(let plot): plot.terminal(isColored: false)
             default: ""
             }
         }.joined()

@@ -14,9 +14,9 @@ import Testing
     }
 
     /// Those of the library's modules run once the module is imported.
-    @Test(arguments: LibraryModules.documentation.values.flatMap { module in module.functions.map { [module.name, $0.name] } })
+    @Test(arguments: Library.modules.documentation.values.flatMap { module in module.functions.map { [module.name, $0.name] } })
     func ofModule(_ names: [String]) throws {
-        let function = try #require(LibraryModules.documentation[names[0]]?.functions.first { $0.name == names[1] })
+        let function = try #require(Library.modules.documentation[names[0]]?.functions.first { $0.name == names[1] })
         #expect(!function.sentences.isEmpty && !function.example.isEmpty, "\(names)")
         let session = session()
         #expect(session.run(Source(name: "import", text: "import \(names[0])")).outcome == .finished)

@@ -42,7 +42,7 @@ import Testing
             stop.cancel()
             for case .error(let diagnostics) in outputs {
                 #expect(diagnostics.allSatisfy { !$0.message.isEmpty })
-                for diagnostic in diagnostics { _ = diagnostic.rendered(color: false, width: 80) }
+                for diagnostic in diagnostics { _ = diagnostic.rendered(width: 80) }
             }
             #expect(outcome == .finished || outcome == .interrupted || outputs.contains { if case .error = $0 { true } else { false } }, "\(variant)")
         }

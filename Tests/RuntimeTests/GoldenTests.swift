@@ -34,7 +34,7 @@ import Testing
         complaints += compare(script.expectedErrors, with: diagnostics, in: script)
         if diagnostics.isEmpty, outcome != .finished { complaints.append("the script ended as \(outcome)") }
         if !complaints.isEmpty {
-            let report = complaints + diagnostics.map { $0.rendered(color: false) }
+            let report = complaints + diagnostics.map { $0.rendered() }
             Issue.record("\(script.name)\n\(report.joined(separator: "\n"))")
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Documents
 @testable import Runtime
 
 /// Texts that make a careless reader take quadratic time, or nest without end.

@@ -9,7 +9,7 @@ import Testing
         let library = Source(name: "<ranking>", text: "fn best(scores) = first(scores)\nfn first(xs) = xs[0]\n", isLibrary: true)
         #expect(session.run(library).outcome == .finished)
         let (outputs, _) = session.run(Source(name: "mine.pada", text: "let scores = []\nprint(best(scores))"))
-        let shown = outputs.compactMap { if case .error(let diagnostics) = $0 { diagnostics.first?.rendered(color: false) } else { nil } }
+        let shown = outputs.compactMap { if case .error(let diagnostics) = $0 { diagnostics.first?.rendered() } else { nil } }
         #expect(shown == ["""
         index error: index 0 is out of range for a list of length 0
           --> mine.pada:2:7

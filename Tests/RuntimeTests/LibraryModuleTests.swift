@@ -5,16 +5,16 @@ import Testing
 
 /// The modules that ship with the language are programs like any other: checked, formatted, documented, found.
 @Suite struct LibraryModuleFiles {
-    @Test func thereIsOne() { #expect(!LibraryModules.names.isEmpty) }
+    @Test func thereIsOne() { #expect(!Library.modules.names.isEmpty) }
 
-    @Test(arguments: LibraryModules.names) func areFormattedAndWithoutAWarning(_ name: String) throws {
-        let source = try #require(LibraryModules.source(of: name))
+    @Test(arguments: Library.modules.names) func areFormattedAndWithoutAWarning(_ name: String) throws {
+        let source = try #require(Library.modules.source(of: name))
         #expect(Formatter.format(source).text == source.text)
         #expect(Session().check(source).map(\.message) == [])
     }
 
-    @Test(arguments: LibraryModules.names) func sayWhatTheyDo(_ name: String) throws {
-        let documentation = try #require(LibraryModules.documentation[name])
+    @Test(arguments: Library.modules.names) func sayWhatTheyDo(_ name: String) throws {
+        let documentation = try #require(Library.modules.documentation[name])
         #expect(!documentation.text.isEmpty && !documentation.functions.isEmpty)
         let session = Session()
         let shown = try #require(session.help(for: name))

@@ -2,6 +2,8 @@ import Foundation
 import Lang
 import Testing
 
+@testable import Documents
+@testable import padash
 @testable import Runtime
 
 @Suite struct MarkdownPages {
@@ -67,7 +69,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data([1, 2, 3]).write(to: folder.appendingPathComponent("my plot.png"))
-        let markdown = Markdown(folder: folder.path)
+        let markdown = Markdown(folder: folder.path, files: .system)
         for address in ["<my plot.png>", "my%20plot.png"] { #expect(markdown.html("![a *b*](\(address))") == "<p><img src=\"data:image/png;base64,AQID\" alt=\"a b\"/></p>") }
     }
 

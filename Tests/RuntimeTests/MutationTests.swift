@@ -40,7 +40,7 @@ import Testing
                 let (outputs, _) = session.run(Source(name: "mutation", text: text))
                 watch.end()
                 for case .error(let diagnostics) in outputs {
-                    for diagnostic in diagnostics { _ = diagnostic.rendered(color: true, width: 60) }
+                    for diagnostic in diagnostics { _ = diagnostic.rendered(width: 60) { "<\($0)>\($1)" } }
                 }
             }
             let (outputs, outcome) = session.run(Source(name: "afterwards", text: "[1 + 1, \"a{2}\"]"))

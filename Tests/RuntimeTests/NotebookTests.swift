@@ -3,6 +3,8 @@ import Lang
 import Testing
 import Text
 
+@testable import Documents
+@testable import padash
 @testable import Runtime
 
 /// Scripts run cell by cell, and the documents of what they gave.
@@ -13,7 +15,7 @@ import Text
         NotebookRun(options: .init()).run(notebook(script), keepsGoing: keepsGoing, willRun: { _, _, _ in }, emit: { _ in })
     }
 
-    private let provenance = NotebookProvenance(version: "1.2.3", seed: 7, hasTiming: false, date: "2026-11-24 12:00:00 UTC")
+    private let provenance = NotebookProvenance(version: "1.2.3", machine: "a machine", seed: 7, hasTiming: false, date: "2026-11-24 12:00:00 UTC")
 
     private func printed(_ result: CellResult?) -> String? {
         result.map { $0.outputs.map { if case .text(let text) = $0 { text } else { "?" } }.joined() }

@@ -61,7 +61,7 @@ import Text
                 for axes in Self.axes {
                     let code = call.replacing("V", with: values) + axes + ")"
                     let result = session.run(Source(name: "cell", text: code))
-                    guard let plot = result.outputs.lazy.compactMap({ if case .plot(let plot) = $0 { plot } else { nil } }).first else {
+                    guard let plot = result.outputs.lazy.compactMap({ if case .plot(let plot) = $0 { plot as? RenderedPlot } else { nil } }).first else {
                         #expect(result.outputs.contains { if case .error = $0 { true } else { false } }, "\(code)")
                         continue
                     }

@@ -1,6 +1,8 @@
 import Foundation
+import Lang
 import Testing
 
+@testable import Documents
 @testable import Runtime
 
 /// The reference has every built-in in it, and its links lead somewhere.
@@ -8,19 +10,19 @@ import Testing
     private let builtins = Registry(Library.topics).builtins
 
     @Test func topicsAreTheFilesOfTheLibrary() {
-        let titles = Reference().topics.map(\.title)
+        let titles = Reference.library.topics.map(\.title)
         #expect(Set(titles).count == titles.count && titles.contains("Vector distributions") && titles.contains("Supernets") && titles.contains("JSON"))
-        let functions = LibraryModules.documentation.values.flatMap(\.functions)
-        #expect(Reference().topics.flatMap(\.entries).count == builtins.count + functions.count)
+        let functions = Library.modules.documentation.values.flatMap(\.functions)
+        #expect(Reference.library.topics.flatMap(\.entries).count == builtins.count + functions.count)
     }
 
     @Test func membersStandWithTheirType() throws {
-        let supernets = try #require(Reference().topics.first { $0.title == "Supernets" })
+        let supernets = try #require(Reference.library.topics.first { $0.title == "Supernets" })
         #expect(supernets.types.first?.name == "supernet" && supernets.types.first?.members.contains { $0.name == "supernet.rank" } == true)
     }
 
     @Test func markdownHasEverySignatureDocumentationAndExample() {
-        let text = Reference().markdown()
+        let text = Reference.library.markdown()
         for builtin in builtins {
             let isMember = builtin.kind == .method || builtin.kind == .property
             let entry = "<a id=\"\(builtin.name)\"></a>\n\(isMember ? "####" : "###") `\(builtin.usage)`\n\n\(builtin.doc)\n" + (builtin.example.isEmpty ? "" : "\n```pada\n\(builtin.example)\n```\n")
@@ -30,10 +32,10 @@ import Testing
     }
 
     @Test func modulesStandAtTheEnd() throws {
-        let module = try #require(Reference().topics.last)
-        #expect(module.title == "Module \(LibraryModules.names.last ?? "")" && !module.doc.isEmpty)
-        let text = Reference().markdown()
-        for topic in Reference().topics where topic.title.hasPrefix("Module ") {
+        let module = try #require(Reference.library.topics.last)
+        #expect(module.title == "Module \(Library.modules.names.last ?? "")" && !module.doc.isEmpty)
+        let text = Reference.library.markdown()
+        for topic in Reference.library.topics where topic.title.hasPrefix("Module ") {
             for entry in topic.entries {
                 let expected = "<a id=\"\(entry.name)\"></a>\n### `\(entry.usage)`\n\n\(entry.doc)\n\n```pada\n\(entry.example)\n```\n"
                 if !text.contains(expected) { Issue.record("\(entry.name) is missing") }
@@ -42,7 +44,7 @@ import Testing
     }
 
     @Test func htmlIsWellFormedAndItsLinksLead() throws {
-        let text = Reference.html()
+        let text = Reference.library.html(program: "padash \(Release.version)")
         expectLinksLead(text, pattern: /href="#([^"]*)"/)
         #expect(text.contains("<title>Reference – padash \(Release.version)</title>"))
         // Every element is closed in its turn.

@@ -16,9 +16,9 @@ import Testing
         check(example, of: name)
     }
 
-    @Test(arguments: LibraryModules.documentation.values.flatMap { module in module.functions.map { [module.name, $0.name] } })
+    @Test(arguments: Library.modules.documentation.values.flatMap { module in module.functions.map { [module.name, $0.name] } })
     func ofModule(_ names: [String]) throws {
-        let function = try #require(LibraryModules.documentation[names[0]]?.functions.first { $0.name == names[1] })
+        let function = try #require(Library.modules.documentation[names[0]]?.functions.first { $0.name == names[1] })
         check("import \(names[0])\n\(function.example)", of: names.joined(separator: "."))
     }
 
@@ -45,7 +45,7 @@ import Testing
                 switch output {
                 case .text(let text): text
                 case .value(let value): value.text
-                case .error(let errors): errors.map { $0.rendered(color: false) }.joined()
+                case .error(let errors): errors.map { $0.rendered() }.joined()
                 case .warning(let text): text
                 case .plot, .progress: ""
                 }

@@ -2,6 +2,8 @@ import Foundation
 import Lang
 import Testing
 
+@testable import Documents
+@testable import padash
 @testable import Runtime
 
 /// Sites of small pages that are written down here, and the one of `docs`.
@@ -18,7 +20,8 @@ import Testing
             let page = folder.appendingPathComponent(name).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: page, withIntermediateDirectories: true)
         }
-        return Site(pages.map { Source(name: folder.appendingPathComponent($0).path, text: $1) }, root: folder.path)
+        return Site(
+            pages.map { Source(name: folder.appendingPathComponent($0).path, text: $1) }, reference: .library, program: "padash", files: .system, root: folder.path)
     }
 
     private func text(_ path: String, of site: Site) throws -> String {
@@ -87,7 +90,7 @@ import Testing
         let sources = try DocumentationPages.pages.filter { $0.hasPrefix("docs/") }.map {
             Source(name: DocumentationPages.root.appendingPathComponent($0).path, text: try DocumentationPages.text(of: $0))
         }
-        let site = Site(sources, root: DocumentationPages.root.path)
+        let site = Site(sources, reference: .library, program: "padash", files: .system, root: DocumentationPages.root.path)
         #expect(site.mistakes.map(\.message) == [])
         let files = try site.files()
         let pages = Dictionary(uniqueKeysWithValues: files.filter { $0.path.hasSuffix(".html") }.map { ($0.path, String(decoding: $0.bytes, as: UTF8.self)) })

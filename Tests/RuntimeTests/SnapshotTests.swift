@@ -22,7 +22,7 @@ import Testing
         let outcome = session.run(source) { output in
             switch output {
             case .text("interrupt me\n"): session.interrupt()
-            case .error(let diagnostics): shown.texts += diagnostics.map { $0.rendered(color: false, width: 100) }
+            case .error(let diagnostics): shown.texts += diagnostics.map { $0.rendered(width: 100) }
             default: break
             }
         }

@@ -31,10 +31,10 @@ import Testing
     /// These files keep other names, of variables, built-ins, symbols or the environment.
     @Test func usersTextsAreKeysByTheirCodePoints() throws {
         let allowed: Set = [
-            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "HTMLEntities.swift", "MarkdownInline.swift",
+            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "HTMLEntities.swift", "LibraryModules.swift", "MarkdownInline.swift",
             "Mark.swift", "MathSymbols.swift", "PlotArguments.swift", "Registry.swift", "ScriptCheck.swift", "Statements.swift", "WorkerPool.swift",
         ]
-        for module in ["NASLib", "Runtime"] {
+        for module in ["Text", "Plots", "Documents", "NASLib", "Runtime"] {
             let folder = Self.sources.appendingPathComponent(module)
             for case let file as URL in try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
             where file.pathExtension == "swift" && !allowed.contains(file.lastPathComponent) {

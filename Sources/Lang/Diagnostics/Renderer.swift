@@ -11,15 +11,25 @@ extension Diagnostic {
     ///        = hint: did you mean 'epochs'?
     ///
     /// then each note in the same form, then the calls that led there. Nothing is wider than `width` except names and sentences.
-    public func rendered(color: Bool, width: Int = 100) -> String {
-        var renderer = Renderer(palette: color ? .terminal : .plain, width: width)
-        renderer.show(self)
-        return renderer.lines.joined(separator: "\n")
+    /// `paint` gives each part the look of its role.
+    public func rendered(width: Int = 100, paint: (Role, String) -> String = { $1 }) -> String {
+        withoutActuallyEscaping(paint) { paint in
+            var renderer = Renderer(paint: paint, width: width)
+            renderer.show(self)
+            return renderer.lines.joined(separator: "\n")
+        }
+    }
+
+    /// What the parts of a diagnostic are.
+    public enum Role: Sendable {
+        case error, warning, strong, frame, hint
+        /// A line of source, which may be cut off at its start; it begins with `…` then.
+        case code
     }
 }
 
 private struct Renderer {
-    let palette: Palette
+    let paint: (Diagnostic.Role, String) -> String
     let width: Int
     var lines: [String] = []
 
@@ -29,14 +39,14 @@ private struct Renderer {
         case (.error, .error), (.error, .interrupted): diagnostic.kind.rawValue
         default: "\(diagnostic.kind.rawValue) error"
         }
-        let paint = diagnostic.severity == .error ? palette.error : palette.warning
-        lines.append(paint(title) + palette.strong(": " + diagnostic.message.shown))
+        let role: Diagnostic.Role = diagnostic.severity == .error ? .error : .warning
+        lines.append(paint(role, title) + paint(.strong, ": " + diagnostic.message.shown))
         let gutter = gutterWidth(of: diagnostic)
-        if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", paint: paint) }
+        if let place = diagnostic.place { show(place, gutter: gutter, mark: "^", role) }
         if let hint = diagnostic.hint { show(hint: hint.shown, gutter: gutter) }
         for note in diagnostic.notes {
-            lines.append(palette.hint("note") + ": " + note.message.shown)
-            show(note.place, gutter: gutter, mark: "-", paint: palette.hint)
+            lines.append(paint(.hint, "note") + ": " + note.message.shown)
+            show(note.place, gutter: gutter, mark: "-", .hint)
         }
         show(diagnostic.trace, of: diagnostic)
     }
@@ -45,7 +55,7 @@ private struct Renderer {
     private mutating func show(hint: String, gutter: Int) {
         let blank = String(repeating: " ", count: gutter + 1)
         for (i, part) in hint.wrapped(to: max(30, width - gutter - 9)).enumerated() {
-            lines.append(blank + (i == 0 ? palette.frame("= ") + palette.hint("hint: " + part) : "        " + palette.hint(part)))
+            lines.append(blank + (i == 0 ? paint(.frame, "= ") + paint(.hint, "hint: " + part) : "        " + paint(.hint, part)))
         }
     }
 
@@ -56,19 +66,19 @@ private struct Renderer {
     }
 
     /// Where it is, and the lines of source it covers with the place underlined.
-    private mutating func show(_ place: Diagnostic.Place, gutter: Int, mark: Character, paint: (String) -> String) {
+    private mutating func show(_ place: Diagnostic.Place, gutter: Int, mark: Character, _ role: Diagnostic.Role) {
         let blank = String(repeating: " ", count: gutter + 1)
         let (first, column) = place.source.position(at: place.span.start)
         let last = max(first, place.source.position(at: max(place.span.start, place.span.end - 1)).line)
-        lines.append(String(repeating: " ", count: gutter) + palette.frame("--> ") + "\(place.source.name.shown):\(first):\(column)")
-        lines.append(blank + palette.frame("|"))
+        lines.append(String(repeating: " ", count: gutter) + paint(.frame, "--> ") + "\(place.source.name.shown):\(first):\(column)")
+        lines.append(blank + paint(.frame, "|"))
         let shown = last - first < 3 ? Array(first...last) : [first, first + 1, last]
         for (i, number) in shown.enumerated() {
-            if i > 0, number > shown[i - 1] + 1 { lines.append(blank + palette.frame("…")) }
+            if i > 0, number > shown[i - 1] + 1 { lines.append(blank + paint(.frame, "…")) }
             let label = String(number)
             let excerpt = excerpt(of: place, line: number, room: width - gutter - 3)
-            lines.append(String(repeating: " ", count: gutter - label.count) + palette.frame(label + " |") + (excerpt.text.isEmpty ? "" : " " + palette.code(excerpt.text)))
-            lines.append(blank + palette.frame("|") + String(repeating: " ", count: excerpt.start + 1) + paint(String(repeating: mark, count: excerpt.length)))
+            lines.append(String(repeating: " ", count: gutter - label.count) + paint(.frame, label + " |") + (excerpt.text.isEmpty ? "" : " " + paint(.code, excerpt.text)))
+            lines.append(blank + paint(.frame, "|") + String(repeating: " ", count: excerpt.start + 1) + paint(role, String(repeating: mark, count: excerpt.length)))
         }
     }
 
@@ -88,7 +98,7 @@ private struct Renderer {
     private mutating func show(_ trace: [Diagnostic.TraceEntry], of diagnostic: Diagnostic) {
         // A lone entry is the place already shown.
         guard trace.count > 1 else { return }
-        lines.append(palette.frame("called through, innermost first:"))
+        lines.append(paint(.frame, "called through, innermost first:"))
         let folded = TraceFolding.fold(trace)
         let entries = folded.compactMap { if case .entry(let entry) = $0 { entry } else { nil } }
         let calls = min(entries.map { DisplayWidth.of($0.call.harmless) }.max() ?? 0, width / 2)
@@ -101,8 +111,8 @@ private struct Renderer {
                 let room = width - DisplayWidth.of(head) - 2
                 // The first is shown above.
                 let code = i == 0 || room < 8 ? "" : excerpt(of: entry.place, room: room)
-                lines.append("  in " + palette.strong(call) + "  at "
-                    + (code.isEmpty ? entry.location.harmless : entry.location.harmless.padded(to: places) + "  " + palette.frame(code)))
+                lines.append("  in " + paint(.strong, call) + "  at "
+                    + (code.isEmpty ? entry.location.harmless : entry.location.harmless.padded(to: places) + "  " + paint(.frame, code)))
             case .repeat(let calls, let times):
                 let subject = calls == 1 ? "this call" : "these \(calls) calls"
                 lines.append("  … and \(subject) \(times) times more")
@@ -120,23 +130,6 @@ private struct Renderer {
         let text = Excerpt(bytes: bytes, line: start..<end, marked: start..<start, width: room).text
         return end < place.span.end && !text.hasSuffix("…") ? String(text.prefix(room - 1)) + "…" : text
     }
-}
-
-/// What each part of a diagnostic looks like.
-private struct Palette: Sendable {
-    var error: @Sendable (String) -> String
-    var warning: @Sendable (String) -> String
-    var strong: @Sendable (String) -> String
-    var frame: @Sendable (String) -> String
-    var hint: @Sendable (String) -> String
-    var code: @Sendable (String) -> String
-
-    static let plain = Palette(error: { $0 }, warning: { $0 }, strong: { $0 }, frame: { $0 }, hint: { $0 }, code: { $0 })
-    static let terminal = Palette(error: { "\u{1B}[1;31m\($0)\u{1B}[0m" }, warning: { "\u{1B}[1;33m\($0)\u{1B}[0m" },
-                                  strong: { "\u{1B}[1m\($0)\u{1B}[0m" },
-                                  frame: { "\u{1B}[2m\($0)\u{1B}[0m" }, hint: { "\u{1B}[36m\($0)\u{1B}[0m" },
-                                  // A line that was cut may begin within a string.
-                                  code: { $0.hasPrefix("…") ? $0 : Highlighting.colored($0) })
 }
 
 extension String {

@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// A checkpoint file: the ambient generators, how much of a loop is done, and values.
 struct Checkpoint {

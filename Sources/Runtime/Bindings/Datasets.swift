@@ -52,10 +52,6 @@ extension ImageShape {
     var sizes: [Int] { [height, width, channels] }
 }
 
-extension FileError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(isTooLong ? .limit : .io, message, hint: hint) }
-}
-
 extension Call {
     func data(_ index: Int) throws -> DataObject { try object(index, as: DataObject.self, "data such as digits()") }
 

@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 extension Library {
     static let datasetsFromFiles: [Builtin] = [

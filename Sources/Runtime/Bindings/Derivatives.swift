@@ -185,6 +185,14 @@ final class Application {
     }
 }
 
+extension VM {
+    /// Records what is done with tensors while a function is being differentiated.
+    var tape: Tape? {
+        get { recorder.map { unsafeDowncast($0, to: Tape.self) } }
+        set { recorder = newValue }
+    }
+}
+
 extension Library {
     /// Derivatives of functions written in the language. What they compute on tensors is recorded while they run, so loops,
     /// conditions and calls need no care.

@@ -20,7 +20,7 @@ extension Library {
             let proxy = try call.option(1, default: Proxy.params)
             let (paths, isList) = try call.paths(2, of: space)
             let batch = try call.object(3, as: BatchObject.self, "a batch from batches(…)").batch
-            let scores = try space.scores(proxy, of: paths, batch: batch, seed: try call.seedValue(4), cancellation: call.vm.cancellation)
+            let scores = try space.scores(proxy, of: paths, batch: batch, seed: try call.seedValue(4), cancellation: call.vm.interruption)
             return try isList ? call.list(scores) : .float(scores[0])
         },
     ]

@@ -90,10 +90,6 @@ final class ItemSamplerObject: GrowingObject, Drawable, BatchSource, LearningSam
     }
 }
 
-extension SamplingError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
-}
-
 extension Library {
     static let samplers: [Builtin] = [
         .fn("importance", "over, mode: \"stable\", per: \"choice\", parameter_free: \"mean\", score: \"bound\"",

@@ -283,7 +283,7 @@ extension Library {
             let space = try call.receiver(SpaceObject.self)
             let path = try call.path(call[1], of: space.space, argument: 1)
             let net = try Supernet(space: space.space, input: try call.imageShape(2), path: path, generator: &call.vm.generator.generator)
-            net.cancellation = call.vm.cancellation
+            net.cancellation = call.vm.interruption
             if call.isGiven(3) { try net.inherit(from: try call.object(3, as: SupernetObject.self, "a supernet").net, path: path) }
             return call.object(SupernetObject(net, space: space))
         },

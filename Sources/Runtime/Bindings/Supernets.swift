@@ -15,46 +15,6 @@ final class SupernetObject: HostObject {
     override var footprint: Int { net.byteCount }
 }
 
-extension ShapeError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.shape, message) }
-}
-
-extension OpenBLASError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.error, message, hint: hint) }
-}
-
-extension SizeError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.limit, message, hint: hint) }
-}
-
-extension DataError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
-}
-
-extension Interrupted: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
-}
-
-extension VM {
-    /// Where long computations of NASLib look whether the user wants them to stop.
-    var cancellation: Cancellation.Flag { interruption }
-}
-
-extension Heap {
-    /// A map of columns or results, from names to values.
-    func map(_ entries: KeyValuePairs<String, Value>) -> Value {
-        let map = map(capacity: entries.count)
-        for (name, value) in entries { set(name, to: value, in: map) }
-        return .map(map)
-    }
-
-    func list(_ numbers: [Double]) -> Value { .list(list(numbers.map(Value.float))) }
-}
-
-extension Call {
-    func map(_ entries: KeyValuePairs<String, Value>) -> Value { heap.map(entries) }
-}
-
 extension Library {
     static let supernets: [Builtin] = [
         .fn("supernet", "space, input: [8, 8, 1]",
@@ -70,7 +30,7 @@ extension Library {
             """) { call in
             let space = try call.object(0, as: SpaceObject.self, "a space such as nasbench201()")
             let net = try Supernet(space: space.space, input: try call.imageShape(1), generator: &call.vm.generator.generator)
-            net.cancellation = call.vm.cancellation
+            net.cancellation = call.vm.interruption
             return call.object(SupernetObject(net, space: space))
         },
         .property("supernet.space", "The space it was made for.") { call in call.object(try call.receiver(SupernetObject.self).space) },
@@ -121,7 +81,7 @@ extension Library {
             let outcomes = try training.run(
                 paths, of: space.space, from: call.isGiven(10) ? try call.object(10, as: SupernetObject.self, "a supernet").net : nil,
                 train: data.train, valid: data.valid, test: data.test, evaluatedEpochs: evaluated, testedEpochs: tested,
-                cancellation: call.vm.cancellation)
+                cancellation: call.vm.interruption)
             let diverged = zip(paths, outcomes).compactMap { path, outcome in outcome.divergence.map { (path, $0) } }
             if let (path, place) = diverged.first {
                 let which = diverged.count == 1 ? "the training of" : "\(diverged.count) of \(paths.count) trainings, the first of them of"

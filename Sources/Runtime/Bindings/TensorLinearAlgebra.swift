@@ -1,9 +1,5 @@
 import NASLib
 
-extension MatrixError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message) }
-}
-
 extension Library {
     /// Linear algebra on matrices, all of it differentiable.
     static let linearAlgebra: [Builtin] = [

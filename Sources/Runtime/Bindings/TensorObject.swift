@@ -23,6 +23,8 @@ final class TensorObject: HostObject {
     override func display(width: Int) -> String { TensorText.table(tensor, width: width) }
     override var count: Int? { tensor.shape.first }
     override var footprint: Int { tensor.count * 4 }
+    override var isLarge: Bool { true }
+    override var numberSequence: (count: Int, values: () -> [Double])? { (tensor.count, { self.tensor.values.map(Double.init) }) }
     override var hashForKey: Int? { nil }
     override var scalar: Double? { tensor.rank == 0 ? Double(tensor.values[0]) : nil }
     override func isEqual(to other: HostObject) -> Bool { (other as? TensorObject)?.tensor == tensor }

@@ -1,5 +1,4 @@
 import Lang
-import NASLib
 
 /// Turns a syntax tree into prototypes of bytecode, in one pass over the tree.
 ///

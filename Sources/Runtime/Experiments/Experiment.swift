@@ -1,5 +1,4 @@
 import Foundation
-import NASLib
 import Text
 
 /// A running experiment: a folder of its own in which everything about it is written down, and nothing is written over.
@@ -67,16 +66,30 @@ final class ExperimentObject: GrowingObject {
         heap.set("metrics", to: result, in: record)
         try writeRecord(vm)
         isFinished = true
-        vm.options.experiments.remove(TextKey(folder))
+        vm.options.unfinished[TextKey(folder)] = nil
     }
 
     /// Counts for the running cell from now on; written down as running again where an earlier cell failed.
     private func goOn(_ vm: VM) throws {
-        if vm.options.experiments.insert(TextKey(folder)).inserted { try writeRecord(vm) }
+        if vm.options.unfinished[TextKey(folder)] == nil {
+            ExperimentObject.begin(folder, vm)
+            try writeRecord(vm)
+        }
+    }
+
+    /// Has the record say how the running cell ends where that is by an error.
+    static func begin(_ folder: String, _ vm: VM) {
+        vm.options.unfinished[TextKey(folder)] = { [unowned vm] status, error in
+            do {
+                try recordEnd(of: folder, status: status, error: error, vm)
+            } catch {
+                vm.emit(.warning("the experiment in '\(folder)' could not be written down as \(status): \(vm.located(error).diagnostic.message)"))
+            }
+        }
     }
 
     /// Writes into the record that the cell which the experiment was used in did not come to its end.
-    static func recordEnd(of folder: String, status: String, error: String, _ vm: VM) throws {
+    private static func recordEnd(of folder: String, status: String, error: String, _ vm: VM) throws {
         let path = FilePath.joined(folder, "experiment.json")
         let record = try JSONValues.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
         guard record.tag == .map else { return }

@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// The commit that is checked out in the working folder.
 ///

@@ -67,8 +67,8 @@ extension Library {
                 throw RuntimeError(.value, "\(Printer.literal(call[0], limit: 60)) is not written in Pada", argument: 0)
             }
             let name = try call.text(0)
-            guard let source = LibraryModules.source(of: name) else {
-                let near = Suggestion.nearest(to: name, among: LibraryModules.names)
+            guard let source = Library.modules.source(of: name) else {
+                let near = Suggestion.nearest(to: name, among: Library.modules.names)
                 throw RuntimeError(.name, "there is no library module '\(name)'", hint: near.map { "did you mean '\($0)'?" }, argument: 0)
             }
             return call.string(source.text)

@@ -27,7 +27,7 @@ extension Library {
             let experiment = ExperimentObject(folder: place, record: record)
             if let script = call.vm.options.script { _ = try experiment.save(Array(script.text.utf8), "script", ".pada") }
             try experiment.writeRecord(call.vm)
-            call.vm.options.experiments.insert(TextKey(place))
+            ExperimentObject.begin(place, call.vm)
             return call.object(experiment)
         },
         .method("experiment.log", "metrics", "Adds a line to `log.jsonl`: a map of metrics at some moment, such as an epoch.",

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 extension Library {
     static let files: [Builtin] = [

@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 
 extension Library {
     static let progress: [Builtin] = [

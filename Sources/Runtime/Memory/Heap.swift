@@ -371,3 +371,14 @@ extension StringRef {
         return true
     }
 }
+
+extension Heap {
+    /// A map of columns or results, from names to values.
+    func map(_ entries: KeyValuePairs<String, Value>) -> Value {
+        let map = map(capacity: entries.count)
+        for (name, value) in entries { set(name, to: value, in: map) }
+        return .map(map)
+    }
+
+    func list(_ numbers: [Double]) -> Value { .list(list(numbers.map(Value.float))) }
+}

@@ -11,8 +11,6 @@ struct Builtin: Sendable {
     let doc: String
     /// Code that runs as it stands; `# => text` after a line gives what the line's value prints as.
     let example: String
-    /// The source file it is written in, which is its topic in the reference.
-    let file: String
     let body: NativeFunction
 
     enum Kind: Equatable, Sendable {
@@ -27,23 +25,23 @@ struct Builtin: Sendable {
     }
 
     /// A function of the language: `fn("sqrt", "x", "The square root.", "sqrt(9)  # => 3.0") { … }`.
-    static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", file: String = #fileID, _ body: @escaping NativeFunction) -> Builtin {
-        Builtin(name: name, kind: .function, signature: Signature(parameters), doc: doc, example: example, file: file, body: body)
+    static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+        Builtin(name: name, kind: .function, signature: Signature(parameters), doc: doc, example: example, body: body)
     }
 
     /// A method, `type.name`; `call[0]` is the value it is called on, and `parameters` come after it.
-    static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", file: String = #fileID, _ body: @escaping NativeFunction) -> Builtin {
+    static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
         Builtin(
-            name: name, kind: .method, signature: Signature(parameters.isEmpty ? "self" : "self, " + parameters), doc: doc, example: example, file: file, body: body)
+            name: name, kind: .method, signature: Signature(parameters.isEmpty ? "self" : "self, " + parameters), doc: doc, example: example, body: body)
     }
 
     /// A property, `type.name`; `call[0]` is the value it is read from.
-    static func property(_ name: String, _ doc: String, _ example: String = "", file: String = #fileID, _ body: @escaping NativeFunction) -> Builtin {
-        Builtin(name: name, kind: .property, signature: Signature("self"), doc: doc, example: example, file: file, body: body)
+    static func property(_ name: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+        Builtin(name: name, kind: .property, signature: Signature("self"), doc: doc, example: example, body: body)
     }
 
-    static func constant(_ name: String, _ value: Double, _ doc: String, _ example: String = "", file: String = #fileID) -> Builtin {
-        Builtin(name: name, kind: .constant(value), signature: Signature(""), doc: doc, example: example, file: file) { _ in .float(value) }
+    static func constant(_ name: String, _ value: Double, _ doc: String, _ example: String = "") -> Builtin {
+        Builtin(name: name, kind: .constant(value), signature: Signature(""), doc: doc, example: example) { _ in .float(value) }
     }
 
     /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
@@ -54,6 +52,14 @@ struct Builtin: Sendable {
         case .property, .constant: name
         }
     }
+}
+
+/// Built-ins under the title that the reference gives them.
+struct Topic: Sendable {
+    let title: String
+    let builtins: [Builtin]
+
+    init(_ title: String, _ builtins: [Builtin]) { (self.title, self.builtins) = (title, builtins) }
 }
 
 /// The Swift side of a built-in. Arguments the user left out are `.missing`.

@@ -48,6 +48,7 @@ struct Call {
     func list(_ numbers: some Collection<Int>) throws -> Value { .list(try vm.list(numbers, Value.int)) }
     func list(_ numbers: some Collection<Double>) throws -> Value { .list(try vm.list(numbers, Value.float)) }
     func list(_ texts: some Collection<String>) throws -> Value { .list(try vm.list(texts) { .string(heap.string($0)) }) }
+    func map(_ entries: KeyValuePairs<String, Value>) -> Value { heap.map(entries) }
     func object(_ object: HostObject) -> Value { .host(heap.host(object)) }
 
     // MARK: - Errors
@@ -222,9 +223,9 @@ struct Call {
 
     /// Those of a value that belongs to an argument.
     func doubles(_ value: Value, argument index: Int) throws -> [Double] {
-        if value.tag == .host, let object = value.hostObject as? TensorObject {
-            try Limit.askForWork(on: object.tensor.count)
-            return object.tensor.values.map(Double.init)
+        if value.tag == .host, let numbers = value.hostObject.numberSequence {
+            try Limit.askForWork(on: numbers.count)
+            return numbers.values()
         }
         let elements = try sequence(value, argument: index)
         return try [Double](unsafeUninitializedCapacity: elements.count) { numbers, count in

@@ -1,3 +1,5 @@
+import NASLib
+
 /// All built-ins, by name and by number.
 final class Registry {
     let builtins: [Builtin]
@@ -17,8 +19,14 @@ final class Registry {
     /// A map's members are its keys, so maps are not among them.
     static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
 
-    init(_ topics: [[Builtin]]) {
-        builtins = topics.flatMap(\.self)
+    /// What `import` brings in by a name alone.
+    let modules: LibraryModules
+
+    init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:])) {
+        let builtins = topics.flatMap(\.builtins)
+        self.builtins = builtins
+        self.modules = modules
+        Registry.names.withLock { if $0.isEmpty { $0 = builtins.map(\.name) } }
         var indexByName: [String: Int] = [:]
         var members: [String: [String: Int]] = [:]
         functions = .allocate(capacity: builtins.count)
@@ -36,6 +44,11 @@ final class Registry {
         push = indexByName["push"] ?? -1
         self.members = members
     }
+
+    /// The names by their numbers, which values print by wherever they are. There is one library, whatever the number of sessions.
+    private static let names = Guarded<[String]>([])
+
+    static func name(of builtin: Int) -> String { names.withLock { $0[builtin] } }
 
     /// The built-in of that name, members (`supernet.step`) included.
     func index(of name: String) -> Int? { indexByName[name] }

@@ -24,7 +24,7 @@ struct Completion {
     /// What may stand at `start`.
     private func names(_ bytes: [UInt8], _ start: Int, isBlank: Bool) -> [String] {
         if start > 0, bytes[start - 1] == UInt8(ascii: ".") { return chain(bytes, endingAt: start - 1).map(memberNames) ?? [] }
-        if follows("import", bytes, start) { return LibraryModules.names }
+        if follows("import", bytes, start) { return vm.registry.modules.names }
         let declared = scope.variables.filter { $0.value.isDeclared }.map(\.key)
         // Results are named in full or not at all: a blank says nothing of them.
         guard let names = argumentNames(bytes[..<start]) else { return isBlank ? declared.filter { $0 != "Out" } : globalNames }

@@ -1,4 +1,3 @@
-import NASLib
 import Text
 
 /// Completion of paths.

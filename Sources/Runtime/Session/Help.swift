@@ -19,14 +19,14 @@ struct Help {
             if let index = vm.registry.member(parts[1], ofType: value.typeName) { return text(for: vm.registry.builtins[index]) }
         }
         guard let first = parts.first else { return nil }
-        return LibraryModules.documentation[first].flatMap { module in
+        return vm.registry.modules.documentation[first].flatMap { module in
             parts.count == 1 ? text(for: module) : module.functions.first { parts[1...] == [$0.name] }.map { text(usage: $0.usage, $0.text) }
         }
     }
 
     /// Everything that `text(for:)` knows by name, for suggestions.
     var topics: [String] {
-        let modules = LibraryModules.documentation.flatMap { name, module in [name] + module.functions.map { "\(name).\($0.name)" } }
+        let modules = vm.registry.modules.documentation.flatMap { name, module in [name] + module.functions.map { "\(name).\($0.name)" } }
         return vm.registry.builtins.map(\.name) + (scope?.variables.keys.map { $0 } ?? []) + modules
     }
 

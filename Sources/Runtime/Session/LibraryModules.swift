@@ -1,21 +1,27 @@
 import Lang
+import NASLib
 
-/// The library modules written in Pada, by name: the files in Modules, which the binary carries.
-enum LibraryModules {
-    private static let texts = [
-        "adaptive": PackageResources.adaptive_pada,
-        "samplers": PackageResources.samplers_pada,
-        "search": PackageResources.search_pada,
-    ]
+/// The library modules written in Pada, by name.
+final class LibraryModules: Sendable {
+    private let texts: [String: [UInt8]]
+    private let known = Guarded<[String: ModuleDocumentation]?>(nil)
 
-    static let names = texts.keys.sorted()
+    let names: [String]
 
-    static func source(of name: String) -> Source? {
-        texts[name].map { Source(name: "<\(name)>", text: String(decoding: $0, as: UTF8.self), isLibrary: true) }
+    init(_ texts: [String: [UInt8]]) {
+        self.texts = texts
+        names = texts.keys.sorted()
     }
 
-    /// What each says of itself.
-    static let documentation = Dictionary(uniqueKeysWithValues: names.compactMap { name in
-        source(of: name).map { (name, ModuleDocumentation(of: $0, named: name)) }
-    })
+    func source(of name: String) -> Source? { texts[name].map { Source(name: "<\(name)>", text: String(decoding: $0, as: UTF8.self), isLibrary: true) } }
+
+    /// What each says of itself; they are read when this is asked for first.
+    var documentation: [String: ModuleDocumentation] {
+        known.withLock { known in
+            if let known { return known }
+            let read = Dictionary(uniqueKeysWithValues: names.compactMap { name in source(of: name).map { (name, ModuleDocumentation(of: $0, named: name)) } })
+            known = read
+            return read
+        }
+    }
 }

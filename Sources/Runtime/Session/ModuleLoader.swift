@@ -17,9 +17,9 @@ final class ModuleLoader {
     func load(_ target: Import.Target, from directory: String) throws(Diagnostic) -> Module {
         switch target {
         case .library(let name):
-            guard let source = LibraryModules.source(of: name.name) else {
-                let near = Suggestion.nearest(to: name.name, among: LibraryModules.names)
-                let known = LibraryModules.names.isEmpty ? nil : "library modules are \(LibraryModules.names.joined(separator: ", "))"
+            guard let source = vm.registry.modules.source(of: name.name) else {
+                let near = Suggestion.nearest(to: name.name, among: vm.registry.modules.names)
+                let known = vm.registry.modules.names.isEmpty ? nil : "library modules are \(vm.registry.modules.names.joined(separator: ", "))"
                 throw Diagnostic(
                     .name, "there is no library module '\(name.name)'", at: nil,
                     hint: near.map { "did you mean '\($0)'?" } ?? [known, "a file is imported with quotes: import \"\(name.name).pada\""].compactMap(\.self).joined(separator: "; "))

@@ -28,7 +28,7 @@ extension Session {
             case .method, .property: break
             }
         }
-        return Checker.Surroundings(functions: functions, constants: constants, modules: Set(LibraryModules.names), foreignNames: VM.foreignNames) { [self] target in
+        return Checker.Surroundings(functions: functions, constants: constants, modules: Set(vm.registry.modules.names), foreignNames: VM.foreignNames) { [self] target in
             guard let module = try? modules.load(target, from: options.directory) else { return nil }
             let functions = module.prototype.map { Checker.functions(of: Parser.parse($0.source).program) } ?? [:]
             return Dictionary(uniqueKeysWithValues: module.publicNames.map { ($0, functions[$0]) })

@@ -31,17 +31,6 @@ public final class Session: @unchecked Sendable {
         public init() {}
     }
 
-    /// How a cell ended.
-    public enum Outcome: Sendable, Equatable {
-        case finished
-        /// The source has errors; nothing ran.
-        case syntaxError
-        case runtimeError
-        case interrupted
-        /// The cell called `exit(code)`.
-        case exit(Int32)
-    }
-
     public var options: Options {
         didSet { apply(options) }
     }
@@ -56,9 +45,10 @@ public final class Session: @unchecked Sendable {
     /// The number of the next cell, counted from 1.
     public private(set) var cellNumber = 1
 
-    public init(options: Options = Options()) {
+    /// A session in which scripts can call what the registry has.
+    init(_ registry: Registry, options: Options) {
         self.options = options
-        vm = VM(registry: Registry(Library.topics), options: context)
+        vm = VM(registry: registry, options: context)
         Reservation.checkRest()
         modules = ModuleLoader(vm: vm)
         context.scope = scope
@@ -76,7 +66,7 @@ public final class Session: @unchecked Sendable {
     /// Runs one cell to its end and hands over each output as it comes: `emit` is called on the session's own thread
     /// while this call waits. A cell that is not `numbered` leaves `cellNumber` and the remembered values as they are.
     /// Relative imports start from `directory`, or from the one in `options`.
-    public func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> Outcome {
+    public func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> CellOutcome {
         context.script = options.script ?? cell
         defer {
             if isNumbered { cellNumber += 1 }
@@ -90,7 +80,7 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs one cell again and again, for about a second, and tells how long it takes. What it gives is shown once.
-    public func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: Outcome) {
+    public func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: CellOutcome) {
         defer {
             cellNumber += 1
             forgetInterruption()
@@ -111,7 +101,7 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs one cell and gives back all its outputs.
-    public func run(_ cell: Source) -> (outputs: [Output], outcome: Outcome) {
+    public func run(_ cell: Source) -> (outputs: [Output], outcome: CellOutcome) {
         let collected = Collected()
         let outcome = run(cell) { collected.outputs.append($0) }
         return (collected.outputs, outcome)
@@ -120,15 +110,15 @@ public final class Session: @unchecked Sendable {
     private final class Collected: @unchecked Sendable { var outputs: [Output] = [] }
 
     /// Compiles a cell and has `body` call it; shows what goes wrong.
-    private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> Outcome {
+    private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> CellOutcome {
         let (program, diagnostics) = Parser.parse(cell)
         vm.emit = { emit($0.harmless) }
         defer { vm.emit = { _ in } }
         // The cells of one script are one run.
-        if options.script == nil { context.experiments = [] }
+        if options.script == nil { context.unfinished = [:] }
         guard diagnostics.isEmpty else {
             emit(.error(diagnostics))
-            endExperiments("failed", diagnostics[0].message)
+            tellUnfinished("failed", diagnostics[0].message)
             return .syntaxError
         }
         let directory = directory ?? options.directory
@@ -142,7 +132,7 @@ public final class Session: @unchecked Sendable {
             emit(.error(compiled.diagnostics))
             let isInterrupted = compiled.diagnostics.contains { $0.kind == .interrupted }
             forgetInterruption()
-            endExperiments(isInterrupted ? "interrupted" : "failed", compiled.diagnostics.first?.message ?? "")
+            tellUnfinished(isInterrupted ? "interrupted" : "failed", compiled.diagnostics.first?.message ?? "")
             return isInterrupted ? .interrupted : .syntaxError
         }
         cells.append(prototype)
@@ -155,25 +145,19 @@ public final class Session: @unchecked Sendable {
         } catch {
             if let code = context.exitCode {
                 context.exitCode = nil
-                if code != 0 { endExperiments("failed", "exit(\(code))") }
+                if code != 0 { tellUnfinished("failed", "exit(\(code))") }
                 return .exit(code)
             }
             let failure = vm.located(error).diagnostic
             emit(.error([failure]))
             forgetInterruption()
-            endExperiments(failure.kind == .interrupted ? "interrupted" : "failed", failure.message)
+            tellUnfinished(failure.kind == .interrupted ? "interrupted" : "failed", failure.message)
             return failure.kind == .interrupted ? .interrupted : .runtimeError
         }
     }
 
-    private func endExperiments(_ status: String, _ error: String) {
-        for folder in context.experiments.map(\.text).sortedByCodePoints() {
-            do {
-                try ExperimentObject.recordEnd(of: folder, status: status, error: error, vm)
-            } catch {
-                vm.emit(.warning("the experiment in '\(folder)' could not be written down as \(status): \(vm.located(error).diagnostic.message)"))
-            }
-        }
+    private func tellUnfinished(_ status: String, _ error: String) {
+        for (_, tell) in context.unfinished.sorted(by: { $0.key.text.precedes($1.key.text) }) { tell(status, error) }
     }
 
     private func show(_ value: Value, isRemembered: Bool, _ emit: (Output) -> Void) {
@@ -182,7 +166,7 @@ public final class Session: @unchecked Sendable {
         guard value.tag != .host || value.hostObject.isEchoed else { return }
         let text = ValueLayout(width: context.width, height: options.height).text(value)
         // The display of a library object that takes several lines is a table or a drawing.
-        let table = value.tag == .host ? (value.hostObject as? TableObject).map { DisplayedTable($0.table) } : nil
+        let table = value.tag == .host ? value.hostObject.displayedTable : nil
         emit(Output.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table)).harmless)
     }
 
@@ -224,7 +208,7 @@ public final class Session: @unchecked Sendable {
             self.vm.protected = []
             self.vm.generators = [GeneratorObject(Generator(seed: 0))]
             self.modules.forget()
-            self.context.experiments = []
+            self.context.unfinished = [:]
             self.memory = nil
             self.apply(self.options)
         }

@@ -13,8 +13,8 @@ final class SessionContext: @unchecked Sendable {
     var exitCode: Int32?
     /// The names that the session's cells declared.
     var scope: GlobalScope?
-    /// The folders of experiments that the running cell has used and not finished.
-    var experiments: Set<TextKey> = []
+    /// What the running cell has begun and not finished, by its name: each is told how the cell ended where that is by an error.
+    var unfinished: [TextKey: (_ status: String, _ error: String) -> Void] = [:]
     private var madeFolder: String?
     private var loopCount = 0
 

@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// The sessions' folders for files that nobody needs afterwards. They go away when the process ends by itself.
 enum TemporaryFolders {

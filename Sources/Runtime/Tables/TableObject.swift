@@ -14,7 +14,9 @@ final class TableObject: HostObject {
         return "<table of \(table.rowCount) row\(table.rowCount == 1 ? "" : "s"): \(names.joined(separator: ", "))\(table.names.count > 8 ? ", …" : "")>"
     }
     override func display(width: Int) -> String { DisplayedTable(table).text(width: width) }
+    override var displayedTable: DisplayedTable? { DisplayedTable(table) }
     override var count: Int? { table.rowCount }
+    override var isLarge: Bool { true }
     override var footprint: Int { table.columns.reduce(0) { $0 + $1.footprint } }
     override var hashForKey: Int? { nil }
     override func isEqual(to other: HostObject) -> Bool { (other as? TableObject)?.table.isEqual(to: table) ?? false }

@@ -87,7 +87,7 @@ extension VM {
         if isDeclared(slot) {
             return RuntimeError(.name, "'\(name)' has no value yet", hint: "use it after the line that declares it has run")
         }
-        if LibraryModules.names.contains(name) { return RuntimeError(.name, "'\(name)' is not known", hint: "write 'import \(name)' first") }
+        if registry.modules.names.contains(name) { return RuntimeError(.name, "'\(name)' is not known", hint: "write 'import \(name)' first") }
         if let use = VM.foreignNames[name] { return RuntimeError(.name, "'\(name)' is not known", hint: use) }
         if let member = registry.member(called: name) { return RuntimeError(.name, "'\(name)' is not known", hint: "it is a member: \(member)") }
         var known = registry.globalNames.filter { !$0.contains(".") }
@@ -167,7 +167,7 @@ extension VM {
 
     /// What a built-in makes of a large tensor or table may be as large itself, and it makes it before the heap knows.
     @inline(never) func askForResult(_ object: HostObject) throws {
-        if object is TensorObject || object is TableObject { try MemoryAccount.ask(object.charged) }
+        if object.isLarge { try MemoryAccount.ask(object.charged) }
     }
 
     /// A result of work on tensors, which is unfinished where it was to stop.
@@ -207,6 +207,14 @@ protocol UserFacingError: Error {
     var runtimeError: RuntimeError { get }
 }
 
-extension SpaceError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
+extension SizeError: UserFacingError {
+    var runtimeError: RuntimeError { RuntimeError(.limit, message, hint: hint) }
+}
+
+extension FileError: UserFacingError {
+    var runtimeError: RuntimeError { RuntimeError(isTooLong ? .limit : .io, message, hint: hint) }
+}
+
+extension Interrupted: UserFacingError {
+    var runtimeError: RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 }

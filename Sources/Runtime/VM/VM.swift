@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 import NASLib
 
 /// The virtual machine's state: stack, frames, globals and the ways in from Swift. The loop itself is in Interpreter.
@@ -16,8 +17,8 @@ final class VM {
     var emit: (Output) -> Void = { _ in }
     /// Objects that built-ins keep alive while they call back, see `Call.protect`.
     var protected: [Value] = []
-    /// Records what is done with tensors while a function is being differentiated.
-    var tape: Tape?
+    /// What the library keeps while it runs a function: it records what is done with tensors where the function is being differentiated.
+    var recorder: AnyObject?
     /// The ambient generator, innermost last.
     var generators: [GeneratorObject]
     let options: SessionContext

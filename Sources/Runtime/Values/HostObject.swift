@@ -1,3 +1,5 @@
+import Lang
+
 /// A library object of the language: a supernet, a path, a distribution. Subclasses wrap one thing of NASLib each;
 /// their methods and properties are entries of the registry named `type.member`.
 class HostObject {
@@ -66,6 +68,15 @@ class HostObject {
     /// Bytes of the arrays, texts and networks that it holds and the heap does not know of, so that the collector knows when to run and
     /// values that take too much memory are an error. It is read at each collection. What several objects share is counted by one of them at least.
     var footprint: Int { preconditionFailure("a subclass tells its footprint, also where it is 0") }
+
+    /// Whether what a built-in makes of it may be as large itself.
+    var isLarge: Bool { false }
+
+    /// Its numbers in their order, where it is a sequence of them; nil otherwise.
+    var numberSequence: (count: Int, values: () -> [Double])? { nil }
+
+    /// Its cells, for front ends that can do better than text.
+    var displayedTable: DisplayedTable? { nil }
 
     /// What any object takes besides.
     static let ownBytes = 128

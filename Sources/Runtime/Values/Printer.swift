@@ -72,9 +72,6 @@ enum Printer {
         return result
     }
 
-    /// By their numbers in the registry.
-    private static let builtinNames = Library.topics.joined().map(\.name)
-
     private struct Writer {
         var text = ""
         let byteLimit: Int
@@ -102,7 +99,7 @@ enum Printer {
             case .float: text += Numbers.shortest(value.asFloat)
             case .string: write(value.asString)
             case .range: write(value.asRange)
-            case .builtin: text += "<function \(Printer.builtinNames[Int(value.payload)])>"
+            case .builtin: text += "<function \(Registry.name(of: Int(value.payload)))>"
             case .closure: text += "<function \(value.asClosure.prototype.pointee.prototype.name)>"
             case .host: text += value.hostObject.description
             case .list: nested(value) { $0.writeElements(of: value.asList) }

@@ -1,7 +1,7 @@
 import Foundation
 import Lang
-import NASLib
 import Runtime
+import Text
 
 /// `padash check`: looks scripts over without running them.
 struct Check {

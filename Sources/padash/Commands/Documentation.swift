@@ -1,7 +1,7 @@
+import Documents
 import Foundation
 import Lang
-import NASLib
-import Runtime
+import Text
 
 /// `padash doc`: writes the reference of all built-ins, or a site of it and pages of Markdown.
 enum Documentation: Equatable {
@@ -23,18 +23,21 @@ enum Documentation: Equatable {
         self = .site(folder: folder, pages: arguments.operands)
     }
 
+    private var program: String { "padash \(Usage.version)" }
+
     /// Gives the exit code.
     func run() throws(Diagnostic) -> Int32 {
         switch self {
         case .reference(let format, let path):
             let text = switch format {
-            case .markdown: Reference().markdown()
-            case .html: Reference.html()
+            case .markdown: Reference.library.markdown()
+            case .html: Reference.library.html(program: program)
             }
             guard let path else { return Report.say(text) }
             return Report.write(text, to: path)
         case .site(let folder, let pages):
-            return try Documentation.write(Site(try (pages.isEmpty ? Documentation.standardPages() : pages).map(Source.read)), to: folder)
+            let sources = try (pages.isEmpty ? Documentation.standardPages() : pages).map(Source.read)
+            return try Documentation.write(Site(sources, reference: .library, program: program, files: .system), to: folder)
         }
     }
 

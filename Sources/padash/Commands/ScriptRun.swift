@@ -43,7 +43,7 @@ enum ExitCode {
     /// What a shell sees of a program that SIGPIPE ended.
     static let brokenPipe: Int32 = 141
 
-    static func of(_ outcome: Session.Outcome) -> Int32 {
+    static func of(_ outcome: CellOutcome) -> Int32 {
         switch outcome {
         case .finished: 0
         case .runtimeError: runtimeError

@@ -1,5 +1,5 @@
 import Foundation
-import Runtime
+import Lang
 import Text
 
 extension KernelServer {
@@ -62,7 +62,7 @@ extension KernelServer {
             case .value(let value):
                 self.init(type: .value, data: ["text/plain": value.text])
                 data?["text/html"] = value.table?.html
-            case .plot(let plot): self.init(type: .display, data: ["text/plain": plot.terminal, "image/svg+xml": plot.svg])
+            case .plot(let plot): self.init(type: .display, data: ["text/plain": plot.terminal(isColored: false), "image/svg+xml": plot.svg])
             case .progress(let report):
                 guard let reply = progress.reply(to: report) else { return nil }
                 self = reply
@@ -71,7 +71,7 @@ extension KernelServer {
                 self.init(type: .error)
                 name = diagnostics.first.map { "\($0.kind.rawValue) error" }
                 message = diagnostics.first?.message
-                trace = diagnostics.map { $0.rendered(color: true, width: 100) }.joined(separator: "\n\n").components(separatedBy: "\n")
+                trace = Style.colored.diagnostics(diagnostics, width: 100).components(separatedBy: "\n")
             }
         }
     }

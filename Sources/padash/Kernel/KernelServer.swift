@@ -48,7 +48,7 @@ final class KernelServer: Sendable {
         return 0
     }
 
-    private static func status(of outcome: Session.Outcome) -> String {
+    private static func status(of outcome: CellOutcome) -> String {
         if case .exit = outcome { return "exit" }
         return outcome == .finished ? "ok" : "error"
     }
@@ -70,7 +70,7 @@ final class KernelServer: Sendable {
     }
 
     /// Runs a cell, and gives how it ended.
-    private func execute(_ request: Request) -> Session.Outcome {
+    private func execute(_ request: Request) -> CellOutcome {
         let (code, isSilent) = (request.code, request.isSilent)
         let number = request.number ?? session.cellNumber
         if case .help(let name) = Entry(code), let text = session.help(for: name) {

@@ -1,6 +1,7 @@
 import Foundation
 import Lang
 import NASLib
+import Text
 
 /// What `padash kernel` does.
 enum KernelAction: String, CaseIterable { case install, uninstall, serve }

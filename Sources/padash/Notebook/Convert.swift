@@ -1,6 +1,6 @@
 import Foundation
 import Lang
-import NASLib
+import Text
 
 /// `padash convert`: a script as a Jupyter notebook, or the other way round, without running it.
 struct Convert: Equatable {

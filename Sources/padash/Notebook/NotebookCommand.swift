@@ -1,7 +1,8 @@
+import Documents
 import Foundation
 import Lang
-import NASLib
 import Runtime
+import Text
 
 /// `padash notebook`: runs the cells of a script and writes a document of what they gave.
 struct NotebookCommand: Equatable {
@@ -71,7 +72,7 @@ final class NotebookRunner: Sendable {
             }
         }
         console.finish()
-        let provenance = NotebookProvenance(version: Usage.version, seed: notebookRun.seed, hasTiming: command.hasTiming, date: NotebookRunner.date)
+        let provenance = NotebookProvenance(version: Usage.version, machine: Machine.current.summary, seed: notebookRun.seed, hasTiming: command.hasTiming, date: NotebookRunner.date)
         let failure = Report.write(output.format.document(ran, provenance), to: output.path)
         return failure != 0 ? failure : NotebookRunner.exitCode(ran)
     }

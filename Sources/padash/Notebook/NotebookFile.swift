@@ -1,7 +1,7 @@
+import Documents
 import Foundation
 import Lang
-import NASLib
-import Runtime
+import Text
 
 /// The files that notebooks are read from and documents written to.
 enum NotebookFile {
@@ -21,7 +21,7 @@ enum NotebookFile {
         func document(_ notebook: Notebook, _ provenance: NotebookProvenance) -> String {
             switch self {
             case .script: notebook.script
-            case .html: notebook.html(provenance)
+            case .html: notebook.html(provenance, files: .system)
             case .markdown: notebook.markdown(provenance)
             case .jupyter: notebook.jupyter(provenance)
             }

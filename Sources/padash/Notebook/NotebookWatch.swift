@@ -1,7 +1,8 @@
+import Documents
 import Foundation
 import Lang
 import NASLib
-import Runtime
+import Text
 
 /// `padash notebook --watch`: writes the document anew whenever the script's file is saved, and runs what changed.
 struct NotebookWatch {

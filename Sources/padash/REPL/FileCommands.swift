@@ -1,6 +1,5 @@
 import Foundation
 import Lang
-import NASLib
 import Text
 
 extension REPL {

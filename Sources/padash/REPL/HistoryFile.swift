@@ -1,5 +1,6 @@
 import Foundation
 import NASLib
+import Text
 
 /// The entries of all sessions, one a line with `\n` and `\\` escaped, in $XDG_STATE_HOME/padash/history.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import Lang
-import NASLib
+import Text
 
 /// What runs before the first prompt: $XDG_CONFIG_HOME/padash/rc.pada.
 enum RCFile {

@@ -19,7 +19,7 @@ final class REPL {
     struct Cell {
         var number: Int
         var code: String
-        var outcome: Session.Outcome
+        var outcome: CellOutcome
     }
 
     init() {
@@ -132,7 +132,7 @@ final class REPL {
     }
 
     /// Gives the exit code of a cell that ends the session.
-    func record(_ number: Int, _ code: String, _ outcome: Session.Outcome) -> Int32? {
+    func record(_ number: Int, _ code: String, _ outcome: CellOutcome) -> Int32? {
         cells.append(Cell(number: number, code: code, outcome: outcome))
         if case .exit(let code) = outcome { return code }
         return nil

@@ -1,5 +1,5 @@
 import Foundation
-import Runtime
+import Lang
 import Text
 
 /// Where all outputs go: text, values and plots to standard output, the rest to standard error.
@@ -55,8 +55,7 @@ final class Console: @unchecked Sendable {
                 guard failure == nil else { return }
                 // ^C stands where the cursor was.
                 if diagnostics.first?.kind == .interrupted, Descriptors.isErrorTerminal { leaveLine() }
-                let texts = diagnostics.map { $0.rendered(color: errorStyle.isColored, width: Descriptors.isErrorTerminal ? Descriptors.width : 100) }
-                writeError(texts.joined(separator: "\n\n") + "\n")
+                writeError(errorStyle.diagnostics(diagnostics, width: Descriptors.isErrorTerminal ? Descriptors.width : 100) + "\n")
             }
         }
     }

@@ -1,4 +1,4 @@
-import Runtime
+import Lang
 import Text
 
 /// The running progress loops as one line of text, outermost first:

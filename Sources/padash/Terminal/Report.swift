@@ -37,7 +37,7 @@ enum Report {
 
     static func complain(_ diagnostics: [Diagnostic]) {
         let width = Descriptors.isErrorTerminal ? Descriptors.width : 100
-        show(diagnostics.map { $0.rendered(color: style.isColored, width: width) }.joined(separator: "\n\n"))
+        show(style.diagnostics(diagnostics, width: width))
     }
 
     static func complain(_ mistake: Invocation.Mistake) {

@@ -1,4 +1,4 @@
-import NASLib
+import Text
 
 /// Where what belongs to the user goes, by the XDG base directory specification: a relative path in a variable does not count.
 enum UserFolders {

@@ -1,4 +1,5 @@
 import Foundation
+import Lang
 import Text
 
 extension Notebook {
@@ -32,7 +33,7 @@ extension Notebook {
         case .value(let value): value.table.map(table) ?? fenced(value.text, value.isCode ? "pada" : "text")
         case .plot(let plot): "![\(plot.alternativeText.escapedForMarkdown)](data:image/svg+xml;base64,\(Data(plot.svg.utf8).base64EncodedString()))"
         case .warning(let text): "> **warning:** \(text.escapedForMarkdown)"
-        case .error(let diagnostics): fenced(diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n"), "text")
+        case .error(let diagnostics): fenced(diagnostics.map { $0.rendered() }.joined(separator: "\n\n"), "text")
         case .progress: nil
         }
     }

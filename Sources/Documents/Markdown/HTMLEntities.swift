@@ -1,5 +1,3 @@
-import NASLib
-
 /// The characters that HTML 4 has names for.
 enum HTMLEntities {
     static let named: [String: Unicode.Scalar] = {

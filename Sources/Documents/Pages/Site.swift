@@ -1,6 +1,5 @@
 import Foundation
 import Lang
-import NASLib
 import Text
 
 /// A static site: pages of Markdown and the reference of the library, each a page of HTML that needs no network.
@@ -18,19 +17,23 @@ public struct Site {
     public private(set) var mistakes: [Diagnostic] = []
     /// The files that pages link to, by their place in the site.
     private var linkedFiles: [TextKey: String] = [:]
+    private let taken: PageFiles
+    /// `padash 0.1.0`.
+    let program: String
 
     /// Of pages of Markdown, named by their paths. Where `index.md` is among them, the navigation has them in the order in which it
     /// links to them. The reference's page is made from the registry: a link to `reference.md` beside a page leads there, and
     /// a page of that name is passed over. Pages below `root`, the working folder, may link to all files there.
-    public init(_ sources: [Source], root: String = ".") {
+    public init(_ sources: [Source], reference: Reference, program: String, files: PageFiles, root: String = ".") {
+        (taken, self.program) = (files, program)
         let sources = sources.filter { SitePage.name(of: $0.name) != Site.reference }
         var names: [TextKey: String] = [:]
         for source in sources {
-            names[TextKey(SiteLink.fullPath(source.name))] = SitePage.name(of: source.name)
-            names[TextKey(SiteLink.fullPath(FilePath.joined(FilePath.folder(source.name), "\(Site.reference).md")))] = Site.reference
+            names[TextKey(files.absolute(source.name))] = SitePage.name(of: source.name)
+            names[TextKey(files.absolute(FilePath.joined(FilePath.folder(source.name), "\(Site.reference).md")))] = Site.reference
         }
-        let rendered = sources.map { source in SitePage(source) { SiteLink($0, in: $1, on: source.name, among: names, root: root) } }
-        let reference = Reference().page(name: Site.reference)
+        let rendered = sources.map { source in SitePage(source, files) { SiteLink($0, in: $1, on: source.name, among: names, files, root: root) } }
+        let reference = reference.page(name: Site.reference)
         pages = Site.ordered(rendered) + [reference]
         let byName = Dictionary(pages.map { (TextKey($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         for (source, page) in zip(sources, rendered) {
@@ -60,8 +63,8 @@ public struct Site {
     public func files() throws(Diagnostic) -> [File] {
         var files = pages.map { File(path: $0.file, bytes: Array(html(of: $0).utf8)) }
         for (place, path) in linkedFiles.sorted(by: { $0.key.text.precedes($1.key.text) }) {
-            guard let file = try? FileBytes(path) else { throw Diagnostic(.io, "'\(path)' cannot be read", at: nil) }
-            files.append(File(path: place.text, bytes: file.bytes))
+            guard let bytes = taken.bytes(path) else { throw Diagnostic(.io, "'\(path)' cannot be read", at: nil) }
+            files.append(File(path: place.text, bytes: bytes))
         }
         return files
     }
@@ -83,7 +86,7 @@ public struct Site {
         case .nowhere:
             let near = Suggestion.nearest(to: link.target, among: pages.keys.map { "\($0.text).md" })
             mistakes.append(Diagnostic(.io, "there is no page or file '\(link.target)'", at: place,
-                hint: near.map { "did you mean '\($0)'?" } ?? (FilePath.isPlainFile(FilePath.joined(FilePath.folder(source.name), link.target)) ? PageFile.rule : nil)))
+                hint: near.map { "did you mean '\($0)'?" } ?? (taken.isPlainFile(FilePath.joined(FilePath.folder(source.name), link.target)) ? PageFiles.rule : nil)))
         }
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Lang
-import NASLib
+import Text
 
 /// One page of a site, before the navigation is put around it.
 struct SitePage {
@@ -28,11 +28,11 @@ struct SitePage {
 
 extension SitePage {
     /// A page of Markdown. `resolve` says what a link's target is, in a block of these lines.
-    init(_ source: Source, resolve: @escaping (String, ClosedRange<Int>) -> SiteLink) {
+    init(_ source: Source, _ files: PageFiles, resolve: @escaping (String, ClosedRange<Int>) -> SiteLink) {
         var anchors = HeadingAnchors()
         var headings: [(level: Int, title: String, anchor: String)] = []
         var links: [SiteLink] = []
-        var markdown = Markdown(folder: FilePath.folder( source.name))
+        var markdown = Markdown(folder: FilePath.folder(source.name), files: files)
         markdown.destination = { target, lines in
             let link = resolve(target, lines)
             links.append(link)

@@ -3,7 +3,7 @@ import Text
 extension Site {
     /// A page with the navigation around it: beside the text where there is room, else below it.
     func html(of page: SitePage) -> String {
-        let name = "padash \(Release.version)"
+        let name = program
         let home = page.name.isSame(as: pages[0].name) ? name : "<a href=\"\(pages[0].file.escapedForHTML)\">\(name)</a>"
         return HTMLPage.text(title: "\(page.title) – \(name)", moreStyle: Site.style, body: """
             <header><b>\(home)</b> <a class="jump" href="#contents">Contents</a></header>

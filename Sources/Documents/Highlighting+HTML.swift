@@ -1,3 +1,4 @@
+import Lang
 import Text
 
 extension Highlighting {

@@ -3,8 +3,8 @@ import Text
 
 extension Notebook {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
-    public func html(_ provenance: NotebookProvenance) -> String {
-        let page = NotebookPage(notebook: self, hasTiming: provenance.hasTiming)
+    public func html(_ provenance: NotebookProvenance, files: PageFiles = .none) -> String {
+        let page = NotebookPage(notebook: self, files: files, hasTiming: provenance.hasTiming)
         return HTMLPage.text(title: title, body: """
             <main>
             \(page.body)
@@ -17,6 +17,7 @@ extension Notebook {
 /// The parts of a notebook's page.
 struct NotebookPage {
     let notebook: Notebook
+    let files: PageFiles
     let hasTiming: Bool
 
     var body: String {
@@ -33,7 +34,7 @@ struct NotebookPage {
             }
             switch cell.kind {
             case .markdown:
-                content.append(Markdown(folder: notebook.folder).html(cell.prose, isTitled: !isTitled))
+                content.append(Markdown(folder: notebook.folder, files: files).html(cell.prose, isTitled: !isTitled))
                 if !isTitled { isTitled = cell.proseHeading != nil }
             case .raw: content.append(block("raw", "Text", cell.prose.escapedForHTML))
             case .code where !cell.isBlank: content += code(cell, result)
@@ -60,7 +61,7 @@ struct NotebookPage {
         case .plot(let plot): "<figure>\(plot.svg)</figure>"
         case .warning(let text): "<p class=\"warning\"><strong>warning:</strong> \(text.escapedForHTML)</p>"
         case .error(let diagnostics):
-            block("error", "Error", diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n").escapedForHTML)
+            block("error", "Error", diagnostics.map { $0.rendered() }.joined(separator: "\n\n").escapedForHTML)
         case .progress: nil
         }
     }

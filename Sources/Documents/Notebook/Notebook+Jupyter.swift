@@ -99,13 +99,13 @@ private enum JupyterText {
         case .text(let text): return stream("stdout", text)
         case .warning(let text): return stream("stderr", "warning: \(text)\n")
         case .plot(let plot):
-            return "{\"data\": {\"image/svg+xml\": \(sourceLines(plot.svg)), \"text/plain\": \(sourceLines(plot.terminal))}, \"metadata\": {}, \"output_type\": \"display_data\"}"
+            return "{\"data\": {\"image/svg+xml\": \(sourceLines(plot.svg)), \"text/plain\": \(sourceLines(plot.terminal(isColored: false)))}, \"metadata\": {}, \"output_type\": \"display_data\"}"
         case .value(let value):
             let table = value.table.map { "\"text/html\": \(sourceLines($0.html)), " } ?? ""
             return "{\"data\": {\(table)\"text/plain\": \(sourceLines(value.text))}, \"execution_count\": \(execution), \"metadata\": {}, \"output_type\": \"execute_result\"}"
         case .error(let diagnostics):
             guard let first = diagnostics.first else { return nil }
-            let lines = diagnostics.map { $0.rendered(color: false) }.joined(separator: "\n\n").split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = diagnostics.map { $0.rendered() }.joined(separator: "\n\n").split(separator: "\n", omittingEmptySubsequences: false)
             return """
                 {"ename": \(quoted(first.kind.rawValue)), "evalue": \(quoted(first.message)), "output_type": "error", \
                 "traceback": [\(lines.map { quoted(String($0)) }.joined(separator: ", "))]}

@@ -6,6 +6,7 @@ import Text
 struct Markdown {
     /// What relative paths of images start from.
     var folder = "."
+    var files = PageFiles.none
     /// What a link to a target is to lead to, in a block of these lines, which are counted from 1.
     var destination: (_ target: String, _ lines: ClosedRange<Int>) -> String = { target, _ in target }
     /// What links call a heading; nil for none. The title is plain text.
@@ -65,7 +66,7 @@ private struct MarkdownHTML {
     private mutating func inline(_ text: ArraySlice<Unicode.Scalar>, of block: MarkdownBlock) -> (html: String, plain: String) {
         let pieces = MarkdownInline.pieces(of: text, &definitions)
         let (destination, lines) = (markdown.destination, block.start...max(block.start, block.end))
-        return (MarkdownInlineHTML(folder: markdown.folder) { destination($0, lines) }.html(pieces[...]), MarkdownInlineHTML.plainText(pieces[...]))
+        return (MarkdownInlineHTML(folder: markdown.folder, files: markdown.files) { destination($0, lines) }.html(pieces[...]), MarkdownInlineHTML.plainText(pieces[...]))
     }
 
     private mutating func list(_ block: MarkdownBlock, _ marker: MarkdownBlock.Marker) -> String {

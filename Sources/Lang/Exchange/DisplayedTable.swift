@@ -10,6 +10,10 @@ public struct DisplayedTable: Sendable {
         public var isNumeric: Bool
         /// The cells of the rows shown.
         public var cells: [String]
+
+        public init(name: String, type: String, isNumeric: Bool, cells: [String]) {
+            (self.name, self.type, self.isNumeric, self.cells) = (name, type, isNumeric, cells)
+        }
     }
 
     public var columns: [Column]
@@ -17,54 +21,13 @@ public struct DisplayedTable: Sendable {
     public var rows: [Int]
     /// How many rows there are in all.
     public var rowCount: Int
+
+    public init(columns: [Column], rows: [Int], rowCount: Int) { (self.columns, self.rows, self.rowCount) = (columns, rows, rowCount) }
 }
 
 extension DisplayedTable {
-    static let rowLimit = 20
-    private static let cellLimit = 40
-
-    /// The first and last rows of a table.
-    init(_ table: Table, rowLimit: Int = DisplayedTable.rowLimit) {
-        rowCount = table.rowCount
-        rows = rowCount <= rowLimit ? Array(0..<rowCount) : Array(0..<10) + Array(rowCount - 5..<rowCount)
-        columns = []
-        for (name, column) in zip(table.names, table.columns) {
-            columns.append(Column(name: DisplayedTable.line(name), type: column.typeName, isNumeric: column.isNumeric, cells: cells(of: column)))
-        }
-    }
-
-    private func cells(of column: Runtime.Column) -> [String] {
-        var decimals: Int?
-        if case .floats(let cells) = column.cells { decimals = DisplayedTable.decimals(rows.filter { !column.isMissing($0) }.map { cells[$0] }) }
-        return rows.map { row in
-            if column.isMissing(row) { return "nil" }
-            switch column.cells {
-            case .ints(let cells): return String(cells[row])
-            case .floats(let cells):
-                guard cells[row].isFinite else { return Numbers.shortest(cells[row]) }
-                return decimals.map { Numbers.fixed(cells[row], $0) } ?? Numbers.significant(cells[row], 5)
-            case .bools(let cells): return cells[row] ? "true" : "false"
-            case .strings(let cells): return DisplayedTable.line(cells.text(row))
-            case .values(let cells): return DisplayedTable.line(cells[row].tag == .string ? cells[row].asString.text : Printer.literal(cells[row], limit: DisplayedTable.cellLimit))
-            }
-        }
-    }
-
-    /// How many decimals show the numbers of a column: as many as they have, up to four; nil where these would lose too much.
-    private static func decimals(_ cells: [Double]) -> Int? {
-        let magnitudes = cells.filter(\.isFinite).map(abs)
-        guard (magnitudes.max() ?? 0) < 1e9, (magnitudes.filter { $0 > 0 }.min() ?? 1) >= 1e-4 else { return nil }
-        return (1...3).first { decimals in magnitudes.allSatisfy { Double(Numbers.fixed($0, decimals)) == Double(Numbers.fixed($0, 4)) } } ?? 4
-    }
-
-    /// On one line, and cut off where it is long.
-    private static func line(_ text: String) -> String {
-        let line = text.prefix(cellLimit + 1).map { $0.isASCII && $0.isNewline || $0 == "\t" ? " " : String($0).harmless }.joined()
-        return line.count > cellLimit ? line.prefix(cellLimit - 1) + "…" : line
-    }
-
     /// `table of 3 rows, 2 columns`
-    var size: String { "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")" }
+    public var size: String { "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")" }
 
     /// Aligned text for a terminal: as many columns as fit the width, and what is left out in words.
     public func text(width: Int) -> String {

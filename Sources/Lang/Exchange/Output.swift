@@ -1,15 +1,13 @@
-import Lang
-import Plots
 import Text
 
-/// One thing a cell gave back, in the order it came. Front ends decide how to show it; Runtime prints nothing itself.
+/// One thing a cell gave back, in the order it came. Front ends decide how to show it; the interpreter prints nothing itself.
 public enum Output: Sendable {
     /// Printed text, exactly as printed (line breaks included).
     case text(String)
     /// The value of a cell's last expression, not given for nil.
     case value(DisplayedValue)
     /// A plot made by the cell.
-    case plot(RenderedPlot)
+    case plot(any Picture)
     /// A progress bar moved. The last one of a bar has `isFinished`.
     case progress(ProgressReport)
     /// A warning that does not stop the cell.
@@ -21,7 +19,7 @@ public enum Output: Sendable {
 extension Output {
     /// The same with nothing in it that a terminal would obey. Printed text stays as it is: a front end that shows it on a terminal asks for
     /// its `drawing`.
-    var harmless: Output {
+    public var harmless: Output {
         switch self {
         case .value(var value):
             value.text = value.text.harmless
@@ -54,32 +52,16 @@ public struct DisplayedValue: Sendable {
     }
 }
 
-/// A plot, which is drawn when a front end asks for it.
-public struct RenderedPlot: Sendable {
-    let description: PlotDescription
-    let width: Int
-
-    /// Unicode text for a terminal, without colours.
-    public var terminal: String { terminal(isColored: false) }
-
+/// A picture, which is drawn when a front end asks for it.
+public protocol Picture: Sendable {
     /// Unicode text for a terminal as wide as the session's.
-    public func terminal(isColored: Bool) -> String { shown { try $0.text(width: width, isColored: isColored) } }
+    func terminal(isColored: Bool) -> String
 
     /// A whole SVG document that needs nothing else; it can also stand within HTML as it is.
-    public var svg: String { shown { try $0.svg() } }
-
-    /// Why there is no picture where there is none: the user stopped it, or there is no memory for it.
-    private func shown(_ draw: (PlotDescription) throws -> String) -> String {
-        do {
-            return try draw(description)
-        } catch {
-            let reason = (error as? any UserFacingError)?.runtimeError.message ?? "\(error)"
-            return (try? draw(PlotDescription(title: "not drawn: \(reason)", panels: []))) ?? ""
-        }
-    }
+    var svg: String { get }
 
     /// What it shows, in words.
-    public var alternativeText: String { description.alternativeText.description }
+    var alternativeText: String { get }
 }
 
 /// How far a `progress(…)` loop has come.
@@ -102,4 +84,15 @@ public struct ProgressReport: Sendable {
         self.elapsed = elapsed
         self.isFinished = isFinished
     }
+}
+
+/// How a cell ended.
+public enum CellOutcome: Sendable, Equatable {
+    case finished
+    /// The source has errors; nothing ran.
+    case syntaxError
+    case runtimeError
+    case interrupted
+    /// The cell called `exit(code)`.
+    case exit(Int32)
 }

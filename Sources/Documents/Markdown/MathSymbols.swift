@@ -1,5 +1,3 @@
-import NASLib
-
 /// What the commands of TeX stand for.
 enum MathSymbols {
     static let letters: [String: String] = [

@@ -33,9 +33,11 @@ public struct Notebook: Sendable {
 
 /// What a cell gave.
 public struct CellResult: Sendable {
-    public internal(set) var outputs: [Output] = []
-    public internal(set) var seconds = 0.0
-    public internal(set) var outcome = Session.Outcome.finished
+    public var outputs: [Output] = []
+    public var seconds = 0.0
+    public var outcome = CellOutcome.finished
+
+    public init(outputs: [Output], seconds: Double, outcome: CellOutcome) { (self.outputs, self.seconds, self.outcome) = (outputs, seconds, outcome) }
 
     /// Whether there is anything to stop for.
     public var isFailed: Bool { outcome != .finished }
@@ -45,6 +47,8 @@ public struct CellResult: Sendable {
 public struct NotebookProvenance: Sendable {
     /// Of padash.
     public var version: String
+    /// What it ran on, in a few words.
+    public var machine: String
     /// Of the ambient generator, at the end.
     public var seed: Int
     /// Whether documents tell how long the cells took, and when.
@@ -52,8 +56,9 @@ public struct NotebookProvenance: Sendable {
     /// When the run ended, in UTC.
     public var date: String
 
-    public init(version: String, seed: Int, hasTiming: Bool, date: String) {
+    public init(version: String, machine: String, seed: Int, hasTiming: Bool, date: String) {
         self.version = version
+        self.machine = machine
         self.seed = seed
         self.hasTiming = hasTiming
         self.date = date
@@ -64,7 +69,7 @@ extension NotebookProvenance {
     /// The last line of a document.
     func line(for notebook: Notebook) -> String {
         let ran = notebook.results.compactMap(\.self).count
-        let parts = ["padash \(version)", "seed \(seed)", Machine.current.summary, "\(ran) cell\(ran == 1 ? "" : "s")" + (hasTiming ? " in \(NotebookProvenance.duration(notebook.seconds))" : "")]
+        let parts = ["padash \(version)", "seed \(seed)", machine, "\(ran) cell\(ran == 1 ? "" : "s")" + (hasTiming ? " in \(NotebookProvenance.duration(notebook.seconds))" : "")]
         return (parts + (hasTiming ? [date] : [])).joined(separator: " · ")
     }
 

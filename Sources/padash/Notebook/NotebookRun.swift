@@ -1,38 +1,40 @@
+import Documents
 import Foundation
 import Lang
 import NASLib
+import Runtime
 import Synchronization
 
 /// Runs the cells of a notebook in one session, again and again as they change.
-public final class NotebookRun: Sendable {
+final class NotebookRun: Sendable {
     private let session: Session
     private let isStopped = Atomic(false)
     /// The code cells that ran last time, each with how things stood before it.
     private let history = Guarded<[(cell: Cell, mark: Session.Mark, result: CellResult)]>([])
 
-    public init(options: Session.Options) {
+    init(options: Session.Options) {
         var options = options
         options.allowsRedeclaration = true
         session = Session(options: options)
     }
 
     /// Stops the running cell, and runs no other; where nothing runs yet, not even the first. Safe from any thread.
-    public func interrupt() {
+    func interrupt() {
         isStopped.store(true, ordering: .sequentiallyConsistent)
         session.interrupt()
     }
 
     /// Takes back an interrupt that came too late, as the session's does.
-    public func forgetInterruption() {
+    func forgetInterruption() {
         isStopped.store(false, ordering: .sequentiallyConsistent)
         session.forgetInterruption()
     }
 
     /// The seed of the ambient generator.
-    public var seed: Int { session.seed }
+    var seed: Int { session.seed }
 
     /// Forgets everything, so that the next run begins with the first cell.
-    public func reset() {
+    func reset() {
         history.withLock { $0 = [] }
         session.reset()
     }
@@ -41,7 +43,7 @@ public final class NotebookRun: Sendable {
     /// forgotten, and the ambient generator stands where it stood. (An object that they changed in place stays changed.)
     /// A cell that fails is the last, unless `keepsGoing`; one that is interrupted or calls `exit` is in any case.
     /// `willRun` is told the number of each cell, from 1, and how many there are; `emit` gets each output as it comes.
-    public func run(
+    func run(
         _ notebook: Notebook, keepsGoing: Bool, willRun: (_ number: Int, _ count: Int, Cell) -> Void, emit: @escaping @Sendable (Output) -> Void
     ) -> Notebook {
         defer { forgetInterruption() }

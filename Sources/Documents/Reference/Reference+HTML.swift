@@ -3,8 +3,8 @@ import Text
 
 extension Reference {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
-    public static func html() -> String {
-        let site = Site([])
+    public func html(program: String) -> String {
+        let site = Site([], reference: self, program: program, files: .none)
         return site.html(of: site.pages[0])
     }
 
@@ -13,8 +13,8 @@ extension Reference {
         SitePage(
             name: name, title: "Reference",
             body: """
-                <h1>\(Reference.title)</h1>
-                \(Markdown().html(Reference.introduction))
+                <h1>\(title)</h1>
+                \(Markdown().html(introduction))
                 <details class="names"><summary>All names</summary>
                 \(topics.map(names).joined(separator: "\n"))
                 </details>

@@ -1,10 +1,10 @@
 import Foundation
-import NASLib
 import Text
 
 /// The text of a paragraph, heading or table cell as HTML.
 struct MarkdownInlineHTML {
     let folder: String
+    let files: PageFiles
     let destination: (String) -> String
 
     func html(_ pieces: ArraySlice<MarkdownInline.Piece>) -> String {
@@ -99,5 +99,5 @@ struct MarkdownInlineHTML {
         return "<em>(\(alt.isEmpty ? "image" : alt.escapedForHTML): \(start)\(address.escapedForHTML)\(end))</em>"
     }
 
-    private func file(_ path: String) -> Data? { PageFile.path(path, from: folder).flatMap { try? FileBytes($0) }.map { Data($0.bytes) } }
+    private func file(_ path: String) -> Data? { files.path(path, from: folder).flatMap(files.bytes).map { Data($0) } }
 }

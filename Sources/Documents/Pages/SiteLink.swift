@@ -1,5 +1,4 @@
 import Foundation
-import NASLib
 import Text
 
 /// What a link on a page of a site leads to.
@@ -31,24 +30,22 @@ struct SiteLink {
 
     /// `pages` has the names of the pages by their full paths; `page` is the path of the page that the link is on, and
     /// `root` the working folder.
-    init(_ target: String, in lines: ClosedRange<Int>, on page: String, among pages: [TextKey: String], root: String) {
+    init(_ target: String, in lines: ClosedRange<Int>, on page: String, among pages: [TextKey: String], _ files: PageFiles, root: String) {
         self.target = target
         self.lines = lines
         let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts[0].removingPercentEncoding ?? String(parts[0])
         let anchor = parts.count > 1 ? String(parts[1]) : nil
-        let full = path.isEmpty ? SiteLink.fullPath(page) : SiteLink.fullPath(FilePath.joined(FilePath.folder(page), path))
+        let full = files.absolute(path.isEmpty ? page : FilePath.joined(FilePath.folder(page), path))
         if target.firstMatch(of: /^([A-Za-z][A-Za-z0-9+.\-]*:|\/\/)/) != nil {
             destination = .elsewhere
         } else if let name = pages[TextKey(full)] {
             destination = .page(name, anchor: anchor)
-        } else if let file = PageFile.path(path, from: FilePath.folder(page), root: root) {
+        } else if let file = files.path(path, from: FilePath.folder(page), root: root) {
             let below = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
             destination = .file(file, copy: "files/" + below.joined(separator: "/"))
         } else {
             destination = .nowhere
         }
     }
-
-    static func fullPath(_ path: String) -> String { (try? FilePath.absolute(path)) ?? path }
 }
