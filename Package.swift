@@ -33,13 +33,14 @@ let package = Package(
         // Files of NASLib/Kernels once more.
         .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
         .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "EmbeddedData", "WideKernels", "Text"], swiftSettings: processor),
-        .target(name: "Runtime", dependencies: ["Text", "Lang", "Plots", "NASLib"], resources: [.embedInCode("Modules")], swiftSettings: interpreter),
+        .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], swiftSettings: interpreter),
+        .target(name: "Library", dependencies: ["Text", "Lang", "Plots", "NASLib", "Runtime"], resources: [.embedInCode("Modules")]),
         .executableTarget(
-            name: "padash", dependencies: ["Text", "Lang", "Documents", "NASLib", "Runtime", "CReadline", "CProcessor"],
+            name: "padash", dependencies: ["Text", "Lang", "Documents", "NASLib", "Runtime", "Library", "CReadline", "CProcessor"],
             resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang", "Text"]),
         .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Documents", "Plots", "Text", "padash"]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Library", "Documents", "Plots", "Text", "padash"]),
         .testTarget(name: "padashTests", dependencies: ["padash"]),
     ],
     swiftLanguageModes: [.v6]

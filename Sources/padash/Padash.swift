@@ -1,6 +1,7 @@
 import CProcessor
 import Foundation
 import Lang
+import Library
 import Runtime
 import Text
 

@@ -2,57 +2,57 @@ import Foundation
 import Lang
 
 /// A top-level variable: its place among the globals and what the compiler knows of it.
-struct GlobalVariable {
-    var slot: Int
-    var isMutable: Bool
+public struct GlobalVariable {
+    public var slot: Int
+    public var isMutable: Bool
     /// False for a name that was used but nowhere declared yet.
-    var isDeclared: Bool
+    public var isDeclared: Bool
     /// Whether it is another file's.
-    var isImported = false
+    public var isImported = false
     /// Set when the name stands for a module.
-    var module: Module?
-    var documentation: String?
+    public var module: Module?
+    public var documentation: String?
     /// Where it was declared; nil for names that no source declares.
-    var place: Diagnostic.Place?
+    public var place: Diagnostic.Place?
 }
 
 /// The names at the top level of one file, or of a REPL session.
-final class GlobalScope {
-    var variables: [String: GlobalVariable] = [:]
+public final class GlobalScope {
+    public var variables: [String: GlobalVariable] = [:]
 }
 
 /// A loaded file or library module.
-final class Module {
-    let name: String
-    let index: Int
-    let scope = GlobalScope()
-    var prototype: Prototype?
-    var hasRun = false
+public final class Module {
+    public let name: String
+    public let index: Int
+    public let scope = GlobalScope()
+    public var prototype: Prototype?
+    public var hasRun = false
 
-    init(name: String, index: Int) {
+    public init(name: String, index: Int) {
         self.name = name
         self.index = index
     }
 
     /// What an importer sees: everything declared at top level whose name does not start with `_`.
-    var publicNames: [String] {
+    public var publicNames: [String] {
         scope.variables.filter { $0.value.isDeclared && !$0.key.hasPrefix("_") }.map(\.key).sorted()
     }
 }
 
 /// The values of all top-level variables, of all modules, at addresses that never change.
-final class GlobalTable {
-    let values: UnsafeMutablePointer<Value>
-    private(set) var count = 0
-    private(set) var names: [String] = []
-    static let capacity = Reservation.globals
+public final class GlobalTable {
+    public let values: UnsafeMutablePointer<Value>
+    public private(set) var count = 0
+    public private(set) var names: [String] = []
+    public static let capacity = Reservation.globals
 
-    init() {
+    public init() {
         values = Reservation.map(Value.self, GlobalTable.capacity)
     }
 
     /// A new slot without a value; nil when there is no room left.
-    func addSlot(name: String) -> Int? {
+    public func addSlot(name: String) -> Int? {
         guard count < GlobalTable.capacity else { return nil }
         values[count] = .missing
         names.append(name)

@@ -2,41 +2,41 @@ import Lang
 
 /// A compiled function. The VM reads `layout`; everything else serves errors, help and named arguments.
 /// Prototypes live as long as their session.
-final class Prototype {
+public final class Prototype {
     /// What the code outside of all functions goes by in a call trace.
-    static let topLevel = "<top level>"
+    public static let topLevel = "<top level>"
 
-    let name: String
-    let source: Source
+    public let name: String
+    public let source: Source
     /// The whole function in its source.
-    let span: Span
-    let documentation: String?
-    let parameters: [Parameter]
-    let prototypes: [Prototype]
-    let callShapes: [CallShape]
+    public let span: Span
+    public let documentation: String?
+    public let parameters: [Parameter]
+    public let prototypes: [Prototype]
+    public let callShapes: [CallShape]
     /// The expression each word of code came from.
-    let spans: [Span]
+    public let spans: [Span]
     /// The calls, by the position of their last word.
-    let callSites: [Int: CallSite]
-    let layout: UnsafeMutablePointer<PrototypeLayout>
+    public let callSites: [Int: CallSite]
+    public let layout: UnsafeMutablePointer<PrototypeLayout>
     private let codeCount: Int
     private let constantCount: Int
 
-    struct Parameter {
-        var name: String
-        var isRequired: Bool
-        var isRest: Bool
+    public struct Parameter {
+        public var name: String
+        public var isRequired: Bool
+        public var isRest: Bool
         /// The default as written.
-        var defaultText: String?
+        public var defaultText: String?
     }
 
     /// Where a closure gets a captured variable from when it is made.
-    struct Capture {
-        var kind: Kind
+    public struct Capture {
+        public var kind: Kind
         /// Of the register or of the capture.
-        var index: UInt16
+        public var index: UInt16
 
-        enum Kind: UInt8 {
+        public enum Kind: UInt8 {
             /// The value in a register of the enclosing function.
             case value
             /// The upvalue of a register of the enclosing function.
@@ -46,7 +46,7 @@ final class Prototype {
         }
     }
 
-    init(
+    public init(
         name: String, source: Source, span: Span, documentation: String?, parameters: [Parameter], prototypes: [Prototype],
         captures: [Capture], callShapes: [CallShape], code: [UInt32], spans: [Span], callSites: [Int: CallSite],
         constants: [Value], registerCount: Int
@@ -83,7 +83,7 @@ final class Prototype {
     }
 
     /// The parameters as a user would write them: `(r, scale: 1.0)`.
-    var signature: String {
+    public var signature: String {
         "(" + parameters.map { p in
             if p.isRest { return "...\(p.name)" }
             return p.defaultText.map { "\(p.name): \($0)" } ?? p.name
@@ -101,52 +101,52 @@ final class Prototype {
 }
 
 /// What the VM's loop needs of a function, as plain data.
-struct PrototypeLayout {
-    var code: UnsafeMutablePointer<UInt32>
-    var constants: UnsafeMutablePointer<Value>
-    var registerCount: Int
+public struct PrototypeLayout {
+    public var code: UnsafeMutablePointer<UInt32>
+    public var constants: UnsafeMutablePointer<Value>
+    public var registerCount: Int
     /// How many arguments make a plain call; -1 when there is a rest parameter.
-    var parameterCount: Int
+    public var parameterCount: Int
     /// With so many arguments nothing is missing.
-    var requiredCount: Int
+    public var requiredCount: Int
     /// For each call with names or spread.
-    var placements: UnsafeMutablePointer<Placement>
-    var captures: UnsafeMutablePointer<Prototype.Capture>
-    var captureCount: Int
+    public var placements: UnsafeMutablePointer<Placement>
+    public var captures: UnsafeMutablePointer<Prototype.Capture>
+    public var captureCount: Int
     /// The functions within this one.
-    var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
-    var object: Unmanaged<Prototype>?
+    public var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
+    public var object: Unmanaged<Prototype>?
 
-    func takes(_ count: Int) -> Bool { count == parameterCount || count >= requiredCount && (parameterCount < 0 || count < parameterCount) }
+    public func takes(_ count: Int) -> Bool { count == parameterCount || count >= requiredCount && (parameterCount < 0 || count < parameterCount) }
 
-    var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
+    public var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
 }
 
 /// How the arguments of a call beyond plain positional ones lie in its registers.
-struct CallShape {
+public struct CallShape {
     /// Positional arguments come first, one a register; with `hasSpread`, one list that holds all of them.
-    var positionalCount: Int
-    var hasSpread: Bool
+    public var positionalCount: Int
+    public var hasSpread: Bool
     /// Then the named arguments' values, in this order.
-    var names: [String]
+    public var names: [String]
 
-    var registerCount: Int { (hasSpread ? 1 : positionalCount) + names.count }
+    public var registerCount: Int { (hasSpread ? 1 : positionalCount) + names.count }
 }
 
 /// Where the parts of a call stand in the source, so that an error can point at one argument.
-struct CallSite {
+public struct CallSite {
     /// What is called; for a method its name.
-    var callee: Span
+    public var callee: Span
     /// In register order: positional ones, then named ones.
-    var arguments: [Span]
+    public var arguments: [Span]
     /// The names of the named ones.
-    var labels: [Span]
+    public var labels: [Span]
     /// A method's receiver is argument 0 of the function that runs.
-    var isMethod: Bool
-    var shape: CallShape?
+    public var isMethod: Bool
+    public var shape: CallShape?
 
     /// The place of the argument for a parameter, when that can be told; -1 is what is called.
-    func span(ofArgument parameter: Int, named name: String?) -> Span? {
+    public func span(ofArgument parameter: Int, named name: String?) -> Span? {
         let index = isMethod ? parameter - 1 : parameter
         if index < 0 { return callee }
         guard let shape else { return arguments.indices.contains(index) ? arguments[index] : nil }

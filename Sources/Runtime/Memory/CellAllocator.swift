@@ -5,13 +5,13 @@ import NASLib
 /// Memory for heap objects. Small ones live in cells of one size, side by side in blocks: allocation takes the first of
 /// a list of free cells, and a sweep reads memory in order. Larger ones have memory of their own. Blocks are cut from
 /// `HugePages`, where the processor finds the way to scattered objects sooner.
-final class CellAllocator {
+public final class CellAllocator {
     /// Cells come in multiples of this many bytes, up to `largestCell`.
-    static let granule = 16
-    static let largestCell = 304
-    static let blockBytes = 1 << 16
+    public static let granule = 16
+    public static let largestCell = 304
+    public static let blockBytes = 1 << 16
     /// So many empty blocks are kept for the next objects, besides one for each block in use.
-    static let spareBlocks = 1024
+    public static let spareBlocks = 1024
 
     /// The first free cell of each size, by the number of granules.
     private let free: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>
@@ -22,7 +22,7 @@ final class CellAllocator {
     private var returned: [UnsafeMutableRawPointer] = []
     private var large: [Large] = []
     /// Told when the account refuses memory for more chunks. They still come from its reserve.
-    var onShortage: () -> Void = {}
+    public var onShortage: () -> Void = {}
     private var isShort = false
     /// To ask takes as long as to fill a block or two: it is done once for as many chunks as small pieces may take unasked.
     private static let chunksUnasked = MemoryAccount.smallest / HugePages.bytes
@@ -42,15 +42,15 @@ final class CellAllocator {
         var bytes: Int
     }
 
-    init() {
+    public init() {
         free = .allocate(capacity: CellAllocator.largestCell / CellAllocator.granule + 1)
         free.initialize(repeating: nil, count: CellAllocator.largestCell / CellAllocator.granule + 1)
     }
 
     /// What an object of so many bytes takes.
-    @inline(__always) static func cellBytes(_ bytes: Int) -> Int { (bytes &+ (granule &- 1)) & ~(granule &- 1) }
+    @inline(__always) public static func cellBytes(_ bytes: Int) -> Int { (bytes &+ (granule &- 1)) & ~(granule &- 1) }
 
-    @inline(__always) func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+    @inline(__always) public func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         let granules = (bytes &+ (CellAllocator.granule &- 1)) / CellAllocator.granule
         if granules <= CellAllocator.largestCell / CellAllocator.granule, let cell = free[granules] {
             free[granules] = cell.pointee.next
@@ -98,7 +98,7 @@ final class CellAllocator {
 
     /// Frees all objects that are not marked and takes the marks off the others. `release` frees what an object holds
     /// outside of its cell and returns how many bytes that was. Returns the bytes freed in all.
-    @inline(__always) func sweep(overwriting: Bool = false, release: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
+    @inline(__always) public func sweep(overwriting: Bool = false, release: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
         var freed = 0
         free.update(repeating: nil, count: CellAllocator.largestCell / CellAllocator.granule + 1)
         var kept = 0
@@ -150,7 +150,7 @@ final class CellAllocator {
     }
 
     /// Gives chunks without objects back to the system, with their addresses, which `ulimit -v` counts.
-    func releaseEmptyChunks() {
+    public func releaseEmptyChunks() {
         func chunk(of block: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer { block - Int(bitPattern: block) % HugePages.bytes }
         var counts: [UnsafeMutableRawPointer: Int] = [:]
         for block in spare { counts[chunk(of: block), default: 0] += 1 }
@@ -164,7 +164,7 @@ final class CellAllocator {
     }
 
     /// The bytes of all objects, with what `outside` says that each holds outside of its cell.
-    func bytesInUse(outside: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
+    public func bytesInUse(outside: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
         var total = 0
         func add(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
             let header = memory.assumingMemoryBound(to: ObjectHeader.self)

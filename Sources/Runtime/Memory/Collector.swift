@@ -4,7 +4,7 @@ import NASLib
 /// A precise, non-moving mark-and-sweep collector: it frees cycles and needs no write barriers.
 extension Heap {
     /// Marks everything reachable from `roots` and the interned constants, then frees the rest.
-    func collect(roots visitRoots: ((Value) -> Void) -> Void) {
+    public func collect(roots visitRoots: ((Value) -> Void) -> Void) {
         visitInterned(mark)
         roots.visit(mark)
         visitRoots(mark)
@@ -29,12 +29,12 @@ extension Heap {
         }
     }
 
-    @inline(__always) func mark(_ value: Value) {
+    @inline(__always) public func mark(_ value: Value) {
         guard value.isHeapObject else { return }
         mark(address: value.payload)
     }
 
-    @inline(__always) func mark(address: UInt64) {
+    @inline(__always) public func mark(address: UInt64) {
         let header = UnsafeMutablePointer<ObjectHeader>(bitPattern: UInt(address)).unsafelyUnwrapped
         assert(header.pointee.kind != .free)
         guard !header.pointee.isMarked else { return }
@@ -81,18 +81,18 @@ extension Heap {
 }
 
 /// A stack of addresses in memory of its own.
-struct AddressStack {
+public struct AddressStack {
     private var memory: UnsafeMutablePointer<UInt64>?
     private var count = 0
     private var capacity = 0
 
-    @inline(__always) mutating func push(_ address: UInt64) {
+    @inline(__always) public mutating func push(_ address: UInt64) {
         if count == capacity { grow() }
         memory.unsafelyUnwrapped[count] = address
         count &+= 1
     }
 
-    @inline(__always) mutating func pop() -> UInt64? {
+    @inline(__always) public mutating func pop() -> UInt64? {
         if count == 0 { return nil }
         count &-= 1
         return memory.unsafelyUnwrapped[count]
@@ -103,5 +103,5 @@ struct AddressStack {
         memory = SystemMemory.reallocate(memory, capacity * MemoryLayout<UInt64>.stride).assumingMemoryBound(to: UInt64.self)
     }
 
-    func deallocate() { free(memory) }
+    public func deallocate() { free(memory) }
 }

@@ -7,60 +7,60 @@ import Text
 /// Allocation never collects by itself: the VM asks `needsCollection` at its safe points, where everything alive is
 /// in its registers, globals or protected values. So Swift code may hold new objects freely until it calls back
 /// into the VM.
-final class Heap {
+public final class Heap {
     /// Bytes in use by objects and their buffers, as charged.
-    var bytesInUse = 0
-    var threshold = Heap.minimumThreshold
+    public var bytesInUse = 0
+    public var threshold = Heap.minimumThreshold
     /// The most that may be in use after a collection.
-    var limit = Limit.memory
+    public var limit = Limit.memory
     /// Built-ins that go on making values ask whether there is memory for more when this much is in use, see `VM.checkInterruption`.
-    var nextAsk = MemoryAccount.smallest
+    public var nextAsk = MemoryAccount.smallest
     /// Whether memory was refused since the last collection: the next safe point collects, and throws where that does not help.
-    var isShort = false
+    public var isShort = false
     /// What may be in use beyond the limit: what handles the error needs some.
-    var overdraft = 0
+    public var overdraft = 0
     /// Collections at the next safe points, whatever is in use.
-    var collectionsToCome = 0
+    public var collectionsToCome = 0
     /// What a list or map needed to grow as it should and did not get, in bytes: it is asked for at the next safe point.
     private var wanted = 0
     /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss. In a large heap, and after many collections,
     /// only whenever a thousandth has come to it, or scripts that take a second would take hours.
-    var isStressed = false {
+    public var isStressed = false {
         didSet { threshold = isStressed ? 0 : Heap.minimumThreshold }
     }
     /// Collections at every safe point that are left.
-    var stressesLeft = 10_000
+    public var stressesLeft = 10_000
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [TextKey: StringRef] = [:]
     /// The strings of one ASCII character, which loops over text give.
-    let characters: UnsafeMutablePointer<StringRef> = .allocate(capacity: 128)
-    let cells = CellAllocator()
+    public let characters: UnsafeMutablePointer<StringRef> = .allocate(capacity: 128)
+    public let cells = CellAllocator()
     /// What Swift code keeps alive.
-    var roots = RootSet()
+    public var roots = RootSet()
     /// Objects marked but not yet traced.
-    var markStack = AddressStack()
+    public var markStack = AddressStack()
 
-    static let minimumThreshold = 8 << 20
+    public static let minimumThreshold = 8 << 20
     /// More than the fixed objects and a script of the usual kind take.
-    static let smallForStress = 1 << 20
-    static let spaciousGrowth = 64 << 20
+    public static let smallForStress = 1 << 20
+    public static let spaciousGrowth = 64 << 20
     /// Marking an object costs about as much as to take so many bytes of new memory into use.
-    static let growthPerTracedObject = 256
+    public static let growthPerTracedObject = 256
     /// Lists and maps made with up to so many elements or entries have them in one piece with the object.
-    static let inlineElements = 8
-    static let inlineEntries = 8
+    public static let inlineElements = 8
+    public static let inlineEntries = 8
 
-    init() {
+    public init() {
         cells.onShortage = { [unowned self] in self.runShort() }
         for i in 0..<128 { (characters + i).initialize(to: intern(String(UnicodeScalar(UInt8(i))))) }
     }
 
-    @inline(__always) var needsCollection: Bool { bytesInUse >= threshold }
+    @inline(__always) public var needsCollection: Bool { bytesInUse >= threshold }
 
-    func charge(_ bytes: Int) { bytesInUse &+= bytes }
+    public func charge(_ bytes: Int) { bytesInUse &+= bytes }
 
     /// Whether there is memory for more values. Chunks without objects make room first.
-    func hasRoom() -> Bool {
+    public func hasRoom() -> Bool {
         let bytes = wanted
         wanted = 0
         if MemoryAccount.hasRoom, MemoryAccount.has(bytes) { return true }
@@ -72,17 +72,17 @@ final class Heap {
     @inline(never) private func runShort(of bytes: Int = 0) { (isShort, threshold, nextAsk, wanted) = (true, 0, 0, max(wanted, bytes)) }
 
     /// After a collection: whether more is in use than may be. What handles the error gets a little more, each time anew, but not without end.
-    func isOverdrawn() -> Bool {
+    public func isOverdrawn() -> Bool {
         guard bytesInUse > limit + overdraft else { return false }
         overdraft = min(bytesInUse - limit + (1 << 20), limit / 4)
         return true
     }
 
     /// For when memory was refused, to values or to anything else: what is let go of in the next few calls is freed at once.
-    func memoryWasRefused() { (collectionsToCome, threshold) = (8, 0) }
+    public func memoryWasRefused() { (collectionsToCome, threshold) = (8, 0) }
 
     /// Asks for more values. Refused, what handles the error may make a few before it is asked again.
-    func hasRoomForMore() -> Bool {
+    public func hasRoomForMore() -> Bool {
         let isGranted = hasRoom()
         if !isGranted { runShort() }
         nextAsk = bytesInUse + (isGranted ? MemoryAccount.smallest : HugePages.bytes)
@@ -99,12 +99,12 @@ final class Heap {
         return memory.assumingMemoryBound(to: Layout.self)
     }
 
-    func string(_ text: String) -> StringRef {
+    public func string(_ text: String) -> StringRef {
         var text = text
         return text.withUTF8 { string(bytes: $0) }
     }
 
-    func string(bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
+    public func string(bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
         let ref = string(uninitializedCount: bytes.count)
         if let source = bytes.baseAddress { memcpy(ref.bytes, source, bytes.count) }
         ref.pointer.pointee.header.isASCII = StringRef.isPlainASCII(bytes)
@@ -112,7 +112,7 @@ final class Heap {
     }
 
     /// Bytes of a string that is plain ASCII.
-    func string(ascii bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
+    public func string(ascii bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
         if bytes.count == 1 { return characters[Int(bytes[0])] }
         let ref = string(uninitializedCount: bytes.count)
         if let source = bytes.baseAddress { memcpy(ref.bytes, source, bytes.count) }
@@ -121,7 +121,7 @@ final class Heap {
     }
 
     /// `a + b`.
-    func concatenation(_ a: StringRef, _ b: StringRef) -> StringRef {
+    public func concatenation(_ a: StringRef, _ b: StringRef) -> StringRef {
         let ref = string(uninitializedCount: a.byteCount &+ b.byteCount)
         memcpy(ref.bytes, a.bytes, a.byteCount)
         memcpy(ref.bytes + a.byteCount, b.bytes, b.byteCount)
@@ -131,14 +131,14 @@ final class Heap {
     }
 
     /// The bytes and `isASCII` are to be set before anything else is made.
-    func string(uninitializedCount count: Int) -> StringRef {
+    public func string(uninitializedCount count: Int) -> StringRef {
         let pointer = allocate(.string, StringLayout.self, extra: count)
         pointer.pointee.byteCount = count
         return StringRef(pointer: pointer)
     }
 
     /// The one object for a constant string. Never collected.
-    func intern(_ text: String) -> StringRef {
+    public func intern(_ text: String) -> StringRef {
         if let known = interned[TextKey(text)] { return known }
         let ref = string(text)
         _ = ref.hash
@@ -147,18 +147,18 @@ final class Heap {
     }
 
     /// A list of which it is not known to be short; throws where there is no memory for so many elements.
-    func list(askingFor capacity: Int) throws(SizeError) -> ListRef {
+    public func list(askingFor capacity: Int) throws(SizeError) -> ListRef {
         try MemoryAccount.ask(capacity &* MemoryLayout<Value>.stride)
         return list(capacity: capacity)
     }
 
-    func list(repeating value: Value, count: Int) throws(SizeError) -> ListRef {
+    public func list(repeating value: Value, count: Int) throws(SizeError) -> ListRef {
         let list = try list(askingFor: count)
         for _ in 0..<count { append(value, to: list) }
         return list
     }
 
-    func list(capacity: Int) -> ListRef {
+    public func list(capacity: Int) -> ListRef {
         let isInline = capacity <= Heap.inlineElements
         let bytes = capacity &* MemoryLayout<Value>.stride
         let ref = ListRef(pointer: allocate(.list, ListLayout.self, extra: isInline ? bytes : 0))
@@ -174,7 +174,7 @@ final class Heap {
         return ref
     }
 
-    func list(_ values: some Collection<Value>) -> ListRef {
+    public func list(_ values: some Collection<Value>) -> ListRef {
         let ref = list(capacity: values.count)
         let isCopied: Void? = values.withContiguousStorageIfAvailable {
             if let source = $0.baseAddress, $0.count > 0 { ref.elements.update(from: source, count: $0.count) }
@@ -184,7 +184,7 @@ final class Heap {
         return ref
     }
 
-    @inline(__always) func append(_ value: Value, to list: ListRef) {
+    @inline(__always) public func append(_ value: Value, to list: ListRef) {
         if list.count == list.pointer.pointee.capacity { grow(list) }
         list.elements[list.count] = value
         list.pointer.pointee.count &+= 1
@@ -201,7 +201,7 @@ final class Heap {
         reserve(next, in: list)
     }
 
-    func reserve(_ capacity: Int, in list: ListRef) {
+    public func reserve(_ capacity: Int, in list: ListRef) {
         let old = list.pointer.pointee.capacity
         guard capacity > old else { return }
         let bytes = capacity &* MemoryLayout<Value>.stride
@@ -217,7 +217,7 @@ final class Heap {
         list.pointer.pointee.capacity = capacity
     }
 
-    func map(capacity: Int = 0) -> MapRef {
+    public func map(capacity: Int = 0) -> MapRef {
         let isInline = capacity <= Heap.inlineEntries
         let ref = MapRef(pointer: allocate(.map, MapLayout.self, extra: isInline ? capacity &* MemoryLayout<MapEntry>.stride : 0))
         ref.pointer.pointee.liveCount = 0
@@ -238,7 +238,7 @@ final class Heap {
     }
 
     /// Sets `map[key]`, the key's hash being known.
-    @inline(__always) func set(_ key: Value, hash: UInt32, to value: Value, in map: MapRef) {
+    @inline(__always) public func set(_ key: Value, hash: UInt32, to value: Value, in map: MapRef) {
         let position = map.find(key, hash: hash)
         if position >= 0 {
             map.entries[position].value = value
@@ -251,12 +251,12 @@ final class Heap {
     /// A map that cannot grow as it should serves until who sets asks or comes to a safe point, as for lists.
     @inline(never) private func prepareToGrow(_ map: MapRef) { if !map.hasRoomToGrow { runShort(of: map.bytesToGrow) } }
 
-    func set(_ key: String, to value: Value, in map: MapRef) {
+    public func set(_ key: String, to value: Value, in map: MapRef) {
         let key = intern(key)
         set(.string(key), hash: key.hash, to: value, in: map)
     }
 
-    func range(_ lower: Int, _ upper: Int, step: Int = 1, hasLower: Bool = true, hasUpper: Bool = true, isClosed: Bool = false) -> RangeRef {
+    public func range(_ lower: Int, _ upper: Int, step: Int = 1, hasLower: Bool = true, hasUpper: Bool = true, isClosed: Bool = false) -> RangeRef {
         let pointer = allocate(.range, RangeLayout.self)
         pointer.pointee.lower = lower
         pointer.pointee.upper = upper
@@ -268,13 +268,13 @@ final class Heap {
     }
 
     /// The captures are to be set before anything else is made.
-    func closure(_ prototype: UnsafeMutablePointer<PrototypeLayout>) -> ClosureRef {
+    public func closure(_ prototype: UnsafeMutablePointer<PrototypeLayout>) -> ClosureRef {
         let pointer = allocate(.closure, ClosureLayout.self, extra: prototype.pointee.captureCount &* MemoryLayout<Value>.stride)
         pointer.pointee.prototype = prototype
         return ClosureRef(pointer: pointer)
     }
 
-    func upvalue(at location: UnsafeMutablePointer<Value>, nextOpen: UnsafeMutablePointer<UpvalueLayout>?) -> UpvalueRef {
+    public func upvalue(at location: UnsafeMutablePointer<Value>, nextOpen: UnsafeMutablePointer<UpvalueLayout>?) -> UpvalueRef {
         let pointer = allocate(.upvalue, UpvalueLayout.self)
         pointer.pointee.location = location
         pointer.pointee.closed = .nil
@@ -282,7 +282,7 @@ final class Heap {
         return UpvalueRef(pointer: pointer)
     }
 
-    func host(_ object: HostObject) -> HostRef {
+    public func host(_ object: HostObject) -> HostRef {
         let pointer = allocate(.host, HostLayout.self)
         pointer.pointee.object = Unmanaged.passRetained(object)
         object.handles &+= 1
@@ -291,7 +291,7 @@ final class Heap {
     }
 
     /// Charges for what a library object holds by now. It is noted in the object, so that what is released is what was charged.
-    func recharge(_ object: HostObject) {
+    public func recharge(_ object: HostObject) {
         let footprint = HostObject.ownBytes &+ object.footprint
         bytesInUse &+= footprint &- object.charged
         object.charged = footprint
@@ -300,7 +300,7 @@ final class Heap {
     // MARK: - Release
 
     /// Frees what an object holds outside of its cell, and tells how many bytes the heap was charged for that.
-    @inline(__always) func release(_ header: UnsafeMutablePointer<ObjectHeader>) -> Int {
+    @inline(__always) public func release(_ header: UnsafeMutablePointer<ObjectHeader>) -> Int {
         let bytes = bytesOutside(header)
         let memory = UnsafeMutableRawPointer(header)
         switch header.pointee.kind {
@@ -338,7 +338,7 @@ final class Heap {
     }
 
     /// Stops where more or less is charged for than there is. It looks at every object, and serves tests.
-    func checkCharges() {
+    public func checkCharges() {
         var handled: [ObjectIdentifier: Int] = [:]
         let bytes = cells.bytesInUse { header in
             guard header.pointee.kind == .host else { return bytesOutside(header) }
@@ -349,7 +349,7 @@ final class Heap {
         precondition(bytes == bytesInUse, "\(bytesInUse) bytes are charged for, and \(bytes) are held")
     }
 
-    func visitInterned(_ visit: (Value) -> Void) {
+    public func visitInterned(_ visit: (Value) -> Void) {
         for ref in interned.values { visit(.string(ref)) }
     }
 
@@ -362,7 +362,7 @@ final class Heap {
 
 extension StringRef {
     /// ASCII without the pair carriage return + line feed: then bytes and characters are the same thing.
-    static func isPlainASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    public static func isPlainASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var previous: UInt8 = 0
         for byte in bytes {
             if byte >= 0x80 || (byte == 10 && previous == 13) { return false }
@@ -374,11 +374,11 @@ extension StringRef {
 
 extension Heap {
     /// A map of columns or results, from names to values.
-    func map(_ entries: KeyValuePairs<String, Value>) -> Value {
+    public func map(_ entries: KeyValuePairs<String, Value>) -> Value {
         let map = map(capacity: entries.count)
         for (name, value) in entries { set(name, to: value, in: map) }
         return .map(map)
     }
 
-    func list(_ numbers: [Double]) -> Value { .list(list(numbers.map(Value.float))) }
+    public func list(_ numbers: [Double]) -> Value { .list(list(numbers.map(Value.float))) }
 }

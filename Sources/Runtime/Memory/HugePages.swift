@@ -1,11 +1,11 @@
 import Foundation
 
 /// Memory in pages of 2 MB, where the system has such: fewer of them are asked for, and the processor keeps track of more.
-enum HugePages {
-    static let bytes = 2 << 20
+public enum HugePages {
+    public static let bytes = 2 << 20
 
     /// Memory that begins where a huge page may.
-    static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
+    public static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         // Twice as much has a page inside, wherever it begins; the rest goes back.
         let most = count + bytes
         let memory = mmap(nil, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -16,13 +16,13 @@ enum HugePages {
         return memory + before
     }
 
-    static func deallocate(_ memory: UnsafeMutableRawPointer, _ count: Int) { munmap(memory, count) }
+    public static func deallocate(_ memory: UnsafeMutableRawPointer, _ count: Int) { munmap(memory, count) }
 
     /// Gives memory back to the system and keeps its addresses; what is next read from it is 0.
-    static func release(_ memory: UnsafeMutableRawPointer, _ count: Int) { madvise(memory, count, MADV_DONTNEED) }
+    public static func release(_ memory: UnsafeMutableRawPointer, _ count: Int) { madvise(memory, count, MADV_DONTNEED) }
 
     /// Asks for huge pages in a piece of memory that was allocated otherwise, where it holds any.
-    static func prefer(_ memory: UnsafeMutableRawPointer, _ count: Int) {
+    public static func prefer(_ memory: UnsafeMutableRawPointer, _ count: Int) {
         #if os(Linux)
         guard count >= bytes else { return }
         let start = (Int(bitPattern: memory) + bytes - 1) / bytes * bytes
@@ -34,20 +34,20 @@ enum HugePages {
 
 /// Memory as the system's allocator gives it. All that is large was asked for before (`MemoryAccount`), and the small has its reserve, so that
 /// there is always some; what is refused all the same ends the process with an error, and not with a crash.
-enum SystemMemory {
-    @inline(__always) static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer { checked(malloc(bytes)) }
+public enum SystemMemory {
+    @inline(__always) public static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer { checked(malloc(bytes)) }
 
-    @inline(__always) static func reallocate(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer { checked(realloc(memory, bytes)) }
+    @inline(__always) public static func reallocate(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer { checked(realloc(memory, bytes)) }
 
     /// All of it is 0.
-    @inline(__always) static func allocate(cleared bytes: Int) -> UnsafeMutableRawPointer { checked(calloc(bytes, 1)) }
+    @inline(__always) public static func allocate(cleared bytes: Int) -> UnsafeMutableRawPointer { checked(calloc(bytes, 1)) }
 
     @inline(__always) private static func checked(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
         guard let memory else { isUsedUp() }
         return memory
     }
 
-    @inline(never) static func isUsedUp() -> Never {
+    @inline(never) public static func isUsedUp() -> Never {
         let text = "limit error: the system has no memory left for padash\n  hint: raise the limits of memory: ulimit -v and -d\n"
         _ = text.withCString { write(2, $0, strlen($0)) }
         exit(1)

@@ -2,14 +2,14 @@ import Foundation
 import NASLib
 
 /// Address space that is set aside at the start: less of it where the shell's `ulimit -v`, `-d` or a batch system leaves little.
-enum Reservation {
+public enum Reservation {
     /// The bytes of the stack of the thread that runs cells. Its depth limits are for the full size.
-    static let nativeStack = share(of: 1 << 29, 1 << 26)
+    public static let nativeStack = share(of: 1 << 29, 1 << 26)
     /// Of the VM's registers and of its globals, in values.
-    static let registers = share(of: 1 << 24, 1 << 20)
-    static let globals = share(of: 1 << 22, 1 << 18)
+    public static let registers = share(of: 1 << 24, 1 << 20)
+    public static let globals = share(of: 1 << 22, 1 << 18)
     /// How deep built-ins may call back: each takes native stack.
-    static let nesting = 1_000 * (nativeStack >> 20) / 512
+    public static let nesting = 1_000 * (nativeStack >> 20) / 512
 
     /// The full size from 4 GB on, and in proportion to what there is below.
     private static func share(of full: Int, _ least: Int) -> Int {
@@ -18,7 +18,7 @@ enum Reservation {
     }
 
     /// Pages that come into being, zeroed, when they are touched.
-    static func map<T>(_ type: T.Type, _ capacity: Int) -> UnsafeMutablePointer<T> {
+    public static func map<T>(_ type: T.Type, _ capacity: Int) -> UnsafeMutablePointer<T> {
         let bytes = capacity * MemoryLayout<T>.stride
         let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let memory, memory != MAP_FAILED else { fail("\(bytes >> 20) MB of addresses") }
@@ -27,13 +27,13 @@ enum Reservation {
 
     /// For when all of it is set aside: with less left for values, the many small pieces that do not ask for memory could come to its end,
     /// which ends a process without a word.
-    static func checkRest() {
+    public static func checkRest() {
         let least = 96 << 20
         if !MemoryAccount.has(least) { fail("\(MemoryAccount.text(least)) of values, the least it works with") }
     }
 
     /// At the start there is nothing to lose yet, and nothing to go on with.
-    static func fail(_ what: String) -> Never {
+    public static func fail(_ what: String) -> Never {
         let text = "limit error: padash cannot start: the system has no room for \(what)\n  hint: raise the limits of memory and threads: ulimit -v, -d, -s and -u\n"
         _ = text.withCString { write(2, $0, strlen($0)) }
         exit(1)

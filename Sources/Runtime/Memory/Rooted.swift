@@ -4,17 +4,17 @@ import Lang
 /// as a layer, or in an error on its way. The value lives as long as this does, whoever holds it, so that no owner of an owner need tell
 /// the collector. What objects of the language hold directly they tell by `visitValues` instead: an object that is reached from its
 /// own root alone would never be freed.
-final class Rooted: @unchecked Sendable {
-    let value: Value
+public final class Rooted: @unchecked Sendable {
+    public let value: Value
 
-    init(_ value: Value, _ heap: Heap) {
+    public init(_ value: Value, _ heap: Heap) {
         self.value = value
         if value.isHeapObject { heap.roots.add(self) }
     }
 }
 
 /// The roots that are there. They may go away on any thread.
-struct RootSet {
+public struct RootSet {
     private struct Entry {
         weak var root: Rooted?
     }
@@ -22,7 +22,7 @@ struct RootSet {
     private var entries: [Entry] = []
     private var nextCleaning = 64
 
-    mutating func add(_ root: Rooted) {
+    public mutating func add(_ root: Rooted) {
         if entries.count >= nextCleaning {
             entries.removeAll { $0.root == nil }
             nextCleaning = max(64, 2 * entries.count)
@@ -30,7 +30,7 @@ struct RootSet {
         entries.append(Entry(root: root))
     }
 
-    func visit(_ visit: (Value) -> Void) {
+    public func visit(_ visit: (Value) -> Void) {
         for entry in entries { if let root = entry.root { visit(root.value) } }
     }
 }

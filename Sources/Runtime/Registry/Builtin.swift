@@ -2,18 +2,18 @@ import Lang
 
 /// One built-in of the language: its name, parameters, documentation, a runnable example and the function itself.
 /// Dispatch, argument errors, `help`, completion and the reference are all made from these.
-struct Builtin: Sendable {
+public struct Builtin: Sendable {
     /// `sort`, `plot.scatter`; a member of a type is named `supernet.step`.
-    let name: String
-    let kind: Kind
-    let signature: Signature
+    public let name: String
+    public let kind: Kind
+    public let signature: Signature
     /// What it does, in a sentence or a few; Markdown.
-    let doc: String
+    public let doc: String
     /// Code that runs as it stands; `# => text` after a line gives what the line's value prints as.
-    let example: String
-    let body: NativeFunction
+    public let example: String
+    public let body: NativeFunction
 
-    enum Kind: Equatable, Sendable {
+    public enum Kind: Equatable, Sendable {
         /// Called by its name.
         case function
         /// Called on a value of a type: `net.step(…)`. The value is the first argument.
@@ -25,27 +25,27 @@ struct Builtin: Sendable {
     }
 
     /// A function of the language: `fn("sqrt", "x", "The square root.", "sqrt(9)  # => 3.0") { … }`.
-    static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+    public static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
         Builtin(name: name, kind: .function, signature: Signature(parameters), doc: doc, example: example, body: body)
     }
 
     /// A method, `type.name`; `call[0]` is the value it is called on, and `parameters` come after it.
-    static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+    public static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
         Builtin(
             name: name, kind: .method, signature: Signature(parameters.isEmpty ? "self" : "self, " + parameters), doc: doc, example: example, body: body)
     }
 
     /// A property, `type.name`; `call[0]` is the value it is read from.
-    static func property(_ name: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+    public static func property(_ name: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
         Builtin(name: name, kind: .property, signature: Signature("self"), doc: doc, example: example, body: body)
     }
 
-    static func constant(_ name: String, _ value: Double, _ doc: String, _ example: String = "") -> Builtin {
+    public static func constant(_ name: String, _ value: Double, _ doc: String, _ example: String = "") -> Builtin {
         Builtin(name: name, kind: .constant(value), signature: Signature(""), doc: doc, example: example) { _ in .float(value) }
     }
 
     /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
-    var usage: String {
+    public var usage: String {
         switch kind {
         case .function: "\(name)(\(signature.text))"
         case .method: "\(name)(\(signature.droppingFirst.text))"
@@ -55,36 +55,36 @@ struct Builtin: Sendable {
 }
 
 /// Built-ins under the title that the reference gives them.
-struct Topic: Sendable {
-    let title: String
-    let builtins: [Builtin]
+public struct Topic: Sendable {
+    public let title: String
+    public let builtins: [Builtin]
 
-    init(_ title: String, _ builtins: [Builtin]) { (self.title, self.builtins) = (title, builtins) }
+    public init(_ title: String, _ builtins: [Builtin]) { (self.title, self.builtins) = (title, builtins) }
 }
 
 /// The Swift side of a built-in. Arguments the user left out are `.missing`.
-typealias NativeFunction = @Sendable (Call) throws -> Value
+public typealias NativeFunction = @Sendable (Call) throws -> Value
 
 /// Parameters, written as in the language: `xs, by: nil, ...rest`. The last of a built-in may be `...names: {}`: a map, for
 /// which arguments under any other names are gathered.
-struct Signature: Sendable {
-    struct Parameter: Sendable {
-        var name: String
+public struct Signature: Sendable {
+    public struct Parameter: Sendable {
+        public var name: String
         /// The default as documented; nil for a required parameter.
-        var defaultText: String?
-        var isRest: Bool
-        var gathersNames = false
+        public var defaultText: String?
+        public var isRest: Bool
+        public var gathersNames = false
     }
 
-    let text: String
-    let parameters: [Parameter]
-    let requiredCount: Int
-    let hasRest: Bool
+    public let text: String
+    public let parameters: [Parameter]
+    public let requiredCount: Int
+    public let hasRest: Bool
 
     /// Anything goes.
-    static let any = Signature("...arguments")
+    public static let any = Signature("...arguments")
 
-    init(_ text: String) {
+    public init(_ text: String) {
         self.text = text
         parameters = Signature.split(text).map { part in
             let isGathering = part.hasPrefix("...")
@@ -98,7 +98,7 @@ struct Signature: Sendable {
     }
 
     /// That of anything that can be called.
-    init(of function: Value, _ registry: Registry) {
+    public init(of function: Value, _ registry: Registry) {
         switch function.tag {
         case .closure: self.init(function.asClosure.prototype.pointee.prototype)
         case .builtin: self = registry.builtins[Int(function.payload)].signature
@@ -107,7 +107,7 @@ struct Signature: Sendable {
     }
 
     /// That of a function of the language.
-    init(_ prototype: Prototype) {
+    public init(_ prototype: Prototype) {
         text = String(prototype.signature.dropFirst().dropLast())
         parameters = prototype.parameters.map { Parameter(name: $0.name, defaultText: $0.isRequired ? nil : $0.defaultText ?? "nil", isRest: $0.isRest) }
         requiredCount = parameters.count(where: { $0.defaultText == nil && !$0.isRest })
@@ -115,9 +115,9 @@ struct Signature: Sendable {
     }
 
     /// The names that arguments can be given by. One that gathers arguments has none.
-    var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
+    public var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
 
-    var droppingFirst: Signature {
+    public var droppingFirst: Signature {
         guard let comma = text.firstIndex(of: ",") else { return Signature("") }
         return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))
     }

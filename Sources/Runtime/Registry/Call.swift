@@ -3,70 +3,70 @@ import Text
 
 /// One call of a built-in: its arguments, and ways to read them that fail with an error a user understands. Plain data of
 /// four words, so that it is passed in the processor's registers.
-struct Call {
-    unowned(unsafe) let vm: VM
+public struct Call {
+    public unowned(unsafe) let vm: VM
     /// In parameter order; a rest parameter is a list, or missing when it got nothing.
-    let arguments: UnsafeMutablePointer<Value>
-    let count: Int
+    public let arguments: UnsafeMutablePointer<Value>
+    public let count: Int
     /// The number of the built-in; -1 where a library object is called, which lies in front of its arguments.
     private let builtin: Int
 
-    @inline(__always) init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, builtin: Int = -1) {
+    @inline(__always) public init(vm: VM, arguments: UnsafeMutablePointer<Value>, count: Int, builtin: Int = -1) {
         self.vm = vm
         self.arguments = arguments
         self.count = count
         self.builtin = builtin
     }
 
-    @inline(__always) subscript(index: Int) -> Value {
+    @inline(__always) public subscript(index: Int) -> Value {
         assert(index >= 0 && index < count)
         return arguments[index]
     }
-    var heap: Heap { vm.heap }
+    public var heap: Heap { vm.heap }
 
     /// Whether the user gave this argument.
-    @inline(__always) func has(_ index: Int) -> Bool { !self[index].isMissing }
+    @inline(__always) public func has(_ index: Int) -> Bool { !self[index].isMissing }
 
     /// Whether the user gave this argument, and not as nil: that says the same as to leave it out.
-    @inline(__always) func isGiven(_ index: Int) -> Bool { has(index) && !self[index].isNil }
+    @inline(__always) public func isGiven(_ index: Int) -> Bool { has(index) && !self[index].isNil }
 
-    var signature: Signature {
+    public var signature: Signature {
         builtin >= 0 ? vm.registry.builtins[builtin].signature : arguments[-1].hostObject.signature
     }
 
-    var name: String {
+    public var name: String {
         builtin >= 0 ? vm.registry.builtins[builtin].name : arguments[-1].hostObject.typeName
     }
 
     /// Keeps a new object alive while the built-in calls back into the VM.
-    func protect(_ value: Value) { vm.protected.append(value) }
+    public func protect(_ value: Value) { vm.protected.append(value) }
 
     // MARK: - Making values
 
-    func string(_ text: String) -> Value { .string(heap.string(text)) }
-    func list(_ values: some Collection<Value>) throws -> Value { .list(try vm.list(values) { $0 }) }
-    func list(_ numbers: some Collection<Int>) throws -> Value { .list(try vm.list(numbers, Value.int)) }
-    func list(_ numbers: some Collection<Double>) throws -> Value { .list(try vm.list(numbers, Value.float)) }
-    func list(_ texts: some Collection<String>) throws -> Value { .list(try vm.list(texts) { .string(heap.string($0)) }) }
-    func map(_ entries: KeyValuePairs<String, Value>) -> Value { heap.map(entries) }
-    func object(_ object: HostObject) -> Value { .host(heap.host(object)) }
+    public func string(_ text: String) -> Value { .string(heap.string(text)) }
+    public func list(_ values: some Collection<Value>) throws -> Value { .list(try vm.list(values) { $0 }) }
+    public func list(_ numbers: some Collection<Int>) throws -> Value { .list(try vm.list(numbers, Value.int)) }
+    public func list(_ numbers: some Collection<Double>) throws -> Value { .list(try vm.list(numbers, Value.float)) }
+    public func list(_ texts: some Collection<String>) throws -> Value { .list(try vm.list(texts) { .string(heap.string($0)) }) }
+    public func map(_ entries: KeyValuePairs<String, Value>) -> Value { heap.map(entries) }
+    public func object(_ object: HostObject) -> Value { .host(heap.host(object)) }
 
     // MARK: - Errors
 
-    func wrongType(_ index: Int, expected: String) -> RuntimeError {
+    public func wrongType(_ index: Int, expected: String) -> RuntimeError {
         let parameter = signature.parameters[min(index, signature.parameters.count - 1)].name
         let subject = parameter == "self" ? "'\(name)' is a member of \(expected)" : "'\(parameter)' must be \(expected)"
         return RuntimeError(.type, "\(subject), not \(describe(arguments[index]))", hint: usageHint, argument: index)
     }
 
-    func invalid(_ index: Int, _ message: String, hint: String? = nil) -> RuntimeError {
+    public func invalid(_ index: Int, _ message: String, hint: String? = nil) -> RuntimeError {
         RuntimeError(.value, message, hint: hint ?? usageHint, argument: index)
     }
 
     /// An error where an argument was given that says nothing beside the others: `reason` tells when it would.
-    func refuse(_ indices: Int..., unless reason: String) throws { try refuse(indices, unless: reason) }
+    public func refuse(_ indices: Int..., unless reason: String) throws { try refuse(indices, unless: reason) }
 
-    func refuse(_ indices: [Int], unless reason: String) throws {
+    public func refuse(_ indices: [Int], unless reason: String) throws {
         guard let index = indices.first(where: isGiven) else { return }
         throw RuntimeError(.value, "'\(signature.parameters[index].name)' says nothing here: \(reason)", hint: "leave it out", argument: index)
     }
@@ -76,7 +76,7 @@ struct Call {
     }
 
     /// A value's type, with the value itself where it is short: `string "abc"`.
-    func describe(_ value: Value) -> String {
+    public func describe(_ value: Value) -> String {
         switch value.tag {
         case .nil, .missing: return "nil"
         case .true, .false, .int, .float: return "\(value.typeName) \(Printer.literal(value, limit: 40))"
@@ -87,20 +87,20 @@ struct Call {
 
     // MARK: - Reading arguments
 
-    func int(_ index: Int) throws -> Int {
+    public func int(_ index: Int) throws -> Int {
         let value = self[index]
         if value.tag == .int { return value.asInt }
         if value.tag == .float, let whole = Int(exactly: value.asFloat) { return whole }
         throw wrongType(index, expected: "an int")
     }
 
-    func int(_ index: Int, default fallback: Int) throws -> Int { has(index) ? try int(index) : fallback }
+    public func int(_ index: Int, default fallback: Int) throws -> Int { has(index) ? try int(index) : fallback }
 
     /// The seed of a generator: any int, 0 where none is given.
-    func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index, default: 0))) }
+    public func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index, default: 0))) }
 
     /// An int of at least `minimum`.
-    func int(_ index: Int, default fallback: Int? = nil, atLeast minimum: Int) throws -> Int {
+    public func int(_ index: Int, default fallback: Int? = nil, atLeast minimum: Int) throws -> Int {
         if let fallback, !has(index) { return fallback }
         let value = try int(index)
         guard value >= minimum else {
@@ -109,14 +109,14 @@ struct Call {
         return value
     }
 
-    func double(_ index: Int) throws -> Double {
+    public func double(_ index: Int) throws -> Double {
         guard let number = self[index].number else { throw wrongType(index, expected: "a number") }
         return number
     }
 
-    func double(_ index: Int, default fallback: Double) throws -> Double { has(index) ? try double(index) : fallback }
+    public func double(_ index: Int, default fallback: Double) throws -> Double { has(index) ? try double(index) : fallback }
 
-    func bool(_ index: Int) throws -> Bool {
+    public func bool(_ index: Int) throws -> Bool {
         switch self[index].tag {
         case .true: return true
         case .false: return false
@@ -124,14 +124,14 @@ struct Call {
         }
     }
 
-    func bool(_ index: Int, default fallback: Bool) throws -> Bool { has(index) ? try bool(index) : fallback }
+    public func bool(_ index: Int, default fallback: Bool) throws -> Bool { has(index) ? try bool(index) : fallback }
 
-    func string(_ index: Int) throws -> StringRef {
+    public func string(_ index: Int) throws -> StringRef {
         guard self[index].tag == .string else { throw wrongType(index, expected: "a string") }
         return self[index].asString
     }
 
-    func text(_ index: Int) throws -> String {
+    public func text(_ index: Int) throws -> String {
         let string = try string(index)
         // The text of its own, and what is made of it.
         try MemoryAccount.ask(4 * string.byteCount)
@@ -139,16 +139,16 @@ struct Call {
     }
 
     /// The path of a file: a string without the character that would end it for the system.
-    func filePath(_ index: Int) throws -> String {
+    public func filePath(_ index: Int) throws -> String {
         let path = try text(index)
         guard !path.utf8.contains(0) else { throw invalid(index, "'\(signature.parameters[index].name)' has a NUL character, which no path can have") }
         return path
     }
 
-    func text(_ index: Int, default fallback: String) throws -> String { has(index) ? try text(index) : fallback }
+    public func text(_ index: Int, default fallback: String) throws -> String { has(index) ? try text(index) : fallback }
 
     /// One of the names that an enumeration's raw values list.
-    func option<Option: RawRepresentable & CaseIterable>(_ index: Int, default fallback: Option) throws -> Option where Option.RawValue == String {
+    public func option<Option: RawRepresentable & CaseIterable>(_ index: Int, default fallback: Option) throws -> Option where Option.RawValue == String {
         guard has(index) else { return fallback }
         let given = try text(index)
         if let option = Option(rawValue: given) { return option }
@@ -158,18 +158,18 @@ struct Call {
             index, "'\(signature.parameters[index].name)' must be one of \(names.map { "\"\($0)\"" }.joined(separator: ", ")), not \"\(given)\"", hint: hint)
     }
 
-    func list(_ index: Int) throws -> ListRef {
+    public func list(_ index: Int) throws -> ListRef {
         guard self[index].tag == .list else { throw wrongType(index, expected: "a list") }
         return self[index].asList
     }
 
-    func map(_ index: Int) throws -> MapRef {
+    public func map(_ index: Int) throws -> MapRef {
         guard self[index].tag == .map else { throw wrongType(index, expected: "a map") }
         return self[index].asMap
     }
 
     /// A library object of one class.
-    func object<Object: HostObject>(_ index: Int, as type: Object.Type, _ expected: String) throws -> Object {
+    public func object<Object: HostObject>(_ index: Int, as type: Object.Type, _ expected: String) throws -> Object {
         if self[index].tag == .host {
             let object = self[index].hostObject
             // Nearly always it is exactly that class, which is much cheaper to see than to cast.
@@ -180,9 +180,9 @@ struct Call {
     }
 
     /// The receiver of a method or property. The registry only finds members by type, so it always fits.
-    func receiver<Object: HostObject>(_ type: Object.Type) throws -> Object { try object(0, as: type, "a value of another type") }
+    public func receiver<Object: HostObject>(_ type: Object.Type) throws -> Object { try object(0, as: type, "a value of another type") }
 
-    func function(_ index: Int) throws -> Value {
+    public func function(_ index: Int) throws -> Value {
         let value = self[index]
         switch value.tag {
         case .closure, .builtin: return value
@@ -195,7 +195,7 @@ struct Call {
     /// a list are its own: to be copied before code of the language runs, which may change the list.
     ///
     /// - Parameter copies: whether the built-in makes something of each element on its way to a result; false where it only reads them.
-    func sequence(_ index: Int, copies: Bool = true) throws -> ListRef { try sequence(self[index], argument: index, copies: copies) }
+    public func sequence(_ index: Int, copies: Bool = true) throws -> ListRef { try sequence(self[index], argument: index, copies: copies) }
 
     private func sequence(_ value: Value, argument index: Int, copies: Bool = true) throws -> ListRef {
         do {
@@ -209,7 +209,7 @@ struct Call {
     }
 
     /// The elements of each of the sequences given for a rest parameter. An iterator among them may run code of the language.
-    func sequences(_ index: Int) throws -> [ListRef] {
+    public func sequences(_ index: Int) throws -> [ListRef] {
         try rest(index).map { sequence in
             let elements = try vm.elements(of: sequence)
             protect(.list(elements))
@@ -219,10 +219,10 @@ struct Call {
     }
 
     /// The numbers of a list, range or tensor (all of its elements).
-    func doubles(_ index: Int) throws -> [Double] { try doubles(self[index], argument: index) }
+    public func doubles(_ index: Int) throws -> [Double] { try doubles(self[index], argument: index) }
 
     /// Those of a value that belongs to an argument.
-    func doubles(_ value: Value, argument index: Int) throws -> [Double] {
+    public func doubles(_ value: Value, argument index: Int) throws -> [Double] {
         if value.tag == .host, let numbers = value.hostObject.numberSequence {
             try Limit.askForWork(on: numbers.count)
             return numbers.values()
@@ -243,7 +243,7 @@ struct Call {
     }
 
     /// Numbers in the same order as those of a list, range or tensor. Ints that doubles cannot tell apart give their places in that order.
-    func ordered(_ index: Int) throws -> [Double] {
+    public func ordered(_ index: Int) throws -> [Double] {
         let doubles = try doubles(index)
         guard self[index].tag == .list || self[index].tag == .range, doubles.contains(where: { abs($0) >= 0x1p53 && $0.isFinite }) else { return doubles }
         let elements = try sequence(index)
@@ -261,9 +261,9 @@ struct Call {
     }
 
     /// The ints of a list, range or tensor.
-    func ints(_ index: Int) throws -> [Int] { try ints(self[index], argument: index) }
+    public func ints(_ index: Int) throws -> [Int] { try ints(self[index], argument: index) }
 
-    func ints(_ value: Value, argument index: Int) throws -> [Int] {
+    public func ints(_ value: Value, argument index: Int) throws -> [Int] {
         // As doubles the ints near the greatest are none any more.
         if value.tag == .list {
             let elements = try sequence(value, argument: index).array
@@ -276,5 +276,5 @@ struct Call {
     }
 
     /// The values given for a rest parameter.
-    func rest(_ index: Int) -> [Value] { has(index) ? self[index].asList.array : [] }
+    public func rest(_ index: Int) -> [Value] { has(index) ? self[index].asList.array : [] }
 }

@@ -1,28 +1,28 @@
 import NASLib
 
 /// All built-ins, by name and by number.
-final class Registry {
-    let builtins: [Builtin]
+public final class Registry {
+    public let builtins: [Builtin]
     private let indexByName: [String: Int]
     /// Members of each type: `members["list"]["push"]`.
     private let members: [String: [String: Int]]
     /// The functions alone, for the VM.
-    let functions: UnsafeMutablePointer<BuiltinFunction>
+    public let functions: UnsafeMutablePointer<BuiltinFunction>
     /// Their parameters, likewise.
-    let layouts: UnsafeMutablePointer<BuiltinLayout>
+    public let layouts: UnsafeMutablePointer<BuiltinLayout>
 
     /// Built-ins that have an instruction of their own.
-    let len: Int
-    let push: Int
+    public let len: Int
+    public let push: Int
 
     /// Types whose values' functions may also be called as methods: `xs.push(1)` is `push(xs, 1)`.
     /// A map's members are its keys, so maps are not among them.
-    static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
+    public static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
 
     /// What `import` brings in by a name alone.
-    let modules: LibraryModules
+    public let modules: LibraryModules
 
-    init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:])) {
+    public init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:])) {
         let builtins = topics.flatMap(\.builtins)
         self.builtins = builtins
         self.modules = modules
@@ -48,13 +48,13 @@ final class Registry {
     /// The names by their numbers, which values print by wherever they are. There is one library, whatever the number of sessions.
     private static let names = Guarded<[String]>([])
 
-    static func name(of builtin: Int) -> String { names.withLock { $0[builtin] } }
+    public static func name(of builtin: Int) -> String { names.withLock { $0[builtin] } }
 
     /// The built-in of that name, members (`supernet.step`) included.
-    func index(of name: String) -> Int? { indexByName[name] }
+    public func index(of name: String) -> Int? { indexByName[name] }
 
     /// The member of a type's values: one of its own, or a function that takes such a value first.
-    func member(_ name: String, ofType type: String) -> Int? {
+    public func member(_ name: String, ofType type: String) -> Int? {
         if let index = members[type]?[name] { return index }
         guard let index = indexByName[name], builtins[index].kind == .function,
             Registry.methodTypes.contains(type), !builtins[index].signature.parameters.isEmpty
@@ -63,18 +63,18 @@ final class Registry {
     }
 
     /// A method or property of that name, of whatever type, as it is used: `space.params(paths)`.
-    func member(called name: String) -> String? {
+    public func member(called name: String) -> String? {
         builtins.first { ($0.kind == .method || $0.kind == .property) && $0.name.hasSuffix(".\(name)") }?.usage
     }
 
     /// A function that is called by its name alone.
-    func function(called name: String) -> Builtin? { index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil } }
+    public func function(called name: String) -> Builtin? { index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil } }
 
     /// Names of a type's own methods and properties, sorted.
-    func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
+    public func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
 
     /// Names usable by themselves: functions, constants and namespaces.
-    var globalNames: [String] { builtins.filter { $0.kind != .method && $0.kind != .property }.map(\.name) }
+    public var globalNames: [String] { builtins.filter { $0.kind != .method && $0.kind != .property }.map(\.name) }
 
     deinit {
         functions.deinitialize(count: builtins.count)
@@ -84,20 +84,20 @@ final class Registry {
 }
 
 /// A function as a pointer keeps it: without the structure around it every call would go through a converting one.
-struct BuiltinFunction {
-    let body: NativeFunction
+public struct BuiltinFunction {
+    public let body: NativeFunction
 }
 
 /// What a call of a built-in needs to know of its parameters, as plain data.
-struct BuiltinLayout {
+public struct BuiltinLayout {
     /// All of them, a method's receiver and a rest parameter included.
-    let parameterCount: Int
+    public let parameterCount: Int
     /// How many arguments make a plain call; -1 when there is a rest parameter.
-    let plainCount: Int
+    public let plainCount: Int
     /// With so many arguments nothing is missing.
-    let requiredCount: Int
+    public let requiredCount: Int
 
-    init(_ signature: Signature) {
+    public init(_ signature: Signature) {
         parameterCount = signature.parameters.count
         plainCount = signature.hasRest ? -1 : parameterCount
         requiredCount = (signature.parameters.lastIndex { $0.defaultText == nil && !$0.isRest } ?? -1) + 1

@@ -1,10 +1,12 @@
 /// `help(name)`: the documentation of built-ins, of modules, of the user's own functions and variables.
-struct Help {
-    let vm: VM
-    let scope: GlobalScope?
+public struct Help {
+    public let vm: VM
+    public let scope: GlobalScope?
+
+    public init(vm: VM, scope: GlobalScope?) { (self.vm, self.scope) = (vm, scope) }
 
     /// The documentation of a name, or nil.
-    func text(for name: String) -> String? {
+    public func text(for name: String) -> String? {
         if let variable = scope?.variables[name], variable.isDeclared {
             let value = vm.globals.values[variable.slot]
             if value.tag == .closure || value.tag == .builtin || module(value) != nil { return text(for: value) }
@@ -25,7 +27,7 @@ struct Help {
     }
 
     /// Everything that `text(for:)` knows by name, for suggestions.
-    var topics: [String] {
+    public var topics: [String] {
         let modules = vm.registry.modules.documentation.flatMap { name, module in [name] + module.functions.map { "\(name).\($0.name)" } }
         return vm.registry.builtins.map(\.name) + (scope?.variables.keys.map { $0 } ?? []) + modules
     }
@@ -38,7 +40,7 @@ struct Help {
     }
 
     /// The documentation of a value: what a function does, or what a type's members are.
-    func text(for value: Value) -> String {
+    public func text(for value: Value) -> String {
         switch value.tag {
         case .builtin: return text(for: vm.registry.builtins[Int(value.payload)])
         case .closure:
@@ -61,7 +63,7 @@ struct Help {
     /// Of a function written in Pada.
     private func text(usage: String, _ documentation: String) -> String { documentation.isEmpty ? usage : "\(usage)\n\n\(documentation)" }
 
-    func text(for builtin: Builtin) -> String {
+    public func text(for builtin: Builtin) -> String {
         var parts = [builtin.usage, builtin.doc]
         if !builtin.example.isEmpty {
             parts.append("Example:\n" + builtin.example.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))

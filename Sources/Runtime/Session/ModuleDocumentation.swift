@@ -1,20 +1,20 @@
 import Lang
 
 /// What a module says of itself: the `##` lines that begin its file and those above its public functions.
-struct ModuleDocumentation: Sendable {
-    struct Function {
-        var name: String
+public struct ModuleDocumentation: Sendable {
+    public struct Function: Sendable {
+        public var name: String
         /// `best(history, n: 1)`
-        var usage: String
+        public var usage: String
         /// As written: sentences, and examples in lines indented by four.
-        var text: String
+        public var text: String
     }
 
-    let name: String
-    let text: String
-    let functions: [Function]
+    public let name: String
+    public let text: String
+    public let functions: [Function]
 
-    init(of source: Source, named name: String) {
+    public init(of source: Source, named name: String) {
         self.name = name
         let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false)
         let opening = lines.prefix { $0.hasPrefix("##") }
@@ -34,10 +34,10 @@ extension ModuleDocumentation.Function {
     private static let indentation = "    "
 
     /// The text without examples.
-    var sentences: String { lines.filter { !$0.hasPrefix(Self.indentation) }.joined(separator: "\n") }
+    public var sentences: String { lines.filter { !$0.hasPrefix(Self.indentation) }.joined(separator: "\n") }
 
     /// The examples, as code that runs once the module is imported.
-    var example: String { lines.filter { $0.hasPrefix(Self.indentation) }.map { $0.dropFirst(Self.indentation.count) }.joined(separator: "\n") }
+    public var example: String { lines.filter { $0.hasPrefix(Self.indentation) }.map { $0.dropFirst(Self.indentation.count) }.joined(separator: "\n") }
 
     private var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 }

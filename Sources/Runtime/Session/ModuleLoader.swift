@@ -4,17 +4,17 @@ import NASLib
 import Text
 
 /// Finds, parses and compiles the modules that programs import. A module is compiled once per session.
-final class ModuleLoader {
+public final class ModuleLoader {
     private let vm: VM
     /// By their real paths, or the names of library modules.
     private var loaded: [TextKey: Module] = [:]
     /// The real paths being compiled, outermost first: a path that turns up again closes a cycle.
     private var loading: [String] = []
 
-    init(vm: VM) { self.vm = vm }
+    public init(vm: VM) { self.vm = vm }
 
     /// The module that `target` names, seen from a file in `directory`.
-    func load(_ target: Import.Target, from directory: String) throws(Diagnostic) -> Module {
+    public func load(_ target: Import.Target, from directory: String) throws(Diagnostic) -> Module {
         switch target {
         case .library(let name):
             guard let source = vm.registry.modules.source(of: name.name) else {
@@ -34,7 +34,7 @@ final class ModuleLoader {
     }
 
     /// Modules are read anew from now on.
-    func forget() { loaded = [:] }
+    public func forget() { loaded = [:] }
 
     private func module(path: String, name: String, directory: String, source: () throws(Diagnostic) -> Source) throws(Diagnostic) -> Module {
         if let module = loaded[TextKey(path)] { return module }

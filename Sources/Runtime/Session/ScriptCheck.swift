@@ -37,7 +37,7 @@ extension Session {
 }
 
 extension Builtin {
-    var callable: Callable {
+    public var callable: Callable {
         Callable(parameters: signature.parameters.map { .init(name: $0.name, isRequired: $0.defaultText == nil && !$0.isRest, isRest: $0.isRest) }, usage: usage)
     }
 }

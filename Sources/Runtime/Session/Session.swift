@@ -35,18 +35,18 @@ public final class Session: @unchecked Sendable {
         didSet { apply(options) }
     }
 
-    let context = SessionContext()
-    let vm: VM
-    let modules: ModuleLoader
-    let scope = GlobalScope()
-    let thread = WorkerThread()
+    public let context = SessionContext()
+    public let vm: VM
+    public let modules: ModuleLoader
+    public let scope = GlobalScope()
+    public let thread = WorkerThread()
     private var memory: CellMemory?
 
     /// The number of the next cell, counted from 1.
     public private(set) var cellNumber = 1
 
     /// A session in which scripts can call what the registry has.
-    init(_ registry: Registry, options: Options) {
+    public init(_ registry: Registry, options: Options) {
         self.options = options
         vm = VM(registry: registry, options: context)
         Reservation.checkRest()

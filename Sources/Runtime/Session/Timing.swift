@@ -20,7 +20,7 @@ public struct Timing: Sendable {
 
     /// The first run tells how many more there is time for, and gives what is to be done with its result, which costs
     /// no measured time. Code that takes longer than all runs should runs once.
-    init(first: () throws -> () -> Void, again: () throws -> Void) throws {
+    public init(first: () throws -> () -> Void, again: () throws -> Void) throws {
         let start = Timing.now
         let finish = try first()
         let duration = max(1e-9, Timing.now - start)

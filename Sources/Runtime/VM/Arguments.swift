@@ -6,7 +6,7 @@ extension VM {
     /// Arranges positional arguments of a built-in in place: fills up with `.missing`, gathers a rest parameter's in a list
     /// where there are any.
     /// `skipped` arguments at the front (a method's receiver) do not count in messages.
-    func arrange(_ signature: Signature, _ usage: String, _ arguments: UnsafeMutablePointer<Value>, _ count: Int, skipped: Int) throws {
+    public func arrange(_ signature: Signature, _ usage: String, _ arguments: UnsafeMutablePointer<Value>, _ count: Int, skipped: Int) throws {
         let parameters = signature.parameters
         let plainCount = signature.hasRest ? parameters.count - 1 : parameters.count
         if count > plainCount && !signature.hasRest {
@@ -29,13 +29,13 @@ extension VM {
         }
     }
 
-    static func counted(_ most: Int, _ least: Int) -> String {
+    public static func counted(_ most: Int, _ least: Int) -> String {
         if most == least { return most == 1 ? "1 argument" : "\(most) arguments" }
         return "\(least) to \(most) arguments"
     }
 
     /// The same for a function of the language.
-    func arrange(_ layout: UnsafeMutablePointer<PrototypeLayout>, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
+    public func arrange(_ layout: UnsafeMutablePointer<PrototypeLayout>, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
         let parameterCount = layout.pointee.parameterCount
         if count < parameterCount, count >= layout.pointee.requiredCount {
             try ensureStack(arguments + layout.pointee.registerCount)
@@ -78,7 +78,7 @@ extension VM {
 
     /// Unpacks a call with names or spread so that the arguments lie in parameter order from `arguments` on.
     /// Returns how many positional ones that makes. With `receiver`, arguments[0] is a method's value and stays in front.
-    @inline(__always) func unpack(
+    @inline(__always) public func unpack(
         _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool
     ) throws -> Int {
         let known = caller.pointee.placements[index]
@@ -210,18 +210,18 @@ extension VM {
 }
 
 /// Where the arguments of a call with names go, as found for what it called last: names are looked up once for each callee.
-struct Placement {
+public struct Placement {
     /// 0 when nothing was called yet.
-    var callee: UInt64 = 0
-    var firstNamed = 0
-    var nameCount = 0
-    var parameterCount = 0
+    public var callee: UInt64 = 0
+    public var firstNamed = 0
+    public var nameCount = 0
+    public var parameterCount = 0
     /// The parameter of each name, eight bits each, from the lowest on.
-    var targets: UInt64 = 0
+    public var targets: UInt64 = 0
 
     /// What stands for a callee: the address of a function's code, which is even; or above a lowest bit of 1 whether there is a receiver, and
     /// a built-in's number, counted from 1. 1 is for others, whose placement is not kept, and 0 for none.
-    @inline(__always) static func key(_ callee: Value, receiver: Bool) -> UInt64 {
+    @inline(__always) public static func key(_ callee: Value, receiver: Bool) -> UInt64 {
         switch callee.tag {
         case .closure: UInt64(UInt(bitPattern: callee.asClosure.prototype))
         case .builtin: (callee.payload &+ 1) << 2 | (receiver ? 2 : 0) | 1

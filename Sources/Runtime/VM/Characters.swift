@@ -4,7 +4,7 @@ import NASLib
 extension VM {
     private static let characterStep = 1 << 12
 
-    func characterCount(_ text: StringRef) throws -> Int {
+    public func characterCount(_ text: StringRef) throws -> Int {
         if text.isASCII { return text.byteCount }
         let text = text.text
         var (count, start) = (0, text.startIndex)
@@ -16,7 +16,7 @@ extension VM {
     }
 
     /// The position of the character that a byte of the text belongs to.
-    func characterPosition(ofByte offset: Int, in text: StringRef) throws -> Int {
+    public func characterPosition(ofByte offset: Int, in text: StringRef) throws -> Int {
         if text.isASCII { return offset }
         let text = text.text
         let target = text.utf8.index(text.startIndex, offsetBy: offset)
@@ -29,10 +29,10 @@ extension VM {
         return count + text.distance(from: start, to: target)
     }
 
-    func search(for part: StringRef, in text: StringRef) -> TextSearch { TextSearch(text: text.buffer, part: part.buffer, check: checkInterruption) }
+    public func search(for part: StringRef, in text: StringRef) -> TextSearch { TextSearch(text: text.buffer, part: part.buffer, check: checkInterruption) }
 
     /// The index so many characters after another; they must be there.
-    func index(in text: String, _ start: String.Index, offsetBy distance: Int) throws -> String.Index {
+    public func index(in text: String, _ start: String.Index, offsetBy distance: Int) throws -> String.Index {
         var (index, rest) = (start, distance)
         while rest > VM.characterStep {
             try checkInterruption()
@@ -43,12 +43,12 @@ extension VM {
     }
 
     /// Work on a text by the system's library, which does not look whether it is to stop.
-    func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
+    public func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
         try Cancellation.abandoning(when: text.utf8.count >= 1 << 20, work)
     }
 
     /// A new list of the characters.
-    func characters(_ text: String) throws -> ListRef {
+    public func characters(_ text: String) throws -> ListRef {
         let list = heap.list(capacity: 0)
         for character in text {
             try checkInterruption()

@@ -5,7 +5,7 @@ import Text
 /// Making errors of the language: place, call trace, suggestions.
 extension VM {
     /// Any error as one of the language's, placed at the running frame's instruction.
-    func located(_ error: Error) -> PadaError {
+    public func located(_ error: Error) -> PadaError {
         if let known = error as? PadaError { return known }
         let failure: RuntimeError
         var thrown: Value?
@@ -82,7 +82,7 @@ extension VM {
 
     // MARK: - Particular errors
 
-    func unknownName(slot: Int) -> RuntimeError {
+    public func unknownName(slot: Int) -> RuntimeError {
         let name = globals.names[slot]
         if isDeclared(slot) {
             return RuntimeError(.name, "'\(name)' has no value yet", hint: "use it after the line that declares it has run")
@@ -103,7 +103,7 @@ extension VM {
     }
 
     /// What they reach for behind a point.
-    static func foreignMember(_ name: String, of object: Value) -> String? {
+    public static func foreignMember(_ name: String, of object: Value) -> String? {
         switch (name, object.typeName) {
         case ("append", "list"), ("add", "list"): "push(xs, x) appends to a list"
         case ("pop", "map"): "remove(m, key) takes an entry away, and gives its value"
@@ -133,7 +133,7 @@ extension VM {
     }
 
     /// What users of other languages reach for.
-    static let foreignNames = [
+    public static let foreignNames = [
         "hist": "plot.histogram(xs) draws one", "scatter": "plot.scatter(xs, ys) draws one", "pdf": "prob(d, x) is the density", "logpdf": "logprob(d, x)", "log_prob": "logprob(d, x)",
         "ppf": "quantile(d, p) inverts the distribution function", "randint": "let n ~ uniform(a, b), and floor(n)",
         "sorted": "sort(xs) gives a sorted list", "strip": "trim(text)", "input": "a script reads its arguments with args()",
@@ -147,16 +147,16 @@ extension VM {
         "random": "let x ~ uniform(0, 1) draws a number", "isinstance": "type(x) == \"list\" tests a type", "foreach": "write for x in xs { … }",
     ]
 
-    func tooDeep() -> RuntimeError {
+    public func tooDeep() -> RuntimeError {
         RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
     }
 
-    @inline(__always) func checkStop() throws {
+    @inline(__always) public func checkStop() throws {
         if interruption.isRaised { throw stopped() }
     }
 
     /// For loops in built-ins that may run long or make very many values: throws where the run is to stop, or there is no memory for more.
-    @inline(__always) func checkInterruption() throws {
+    @inline(__always) public func checkInterruption() throws {
         try checkStop()
         if heap.bytesInUse >= heap.nextAsk { try askForMore() }
     }
@@ -166,24 +166,24 @@ extension VM {
     }
 
     /// What a built-in makes of a large tensor or table may be as large itself, and it makes it before the heap knows.
-    @inline(never) func askForResult(_ object: HostObject) throws {
+    @inline(never) public func askForResult(_ object: HostObject) throws {
         if object.isLarge { try MemoryAccount.ask(object.charged) }
     }
 
     /// A result of work on tensors, which is unfinished where it was to stop.
-    @inline(__always) func finished(_ result: Value) throws -> Value {
+    @inline(__always) public func finished(_ result: Value) throws -> Value {
         try checkStop()
         return result
     }
 
-    func stopped() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
+    public func stopped() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 
-    func outOfMemory() -> RuntimeError {
+    public func outOfMemory() -> RuntimeError {
         RuntimeError(.limit, "all values together take more than \(MemoryAccount.text(heap.limit)) of memory", hint: hintOnValues)
     }
 
     /// Less is left of the memory than the limit of all values, as where tensors or other processes have it.
-    func outOfRoom() -> RuntimeError { RuntimeError(.limit, "there is no memory for more values", hint: hintOnValues) }
+    public func outOfRoom() -> RuntimeError { RuntimeError(.limit, "there is no memory for more values", hint: hintOnValues) }
 
     private var hintOnValues: String {
         // See CellMemory.
@@ -194,27 +194,27 @@ extension VM {
 
 extension PadaError {
     /// An interrupt goes all the way to the prompt.
-    var isUncatchable: Bool { diagnostic.kind == .interrupted }
+    public var isUncatchable: Bool { diagnostic.kind == .interrupted }
 }
 
 /// What `throw` was given, until the frame's `catch` finds out where that was.
-struct Thrown: Error {
-    let value: Value
+public struct Thrown: Error {
+    public let value: Value
 }
 
 /// Errors of NASLib that users cause, told in the language's terms.
-protocol UserFacingError: Error {
+public protocol UserFacingError: Error {
     var runtimeError: RuntimeError { get }
 }
 
 extension SizeError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.limit, message, hint: hint) }
+    public var runtimeError: RuntimeError { RuntimeError(.limit, message, hint: hint) }
 }
 
 extension FileError: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(isTooLong ? .limit : .io, message, hint: hint) }
+    public var runtimeError: RuntimeError { RuntimeError(isTooLong ? .limit : .io, message, hint: hint) }
 }
 
 extension Interrupted: UserFacingError {
-    var runtimeError: RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
+    public var runtimeError: RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 }

@@ -5,7 +5,7 @@ extension VM {
     // MARK: - Members
 
     /// `object.key`.
-    @inline(never) func getMember(_ object: Value, _ key: StringRef, isOptional: Bool) throws -> Value {
+    @inline(never) public func getMember(_ object: Value, _ key: StringRef, isOptional: Bool) throws -> Value {
         let name = key.text
         switch object.tag {
         case .map:
@@ -37,7 +37,7 @@ extension VM {
 
     /// The built-in that `receiver.key(…)` calls with the receiver as its first argument; nil when the member is a value
     /// to be read and then called.
-    @inline(__always) func methodBuiltin(_ receiver: Value, _ key: StringRef) -> Int? {
+    @inline(__always) public func methodBuiltin(_ receiver: Value, _ key: StringRef) -> Int? {
         if receiver.tag == .map || receiver.tag == .builtin { return nil }
         let type = receiver.tag == .host ? receiver.asHost.classAddress : UInt(receiver.tag.rawValue)
         let slot = Int(truncatingIfNeeded: (UInt64(type) >> 4) ^ (key.address >> 4)) & (VM.methodCacheSize - 1)
@@ -49,7 +49,7 @@ extension VM {
         return found >= 0 ? found : nil
     }
 
-    func memberNames(of object: Value) -> [String] {
+    public func memberNames(of object: Value) -> [String] {
         switch object.tag {
         case .map: return object.asMap.pairs.compactMap { $0.key.tag == .string ? $0.key.asString.text : nil }
         case .builtin:
@@ -86,7 +86,7 @@ extension VM {
         return RuntimeError(.name, "\(object.typePhrase) has no member '\(name)'", hint: hint, argument: -1)
     }
 
-    func missingKey(_ key: Value, in map: MapRef) -> RuntimeError {
+    public func missingKey(_ key: Value, in map: MapRef) -> RuntimeError {
         let text = Printer.literal(key, limit: 60)
         if key.tag == .string {
             let keys = map.pairs.compactMap { $0.key.tag == .string ? $0.key.asString.text : nil }
@@ -104,17 +104,17 @@ extension VM {
         return RuntimeError(.key, "the map has no key \(text)", hint: "m[k] ?? fallback gives a value instead")
     }
 
-    func unhashable(_ key: Value) -> RuntimeError {
+    public func unhashable(_ key: Value) -> RuntimeError {
         RuntimeError(.type, "\(key.typePhrase) cannot be a map key", hint: key.tag == .list ? "a string can stand for it: \"{a},{b}\"" : nil)
     }
 
-    func cannotSetMember(_ object: Value, _ key: StringRef) -> RuntimeError {
+    public func cannotSetMember(_ object: Value, _ key: StringRef) -> RuntimeError {
         RuntimeError(.type, "members of \(object.typePhrase) cannot be assigned to", hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
     // MARK: - Indices
 
-    @inline(never) func getIndex(_ object: Value, _ key: Value) throws -> Value {
+    @inline(never) public func getIndex(_ object: Value, _ key: Value) throws -> Value {
         switch object.tag {
         case .list:
             if key.tag == .range {
@@ -157,7 +157,7 @@ extension VM {
         throw RuntimeError(.type, "\(object.typePhrase) cannot be indexed", hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
-    @inline(never) func getIndexOptional(_ object: Value, _ key: Value) throws -> Value {
+    @inline(never) public func getIndexOptional(_ object: Value, _ key: Value) throws -> Value {
         if object.isNil { return .nil }
         do {
             return try getIndex(object, key)
@@ -166,12 +166,12 @@ extension VM {
         }
     }
 
-    func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
+    public func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
         if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) { return try finished(value) }
         throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)", hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
     }
 
-    @inline(never) func setIndex(_ object: Value, _ key: Value, to value: Value) throws {
+    @inline(never) public func setIndex(_ object: Value, _ key: Value, to value: Value) throws {
         switch object.tag {
         case .list:
             guard key.tag != .range else {
@@ -189,19 +189,19 @@ extension VM {
         }
     }
 
-    func setIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int, to value: Value) throws {
+    public func setIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int, to value: Value) throws {
         if object.tag == .host, try object.hostObject.setElement(at: (0..<count).map { many[$0] }, to: value, self) { return }
         if count == 1 { return try setIndex(object, many[0], to: value) }
         throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)")
     }
 
     /// An index that may count from the end, checked.
-    func position(_ key: Value, count: Int, of type: String) throws -> Int {
+    public func position(_ key: Value, count: Int, of type: String) throws -> Int {
         Int(bitPattern: try position(key, size: UInt(bitPattern: count), of: type))
     }
 
     /// The same among the elements of a range, which may be more than an int counts.
-    @inline(never) func position(_ key: Value, size: UInt, of type: String) throws -> UInt {
+    @inline(never) public func position(_ key: Value, size: UInt, of type: String) throws -> UInt {
         guard key.tag == .int else {
             throw RuntimeError(.type, "a \(type) is indexed by an int or a range, not by \(key.typePhrase)")
         }
@@ -214,12 +214,12 @@ extension VM {
     }
 
     /// A slice's bounds: ends may count from the end, and are cut to what is there, as in Python.
-    func bounds(_ range: RangeRef, count: Int) throws -> (lower: Int, upper: Int) {
+    public func bounds(_ range: RangeRef, count: Int) throws -> (lower: Int, upper: Int) {
         let (lower, upper) = try bounds(range, size: UInt(bitPattern: count))
         return (Int(bitPattern: lower), Int(bitPattern: upper))
     }
 
-    @inline(never) func bounds(_ range: RangeRef, size: UInt) throws -> (lower: UInt, upper: UInt) {
+    @inline(never) public func bounds(_ range: RangeRef, size: UInt) throws -> (lower: UInt, upper: UInt) {
         guard range.step == 1 else { throw RuntimeError(.value, "a slice has steps of 1") }
         func clamped(_ x: Int) -> UInt { x < 0 ? size - min(size, x.magnitude) : min(size, x.magnitude) }
         let lower = range.hasLower ? clamped(range.lower) : 0
@@ -229,7 +229,7 @@ extension VM {
         return (lower, max(lower, clamped(range.upper)))
     }
 
-    func makeRange(_ lower: Value, _ upper: Value, _ flags: UInt32) throws -> Value {
+    public func makeRange(_ lower: Value, _ upper: Value, _ flags: UInt32) throws -> Value {
         let hasLower = flags & 2 == 0, hasUpper = flags & 4 == 0, isClosed = flags & 1 != 0
         guard !hasLower || lower.tag == .int, !hasUpper || upper.tag == .int else {
             throw notRangeEnds(hasLower ? lower : .int(0), hasUpper ? upper : .int(0))
@@ -242,7 +242,7 @@ extension VM {
         return .range(heap.range(hasLower ? lower.asInt : 0, end, hasLower: hasLower, hasUpper: hasUpper, isClosed: isClosed))
     }
 
-    func notRangeEnds(_ lower: Value, _ upper: Value) -> RuntimeError {
+    public func notRangeEnds(_ lower: Value, _ upper: Value) -> RuntimeError {
         let culprit = lower.tag == .int ? upper : lower
         return RuntimeError(
             .type, "a range goes from int to int, not \(culprit.tag == .float ? "to or from the float \(Printer.literal(culprit, limit: 40))" : "to or from \(culprit.typePhrase)")",
@@ -252,7 +252,7 @@ extension VM {
     // MARK: - Taking apart and putting together
 
     /// Spreads the elements of registers[0] over the registers after it.
-    func destructure(_ registers: UnsafeMutablePointer<Value>, count: Int, hasRest: Bool) throws {
+    public func destructure(_ registers: UnsafeMutablePointer<Value>, count: Int, hasRest: Bool) throws {
         let source = registers[0]
         guard source.tag != .map, source.tag != .nil, source.tag != .string, !source.isNumber else {
             throw RuntimeError(.type, "\(source.typePhrase) cannot be taken apart as a list", hint: source.tag == .map ? "use a map pattern: let {a, b} = m" : nil)
@@ -268,19 +268,19 @@ extension VM {
         if hasRest { registers[1 + count] = .list(try copy(elements, count..<elements.count)) }
     }
 
-    func appendAll(_ source: Value, to list: ListRef) throws {
+    public func appendAll(_ source: Value, to list: ListRef) throws {
         let values = try elements(of: source)
         try Limit.check(elements: list.count + values.count)
         try append(values, 0..<values.count, to: list)
     }
 
-    func setAll(_ source: Value, in map: MapRef) throws {
+    public func setAll(_ source: Value, in map: MapRef) throws {
         guard source.tag == .map else { throw RuntimeError(.type, "only a map can be spread into a map, not \(source.typePhrase)") }
         try setAll(source.asMap, in: map)
     }
 
     /// `{value:spec}`; the spec is a constant.
-    func formatted(_ value: Value, _ spec: StringRef) throws -> Value {
+    public func formatted(_ value: Value, _ spec: StringRef) throws -> Value {
         let format: Format
         if let known = formats[spec.address] { format = known } else {
             format = try Format(spec.text)
@@ -289,7 +289,7 @@ extension VM {
         return .string(try format.plainlyFixed(value) { heap.string(ascii: $0) } ?? heap.string(format.apply(to: value)))
     }
 
-    func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+    public func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         textBuffer.removeAll()
         for i in 0..<count {
             let before = textBuffer.count
@@ -301,26 +301,26 @@ extension VM {
 }
 
 /// A method read as a value: `let step = net.step`.
-final class BoundMethod: HostObject {
-    let receiver: Value
-    let builtin: Int
+public final class BoundMethod: HostObject {
+    public let receiver: Value
+    public let builtin: Int
     private let registry: Registry
 
-    init(receiver: Value, builtin: Int, _ registry: Registry) {
+    public init(receiver: Value, builtin: Int, _ registry: Registry) {
         self.receiver = receiver
         self.builtin = builtin
         self.registry = registry
     }
 
-    override var typeName: String { "function" }
-    override var description: String { "<function \(registry.builtins[builtin].name)>" }
-    override var footprint: Int { 0 }
-    override var isCallable: Bool { true }
-    override var calledName: String { String(registry.builtins[builtin].name.split(separator: ".").last ?? "") }
-    override var signature: Signature { registry.builtins[builtin].signature.droppingFirst }
-    override func visitValues(_ visit: (Value) -> Void) { visit(receiver) }
+    public override var typeName: String { "function" }
+    public override var description: String { "<function \(registry.builtins[builtin].name)>" }
+    public override var footprint: Int { 0 }
+    public override var isCallable: Bool { true }
+    public override var calledName: String { String(registry.builtins[builtin].name.split(separator: ".").last ?? "") }
+    public override var signature: Signature { registry.builtins[builtin].signature.droppingFirst }
+    public override func visitValues(_ visit: (Value) -> Void) { visit(receiver) }
 
-    override func call(_ call: Call) throws -> Value {
+    public override func call(_ call: Call) throws -> Value {
         var arguments = [receiver]
         for (i, parameter) in signature.parameters.enumerated() {
             if parameter.isRest { arguments += call.rest(i) } else { arguments.append(call[i]) }

@@ -4,7 +4,7 @@ import NASLib
 extension VM {
     /// What the loop's iterator register holds for a sequence: lists, maps, ranges and ASCII strings stand for
     /// themselves, the position beside them; a library object makes an iterator.
-    func iterator(over value: Value) throws -> Value {
+    public func iterator(over value: Value) throws -> Value {
         switch value.tag {
         case .list, .map, .range: return value
         case .string:
@@ -19,7 +19,7 @@ extension VM {
     }
 
     /// The next element of a sequence from `iterator(over:)`; false at the end.
-    @inline(never) func next(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+    @inline(never) public func next(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
         let i = position.pointee.asInt
         switch sequence.tag {
         case .list:
@@ -47,7 +47,7 @@ extension VM {
     }
 
     /// The next element, taken apart as a pair.
-    @inline(never) func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+    @inline(never) public func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
         if sequence.tag == .map {
             guard let entry = nextEntry(of: sequence.asMap, position) else { return false }
             target[0] = entry.key
@@ -70,7 +70,7 @@ extension VM {
 
     /// Makes room in a list for the elements that a loop will give, where their number is known: the loop counts to `last`, or
     /// steps through a sequence.
-    @inline(never) func reserve(_ list: ListRef, for sequence: Value, _ last: Value) {
+    @inline(never) public func reserve(_ list: ListRef, for sequence: Value, _ last: Value) {
         let count = switch sequence.tag {
         case .int: last.asInt &- sequence.asInt &+ 1
         case .list: sequence.asList.count
@@ -91,7 +91,7 @@ extension VM {
 
     /// All elements at once: a list's own, and those of another sequence in a new list. They are to be copied before code of
     /// the language runs, which may change the list.
-    func elements(of value: Value) throws -> ListRef {
+    public func elements(of value: Value) throws -> ListRef {
         switch value.tag {
         case .list: return value.asList
         case .range:
@@ -127,7 +127,7 @@ extension VM {
     // MARK: - Long lists
 
     /// Goes through so many items in parts, each done in a few milliseconds, and can be stopped between them.
-    @inline(__always) func inParts(_ count: Int, _ body: (Range<Int>) throws -> Void) throws {
+    @inline(__always) public func inParts(_ count: Int, _ body: (Range<Int>) throws -> Void) throws {
         var start = 0
         while start < count {
             try checkInterruption()
@@ -138,7 +138,7 @@ extension VM {
     }
 
     /// A new list of what `value` gives for each item; it may not run code of the language.
-    func list<Items: Collection>(_ items: Items, _ value: (Items.Element) throws -> Value) throws -> ListRef {
+    public func list<Items: Collection>(_ items: Items, _ value: (Items.Element) throws -> Value) throws -> ListRef {
         let list = try heap.list(askingFor: items.count)
         var rest = items.makeIterator()
         try inParts(items.count) { part in
@@ -149,7 +149,7 @@ extension VM {
     }
 
     /// A new list of what `value` gives for each entry.
-    func list(_ map: MapRef, _ value: (MapEntry) -> Value) throws -> ListRef {
+    public func list(_ map: MapRef, _ value: (MapEntry) -> Value) throws -> ListRef {
         let list = try heap.list(askingFor: map.count)
         try inParts(map.entryCount) { part in
             for i in part where !map.entries[i].key.isMissing { heap.append(value(map.entries[i]), to: list) }
@@ -158,7 +158,7 @@ extension VM {
     }
 
     /// A new list of the same elements.
-    func copy(_ list: ListRef, _ range: Range<Int>? = nil) throws -> ListRef {
+    public func copy(_ list: ListRef, _ range: Range<Int>? = nil) throws -> ListRef {
         let range = range ?? 0..<list.count
         let copy = try heap.list(askingFor: range.count)
         try append(list, range, to: copy)
@@ -166,7 +166,7 @@ extension VM {
     }
 
     /// Appends elements of a list to another, or to itself.
-    func append(_ source: ListRef, _ range: Range<Int>, to list: ListRef) throws {
+    public func append(_ source: ListRef, _ range: Range<Int>, to list: ListRef) throws {
         let (start, end) = (list.count, list.count + range.count)
         // At least twice as much as there was, so that a list grown bit by bit is not moved each time.
         if end > list.pointer.pointee.capacity {
@@ -181,7 +181,7 @@ extension VM {
     }
 
     /// A new map with the same entries.
-    func copy(_ map: MapRef) throws -> MapRef {
+    public func copy(_ map: MapRef) throws -> MapRef {
         try MemoryAccount.ask(map.count * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride))
         let copy = heap.map(capacity: map.count)
         try setAll(map, in: copy)
@@ -189,7 +189,7 @@ extension VM {
     }
 
     /// Sets the entries of a map in another.
-    func setAll(_ source: MapRef, in map: MapRef) throws {
+    public func setAll(_ source: MapRef, in map: MapRef) throws {
         try inParts(source.entryCount) { part in
             for i in part where !source.entries[i].key.isMissing {
                 heap.set(source.entries[i].key, hash: source.entries[i].hash, to: source.entries[i].value, in: map)
@@ -199,10 +199,10 @@ extension VM {
 }
 
 /// An iterator whose elements are pairs, such as `enumerate`: a loop over `[i, x]` needs no list for each.
-class PairIterator: HostIterator {
-    func nextPair(_ vm: VM, into target: UnsafeMutablePointer<Value>) throws -> Bool { preconditionFailure("a subclass steps") }
+public class PairIterator: HostIterator {
+    public func nextPair(_ vm: VM, into target: UnsafeMutablePointer<Value>) throws -> Bool { preconditionFailure("a subclass steps") }
 
-    final override func next(_ vm: VM) throws -> Value? {
+    public final override func next(_ vm: VM) throws -> Value? {
         var pair = (Value.nil, Value.nil)
         let found = try withUnsafeMutablePointer(to: &pair) { pointer in
             try pointer.withMemoryRebound(to: Value.self, capacity: 2) { try nextPair(vm, into: $0) }

@@ -3,7 +3,7 @@ import Lang
 /// Modules at run time.
 extension VM {
     /// Runs a module's code the first time it is imported, and gives its module object.
-    func runModule(_ index: Int) throws -> Value {
+    public func runModule(_ index: Int) throws -> Value {
         let module = modules[index]
         if !module.hasRun, let prototype = module.prototype {
             module.hasRun = true
@@ -19,26 +19,26 @@ extension VM {
 }
 
 /// A module as a value: `util.f`.
-final class ModuleObject: HostObject {
-    let module: Module
+public final class ModuleObject: HostObject {
+    public let module: Module
     private let globals: GlobalTable
 
-    init(_ module: Module, _ globals: GlobalTable) {
+    public init(_ module: Module, _ globals: GlobalTable) {
         self.module = module
         self.globals = globals
     }
 
-    override var typeName: String { "module" }
-    override var description: String { "<module \(module.name)>" }
-    override var footprint: Int { 0 }
-    override var memberNames: [String] { module.publicNames }
+    public override var typeName: String { "module" }
+    public override var description: String { "<module \(module.name)>" }
+    public override var footprint: Int { 0 }
+    public override var memberNames: [String] { module.publicNames }
     /// Its text.
-    var source: Source? { module.prototype?.source }
+    public var source: Source? { module.prototype?.source }
 
-    override func member(_ name: String, _ vm: VM) throws -> Value? {
+    public override func member(_ name: String, _ vm: VM) throws -> Value? {
         guard module.publicNames.contains(name), let variable = module.scope.variables[name] else { return nil }
         return globals.values[variable.slot]
     }
 
-    override func isEqual(to other: HostObject) -> Bool { (other as? ModuleObject)?.module === module }
+    public override func isEqual(to other: HostObject) -> Bool { (other as? ModuleObject)?.module === module }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Operators on anything but the pairs of ints and floats that the loop handles itself.
 extension VM {
-    @inline(never) func arithmetic(_ op: Arithmetic, _ a: Value, _ b: Value) throws -> Value {
+    @inline(never) public func arithmetic(_ op: Arithmetic, _ a: Value, _ b: Value) throws -> Value {
         switch (a.tag, b.tag) {
         case (.int, .int): return try intArithmetic(op, a.asInt, b.asInt)
         case (.int, .float): return try floatArithmetic(op, Double(a.asInt), b.asFloat, a, b)
@@ -100,7 +100,7 @@ extension VM {
         }
     }
 
-    func repeated(_ text: StringRef, _ count: Int) throws -> StringRef {
+    public func repeated(_ text: StringRef, _ count: Int) throws -> StringRef {
         guard count >= 0 else { throw RuntimeError(.value, "a string cannot be repeated \(count) times") }
         let (bytes, overflow) = text.byteCount.multipliedReportingOverflow(by: count)
         try Limit.check(bytes: overflow ? .max : bytes)
@@ -110,7 +110,7 @@ extension VM {
         return result
     }
 
-    @inline(never) func negated(_ value: Value) throws -> Value {
+    @inline(never) public func negated(_ value: Value) throws -> Value {
         switch value.tag {
         case .int:
             guard value.asInt != .min else { throw RuntimeError(.arithmetic, "int overflow: -(\(value.asInt)) does not fit 64 bits") }
@@ -126,30 +126,30 @@ extension VM {
     // MARK: - Comparison
 
     /// `a == b` for what is compared most often; nil for the rest.
-    @inline(__always) func quicklyEqual(_ a: Value, _ b: Value) -> Bool? {
+    @inline(__always) public func quicklyEqual(_ a: Value, _ b: Value) -> Bool? {
         if a.tag == .int, b.tag == .int { return a.payload == b.payload }
         if a.tag == .string, b.tag == .string { return a.asString.equals(b.asString) }
         return nil
     }
 
-    @inline(never) func areEqual(_ a: Value, _ b: Value) throws -> Bool { try Equality.equal(a, b, check: checkInterruption) }
+    @inline(never) public func areEqual(_ a: Value, _ b: Value) throws -> Bool { try Equality.equal(a, b, check: checkInterruption) }
 
-    @inline(never) func isLess(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedAscending }
+    @inline(never) public func isLess(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedAscending }
 
-    @inline(never) func isLessOrEqual(_ a: Value, _ b: Value) throws -> Bool {
+    @inline(never) public func isLessOrEqual(_ a: Value, _ b: Value) throws -> Bool {
         let order = try order(a, b)
         return order == .orderedAscending || order == .orderedSame
     }
 
-    @inline(never) func isGreater(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedDescending }
+    @inline(never) public func isGreater(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedDescending }
 
-    @inline(never) func isGreaterOrEqual(_ a: Value, _ b: Value) throws -> Bool {
+    @inline(never) public func isGreaterOrEqual(_ a: Value, _ b: Value) throws -> Bool {
         let order = try order(a, b)
         return order == .orderedDescending || order == .orderedSame
     }
 
     /// The order of two values; nil when one is nan. Numbers by value, strings by code points, lists element by element.
-    func order(_ a: Value, _ b: Value) throws -> ComparisonResult? {
+    public func order(_ a: Value, _ b: Value) throws -> ComparisonResult? {
         switch (a.tag, b.tag) {
         case (.int, .int): return a.asInt < b.asInt ? .orderedAscending : a.asInt == b.asInt ? .orderedSame : .orderedDescending
         case (.float, .float): return VM.order(a.asFloat, b.asFloat)
@@ -194,7 +194,7 @@ extension VM {
         return order(Double(a), b)
     }
 
-    @inline(never) func contains(_ value: Value, in collection: Value) throws -> Bool {
+    @inline(never) public func contains(_ value: Value, in collection: Value) throws -> Bool {
         switch collection.tag {
         case .list: return try contains(value, among: collection.asList)
         case .map:

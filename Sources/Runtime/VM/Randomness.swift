@@ -2,24 +2,24 @@ import NASLib
 import Text
 
 /// A source of random numbers in the language: `rng(1)`.
-final class GeneratorObject: HostObject {
-    var generator: Generator
+public final class GeneratorObject: HostObject {
+    public var generator: Generator
 
-    init(_ generator: Generator) { self.generator = generator }
+    public init(_ generator: Generator) { self.generator = generator }
 
-    override var typeName: String { "rng" }
-    override var description: String { "rng(\(generator.seed))" }
-    override var footprint: Int { 0 }
+    public override var typeName: String { "rng" }
+    public override var description: String { "rng(\(generator.seed))" }
+    public override var footprint: Int { 0 }
 }
 
 /// Whatever `~` and `draw` accept.
-protocol Drawable: HostObject {
+public protocol Drawable: HostObject {
     func draw(_ vm: VM) throws -> Value
 }
 
 extension VM {
     /// `let x ~ d`.
-    func draw(from value: Value) throws -> Value {
+    public func draw(from value: Value) throws -> Value {
         if value.tag == .host, let drawable = value.hostObject as? Drawable { return try drawable.draw(self) }
         if let draw = value.function("draw") { return try call(draw, []) }
         throw RuntimeError(
@@ -28,7 +28,7 @@ extension VM {
     }
 
     /// The generator for `with`.
-    func ambientGenerator(_ value: Value) throws -> GeneratorObject {
+    public func ambientGenerator(_ value: Value) throws -> GeneratorObject {
         guard value.tag == .host, let generator = value.hostObject as? GeneratorObject else {
             throw RuntimeError(.type, "'with' takes a generator, not \(value.typePhrase)", hint: "with rng(1) { … }")
         }
@@ -38,7 +38,7 @@ extension VM {
 
 extension Value {
     /// The entry of a map under a name, nil where there is none.
-    func entry(_ name: String) -> Value? {
+    public func entry(_ name: String) -> Value? {
         guard tag == .map else { return nil }
         let map = asMap
         let position = (0..<map.entryCount).first { map.entries[$0].key.tag == .string && map.entries[$0].key.asString.text.isSame(as: name) }
@@ -46,11 +46,11 @@ extension Value {
     }
 
     /// The function that a map has under a name: a sampler written in the language is such a map.
-    func function(_ name: String) -> Value? {
+    public func function(_ name: String) -> Value? {
         guard let value = entry(name), [.closure, .builtin].contains(value.tag) || value.tag == .host && value.hostObject.isCallable else { return nil }
         return value
     }
 
     /// Whether `~` draws from it.
-    var isDrawable: Bool { tag == .host ? hostObject is any Drawable : function("draw") != nil }
+    public var isDrawable: Bool { tag == .host ? hostObject is any Drawable : function("draw") != nil }
 }

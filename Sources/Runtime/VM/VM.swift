@@ -7,80 +7,80 @@ import NASLib
 /// The stack is one block of reserved address space that never moves, so registers are plain pointers. At a safe point
 /// the collector marks everything below the current frame's end and clears what lies above it, up to the high-water
 /// mark; so stale registers never point at freed objects, and calls need not clear theirs.
-final class VM {
-    let heap = Heap()
-    let registry: Registry
-    let globals = GlobalTable()
+public final class VM {
+    public let heap = Heap()
+    public let registry: Registry
+    public let globals = GlobalTable()
     /// Loaded modules by index, for the `import` instruction.
-    var modules: [Module] = []
+    public var modules: [Module] = []
     /// Where outputs go while a cell runs.
-    var emit: (Output) -> Void = { _ in }
+    public var emit: (Output) -> Void = { _ in }
     /// Objects that built-ins keep alive while they call back, see `Call.protect`.
-    var protected: [Value] = []
+    public var protected: [Value] = []
     /// What the library keeps while it runs a function: it records what is done with tensors where the function is being differentiated.
-    var recorder: AnyObject?
+    public var recorder: AnyObject?
     /// The ambient generator, innermost last.
-    var generators: [GeneratorObject]
-    let options: SessionContext
+    public var generators: [GeneratorObject]
+    public let options: SessionContext
 
     /// Raised from other threads and signal handlers to stop the run; the loop looks at each call and turn of a loop.
-    let interruption = Cancellation.Flag()
+    public let interruption = Cancellation.Flag()
     /// What the loop touches, outside of any class so that it is a plain load.
-    let state: UnsafeMutablePointer<State>
-    let stack: UnsafeMutablePointer<Value>
-    let frames: UnsafeMutablePointer<Frame>
-    var handlers: [Handler] = []
-    let methodCache: UnsafeMutablePointer<MethodCacheEntry>
+    public let state: UnsafeMutablePointer<State>
+    public let stack: UnsafeMutablePointer<Value>
+    public let frames: UnsafeMutablePointer<Frame>
+    public var handlers: [Handler] = []
+    public let methodCache: UnsafeMutablePointer<MethodCacheEntry>
     /// Where strings are put together.
-    var textBuffer = TextBuffer()
+    public var textBuffer = TextBuffer()
     /// Format specs as read, by the address of their constant.
-    var formats: [UInt64: Format] = [:]
+    public var formats: [UInt64: Format] = [:]
     /// Functions called from built-ins, nested in one another.
-    var nesting = 0
+    public var nesting = 0
 
-    struct State {
+    public struct State {
         /// Index of the running frame; -1 when nothing runs.
-        var frame = -1
+        public var frame = -1
         /// The first register that is free for a call from Swift.
-        var top: UnsafeMutablePointer<Value>
+        public var top: UnsafeMutablePointer<Value>
         /// No register from here on has been used since the last collection.
-        var highWater: UnsafeMutablePointer<Value>
-        var openUpvalues: UnsafeMutablePointer<UpvalueLayout>?
+        public var highWater: UnsafeMutablePointer<Value>
+        public var openUpvalues: UnsafeMutablePointer<UpvalueLayout>?
     }
 
-    struct Frame {
-        var closure: ClosureRef
-        var base: UnsafeMutablePointer<Value>
+    public struct Frame {
+        public var closure: ClosureRef
+        public var base: UnsafeMutablePointer<Value>
         /// Where to go on, saved when the frame calls something.
-        var pc: UnsafeMutablePointer<UInt32>
+        public var pc: UnsafeMutablePointer<UInt32>
         /// Whether the frame was entered from Swift: returning from it leaves the loop.
-        var isEntry: Bool
+        public var isEntry: Bool
     }
 
     /// A running `try`.
-    struct Handler {
-        var frame: Int
-        var target: UnsafeMutablePointer<UInt32>
-        var register: Register
-        var generatorCount: Int
+    public struct Handler {
+        public var frame: Int
+        public var target: UnsafeMutablePointer<UInt32>
+        public var register: Register
+        public var generatorCount: Int
     }
 
-    struct MethodCacheEntry {
-        var type: UInt
-        var key: UInt64
-        var builtin: Int
+    public struct MethodCacheEntry {
+        public var type: UInt
+        public var key: UInt64
+        public var builtin: Int
     }
 
-    static let stackCapacity = Reservation.registers
-    static let frameCapacity = 200_002
-    static let nestingLimit = Reservation.nesting
-    static let methodCacheSize = 512
+    public static let stackCapacity = Reservation.registers
+    public static let frameCapacity = 200_002
+    public static let nestingLimit = Reservation.nesting
+    public static let methodCacheSize = 512
     /// How many arguments `f(...list)` can make.
-    static let largestSpread = 1 << 20
+    public static let largestSpread = 1 << 20
     /// How far the high-water mark moves at a time.
-    static let stackStep = 4096
+    public static let stackStep = 4096
 
-    init(registry: Registry, options: SessionContext) {
+    public init(registry: Registry, options: SessionContext) {
         _ = FreedMemory.isKept
         self.registry = registry
         self.options = options
@@ -101,12 +101,12 @@ final class VM {
         methodCache.deallocate()
     }
 
-    var generator: GeneratorObject { generators[generators.count - 1] }
+    public var generator: GeneratorObject { generators[generators.count - 1] }
 
     // MARK: - Memory
 
     /// Frees what cannot be reached. `top` is the end of the running frame's registers. Throws where what is left takes too much memory.
-    func collect(top: UnsafeMutablePointer<Value>) throws {
+    public func collect(top: UnsafeMutablePointer<Value>) throws {
         if state.pointee.highWater > top {
             top.update(repeating: .nil, count: state.pointee.highWater - top)
         }
@@ -147,7 +147,7 @@ final class VM {
     }
 
     /// Makes sure that registers up to `end` may be used.
-    @inline(__always) func ensureStack(_ end: UnsafeMutablePointer<Value>) throws {
+    @inline(__always) public func ensureStack(_ end: UnsafeMutablePointer<Value>) throws {
         if end > state.pointee.highWater { try raiseHighWater(to: end) }
     }
 
@@ -158,7 +158,7 @@ final class VM {
     }
 
     /// Keeps a value alive while `body` calls back.
-    func protecting<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
+    public func protecting<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
         protected.append(value)
         defer { protected.removeLast() }
         return try body()
@@ -167,14 +167,14 @@ final class VM {
     // MARK: - Calls from Swift
 
     /// Calls a function of the language with positional arguments.
-    func call(_ function: Value, _ arguments: [Value]) throws -> Value {
+    public func call(_ function: Value, _ arguments: [Value]) throws -> Value {
         try call(function, count: arguments.count) { first in
             for (i, argument) in arguments.enumerated() { first[i] = argument }
         }
     }
 
     /// The same with one argument.
-    func call(_ function: Value, _ argument: Value) throws -> Value {
+    public func call(_ function: Value, _ argument: Value) throws -> Value {
         try call(function, count: 1) { $0.pointee = argument }
     }
 
@@ -221,12 +221,12 @@ final class VM {
     }
 
     /// Calls what is no closure of the language.
-    @inline(__always) func invoke(_ callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+    @inline(__always) public func invoke(_ callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         callee.tag == .builtin ? try invoke(builtin: Int(callee.payload), arguments, count) : try invoke(object: callee, arguments, count)
     }
 
     /// Runs a built-in whose positional arguments lie at `arguments`; of a method the receiver is the first.
-    func invoke(builtin index: Int, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+    public func invoke(builtin index: Int, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         let layout = registry.layouts[index]
         if layout.plainCount != count {
             if count < layout.plainCount, count >= layout.requiredCount {
@@ -241,7 +241,7 @@ final class VM {
     }
 
     /// Runs a built-in whose arguments are in place.
-    @inline(__always) func invoke(arranged index: Int, _ arguments: UnsafeMutablePointer<Value>, _ parameterCount: Int) throws -> Value {
+    @inline(__always) public func invoke(arranged index: Int, _ arguments: UnsafeMutablePointer<Value>, _ parameterCount: Int) throws -> Value {
         state.pointee.top = arguments + parameterCount
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
@@ -280,7 +280,7 @@ final class VM {
     }
 
     /// Calls a library object such as a schedule.
-    func invoke(object callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+    public func invoke(object callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         guard callee.tag == .host, callee.hostObject.isCallable else { throw notCallable(callee) }
         let object = callee.hostObject
         let signature = object.signature
@@ -297,7 +297,7 @@ final class VM {
         }
     }
 
-    func notCallable(_ value: Value) -> RuntimeError {
+    public func notCallable(_ value: Value) -> RuntimeError {
         var error = RuntimeError(.type, "\(value.typePhrase) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
         error.isUncallable = true
         return error

@@ -1,10 +1,10 @@
 /// Structural equality, `==`. Numbers compare by value across int and float; lists and maps by contents
 /// (maps regardless of order); functions and most library objects by identity.
-enum Equality {
-    static func equal(_ a: Value, _ b: Value) -> Bool { equal(a, b) {} }
+public enum Equality {
+    public static func equal(_ a: Value, _ b: Value) -> Bool { equal(a, b) {} }
 
     /// The same; `check` is called on the way through containers, and may throw to stop.
-    static func equal(_ a: Value, _ b: Value, check: () throws -> Void) rethrows -> Bool {
+    public static func equal(_ a: Value, _ b: Value, check: () throws -> Void) rethrows -> Bool {
         switch (a.tag, b.tag) {
         case (.int, .int): return a.payload == b.payload
         case (.float, .float): return a.asFloat == b.asFloat
@@ -24,7 +24,7 @@ enum Equality {
     }
 
     /// Exact: 2^53 + 1 differs from its nearest double.
-    static func equal(_ a: Int, _ b: Double) -> Bool { Int(exactly: b) == a }
+    public static func equal(_ a: Int, _ b: Double) -> Bool { Int(exactly: b) == a }
 }
 
 /// Compares containers without recursion on the Swift stack and without looping on cycles:

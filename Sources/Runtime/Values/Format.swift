@@ -2,7 +2,7 @@ import Foundation
 import Text
 
 /// Format specs in interpolated strings, `{x:>8.3f}`: Python's, `[[fill]align][sign][0][width][, or _][.precision][type]`.
-struct Format {
+public struct Format {
     private var fill: Character = " "
     private var alignment: Character?
     /// Whether a 0 before the width asks for zeros between the sign and the digits.
@@ -16,7 +16,7 @@ struct Format {
     private let spec: String
 
     /// The value in the format; a tensor without axes as its number.
-    func apply(to value: Value) throws -> String {
+    public func apply(to value: Value) throws -> String {
         let value = value.tag == .host ? value.scalar.map(Value.float) ?? value : value
         guard value.isNumber, let number = value.number else { return try text(of: value) }
         let isNegative = value.tag == .int ? value.asInt < 0 : number.sign == .minus && !number.isNaN
@@ -24,7 +24,7 @@ struct Format {
     }
 
     /// Throws an error that names what is wrong with the spec.
-    init(_ spec: String) throws {
+    public init(_ spec: String) throws {
         self.spec = spec
         var rest = Array(spec)[...]
         func isAlignment(_ c: Character?) -> Bool { c == "<" || c == ">" || c == "^" || c == "=" }
@@ -136,7 +136,7 @@ struct Format {
     }
 
     /// What a float is as text in a format like `.3f`, without a detour through `String`; nil in any other.
-    func plainlyFixed<Text>(_ value: Value, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
+    public func plainlyFixed<Text>(_ value: Value, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
         guard type == "f", value.tag == .float, width == 0, sign == nil, groups == nil, value.asFloat.isFinite else { return nil }
         return Format.exactlyFixed(value.asFloat, precision ?? 6, make)
     }

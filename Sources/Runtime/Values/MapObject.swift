@@ -6,58 +6,58 @@ import NASLib
 /// Look-up is O(1); maps of up to eight entries have no index table and are searched in order. A removed entry
 /// leaves a tombstone (its key is `.missing`) until the table grows next. A map made with its entries has them right
 /// behind the layout, until it grows.
-struct MapRef: ObjectRef {
-    static var kind: ObjectHeader.Kind { .map }
-    let pointer: UnsafeMutablePointer<MapLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<MapLayout>) { self.pointer = pointer }
+public struct MapRef: ObjectRef {
+    public static var kind: ObjectHeader.Kind { .map }
+    public let pointer: UnsafeMutablePointer<MapLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<MapLayout>) { self.pointer = pointer }
 
     /// Entries that are there.
-    @inline(__always) var count: Int { Int(pointer.pointee.liveCount) }
+    @inline(__always) public var count: Int { Int(pointer.pointee.liveCount) }
     /// Positions in use, tombstones included.
-    @inline(__always) var entryCount: Int { Int(pointer.pointee.entryCount) }
-    @inline(__always) var entries: UnsafeMutablePointer<MapEntry> { pointer.pointee.entries.unsafelyUnwrapped }
+    @inline(__always) public var entryCount: Int { Int(pointer.pointee.entryCount) }
+    @inline(__always) public var entries: UnsafeMutablePointer<MapEntry> { pointer.pointee.entries.unsafelyUnwrapped }
 
     /// The entries in order.
-    var pairs: [(key: Value, value: Value)] {
+    public var pairs: [(key: Value, value: Value)] {
         (0..<entryCount).compactMap { entries[$0].key.isMissing ? nil : (entries[$0].key, entries[$0].value) }
     }
 }
 
-struct MapEntry {
-    var key: Value
-    var value: Value
+public struct MapEntry {
+    public var key: Value
+    public var value: Value
 
-    var hash: UInt32 { hashKey(key) ?? 0 }
+    public var hash: UInt32 { hashKey(key) ?? 0 }
 }
 
-struct MapLayout {
-    var header: ObjectHeader
-    var liveCount: UInt32
-    var entryCount: UInt32
-    var capacity: UInt32
-    var tableMask: UInt32
-    var entries: UnsafeMutablePointer<MapEntry>?
+public struct MapLayout {
+    public var header: ObjectHeader
+    public var liveCount: UInt32
+    public var entryCount: UInt32
+    public var capacity: UInt32
+    public var tableMask: UInt32
+    public var entries: UnsafeMutablePointer<MapEntry>?
     /// Open addressing with linear probing; nil up to eight entries.
-    var table: UnsafeMutablePointer<Slot>?
+    public var table: UnsafeMutablePointer<Slot>?
 
     /// A free slot has position 0, a used one the entry's position + 1 beside its hash. Where a hash is looked for first goes by
     /// all but its lowest bit, which is always 1.
-    struct Slot {
-        var hash: UInt32
-        var position: UInt32
+    public struct Slot {
+        public var hash: UInt32
+        public var position: UInt32
     }
 }
 
 extension MapRef {
-    static let linearLimit = 8
+    public static let linearLimit = 8
 
     /// The position of `key`, or -1.
-    @inline(__always) func find(_ key: Value, hash: UInt32) -> Int {
+    @inline(__always) public func find(_ key: Value, hash: UInt32) -> Int {
         if key.tag == .string { return find(string: key.asString, hash: hash) }
         return find(hash: hash) { equalKeys($0, key) }
     }
 
-    @inline(__always) func find(string key: StringRef, hash: UInt32) -> Int {
+    @inline(__always) public func find(string key: StringRef, hash: UInt32) -> Int {
         find(hash: hash) { $0.tag == .string && $0.asString.equals(key) }
     }
 
@@ -81,7 +81,7 @@ extension MapRef {
     }
 
     /// Appends an entry known not to be there. Returns the bytes by which the map's buffers grew.
-    @inline(__always) func append(_ key: Value, hash: UInt32, value: Value) -> Int {
+    @inline(__always) public func append(_ key: Value, hash: UInt32, value: Value) -> Int {
         var grown = 0
         if pointer.pointee.entryCount == pointer.pointee.capacity { grown = grow() }
         let position = entryCount
@@ -93,14 +93,14 @@ extension MapRef {
     }
 
     /// Removes the entry at `position`.
-    func remove(at position: Int) {
+    public func remove(at position: Int) {
         entries[position].key = .missing
         entries[position].value = .nil
         pointer.pointee.liveCount -= 1
         if count == 0 { removeAll() }
     }
 
-    func removeAll() {
+    public func removeAll() {
         pointer.pointee.liveCount = 0
         pointer.pointee.entryCount = 0
         if let table = pointer.pointee.table { memset(table, 0, tableBytes) }
@@ -126,13 +126,13 @@ extension MapRef {
     }
 
     /// Whether the next entry needs more room.
-    @inline(__always) var isFull: Bool { pointer.pointee.entryCount == pointer.pointee.capacity }
+    @inline(__always) public var isFull: Bool { pointer.pointee.entryCount == pointer.pointee.capacity }
 
     /// Whether there is memory for twice the entries.
-    @inline(never) var hasRoomToGrow: Bool { MemoryAccount.has(bytesToGrow) }
+    @inline(never) public var hasRoomToGrow: Bool { MemoryAccount.has(bytesToGrow) }
 
     /// Of twice the entries, while the buffers that are there are there still: of the table up to three places for each.
-    var bytesToGrow: Int { 2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride) }
+    public var bytesToGrow: Int { 2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride) }
 
     private func dropTombstones() {
         var kept = 0
@@ -147,7 +147,7 @@ extension MapRef {
     }
 
     /// Makes room for `capacity` entries in all. A table that is kept gets fuller than it should, but always has a free place.
-    func reserve(_ capacity: Int, keepingTable: Bool = false) {
+    public func reserve(_ capacity: Int, keepingTable: Bool = false) {
         guard capacity > pointer.pointee.capacity else { return }
         let bytes = capacity * MemoryLayout<MapEntry>.stride
         if hasBuffer || pointer.pointee.entries == nil {
@@ -177,13 +177,13 @@ extension MapRef {
     }
 
     /// Where entries lie that came with the map.
-    @inline(__always) var inlineEntries: UnsafeMutablePointer<MapEntry> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: MapEntry.self) }
+    @inline(__always) public var inlineEntries: UnsafeMutablePointer<MapEntry> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: MapEntry.self) }
     /// Whether the entries have memory of their own.
-    @inline(__always) var hasBuffer: Bool { pointer.pointee.entries != nil && !pointer.pointee.header.isInline }
+    @inline(__always) public var hasBuffer: Bool { pointer.pointee.entries != nil && !pointer.pointee.header.isInline }
 
     /// The entry at a position where the key was found before, if it is there still. Entries that came with the map are found
     /// without waiting for a pointer to them, which counts where the map is not in the processor's cache.
-    @inline(__always) func entry(at position: Int, key: StringRef) -> UnsafeMutablePointer<MapEntry>? {
+    @inline(__always) public func entry(at position: Int, key: StringRef) -> UnsafeMutablePointer<MapEntry>? {
         guard position < entryCount else { return nil }
         if pointer.pointee.header.isInline {
             let entry = inlineEntries + position
@@ -195,14 +195,14 @@ extension MapRef {
 
     private var tableBytes: Int { pointer.pointee.table == nil ? 0 : (Int(pointer.pointee.tableMask) + 1) * MemoryLayout<MapLayout.Slot>.stride }
 
-    var bufferBytes: Int { (hasBuffer ? Int(pointer.pointee.capacity) * MemoryLayout<MapEntry>.stride : 0) + tableBytes }
+    public var bufferBytes: Int { (hasBuffer ? Int(pointer.pointee.capacity) * MemoryLayout<MapEntry>.stride : 0) + tableBytes }
 }
 
 // MARK: - Keys
 
 /// The hash of a map key, or nil when the value cannot be one (it could change under the map's feet).
 /// Equal numbers hash alike, whether int or float.
-@inline(__always) func hashKey(_ key: Value) -> UInt32? {
+@inline(__always) public func hashKey(_ key: Value) -> UInt32? {
     switch key.tag {
     case .string: return key.asString.hash
     case .int: return mix(key.payload)
@@ -229,7 +229,7 @@ private func hashOtherKey(_ key: Value) -> UInt32? {
 }
 
 /// Whether two keys (never strings both) are the same key.
-func equalKeys(_ a: Value, _ b: Value) -> Bool {
+public func equalKeys(_ a: Value, _ b: Value) -> Bool {
     if a.tag == .missing || b.tag == .missing { return false }
     if a.tag == .float, b.tag == .float, a.payload == b.payload { return true }  // so that nan finds itself
     return Equality.equal(a, b)

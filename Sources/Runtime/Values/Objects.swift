@@ -1,22 +1,22 @@
 import Foundation
 
 /// Every heap object starts with this, and so does a free cell of the heap.
-struct ObjectHeader {
-    var kind: Kind
-    var isMarked = false
+public struct ObjectHeader {
+    public var kind: Kind
+    public var isMarked = false
     /// Of a string: ASCII without carriage return + line feed, so that bytes and characters are the same thing.
-    var isASCII = false
+    public var isASCII = false
     /// Of a map: its entries lie right behind the layout.
-    var isInline = false
+    public var isInline = false
     /// Of a string: its hash, 0 before it is first asked for.
-    var hash: UInt32 = 0
+    public var hash: UInt32 = 0
 
-    enum Kind: UInt8 { case free, string, list, map, range, closure, upvalue, host }
+    public enum Kind: UInt8 { case free, string, list, map, range, closure, upvalue, host }
 }
 
 /// A reference to a heap object: its address, with the layout known by type. The collector keeps the object alive
 /// as long as it is reachable from the VM's roots; a reference held only by Swift code does not count, see `Call.protect`.
-protocol ObjectRef {
+public protocol ObjectRef {
     associatedtype Layout
     static var kind: ObjectHeader.Kind { get }
     var pointer: UnsafeMutablePointer<Layout> { get }
@@ -24,8 +24,8 @@ protocol ObjectRef {
 }
 
 extension ObjectRef {
-    @inline(__always) var address: UInt64 { UInt64(UInt(bitPattern: pointer)) }
-    @inline(__always) init(address: UInt64) {
+    @inline(__always) public var address: UInt64 { UInt64(UInt(bitPattern: pointer)) }
+    @inline(__always) public init(address: UInt64) {
         self.init(pointer: UnsafeMutablePointer(bitPattern: UInt(address)).unsafelyUnwrapped)
         // What the collector has freed is of another kind.
         assert(UnsafeRawPointer(pointer).load(as: UInt8.self) == Self.kind.rawValue)
@@ -35,27 +35,27 @@ extension ObjectRef {
 // MARK: - Strings
 
 /// Immutable UTF-8 text. The bytes follow the layout in memory.
-struct StringRef: ObjectRef {
-    static var kind: ObjectHeader.Kind { .string }
-    let pointer: UnsafeMutablePointer<StringLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<StringLayout>) { self.pointer = pointer }
+public struct StringRef: ObjectRef {
+    public static var kind: ObjectHeader.Kind { .string }
+    public let pointer: UnsafeMutablePointer<StringLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<StringLayout>) { self.pointer = pointer }
 
-    @inline(__always) var byteCount: Int { pointer.pointee.byteCount }
-    @inline(__always) var bytes: UnsafeMutablePointer<UInt8> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UInt8.self) }
-    var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: byteCount) }
-    var text: String { String(decoding: buffer, as: UTF8.self) }
-    @inline(__always) var isASCII: Bool { pointer.pointee.header.isASCII }
+    @inline(__always) public var byteCount: Int { pointer.pointee.byteCount }
+    @inline(__always) public var bytes: UnsafeMutablePointer<UInt8> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UInt8.self) }
+    public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: byteCount) }
+    public var text: String { String(decoding: buffer, as: UTF8.self) }
+    @inline(__always) public var isASCII: Bool { pointer.pointee.header.isASCII }
 
     /// Characters as a reader counts them. Carriage return + line feed is one character.
-    var count: Int { isASCII ? byteCount : text.count }
+    public var count: Int { isASCII ? byteCount : text.count }
 
-    @inline(__always) var hash: UInt32 {
+    @inline(__always) public var hash: UInt32 {
         if pointer.pointee.header.hash == 0 { pointer.pointee.header.hash = StringRef.hash(buffer) }
         return pointer.pointee.header.hash
     }
 
     /// FNV-1a by words, never 0 (0 stands for "not computed").
-    static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    public static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
         var h: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
         var i = 0
         let raw = UnsafeRawBufferPointer(bytes)
@@ -73,7 +73,7 @@ struct StringRef: ObjectRef {
         return UInt32(truncatingIfNeeded: h >> 32) | 1
     }
 
-    @inline(__always) func equals(_ other: StringRef) -> Bool {
+    @inline(__always) public func equals(_ other: StringRef) -> Bool {
         if pointer == other.pointer { return true }
         guard byteCount == other.byteCount else { return false }
         if byteCount > 64 { return memcmp(bytes, other.bytes, byteCount) == 0 }
@@ -92,27 +92,27 @@ struct StringRef: ObjectRef {
     }
 }
 
-struct StringLayout {
-    var header: ObjectHeader
-    var byteCount: Int
+public struct StringLayout {
+    public var header: ObjectHeader
+    public var byteCount: Int
 }
 
 // MARK: - Lists
 
 /// A growable array of values. A list made with its elements has them right behind the layout, until it grows.
-struct ListRef: ObjectRef, RandomAccessCollection {
-    static var kind: ObjectHeader.Kind { .list }
-    let pointer: UnsafeMutablePointer<ListLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<ListLayout>) { self.pointer = pointer }
+public struct ListRef: ObjectRef, RandomAccessCollection {
+    public static var kind: ObjectHeader.Kind { .list }
+    public let pointer: UnsafeMutablePointer<ListLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<ListLayout>) { self.pointer = pointer }
 
-    @inline(__always) var count: Int { pointer.pointee.count }
-    var startIndex: Int { 0 }
-    var endIndex: Int { count }
-    @inline(__always) var elements: UnsafeMutablePointer<Value> { pointer.pointee.elements.unsafelyUnwrapped }
-    var buffer: UnsafeMutableBufferPointer<Value> { UnsafeMutableBufferPointer(start: pointer.pointee.elements, count: count) }
-    var array: [Value] { Array(buffer) }
+    @inline(__always) public var count: Int { pointer.pointee.count }
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { count }
+    @inline(__always) public var elements: UnsafeMutablePointer<Value> { pointer.pointee.elements.unsafelyUnwrapped }
+    public var buffer: UnsafeMutableBufferPointer<Value> { UnsafeMutableBufferPointer(start: pointer.pointee.elements, count: count) }
+    public var array: [Value] { Array(buffer) }
 
-    @inline(__always) subscript(index: Int) -> Value {
+    @inline(__always) public subscript(index: Int) -> Value {
         get {
             assert(index >= 0 && index < count)
             return elements[index]
@@ -124,51 +124,51 @@ struct ListRef: ObjectRef, RandomAccessCollection {
     }
 
     /// Where elements lie that came with the list.
-    @inline(__always) var inlineElements: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
+    @inline(__always) public var inlineElements: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
     /// Whether the elements have memory of their own.
-    @inline(__always) var hasBuffer: Bool { pointer.pointee.elements != nil && pointer.pointee.elements != inlineElements }
-    var bufferBytes: Int { hasBuffer ? pointer.pointee.capacity * MemoryLayout<Value>.stride : 0 }
+    @inline(__always) public var hasBuffer: Bool { pointer.pointee.elements != nil && pointer.pointee.elements != inlineElements }
+    public var bufferBytes: Int { hasBuffer ? pointer.pointee.capacity * MemoryLayout<Value>.stride : 0 }
 }
 
-struct ListLayout {
-    var header: ObjectHeader
-    var count: Int
-    var capacity: Int
-    var elements: UnsafeMutablePointer<Value>?
+public struct ListLayout {
+    public var header: ObjectHeader
+    public var count: Int
+    public var capacity: Int
+    public var elements: UnsafeMutablePointer<Value>?
 }
 
 // MARK: - Ranges
 
 /// `lower ..< upper` in steps, or a slice with open ends. Immutable.
-struct RangeRef: ObjectRef {
-    static var kind: ObjectHeader.Kind { .range }
-    let pointer: UnsafeMutablePointer<RangeLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<RangeLayout>) { self.pointer = pointer }
+public struct RangeRef: ObjectRef {
+    public static var kind: ObjectHeader.Kind { .range }
+    public let pointer: UnsafeMutablePointer<RangeLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<RangeLayout>) { self.pointer = pointer }
 
-    var lower: Int { pointer.pointee.lower }
+    public var lower: Int { pointer.pointee.lower }
     /// Not included.
-    var upper: Int { pointer.pointee.upper }
-    var step: Int { pointer.pointee.step }
-    var hasLower: Bool { pointer.pointee.hasLower }
-    var hasUpper: Bool { pointer.pointee.hasUpper }
+    public var upper: Int { pointer.pointee.upper }
+    public var step: Int { pointer.pointee.step }
+    public var hasLower: Bool { pointer.pointee.hasLower }
+    public var hasUpper: Bool { pointer.pointee.hasUpper }
     /// Written with `..=`.
-    var isClosed: Bool { pointer.pointee.isClosed }
+    public var isClosed: Bool { pointer.pointee.isClosed }
 
     /// How many elements there are: up to 2^64 - 1, twice as many as an int counts.
-    var size: UInt {
+    public var size: UInt {
         let (from, to) = step > 0 ? (lower, upper) : (upper, lower)
         guard from < to else { return 0 }
         return (UInt(bitPattern: to) &- UInt(bitPattern: from) &- 1) / step.magnitude + 1
     }
 
     /// The same as an int; nil where it is none.
-    var count: Int? { Int(exactly: size) }
+    public var count: Int? { Int(exactly: size) }
 
     /// The element at a position below `size`. The product may wrap, the sum then wraps back.
-    func element(_ position: UInt) -> Int { lower &+ Int(bitPattern: position) &* step }
+    public func element(_ position: UInt) -> Int { lower &+ Int(bitPattern: position) &* step }
 
     /// Compares what the ranges give, however they are written; those with an open end by their bounds.
-    func hasSameElements(as other: RangeRef) -> Bool {
+    public func hasSameElements(as other: RangeRef) -> Bool {
         guard hasLower, hasUpper, other.hasLower, other.hasUpper else {
             return (hasLower, hasUpper, lower, upper, step) == (other.hasLower, other.hasUpper, other.lower, other.upper, other.step)
         }
@@ -177,101 +177,101 @@ struct RangeRef: ObjectRef {
         return size == 0 || lower == other.lower && (size == 1 || step == other.step)
     }
 
-    var hashOfElements: Int {
+    public var hashOfElements: Int {
         let size = size
         return size == 0 ? 0 : lower &* 31 &+ element(size - 1)
     }
 
     /// Where a slice begins or ends that does so before a position from 0 to `size`.
-    func bound(_ position: UInt) -> Int { position < size ? element(position) : upper }
+    public func bound(_ position: UInt) -> Int { position < size ? element(position) : upper }
 
-    func contains(_ x: Int) -> Bool {
+    public func contains(_ x: Int) -> Bool {
         guard step > 0 ? (x >= lower && x < upper) : (x <= lower && x > upper) else { return false }
         let distance = step > 0 ? UInt(bitPattern: x) &- UInt(bitPattern: lower) : UInt(bitPattern: lower) &- UInt(bitPattern: x)
         return distance % step.magnitude == 0
     }
 }
 
-struct RangeLayout {
-    var header: ObjectHeader
-    var lower: Int
-    var upper: Int
-    var step: Int
-    var hasLower: Bool
-    var hasUpper: Bool
-    var isClosed: Bool
+public struct RangeLayout {
+    public var header: ObjectHeader
+    public var lower: Int
+    public var upper: Int
+    public var step: Int
+    public var hasLower: Bool
+    public var hasUpper: Bool
+    public var isClosed: Bool
 }
 
 // MARK: - Functions
 
 /// A function of the language with the variables it captured, which follow the layout: the value itself of a variable that
 /// never changes, the upvalue of any other.
-struct ClosureRef: ObjectRef {
-    static var kind: ObjectHeader.Kind { .closure }
-    let pointer: UnsafeMutablePointer<ClosureLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<ClosureLayout>) { self.pointer = pointer }
+public struct ClosureRef: ObjectRef {
+    public static var kind: ObjectHeader.Kind { .closure }
+    public let pointer: UnsafeMutablePointer<ClosureLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<ClosureLayout>) { self.pointer = pointer }
 
-    @inline(__always) var prototype: UnsafeMutablePointer<PrototypeLayout> { pointer.pointee.prototype }
-    @inline(__always) var captures: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
-    @inline(__always) var captureCount: Int { prototype.pointee.captureCount }
+    @inline(__always) public var prototype: UnsafeMutablePointer<PrototypeLayout> { pointer.pointee.prototype }
+    @inline(__always) public var captures: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
+    @inline(__always) public var captureCount: Int { prototype.pointee.captureCount }
 }
 
-struct ClosureLayout {
-    var header: ObjectHeader
-    var prototype: UnsafeMutablePointer<PrototypeLayout>
+public struct ClosureLayout {
+    public var header: ObjectHeader
+    public var prototype: UnsafeMutablePointer<PrototypeLayout>
 }
 
 /// A captured variable that changes: while its frame lives `location` points into the VM's stack, afterwards at `closed`.
-struct UpvalueRef: ObjectRef {
-    static var kind: ObjectHeader.Kind { .upvalue }
-    let pointer: UnsafeMutablePointer<UpvalueLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<UpvalueLayout>) { self.pointer = pointer }
+public struct UpvalueRef: ObjectRef {
+    public static var kind: ObjectHeader.Kind { .upvalue }
+    public let pointer: UnsafeMutablePointer<UpvalueLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<UpvalueLayout>) { self.pointer = pointer }
 
     /// What stands for it among a closure's captures. No variable's value is `.missing` once it can be captured.
-    @inline(__always) var capture: Value { Value(tag: .missing, payload: address) }
-    @inline(__always) init(capture: Value) {
+    @inline(__always) public var capture: Value { Value(tag: .missing, payload: address) }
+    @inline(__always) public init(capture: Value) {
         assert(capture.isMissing)
         self.init(address: capture.payload)
     }
 
     /// Moves the variable out of the stack.
-    func close() {
+    public func close() {
         pointer.pointee.closed = pointer.pointee.location.pointee
         pointer.pointee.location = (UnsafeMutableRawPointer(pointer) + UpvalueLayout.closedOffset).assumingMemoryBound(to: Value.self)
     }
 }
 
-struct UpvalueLayout {
-    var header: ObjectHeader
-    var location: UnsafeMutablePointer<Value>
-    var closed: Value
+public struct UpvalueLayout {
+    public var header: ObjectHeader
+    public var location: UnsafeMutablePointer<Value>
+    public var closed: Value
     /// The next open upvalue, further down the stack.
-    var nextOpen: UnsafeMutablePointer<UpvalueLayout>?
+    public var nextOpen: UnsafeMutablePointer<UpvalueLayout>?
 
-    static let closedOffset = MemoryLayout<UpvalueLayout>.offset(of: \UpvalueLayout.closed).unsafelyUnwrapped
+    public static let closedOffset = MemoryLayout<UpvalueLayout>.offset(of: \UpvalueLayout.closed).unsafelyUnwrapped
 }
 
 // MARK: - Library objects
 
 /// Holds a Swift object for the language.
-struct HostRef: ObjectRef {
-    static var kind: ObjectHeader.Kind { .host }
-    let pointer: UnsafeMutablePointer<HostLayout>
-    @inline(__always) init(pointer: UnsafeMutablePointer<HostLayout>) { self.pointer = pointer }
+public struct HostRef: ObjectRef {
+    public static var kind: ObjectHeader.Kind { .host }
+    public let pointer: UnsafeMutablePointer<HostLayout>
+    @inline(__always) public init(pointer: UnsafeMutablePointer<HostLayout>) { self.pointer = pointer }
 
-    var object: HostObject { pointer.pointee.object.takeUnretainedValue() }
+    public var object: HostObject { pointer.pointee.object.takeUnretainedValue() }
 
     /// For how many bytes the heap is charged, read without counting a reference.
-    @inline(__always) var charged: Int { pointer.pointee.object._withUnsafeGuaranteedRef { $0.charged } }
+    @inline(__always) public var charged: Int { pointer.pointee.object._withUnsafeGuaranteedRef { $0.charged } }
 
     /// Whether it is charged anew after each call of its methods, read likewise.
-    @inline(__always) var isGrowing: Bool { pointer.pointee.object._withUnsafeGuaranteedRef { $0.isGrowing } }
+    @inline(__always) public var isGrowing: Bool { pointer.pointee.object._withUnsafeGuaranteedRef { $0.isGrowing } }
 
     /// What stands for the object's class: the first word of a Swift object, read without counting a reference.
-    @inline(__always) var classAddress: UInt { pointer.pointee.object.toOpaque().load(as: UInt.self) }
+    @inline(__always) public var classAddress: UInt { pointer.pointee.object.toOpaque().load(as: UInt.self) }
 }
 
-struct HostLayout {
-    var header: ObjectHeader
-    var object: Unmanaged<HostObject>
+public struct HostLayout {
+    public var header: ObjectHeader
+    public var object: Unmanaged<HostObject>
 }

@@ -4,10 +4,10 @@ import NASLib
 import Text
 
 /// Values as text. What is printed can be read back where the language has a literal for it.
-enum Printer {
+public enum Printer {
     /// As `print` and `{x}` show it: strings as they are. Lists that hold the same list many times over can print as more
     /// than any memory holds, which is an error.
-    static func text(_ value: Value) throws -> String {
+    public static func text(_ value: Value) throws -> String {
         if value.tag == .string { return value.asString.text }
         var writer = Writer(byteLimit: Limit.printed)
         writer.write(value)
@@ -17,14 +17,14 @@ enum Printer {
     }
 
     /// As inside containers: strings quoted. Cut off after about `limit` characters.
-    static func literal(_ value: Value, limit: Int) -> String {
+    public static func literal(_ value: Value, limit: Int) -> String {
         var writer = Writer(byteLimit: 4 * limit)
         writer.write(value)
         return writer.text.utf8.count > limit && writer.text.count > limit ? String(writer.text.prefix(limit)) + "…" : writer.text
     }
 
     /// What a call trace shows of an argument: as inside containers, of large ones the beginning, of library objects the type.
-    static func brief(_ value: Value) -> String {
+    public static func brief(_ value: Value) -> String {
         let limit = 24
         switch value.tag {
         case .host: return "<\(value.typeName)>"
@@ -41,20 +41,20 @@ enum Printer {
     }
 
     /// The same, or nil where it takes more columns than `width`, which is found out without writing it all.
-    static func literal(_ value: Value, within width: Int) -> String? {
+    public static func literal(_ value: Value, within width: Int) -> String? {
         var writer = Writer(byteLimit: 4 * max(0, width))
         writer.write(value)
         return !writer.isFull && DisplayWidth.of(writer.text) <= width ? writer.text : nil
     }
 
     /// A map's key as its literal has it, without the colon.
-    static func key(_ key: Value) -> String {
+    public static func key(_ key: Value) -> String {
         guard key.tag == .string else { return "[\(literal(key, limit: 200))]" }
         let name = key.asString.text
         return Keywords.isName(name) ? name : quoted(name)
     }
 
-    static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
+    public static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
     private static func escaped(_ text: String) -> String {
         var result = ""

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Finds a part in a text by its bytes. UTF-8 is made so that a part is found where its code points are, and nowhere else.
-struct TextSearch {
-    let text: UnsafeBufferPointer<UInt8>
+public struct TextSearch {
+    public let text: UnsafeBufferPointer<UInt8>
     /// Not empty.
-    let part: UnsafeBufferPointer<UInt8>
+    public let part: UnsafeBufferPointer<UInt8>
     /// Called on the way, and may throw to stop.
-    let check: () throws -> Void
+    public let check: () throws -> Void
 
     /// The first place from `start` on, counted in bytes.
-    func first(from start: Int = 0) throws -> Int? {
+    public func first(from start: Int = 0) throws -> Int? {
         guard let bytes = text.baseAddress, let wanted = part.baseAddress else { return nil }
         let last = text.count - part.count
         var from = start
@@ -22,7 +22,7 @@ struct TextSearch {
         return nil
     }
 
-    func last() throws -> Int? {
+    public func last() throws -> Int? {
         guard let bytes = text.baseAddress, let wanted = part.baseAddress else { return nil }
         var position = text.count - part.count
         while position >= 0 {
@@ -34,7 +34,7 @@ struct TextSearch {
     }
 
     /// Calls `body` with each place, from the left; places do not overlap.
-    func forEach(_ body: (Int) throws -> Void) throws {
+    public func forEach(_ body: (Int) throws -> Void) throws {
         var start = 0
         while let place = try first(from: start) {
             try check()
@@ -45,13 +45,13 @@ struct TextSearch {
 }
 
 extension StringRef {
-    func starts(with start: StringRef) -> Bool { byteCount >= start.byteCount && memcmp(bytes, start.bytes, start.byteCount) == 0 }
-    func ends(with end: StringRef) -> Bool { byteCount >= end.byteCount && memcmp(bytes + byteCount - end.byteCount, end.bytes, end.byteCount) == 0 }
+    public func starts(with start: StringRef) -> Bool { byteCount >= start.byteCount && memcmp(bytes, start.bytes, start.byteCount) == 0 }
+    public func ends(with end: StringRef) -> Bool { byteCount >= end.byteCount && memcmp(bytes + byteCount - end.byteCount, end.bytes, end.byteCount) == 0 }
 }
 
 extension Heap {
     /// Some of a text's bytes, whole code points.
-    @inline(__always) func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
+    @inline(__always) public func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
         let bytes = UnsafeBufferPointer(start: text.bytes + range.lowerBound, count: range.count)
         return text.isASCII ? string(ascii: bytes) : string(bytes: bytes)
     }

@@ -1,20 +1,22 @@
 import Foundation
 
 /// UTF-8 bytes that a string is put together in.
-struct TextBuffer {
+public struct TextBuffer {
     private var memory: UnsafeMutablePointer<UInt8>?
-    private(set) var count = 0
+    public private(set) var count = 0
     private var capacity = 0
     private var isASCII = true
 
+    public init() {}
+
     /// Makes it empty and keeps its memory.
-    mutating func removeAll() {
+    public mutating func removeAll() {
         count = 0
         isASCII = true
     }
 
     /// A value as `print` shows it. Throws when that is too long.
-    mutating func append(_ value: Value) throws {
+    public mutating func append(_ value: Value) throws {
         switch value.tag {
         case .string:
             append(value.asString.buffer)
@@ -60,10 +62,10 @@ struct TextBuffer {
         memory = SystemMemory.reallocate(memory, capacity).assumingMemoryBound(to: UInt8.self)
     }
 
-    func string(in heap: Heap) -> StringRef {
+    public func string(in heap: Heap) -> StringRef {
         let bytes = UnsafeBufferPointer(start: memory, count: count)
         return isASCII ? heap.string(ascii: bytes) : heap.string(bytes: bytes)
     }
 
-    func deallocate() { free(memory) }
+    public func deallocate() { free(memory) }
 }

@@ -2,19 +2,19 @@ import Text
 
 /// A value as the prompt shows it: on one line where it fits, otherwise over several, and cut off with a count where it
 /// is longer than the window: `[0, 1, 2, … 9,997 more]`.
-struct ValueLayout {
+public struct ValueLayout {
     /// Columns of the window.
-    let width: Int
+    public let width: Int
     /// How many lines a value may take.
-    let height: Int
+    public let height: Int
 
-    func text(_ value: Value) -> String {
+    public func text(_ value: Value) -> String {
         if value.tag == .host { return value.hostObject.display(width: width) }
         return lines(value, room: width, rows: height, depth: 0).joined(separator: "\n")
     }
 
     /// On one line of at most `room` columns.
-    static func line(_ value: Value, room: Int) -> String {
+    public static func line(_ value: Value, room: Int) -> String {
         if let whole = Printer.literal(value, within: room) { return whole }
         switch value.tag {
         case .list:
@@ -30,7 +30,7 @@ struct ValueLayout {
     }
 
     /// 9940 as `9,940`.
-    static func count(_ number: Int) -> String {
+    public static func count(_ number: Int) -> String {
         let digits = Array(String(number))
         return digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
     }

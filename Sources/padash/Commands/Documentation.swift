@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Lang
+import Library
 import Text
 
 /// `padash doc`: writes the reference of all built-ins, or a site of it and pages of Markdown.

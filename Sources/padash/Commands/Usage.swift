@@ -1,3 +1,4 @@
+import Library
 import Runtime
 
 /// What `--help` prints.

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import Library
 import Runtime
 
 /// `padash kernel serve`: what a Jupyter kernel needs of a session, spoken in lines of JSON.

@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Lang
+import Library
 import Runtime
 import Text
 

@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import Library
 import Runtime
 
 /// The interactive prompt: reads an entry, runs it, shows what it gave, again and again.

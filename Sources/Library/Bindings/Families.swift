@@ -1,0 +1,149 @@
+import NASLib
+import Runtime
+import Text
+
+/// Supernets that share the paths of a space between them, as few-shot NAS trains.
+final class FamilyObject: HostObject, Trainable {
+    /// A supernet, and for each choice the candidates whose paths it holds.
+    struct Member {
+        var net: SupernetObject
+        var candidates: [Set<UInt8>]
+
+        func holds(_ path: Path) -> Bool { zip(candidates, path.choices).allSatisfy { $0.contains($1) } }
+    }
+
+    let space: SpaceObject
+    let members: [Member]
+
+    init(_ members: [Member], space: SpaceObject) { (self.members, self.space) = (members, space) }
+
+    var nets: [SupernetObject] { members.map(\.net) }
+
+    func net(of path: Path) throws -> Supernet {
+        try space.space.check(path)
+        guard let member = members.first(where: { $0.holds(path) }) else { throw ShapeError("no supernet of the family holds the path \(space.space.format(path))") }
+        return member.net.net
+    }
+
+    /// Each member becomes one for each group of a choice's candidates that it holds any of, with copies of its weights.
+    func split(_ choice: Int, _ groups: [Set<UInt8>]) throws -> FamilyObject {
+        FamilyObject(
+            try members.flatMap { member in
+                try groups.compactMap { group in
+                    let held = member.candidates[choice].intersection(group)
+                    guard !held.isEmpty else { return nil }
+                    var part = member
+                    part.candidates[choice] = held
+                    part.net = SupernetObject(try member.net.net.copy(), space: space)
+                    return part
+                }
+            }, space: space)
+    }
+
+    override var typeName: String { "supernet_family" }
+    override var description: String { "<family of \(members.count) supernets over \(space.description)>" }
+    override var count: Int? { members.count }
+    override var footprint: Int { members.reduce(0) { $0 + $1.net.footprint } }
+}
+
+extension FamilyObject: StatefulObject {
+    var state: any Checkpointable { State(nets: nets.map(\.net)) }
+
+    private struct State: Checkpointable {
+        let nets: [Supernet]
+
+        func save(to archive: inout ArchiveWriter) {
+            archive.write(nets.count)
+            for net in nets { net.save(to: &archive) }
+        }
+
+        func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
+            let count = try archive.int()
+            guard count == nets.count else { throw DataError("the saved family has \(count) supernets, this one \(nets.count)") }
+            let restorations = try nets.map { try $0.restoration(from: &archive) }
+            return { restorations.forEach { $0() } }
+        }
+    }
+}
+
+extension Call {
+    /// A choice, by its number or its name.
+    fileprivate func choice(_ index: Int, of space: any NetworkSpace) throws -> Int {
+        if self[index].tag == .int, space.choices.indices.contains(self[index].asInt) { return self[index].asInt }
+        if self[index].tag == .string, let i = space.choices.firstIndex(where: { $0.name.isSame(as: self[index].asString.text) }) { return i }
+        guard self[index].tag == .int || self[index].tag == .string else { throw wrongType(index, expected: "the number or the name of a choice") }
+        let names = space.choices.map(\.name)
+        throw invalid(
+            index, "\(space.name) has no choice \(Printer.literal(self[index], limit: 60))",
+            hint: "choices are 0 to \(names.count - 1), called \(names.prefix(8).joined(separator: ", "))\(names.count > 8 ? ", …" : "")")
+    }
+
+    /// A choice's candidates in groups; each by itself where none are given.
+    fileprivate func groups(_ index: Int, of choice: Choice) throws -> [Set<UInt8>] {
+        guard isGiven(index) else { return choice.candidates.indices.map { [UInt8($0)] } }
+        let groups = try list(index).array.map { group in
+            guard group.tag == .list else { throw wrongType(index, expected: "a list of lists of candidates") }
+            return Set(try group.asList.array.map { try candidate($0, of: choice, argument: index) })
+        }
+        guard !groups.contains([]), groups.reduce(0, { $0 + $1.count }) == choice.candidates.count, groups.reduce(Set(), { $0.union($1) }).count == choice.candidates.count else {
+            throw invalid(index, "each of the \(choice.candidates.count) candidates of choice \(choice.name) must be in exactly one group")
+        }
+        return groups
+    }
+
+    fileprivate func split(_ family: FamilyObject) throws -> Value {
+        let choice = try choice(1, of: family.space.space)
+        return object(try family.split(choice, try groups(2, of: family.space.space.choices[choice])))
+    }
+}
+
+extension Library {
+    /// Splitting supernets.
+    static let families: [Builtin] = [
+        .method("supernet.copy", "", "A supernet of its own with the same weights, without momentum.") { call in
+            let supernet = try call.receiver(SupernetObject.self)
+            return call.object(SupernetObject(try supernet.net.copy(), space: supernet.space))
+        },
+        .method("supernet.split", "choice, groups: nil",
+            """
+            A family of supernets that each hold the paths through some candidates of one choice (its number or name), and start from copies \
+            of this one's weights: few-shot NAS. `groups` are lists of candidates; by itself every candidate has a supernet. A family is \
+            trained and ranked as a supernet is: each path goes to the one that holds it. It can be split again.
+            """,
+            """
+            let space = nasbench201(channels: 8, cells: 1)
+            let family = supernet(space).split(0, [["none", "skip_connect"], ["nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]])
+            len(family)  # => 2
+            train(family, digits(), epochs: 1, batch: 300).stopped  # => nil
+            """) { call in
+            let supernet = try call.receiver(SupernetObject.self)
+            let all = supernet.space.space.choices.map { Set($0.candidates.indices.map { UInt8($0) }) }
+            return try call.split(FamilyObject([.init(net: supernet, candidates: all)], space: supernet.space))
+        },
+        .method("supernet.gradient_similarity", "choice, path, batch",
+            """
+            For each two candidates of a choice the cosine between the gradients that the path has with them, over the weights that belong to \
+            other choices or to none: how much candidates agree on the weights they share (GM-NAS). A tensor, with 0 where a gradient is zero \
+            and nan where one is not finite.
+            """,
+            """
+            let space = nasbench201(channels: 8, cells: 1)
+            let net = supernet(space)
+            for batch in batches(digits().train, size: 901) { print(net.gradient_similarity(0, space[7812], batch).shape) }  # prints: [5, 5]
+            """) { call in
+            let supernet = try call.receiver(SupernetObject.self)
+            let space = supernet.space.space
+            let path = try call.path(call[2], of: space, argument: 2)
+            let rows = try supernet.net.gradientSimilarity(choice: try call.choice(1, of: space), path: path, batch: try call.batch(3))
+            return call.object(TensorObject(Tensor(shape: [rows.count, rows.count], values: rows.flatMap { $0.map { Float($0) } })))
+        },
+        .method("supernet_family.split", "choice, groups: nil", "Splits every supernet of the family, see `supernet.split`.") { call in
+            try call.split(try call.receiver(FamilyObject.self))
+        },
+        .method("supernet_family.step", Library.stepParameters, "A training step of a path, or of each of several, with the supernet that holds it, see `supernet.step`.") { try Library.step($0) },
+        .method("supernet_family.rank", "paths, data, batch: 512", "Evaluates each path with the supernet that holds it, see `supernet.rank`.") { try Library.rank($0) },
+        .method("supernet_family.sample_losses", "path, batch", "The cross-entropy of each example with the supernet that holds the path.") { try Library.sampleLosses($0) },
+        .property("supernet_family.nets", "The supernets.") { call in try call.list(try call.receiver(FamilyObject.self).nets.map { call.object($0) }) },
+        .property("supernet_family.space", "The space whose paths they share.") { call in call.object(try call.receiver(FamilyObject.self).space) },
+    ]
+}

@@ -1,0 +1,36 @@
+import NASLib
+import Runtime
+
+extension Library {
+    static let threads: [Builtin] = [
+        .fn("threads", "n: nil",
+            """
+            How many threads networks are trained and ranked with; with `n`, as many from here on. At first it is what the environment's \
+            `PADASH_THREADS` says, or the number of processors that this process may use. Results are the same bits with any number of them; \
+            a training step of a batch of 64 or more has work for 32.
+            """,
+            "let before = threads()\nthreads(2)  # => 2\nthreads(before) == before  # => true") { call in
+            guard call.has(0), !call[0].isNil else { return .int(WorkerPool.shared.threadCount) }
+            let count = try call.int(0)
+            guard (1...WorkerPool.mostThreads).contains(count) else {
+                throw call.invalid(0, "the number of threads must be from 1 to \(WorkerPool.mostThreads), not \(count)")
+            }
+            WorkerPool.shared.resize(to: count)
+            return .int(count)
+        },
+    ]
+}
+
+public enum ThreadSetting {
+    /// What is wrong with the environment's `PADASH_THREADS`, if anything.
+    public static var mistake: String? {
+        do {
+            _ = try WorkerPool.setting()
+            return nil
+        } catch let error as DataError {
+            return ([error.message] + (error.hint.map { [$0] } ?? [])).joined(separator: ": ")
+        } catch {
+            return "\(error)"
+        }
+    }
+}

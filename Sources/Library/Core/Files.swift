@@ -1,0 +1,177 @@
+import Foundation
+import Lang
+import NASLib
+import Runtime
+import Text
+
+extension Library {
+    static let files: [Builtin] = [
+        // Text
+        .fn("read_text", "path", "The text in a file.", "write_text(\"{temporary_folder()}/read.txt\", \"a\\n\")\nread_text(\"{temporary_folder()}/read.txt\")  # => \"a\\n\"") { call in
+            call.string(try readFile(0, call))
+        },
+        .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"{temporary_folder()}/lines.txt\", \"a\\nb\\n\")\nread_lines(\"{temporary_folder()}/lines.txt\")  # => [\"a\", \"b\"]") { call in
+            let text = try readFile(0, call)
+            return try call.list(try call.vm.searching(text) { try lines(of: text) })
+        },
+        .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"{temporary_folder()}/write.txt\", \"a\")") { call in
+            try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
+            return .nil
+        },
+        .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
+            "append_text(\"{temporary_folder()}/append.txt\", \"more\")") { call in
+            try append(Array(try call.text(1).utf8), to: try call.filePath(0))
+            return .nil
+        },
+
+        // Files and folders
+        .fn("exists", "path", "Whether there is a file or folder.", "exists(\"/no/such/file\")  # => false") { call in
+            .bool(FilePath.exists(try call.filePath(0)))
+        },
+        .fn("is_folder", "path", "Whether there is a folder.", "is_folder(\"/tmp\")  # => true") { call in
+            .bool(FilePath.isFolder(try call.filePath(0)))
+        },
+        .fn("file_size", "path", "How many bytes a file has.", "write_text(\"{temporary_folder()}/size.txt\", \"abc\")\nfile_size(\"{temporary_folder()}/size.txt\")  # => 3") { call in
+            let path = try call.filePath(0)
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw refused("read", path, SystemError(errno)) }
+            return .int(Int(status.st_size))
+        },
+        .fn("list_files", "folder: \".\", pattern: \"*\"", "The names of the files and folders in a folder that fit a pattern, in order: `*` stands for any characters, `?` for one.",
+            "make_folder(\"{temporary_folder()}/list\")\nwrite_text(\"{temporary_folder()}/list/a.csv\", \"\")\nlist_files(\"{temporary_folder()}/list\", \"*.csv\")  # => [\"a.csv\"]") { call in
+            let (folder, pattern) = (call.has(0) ? try call.filePath(0) : ".", try call.text(1, default: "*"))
+            let wildcards = Wildcards(pattern)
+            return try call.list(try FilePath.names(in: folder).compactMap { name in
+                guard wildcards.match(name.shown) else { return nil }
+                guard let text = name.text else { throw FileError("'\(folder)' has a name that is not UTF-8: '\(name.shown)'", hint: "no string can hold it: rename it, or list the others by a pattern") }
+                return text
+            })
+        },
+        .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"{temporary_folder()}/made/inner\")\nis_folder(\"{temporary_folder()}/made/inner\")  # => true") { call in
+            let path = try call.filePath(0)
+            do throws(SystemError) { try FilePath.makeFolder(path) } catch { throw refused("made", path, error) }
+            return .nil
+        },
+        .fn("temporary_folder", "", "A folder of this run's own, for files that nobody needs afterwards: the same at each call, empty at first, and removed when padash ends.",
+            "let path = join_path(temporary_folder(), \"a.txt\")\nwrite_text(path, \"a\")\nlist_files(temporary_folder())  # => [\"a.txt\"]") { call in
+            call.string(try call.vm.options.temporaryFolder())
+        },
+        .fn("remove_file", "path", "Removes a file or an empty folder.", "write_text(\"{temporary_folder()}/gone.txt\", \"\")\nremove_file(\"{temporary_folder()}/gone.txt\")\nexists(\"{temporary_folder()}/gone.txt\")  # => false") { call in
+            let path = try call.filePath(0)
+            guard Foundation.remove(path) == 0 else { throw refused("removed", path, SystemError(errno)) }
+            return .nil
+        },
+        .fn("move_file", "path, to", "Gives a file or folder another path; a file that is there is replaced.",
+            "write_text(\"{temporary_folder()}/old.txt\", \"a\")\nmove_file(\"{temporary_folder()}/old.txt\", \"{temporary_folder()}/new.txt\")\nread_text(\"{temporary_folder()}/new.txt\")  # => \"a\"") { call in
+            let (path, target) = (try call.filePath(0), try call.filePath(1))
+            do {
+                try FileMove.move(path, to: target)
+            } catch let error as SystemError {
+                throw refused("moved to '\(target)'", path, error)
+            }
+            return .nil
+        },
+
+        // Paths as texts
+        .fn("join_path", "...parts", "The parts as one path, with `/` between; an absolute part begins it anew.", "join_path(\"runs\", \"a.csv\")  # => \"runs/a.csv\"") { call in
+            var path = ""
+            for part in call.rest(0) {
+                guard part.tag == .string else { throw RuntimeError(.type, "a path's parts are strings, not \(part.typePhrase)", argument: 0) }
+                let text = part.asString.text
+                path = FilePath.joined(path, text)
+                try Limit.check(bytes: path.utf8.count)
+            }
+            return call.string(path)
+        },
+        .fn("base_name", "path", "The last part of a path.", "base_name(\"runs/a.csv\")  # => \"a.csv\"") { call in call.string(FilePath.name(try call.text(0))) },
+        .fn("stem", "path", "The last part of a path without its extension.", "stem(\"runs/a.csv\")  # => \"a\"") { call in
+            call.string(FilePath.stem(try call.text(0)))
+        },
+        .fn("extension", "path", "What the last part of a path has from its last point on; a point at its start does not count.", "extension(\"runs/a.csv\")  # => \".csv\"") { call in
+            call.string(FilePath.fileExtension(try call.text(0)))
+        },
+        .fn("parent_folder", "path", "The folder that a path lies in.", "parent_folder(\"runs/a.csv\")  # => \"runs\"") { call in
+            call.string(FilePath.folder(try call.text(0)))
+        },
+        .fn("absolute_path", "path", "The path from the root on, without `.` and `..`.", "absolute_path(\"/tmp/../tmp/a\")  # => \"/tmp/a\"") { call in
+            call.string(try FilePath.absolute(try call.text(0)))
+        },
+        .fn("env", "name", "The value of an environment variable, or nil.", "env(\"NO_SUCH_VARIABLE\")  # => nil") { call in
+            let name = try call.text(0)
+            guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }), let value = getenv(name) else { return .nil }
+            guard let text = String(validatingCString: value) else { throw RuntimeError(.value, "the environment variable '\(name)' is not UTF-8", argument: 0) }
+            return call.string(text)
+        },
+    ]
+
+    // MARK: - Reading and writing whole files
+
+    /// Work that reads files and makes something of them, which is left when it is to stop. Datasets in folders look by themselves.
+    static func reading<Contents: Sendable>(_ paths: String..., work: @escaping @Sendable () throws -> Contents) throws -> Contents {
+        try Cancellation.abandoning(when: paths.contains(where: FileBytes.isLong), work)
+    }
+
+    /// The text of the file that an argument names.
+    static func readFile(_ index: Int, _ call: Call) throws -> String {
+        let path = try call.filePath(index)
+        let text = try reading(path) { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
+        do throws(Diagnostic) {
+            return try text.get()
+        } catch {
+            throw RuntimeError(error.kind, error.message, hint: error.hint, argument: index)
+        }
+    }
+
+    /// Writes to the end of a file, whose path is the first argument.
+    static func append(_ bytes: [UInt8], to path: String) throws {
+        do { try FileReplacement.append(bytes, to: path) } catch let error as SystemError { throw refused("written", path, error) }
+    }
+
+    /// Writes bytes in place of what was in a file, whose path is the first argument.
+    static func replaceFile(_ path: String, with bytes: [UInt8]) throws {
+        do { try FileReplacement.write(bytes, to: path) } catch let error as SystemError { throw refused("written", path, error) }
+    }
+
+    private static func refused(_ action: String, _ path: String, _ error: SystemError) -> RuntimeError {
+        let folder = FilePath.folder(path)
+        return RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)", hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
+    }
+
+    static func lines(of text: String) throws -> [String] {
+        // Of each line the part of the text, the text of its own, and the buffers of both as they double.
+        let ends = text.unicodeScalars.reduce(0) { $0 + (Character($1).isNewline ? 1 : 0) }
+        try MemoryAccount.ask(ends * 160 + text.utf8.count)
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return lines
+    }
+}
+
+/// A pattern of names, in which `*` stands for any characters and `?` for one. A point at the start stands for itself only.
+struct Wildcards {
+    private let pattern: [Character]
+
+    init(_ pattern: String) { self.pattern = Array(pattern) }
+
+    func match(_ name: String) -> Bool {
+        let name = Array(name)
+        if name.first == ".", pattern.first != "." { return false }
+        var (i, j) = (0, 0)
+        // Where the last `*` stands, and up to where it reaches.
+        var star: (pattern: Int, name: Int)?
+        while j < name.count {
+            if i < pattern.count, pattern[i] == "*" {
+                star = (i, j)
+                i += 1
+            } else if i < pattern.count, pattern[i] == "?" || pattern[i].utf8.elementsEqual(name[j].utf8) {
+                (i, j) = (i + 1, j + 1)
+            } else if let last = star {
+                star = (last.pattern, last.name + 1)
+                (i, j) = (last.pattern + 1, last.name + 1)
+            } else {
+                return false
+            }
+        }
+        return pattern[i...].allSatisfy { $0 == "*" }
+    }
+}

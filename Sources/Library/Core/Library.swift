@@ -1,0 +1,86 @@
+import Foundation
+import Lang
+import NASLib
+import Runtime
+
+/// Everything built in, topic by topic, and the modules written in Pada.
+enum Library {
+    static let topics = [
+        Topic("Core", core),
+        Topic("Math", math),
+        Topic("Number theory", numberTheory),
+        Topic("Strings", strings),
+        Topic("Patterns", patterns),
+        Topic("Lists", lists),
+        Topic("List parts", listParts),
+        Topic("Sets", sets),
+        Topic("Maps", maps),
+        Topic("Error values", errors),
+        Topic("Files", files),
+        Topic("Time", time),
+        Topic("Tables", tables),
+        Topic("Table files", tableFiles),
+        Topic("JSON", json),
+        Topic("Random", random),
+        Topic("Distributions", distributions),
+        Topic("Probabilities", probabilities),
+        Topic("Weighted sampler", weightedSampling),
+        Topic("Importance sampling", importanceSampling),
+        Topic("Vector distributions", vectorDistributions),
+        Topic("Schedules", schedules),
+        Topic("Statistics", statistics),
+        Topic("Plots", plots),
+        Topic("Progress", progress),
+        Topic("Experiments", experiments),
+        Topic("Tensors", tensors),
+        Topic("Tensor members", tensorMembers),
+        Topic("Tensor functions", tensorFunctions + activations),
+        Topic("Tensor linear algebra", linearAlgebra),
+        Topic("Derivatives", derivatives),
+        Topic("Optimizers", optimizers),
+        Topic("Blocks", blocks),
+        Topic("Custom layers", customLayers),
+        Topic("Spaces", spaces),
+        Topic("Datasets", datasets),
+        Topic("Datasets made", datasetsMade),
+        Topic("Datasets from files", datasetsFromFiles),
+        Topic("Datasets batches", batches),
+        Topic("Array files", arrayFiles),
+        Topic("Checkpoints", checkpoints),
+        Topic("Supernet weights", supernetWeights),
+        Topic("Supernets", supernets),
+        Topic("Steps", steps),
+        Topic("Families", families),
+        Topic("Training", training),
+        Topic("Gradient variances", gradientVariances),
+        Topic("Benchmarks", benchmarks),
+        Topic("Samplers", samplers),
+        Topic("Evaluation", evaluation),
+        Topic("Proxies", proxies),
+        Topic("Threads", threads),
+    ]
+
+    /// The files in Modules, which the binary carries.
+    static let modules = LibraryModules([
+        "adaptive": PackageResources.adaptive_pada,
+        "samplers": PackageResources.samplers_pada,
+        "search": PackageResources.search_pada,
+    ])
+}
+
+extension Session {
+    /// A session in which scripts can call all of the library.
+    public convenience init(options: Options = Options()) { self.init(Registry(Library.topics, Library.modules), options: options) }
+}
+
+extension Reference {
+    /// That of the whole library.
+    public static let library = Reference(
+        title: "Reference of padash \(Release.version)",
+        introduction: """
+            Every function, constant and object of the library, and at the end the modules that `import` brings in. `...xs` takes any number of values, and a parameter with a value after its \
+            colon may be left out; any parameter may be passed by name: `sort(xs, by: abs)`. Of lists, strings, ranges, numbers and \
+            functions the functions are methods too: `xs.sort()` is `sort(xs)`. In examples `# =>` gives the value of the line.
+            """,
+        Library.topics, Library.modules)
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Runtime
+
+/// What the program runs on, for records of what was run.
+public struct Machine: Sendable {
+    /// `Linux x86_64`.
+    public let system: String
+    /// The processor's name; empty where the system does not tell.
+    public let processor: String
+    public let cores: Int
+    /// In bytes.
+    public let memory: Int
+
+    public static let current = Machine()
+
+    private init() {
+        var names = utsname()
+        uname(&names)
+        system = "\(Machine.text(names.sysname)) \(Machine.text(names.machine))"
+        let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+        let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":", maxSplits: 1).last
+        processor = model?.trimmingCharacters(in: .whitespaces) ?? ""
+        cores = ProcessInfo.processInfo.activeProcessorCount
+        memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    }
+
+    /// What the machine is called where there are several.
+    static var host: String {
+        var names = utsname()
+        uname(&names)
+        return text(names.nodename)
+    }
+
+    /// A field of C characters.
+    private static func text<Field>(_ field: Field) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    public var summary: String { "\(system), \(cores) core\(cores == 1 ? "" : "s")" }
+}
