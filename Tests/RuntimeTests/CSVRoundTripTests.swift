@@ -1,6 +1,7 @@
 import NASLib
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// What `write_csv` writes, `read_csv` gives back: types and values, to the last bit.

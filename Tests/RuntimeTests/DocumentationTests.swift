@@ -3,6 +3,7 @@ import Lang
 import Testing
 
 @testable import Documents
+@testable import Library
 @testable import Runtime
 
 /// The code on the pages of `docs` and in README.md runs, and does what stands beside it; the first lines of docs/language.md

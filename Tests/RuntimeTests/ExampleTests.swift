@@ -2,6 +2,7 @@ import Foundation
 import Lang
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// Every example of a built-in or a module's function runs as it stands and gives what it says.

@@ -3,6 +3,7 @@ import Lang
 import NASLib
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// Every built-in takes every number there is: its example with each number and each list of numbers in it replaced, and with each argument

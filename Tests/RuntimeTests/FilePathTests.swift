@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import Text
 
+@testable import Library
 @testable import NASLib
 @testable import Runtime
 

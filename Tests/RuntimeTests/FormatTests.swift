@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// Format specs against Python's: `Tests/recorded/formats_python.txt`, which the script beside it printed.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Documents
+@testable import Library
 @testable import Runtime
 
 /// Texts that make a careless reader take quadratic time, or nest without end.

@@ -2,6 +2,7 @@ import Foundation
 import Lang
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// What the loop of the VM relies on.

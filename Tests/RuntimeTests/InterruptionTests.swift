@@ -1,5 +1,6 @@
 import Foundation
 import Lang
+import Library
 import Runtime
 import Testing
 

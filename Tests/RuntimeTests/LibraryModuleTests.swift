@@ -1,6 +1,7 @@
 import Lang
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// The modules that ship with the language are programs like any other: checked, formatted, documented, found.

@@ -3,6 +3,7 @@ import Lang
 import NASLib
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// What the collector must find: the values that library objects hold, and those that built-ins work on while they call back.

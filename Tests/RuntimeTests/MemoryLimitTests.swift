@@ -1,4 +1,5 @@
 import Lang
+@testable import Library
 @testable import Runtime
 import Testing
 

@@ -4,6 +4,7 @@ import Testing
 import Text
 
 @testable import Documents
+@testable import Library
 @testable import padash
 @testable import Runtime
 

@@ -2,6 +2,7 @@ import Lang
 import Testing
 import Text
 
+@testable import Library
 @testable import Plots
 @testable import Runtime
 

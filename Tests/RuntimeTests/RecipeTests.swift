@@ -1,4 +1,5 @@
 import Lang
+import Library
 import Runtime
 import Testing
 

@@ -3,6 +3,7 @@ import Lang
 import Testing
 
 @testable import Documents
+@testable import Library
 @testable import Runtime
 
 /// The reference has every built-in in it, and its links lead somewhere.

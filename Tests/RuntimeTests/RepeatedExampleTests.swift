@@ -2,6 +2,7 @@ import Foundation
 import Lang
 import Testing
 
+@testable import Library
 @testable import Runtime
 
 /// Each call site remembers what it called last: the code of every example runs twice, in a function that is called twice, and gives the

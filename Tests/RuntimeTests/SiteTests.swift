@@ -3,6 +3,7 @@ import Lang
 import Testing
 
 @testable import Documents
+@testable import Library
 @testable import padash
 @testable import Runtime
 

@@ -34,7 +34,7 @@ import Testing
             "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "HTMLEntities.swift", "LibraryModules.swift", "MarkdownInline.swift",
             "Mark.swift", "MathSymbols.swift", "PlotArguments.swift", "Registry.swift", "ScriptCheck.swift", "Statements.swift", "WorkerPool.swift",
         ]
-        for module in ["Text", "Plots", "Documents", "NASLib", "Runtime"] {
+        for module in ["Text", "Plots", "Documents", "NASLib", "Runtime", "Library"] {
             let folder = Self.sources.appendingPathComponent(module)
             for case let file as URL in try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
             where file.pathExtension == "swift" && !allowed.contains(file.lastPathComponent) {

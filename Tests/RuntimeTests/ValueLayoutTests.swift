@@ -2,6 +2,7 @@ import Lang
 import Testing
 import Text
 
+@testable import Library
 @testable import Runtime
 
 /// Values as the prompt shows them in a window.

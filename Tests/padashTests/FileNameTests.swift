@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-@testable import Runtime
+@testable import Library
 @testable import padash
+@testable import Runtime
 
 /// Whatever a file is called, it is read or written, or an error says why not: no name stops or hangs the process.
 @Suite struct FileNames {
