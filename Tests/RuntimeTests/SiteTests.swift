@@ -63,7 +63,7 @@ import Testing
         #expect(shown == [
             "there is no page or file 'b.md' did you mean 'a.md'? 3b.md",
             "the page 'a' has no '#alhpa' did you mean '#alpha'? 4#alhpa",
-            "there is no page or file '/etc/passwd' \(PageFile.rule) 4/etc/passwd",
+            "there is no page or file '/etc/passwd' \(PageFiles.rule) 4/etc/passwd",
             "the page 'reference' has no '#maen' did you mean '#mean'? 4reference.md#maen",
             "there is no page or file '.'  4.",
             "the page 'a' has no '#alhpa' did you mean '#alpha'? 1a.md#alhpa",

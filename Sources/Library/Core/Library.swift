@@ -7,7 +7,7 @@ import Runtime
 enum Library {
     static let topics = [
         Topic("Core", core),
-        Topic("Math", math),
+        Topic("Math", math + activations),
         Topic("Number theory", numberTheory),
         Topic("Strings", strings),
         Topic("Patterns", patterns),
@@ -34,7 +34,7 @@ enum Library {
         Topic("Experiments", experiments),
         Topic("Tensors", tensors),
         Topic("Tensor members", tensorMembers),
-        Topic("Tensor functions", tensorFunctions + activations),
+        Topic("Tensor functions", tensorFunctions),
         Topic("Tensor linear algebra", linearAlgebra),
         Topic("Derivatives", derivatives),
         Topic("Optimizers", optimizers),
