@@ -63,10 +63,14 @@ public indirect enum JSONText: Equatable, Sendable {
         switch self {
         case .object(let members):
             var seen: Set<JSONString> = []
-            return members.lazy.compactMap { seen.insert($0.key).inserted ? $0.value.nameGivenTwice : $0.key }.first
-        case .array(let values): return values.lazy.compactMap(\.nameGivenTwice).first
-        case .string, .word: return nil
+            for member in members {
+                if !seen.insert(member.key).inserted { return member.key }
+                if let name = member.value.nameGivenTwice { return name }
+            }
+        case .array(let values): for value in values { if let name = value.nameGivenTwice { return name } }
+        case .string, .word: break
         }
+        return nil
     }
 
     /// On one line.

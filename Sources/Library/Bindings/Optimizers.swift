@@ -67,7 +67,11 @@ extension Library {
             }
             if call.isGiven(3) { optimizer.learningRate = try nonNegative(3, default: 0, call) }
             try optimizer.beginStep(shapes)
-            for (i, object) in objects.enumerated() { object.variable.update { optimizer.update(&$0, at: i, gradient: gradients[i].leafVariable.tensor) } }
+            for (i, object) in objects.enumerated() {
+                // Read first: a tensor may be its own gradient.
+                let gradient = gradients[i].leafVariable.tensor
+                object.variable.update { optimizer.update(&$0, at: i, gradient: gradient) }
+            }
             return call[1]
         },
     ]

@@ -184,13 +184,13 @@ public final class Heap {
         return ref
     }
 
-    @inline(__always) public func append(_ value: Value, to list: ListRef) {
+    @inlinable @inline(__always) public func append(_ value: Value, to list: ListRef) {
         if list.count == list.pointer.pointee.capacity { grow(list) }
         list.elements[list.count] = value
         list.pointer.pointee.count &+= 1
     }
 
-    @inline(never) private func grow(_ list: ListRef) {
+    @usableFromInline @inline(never) func grow(_ list: ListRef) {
         let capacity = list.pointer.pointee.capacity
         var next = max(4, capacity &* 2)
         if !MemoryAccount.has(next &* MemoryLayout<Value>.stride) {

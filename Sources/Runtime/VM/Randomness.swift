@@ -3,7 +3,9 @@ import Text
 
 /// A source of random numbers in the language: `rng(1)`.
 public final class GeneratorObject: HostObject {
-    public var generator: Generator
+    /// Who draws may come to code of the language that draws too: a network is made with it, and asks its own layers for their shapes. That is
+    /// no mistake of the program's, so it is not looked for.
+    @exclusivity(unchecked) public var generator: Generator
 
     public init(_ generator: Generator) { self.generator = generator }
 

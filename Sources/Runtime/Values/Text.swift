@@ -51,7 +51,7 @@ extension StringRef {
 
 extension Heap {
     /// Some of a text's bytes, whole code points.
-    @inline(__always) public func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
+    @inlinable @inline(__always) public func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
         let bytes = UnsafeBufferPointer(start: text.bytes + range.lowerBound, count: range.count)
         return text.isASCII ? string(ascii: bytes) : string(bytes: bytes)
     }
