@@ -3,11 +3,24 @@ import Text
 
 /// A source of random numbers in the language: `rng(1)`.
 public final class GeneratorObject: HostObject {
-    /// Who draws may come to code of the language that draws too: a network is made with it, and asks its own layers for their shapes. That is
-    /// no mistake of the program's, so it is not looked for.
-    @exclusivity(unchecked) public var generator: Generator
+    private let storage: UnsafeMutablePointer<Generator>
 
-    public init(_ generator: Generator) { self.generator = generator }
+    /// Who draws may come to code of the language that draws too: a network is made with it, and asks its own layers for their shapes. That is
+    /// no mistake of the program's, so it lies where Swift does not look for overlapping accesses.
+    public var generator: Generator {
+        get { storage.pointee }
+        _modify { yield &storage.pointee }
+    }
+
+    public init(_ generator: Generator) {
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: generator)
+    }
+
+    deinit {
+        storage.deinitialize(count: 1)
+        storage.deallocate()
+    }
 
     public override var typeName: String { "rng" }
     public override var description: String { "rng(\(generator.seed))" }
