@@ -23,26 +23,36 @@ enum Padash {
 
     private static func run() -> Int32 {
         do {
-            switch try Invocation(try Arguments.texts(), isInputTerminal: Descriptors.isInputTerminal) {
+            let words = try Arguments.texts()
+            let invocation = try Invocation(words, isInputTerminal: Descriptors.isInputTerminal)
+            switch invocation {
             case .help(let command): return Report.say(command.map(Usage.text) ?? Usage.text)
             case .version: return Report.say("padash \(Usage.version)\n")
-            case .interactive(let readsRC): return REPL().run(readsRC: readsRC)
+            case .interactive(let readsRC):
+                if let refusal = RankedRun.refusal(of: "the prompt", hint: "padash run FILE runs a script") { throw refusal }
+                return REPL().run(readsRC: readsRC)
             case .code(let code, let arguments):
-                return ScriptRun(source: Source(name: "-e", text: code), arguments: arguments, directory: ".").run()
+                return try RankedRun.run { ScriptRun(source: Source(name: "-e", text: code), arguments: arguments, directory: ".").run() }
             case .input(let arguments):
-                return ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run()
+                // What mpirun hands on of a terminal is no terminal any more.
+                if words.isEmpty, let refusal = RankedRun.refusal(of: "the prompt", hint: "padash run FILE runs a script, padash - one from a pipe") { throw refusal }
+                return try RankedRun.run { ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run() }
             case .file(let path, let arguments):
-                return ScriptRun(source: try script(path), arguments: arguments, directory: FilePath.importFolder(path)).run()
+                return try RankedRun.run { ScriptRun(source: try script(path), arguments: arguments, directory: FilePath.importFolder(path)).run() }
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
-            case .notebook(let command): return command.run()
+            case .notebook(let command):
+                if command.watches, let refusal = RankedRun.refusal(of: "--watch", hint: "leave it out") { throw refusal }
+                return try RankedRun.run { command.run() }
             case .convert(let command): return command.run()
             case .results(let folder, let isComparison, let order, let isCSV):
                 var report = ResultsReport(folder: folder)
                 (report.isComparison, report.order, report.isCSV, report.width) = (isComparison, order, isCSV, Descriptors.width)
                 return Report.say(try report.text(warn: Report.warn))
             case .documentation(let command): return try command.run()
-            case .kernel(.serve, _, _, _): return KernelServer().run()
+            case .kernel(.serve, _, _, _):
+                if let refusal = RankedRun.refusal(of: "a Jupyter kernel", hint: "padash notebook FILE runs a notebook's cells") { throw refusal }
+                return KernelServer().run()
             case .kernel(let action, let name, let prefix, let python):
                 let spec = try KernelSpec(name: name, prefix: prefix, python: python)
                 return action == .install ? spec.install() : spec.uninstall()

@@ -164,14 +164,14 @@ import Testing
         for threads in [1, 4] {
             let crew = WorkerPool(threadCount: threads).crew
             for portion in [1, 3, 100] {
-                #expect(try crew.map(count: 50, portion: portion) { range, _ in range.map { $0 * $0 } } == (0..<50).map { $0 * $0 })
+                #expect(try crew.map(count: 50, portion: portion, purpose: "test") { range, _ in range.map { $0 * $0 } } == (0..<50).map { $0 * $0 })
                 #expect(throws: Refusal(item: 17)) {
-                    _ = try crew.map(count: 50, portion: portion) { range, _ in
+                    _ = try crew.map(count: 50, portion: portion, purpose: "test") { range, _ in
                         try range.map { if $0 >= 17 { throw Refusal(item: $0) } else { $0 } }
                     }
                 }
             }
-            #expect(try crew.map(count: 0) { range, _ in Array(range) } == [])
+            #expect(try crew.map(count: 0, purpose: "test") { range, _ in Array(range) } == [])
         }
     }
 

@@ -2,7 +2,7 @@
 public struct Diagnostic: Error, Sendable {
     /// The error kinds of the language; the raw value is what users see and what `e.kind` gives.
     public enum Kind: String, Sendable {
-        case syntax, name, type, value, shape, index, key, arithmetic, io, interrupted, limit, error
+        case syntax, name, type, value, shape, index, key, arithmetic, io, interrupted, limit, ranks, error
     }
 
     /// An error keeps a program from going on; a warning is about what is probably a mistake.

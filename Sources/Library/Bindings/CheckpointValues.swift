@@ -131,8 +131,10 @@ struct ValueWriter {
     private var numbers: [UInt64: Int] = [:]
     private var place = Place()
     private let heap: Heap
+    /// For another process, which has no objects to put states into.
+    private let isResult: Bool
 
-    init(heap: Heap) { self.heap = heap }
+    init(heap: Heap, isResult: Bool = false) { (self.heap, self.isResult) = (heap, isResult) }
 
     mutating func write(_ value: Value) throws {
         guard !place.isTooDeep else { throw RuntimeError(.limit, "lists and maps are nested more than \(Place.limit) deep, and cannot be saved", argument: 1) }
@@ -206,14 +208,14 @@ struct ValueWriter {
                 for cell in try column.list(0..<column.count, heap) { try write(cell) }
                 place.leave()
             }
-        case let object as any StatefulObject:
+        case let object as any StatefulObject where !isResult:
             kind(.state)
             archive.write(object.typeName)
             var own = ArchiveWriter()
             object.state.save(to: &own)
             archive.write(bytes: own.bytes)
-        case let object as SavedObject: object.write(to: &archive)
-        case _ where constantTypes.contains(object.typeName):
+        case let object as SavedObject where !isResult: object.write(to: &archive)
+        case _ where !isResult && constantTypes.contains(object.typeName):
             kind(.constant)
             archive.write(object.typeName)
             archive.write(object.identity)
@@ -224,7 +226,7 @@ struct ValueWriter {
     private mutating func kind(_ kind: ValueKind) { archive.write(byte: kind.rawValue) }
 
     private func unsaveable(_ what: String) -> RuntimeError {
-        RuntimeError(.type, "\(place.text) is \(what), which cannot be saved", hint: "a checkpoint holds numbers, texts, lists, maps, tables, tensors, supernets, samplers and generators", argument: 1)
+        RuntimeError(.type, "\(place.text) is \(what), which cannot be \(isResult ? "a result" : "saved")", hint: "a checkpoint holds numbers, texts, lists, maps, tables, tensors, supernets, samplers and generators", argument: 1)
     }
 }
 

@@ -3,6 +3,10 @@ import Runtime
 
 // What users cause in the engine, in the language's terms.
 
+extension RanksError: UserFacingError {
+    public var runtimeError: RuntimeError { RuntimeError(.ranks, message, hint: hint) }
+}
+
 extension ShapeError: UserFacingError {
     public var runtimeError: RuntimeError { RuntimeError(.shape, message) }
 }

@@ -104,11 +104,7 @@ extension Library {
                 return number
             }
             let value = try statistic(Array(0..<count))
-            var samples: [Double] = []
-            for _ in 0..<resamples {
-                try call.vm.checkInterruption()
-                samples.append(try statistic((0..<count).map { _ in call.vm.generator.generator.below(count) }))
-            }
+            let samples = try shared(resamples, "bootstrap", call, draw: { (0..<count).map { _ in call.vm.generator.generator.below(count) } }, statistic)
             // Of two equal numbers, say, there is no correlation.
             let defined = samples.filter { !$0.isNaN }
             // But what f gives for all numbers, or for samples of numbers with nan among them, is nan because it is not known.

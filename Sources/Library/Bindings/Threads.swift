@@ -10,7 +10,7 @@ extension Library {
             a training step of a batch of 64 or more has work for 32.
             """,
             "let before = threads()\nthreads(2)  # => 2\nthreads(before) == before  # => true") { call in
-            guard call.has(0), !call[0].isNil else { return .int(WorkerPool.shared.threadCount) }
+            guard call.has(0), !call[0].isNil else { return .int(try World.value("threads") { WorkerPool.shared.threadCount }) }
             let count = try call.int(0)
             guard (1...WorkerPool.mostThreads).contains(count) else {
                 throw call.invalid(0, "the number of threads must be from 1 to \(WorkerPool.mostThreads), not \(count)")

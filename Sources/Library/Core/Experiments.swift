@@ -80,7 +80,7 @@ extension Library {
         } catch {
             throw RuntimeError(.io, "the folder '\(folder)' cannot be made", hint: "is there a file in its way, or are its permissions lacking?", argument: 2)
         }
-        var moment = time_t(Date().timeIntervalSince1970)
+        var moment = time_t(try World.value("now") { Date().timeIntervalSince1970 })
         var parts = tm()
         localtime_r(&moment, &parts)
         var buffer = Array(repeating: CChar(0), count: 64)
@@ -88,8 +88,9 @@ extension Library {
         let date = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
         for number in 1...10_000 {
             let place = "\(folder)/\(date)-\(number)"
-            if mkdir(place, 0o777) == 0 { return place }
-            guard errno == EEXIST else { throw ExperimentObject.refused(place, errno) }
+            let code = try World.value("making '\(place)'") { mkdir(place, 0o777) == 0 ? 0 : errno }
+            if code == 0 { return place }
+            guard code == EEXIST else { throw ExperimentObject.refused(place, code) }
         }
         throw RuntimeError(.limit, "more than 10000 experiments began in one second", argument: 0)
     }

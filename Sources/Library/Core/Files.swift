@@ -33,9 +33,7 @@ extension Library {
         },
         .fn("file_size", "path", "How many bytes a file has.", "write_text(\"{temporary_folder()}/size.txt\", \"abc\")\nfile_size(\"{temporary_folder()}/size.txt\")  # => 3") { call in
             let path = try call.filePath(0)
-            var status = stat()
-            guard stat(path, &status) == 0 else { throw refused("read", path, SystemError(errno)) }
-            return .int(Int(status.st_size))
+            return try doing("read", path) { .int(try FilePath.size(path)) }
         },
         .fn("list_files", "folder: \".\", pattern: \"*\"", "The names of the files and folders in a folder that fit a pattern, in order: `*` stands for any characters, `?` for one.",
             "make_folder(\"{temporary_folder()}/list\")\nwrite_text(\"{temporary_folder()}/list/a.csv\", \"\")\nlist_files(\"{temporary_folder()}/list\", \"*.csv\")  # => [\"a.csv\"]") { call in
@@ -49,7 +47,7 @@ extension Library {
         },
         .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"{temporary_folder()}/made/inner\")\nis_folder(\"{temporary_folder()}/made/inner\")  # => true") { call in
             let path = try call.filePath(0)
-            do throws(SystemError) { try FilePath.makeFolder(path) } catch { throw refused("made", path, error) }
+            try doing("made", path) { try FilePath.makeFolder(path) }
             return .nil
         },
         .fn("temporary_folder", "", "A folder of this run's own, for files that nobody needs afterwards: the same at each call, empty at first, and removed when padash ends.",
@@ -58,17 +56,13 @@ extension Library {
         },
         .fn("remove_file", "path", "Removes a file or an empty folder.", "write_text(\"{temporary_folder()}/gone.txt\", \"\")\nremove_file(\"{temporary_folder()}/gone.txt\")\nexists(\"{temporary_folder()}/gone.txt\")  # => false") { call in
             let path = try call.filePath(0)
-            guard Foundation.remove(path) == 0 else { throw refused("removed", path, SystemError(errno)) }
+            try doing("removed", path) { try FilePath.remove(path) }
             return .nil
         },
         .fn("move_file", "path, to", "Gives a file or folder another path; a file that is there is replaced.",
             "write_text(\"{temporary_folder()}/old.txt\", \"a\")\nmove_file(\"{temporary_folder()}/old.txt\", \"{temporary_folder()}/new.txt\")\nread_text(\"{temporary_folder()}/new.txt\")  # => \"a\"") { call in
             let (path, target) = (try call.filePath(0), try call.filePath(1))
-            do {
-                try FileMove.move(path, to: target)
-            } catch let error as SystemError {
-                throw refused("moved to '\(target)'", path, error)
-            }
+            try doing("moved to '\(target)'", path) { try FileMove.move(path, to: target) }
             return .nil
         },
 
@@ -98,8 +92,9 @@ extension Library {
         },
         .fn("env", "name", "The value of an environment variable, or nil.", "env(\"NO_SUCH_VARIABLE\")  # => nil") { call in
             let name = try call.text(0)
-            guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }), let value = getenv(name) else { return .nil }
-            guard let text = String(validatingCString: value) else { throw RuntimeError(.value, "the environment variable '\(name)' is not UTF-8", argument: 0) }
+            guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }) else { return .nil }
+            guard let value = try World.variable(name) else { return .nil }
+            guard let text = value.text else { throw RuntimeError(.value, "the environment variable '\(name)' is not UTF-8", argument: 0) }
             return call.string(text)
         },
     ]
@@ -124,17 +119,22 @@ extension Library {
 
     /// Writes to the end of a file, whose path is the first argument.
     static func append(_ bytes: [UInt8], to path: String) throws {
-        do { try FileReplacement.append(bytes, to: path) } catch let error as SystemError { throw refused("written", path, error) }
+        try doing("written", path) { try FileReplacement.append(bytes, to: path) }
     }
 
     /// Writes bytes in place of what was in a file, whose path is the first argument.
     static func replaceFile(_ path: String, with bytes: [UInt8]) throws {
-        do { try FileReplacement.write(bytes, to: path) } catch let error as SystemError { throw refused("written", path, error) }
+        try doing("written", path) { try FileReplacement.write(bytes, to: path) }
     }
 
-    private static func refused(_ action: String, _ path: String, _ error: SystemError) -> RuntimeError {
-        let folder = FilePath.folder(path)
-        return RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)", hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
+    /// Does something with a file or folder, whose path is the first argument.
+    private static func doing<Result>(_ action: String, _ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SystemError {
+            let folder = FilePath.folder(path)
+            throw RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)", hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
+        }
     }
 
     static func lines(of text: String) throws -> [String] {

@@ -58,6 +58,7 @@ enum Library {
         Topic("Evaluation", evaluation),
         Topic("Proxies", proxies),
         Topic("Threads", threads),
+        Topic("Ranks", ranks),
     ]
 
     /// The files in Modules, which the binary carries.

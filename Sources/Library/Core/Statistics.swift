@@ -108,7 +108,13 @@ extension Library {
             for (name, value) in [("statistic", Value.float(statistic)), ("df", .int(freedom)), ("p_value", .float(p))] { call.heap.set(name, to: value, in: map) }
             return .map(map)
         },
-        .fn("ranks", "sequence", "The place of each number in their order, from 1; equal numbers share the mean of their places.", "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]") { call in
+        .fn("ranks", "sequence: nil",
+            """
+            The place of each number in their order, from 1; equal numbers share the mean of their places. Without numbers, how many processes run \
+            this script together: those that `mpirun` started, otherwise 1 (`rank` is the number of this one, and docs/scaling.md tells the rest).
+            """,
+            "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]\nranks()  # => 1") { call in
+            guard call.has(0) else { return .int(Ranks.all?.count ?? 1) }
             let xs = try call.ordered(0)
             guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
             return try call.list(try Correlation.ranks(xs, check: call.vm.checkInterruption))

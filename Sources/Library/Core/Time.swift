@@ -1,21 +1,18 @@
 import Foundation
+import NASLib
 import Runtime
 
 extension Library {
     static let time: [Builtin] = [
         .fn("clock", "", "Seconds since some moment in the past: for measuring how long something takes.", "let start = clock()\nclock() >= start  # => true") { _ in
-            .float(Double(DispatchTime.now().uptimeNanoseconds) / 1e9)
+            .float(try World.value("clock") { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
         },
         .fn("processor_clock", "", "Seconds that the processor has worked for this process, all threads together: for measuring on a busy machine.",
             "let start = processor_clock()\nprocessor_clock() >= start  # => true") { _ in
-            var time = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-            return .float(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+            .float(try World.value("processor_clock") { seconds(CLOCK_PROCESS_CPUTIME_ID) })
         },
         .fn("now", "", "The time: seconds since 1970 began in UTC.", "now() > parse_time(\"2024-01-01\")  # => true") { _ in
-            var time = timespec()
-            clock_gettime(CLOCK_REALTIME, &time)
-            return .float(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+            .float(try World.value("now") { seconds(CLOCK_REALTIME) })
         },
         .fn("sleep", "seconds", "Waits that long.", "sleep(0.01)") { call in
             let seconds = try call.double(0)
@@ -56,6 +53,12 @@ extension Library {
             return .float(time)
         },
     ]
+
+    private static func seconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
     /// ISO 8601: date, then perhaps `T` or a space, hours, minutes, perhaps seconds, and an offset.
     private static func parseTime(_ text: String) -> Double? {

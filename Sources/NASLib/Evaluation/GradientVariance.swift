@@ -46,30 +46,41 @@ extension Supernet {
         var mean = Array(repeating: 0.0, count: store.count)
         var (within, squares, norms, pathMeanNorms) = (0.0, 0.0, 0.0, 0.0)
         var pathNorms: [Double] = []
-        for path in paths {
-            var pathMean = Array(repeating: 0.0, count: store.count)
-            var square = 0.0
-            for (i, example) in examples.enumerated() {
-                store.gradient.update(repeating: 0, count: store.count)
-                let norm = try accumulateGradient(path: path.element, batch: all.only(i), adds: false).gradientNorm
-                // With the weight, the share that it has in the mean.
-                let share = example.probability * example.weight
-                for k in 0..<store.count { pathMean[k] += share * Double(store.gradient[k]) }
-                square += share * example.weight * norm * norm
-                norms += path.probability * path.weight * share * norm
+        // Each rank takes one path at a time.
+        let ranks = Ranks.inStep
+        for first in stride(from: 0, to: paths.count, by: ranks?.count ?? 1) {
+            let own = first + (ranks?.rank ?? 0)
+            let moments = own < paths.count ? try gradientMoments(of: paths[own].element, examples, all) : GradientMoments()
+            let round = try ranks?.gather(moments.bytes, "gradient_variance").map(GradientMoments.init) ?? [moments]
+            for (path, moments) in zip(paths[first...], round) {
+                let meanSquare = moments.mean.reduce(0) { $0 + $1 * $1 }
+                let share = path.probability * path.weight
+                for k in 0..<store.count { mean[k] += share * moments.mean[k] }
+                within += share * path.weight * (moments.square - meanSquare)
+                squares += share * path.weight * meanSquare
+                norms += share * moments.norm
+                pathMeanNorms += share * meanSquare.squareRoot()
+                pathNorms.append(meanSquare.squareRoot())
             }
-            let meanSquare = pathMean.reduce(0) { $0 + $1 * $1 }
-            let share = path.probability * path.weight
-            for k in 0..<store.count { mean[k] += share * pathMean[k] }
-            within += share * path.weight * (square - meanSquare)
-            squares += share * path.weight * meanSquare
-            pathMeanNorms += share * meanSquare.squareRoot()
-            pathNorms.append(meanSquare.squareRoot())
         }
         let meanSquare = mean.reduce(0) { $0 + $1 * $1 }
         return ExactGradientVariance(
             variance: GradientVariance(pathPart: squares - meanSquare, dataPart: within / Double(batchSize), meanNorm: meanSquare.squareRoot()),
             minimum: norms * norms - meanSquare, pathMinimum: pathMeanNorms * pathMeanNorms - meanSquare, pathNorms: pathNorms)
+    }
+
+    /// Those of a path's gradients over examples, whose shares go with their weights.
+    private func gradientMoments(of path: Path, _ examples: [Weighted<Int>], _ all: Batch) throws -> GradientMoments {
+        var moments = GradientMoments(mean: Array(repeating: 0.0, count: store.count))
+        for (i, example) in examples.enumerated() {
+            store.gradient.update(repeating: 0, count: store.count)
+            let norm = try accumulateGradient(path: path, batch: all.only(i), adds: false).gradientNorm
+            let share = example.probability * example.weight
+            for k in 0..<store.count { moments.mean[k] += share * Double(store.gradient[k]) }
+            moments.square += share * example.weight * norm * norm
+            moments.norm += share * norm
+        }
+        return moments
     }
 
     /// The gradient of a step over some paths, added to a sum; the gradient itself is left in the store.
@@ -86,6 +97,28 @@ extension Supernet {
     }
 }
 
+/// The mean of gradients, and the means of their squared norms and of their norms.
+private struct GradientMoments {
+    var mean: [Double] = []
+    var (square, norm) = (0.0, 0.0)
+
+    init(mean: [Double] = []) { self.mean = mean }
+
+    init(_ bytes: [UInt8]) throws {
+        var archive = ArchiveReader(FileBytes(name: "another process", bytes: bytes))
+        mean = try archive.doubles()
+        (square, norm) = (try archive.double(), try archive.double())
+    }
+
+    var bytes: [UInt8] {
+        var archive = ArchiveWriter()
+        archive.write(mean)
+        archive.write(square)
+        archive.write(norm)
+        return archive.bytes
+    }
+}
+
 /// The variance from steps that were drawn: several draws of paths, and for each several batches.
 ///
 /// The data's part is the mean W of the variances within a draw of paths; the paths' part the variance of their mean
@@ -97,6 +130,7 @@ public struct SampledGradientVariance {
     private var means: [[Float]] = []
     private var variances: [Double] = []
     private var batchCount = 0
+    private let ranks = Ranks.inStep
 
     public init(_ net: Supernet) { self.net = net }
 
@@ -111,9 +145,12 @@ public struct SampledGradientVariance {
         try MemoryAccount.ask(max(MemoryAccount.smallest, net.store.count * 12))
         var sum = Array(repeating: 0.0, count: net.store.count)
         var square = 0.0
+        // Ranks draw all steps and compute those of every so-manieth draw of paths.
+        let isOwn = ranks.map { means.count % $0.count == $0.rank } ?? true
         for _ in 0..<batches {
             try Cancellation.check()
-            square += try net.addGradient(of: step(), to: &sum)
+            let parts = try step()
+            if isOwn { square += try Ranks.$inStep.withValue(nil) { try net.addGradient(of: parts, to: &sum) } }
         }
         let n = Double(batches)
         let meanSquare = sum.reduce(0) { $0 + $1 * $1 } / (n * n)
@@ -121,10 +158,26 @@ public struct SampledGradientVariance {
         variances.append((square - n * meanSquare).clamped(to: 0...(.infinity)) / (n - 1))
     }
 
+    /// Brings in what other ranks have computed.
+    private mutating func collect() throws {
+        guard let ranks else { return }
+        var archive = ArchiveWriter()
+        for i in stride(from: ranks.rank, to: means.count, by: ranks.count) {
+            archive.write(means[i])
+            archive.write(variances[i])
+        }
+        if let shortage = archive.shortage { throw shortage }
+        for (rank, bytes) in try ranks.gather(archive.bytes, "gradient_variance").enumerated() {
+            var archive = ArchiveReader(FileBytes(name: "another process", bytes: bytes))
+            for i in stride(from: rank, to: means.count, by: ranks.count) { (means[i], variances[i]) = (try archive.floats(), try archive.double()) }
+        }
+    }
+
     /// At least three draws of paths must have been taken in. The interval is that of the total, to 95%.
-    public func estimate() throws -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double, interval: [Double]) {
+    public mutating func estimate() throws -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double, interval: [Double]) {
         let count = means.count
         precondition(count > 2)
+        try collect()
         var distances = Array(repeating: 0.0, count: count)
         for i in 0..<count {
             for j in 0..<i {

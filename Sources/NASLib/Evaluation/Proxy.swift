@@ -46,7 +46,7 @@ extension NetworkSpace {
         guard batch.dataset.classes <= classes else { throw ShapeError("\(name) tells \(classes) classes apart, the data has \(batch.dataset.classes)") }
         // Custom layers run on this thread.
         if !customFunctions.isEmpty { return try paths.map { try score(proxy, of: $0, batch, seed, cancellation) } }
-        return try pool.crew.map(count: paths.count) { range, _ in try range.map { try self.score(proxy, of: paths[$0], batch, seed, cancellation) } }
+        return try pool.crew.map(count: paths.count, purpose: "proxy") { range, _ in try range.map { try self.score(proxy, of: paths[$0], batch, seed, cancellation) } }
     }
 
     private func score(_ proxy: Proxy, of path: Path, _ batch: Batch, _ seed: UInt64, _ cancellation: Cancellation.Flag?) throws -> Double {

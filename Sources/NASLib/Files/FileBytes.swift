@@ -43,8 +43,11 @@ public struct FileBytes: Sendable {
 
     /// Whether it takes long to read a file: a large one, or one of unknown length, such as a pipe, a terminal or another device.
     public static func isLong(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && (status.st_mode & S_IFMT == S_IFREG ? status.st_size >= 1 << 20 : status.st_mode & S_IFMT != S_IFDIR)
+        let answer = try? World.value("asking for '\(path)'") {
+            var status = stat()
+            return stat(path, &status) == 0 && (status.st_mode & S_IFMT == S_IFREG ? status.st_size >= 1 << 20 : status.st_mode & S_IFMT != S_IFDIR)
+        }
+        return answer ?? false
     }
 
     /// The text of the bytes, for which there must be memory besides them; nil where they are no UTF-8.
@@ -56,6 +59,10 @@ public struct FileBytes: Sendable {
     /// A whole file, read to its end: a plain one, or a pipe or terminal. Throws where it cannot be read or there is no memory for it, and stops
     /// where `Cancellation` asks for it.
     public init(_ path: String, limit: Int = FileBytes.limit) throws {
+        self.init(name: path, bytes: try World.bytes("reading '\(path)'") { try FileBytes.read(path, limit: limit) })
+    }
+
+    private static func read(_ path: String, limit: Int) throws -> [UInt8] {
         let descriptor = path.utf8.contains(0) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
             if path.utf8.contains(0) { errno = EINVAL }
@@ -63,7 +70,7 @@ public struct FileBytes: Sendable {
             throw FileError(missing ? "there is no file '\(path)'" : "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
-        self.init(name: path, bytes: try FileBytes.read(descriptor, name: path, limit: limit))
+        return try read(descriptor, name: path, limit: limit)
     }
 
     /// What is left to read of an open file. It need not be one that never waits.

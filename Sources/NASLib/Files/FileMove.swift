@@ -6,6 +6,10 @@ public enum FileMove {
     /// A file that is there is replaced. To another file system what is moved is copied under a name of its own, then takes its place, and
     /// only then is removed here. Throws what the system refused, and `Interrupted`.
     public static func move(_ path: String, to target: String) throws {
+        try World.act("moving '\(path)'") { try moveHere(path, to: target) }
+    }
+
+    private static func moveHere(_ path: String, to target: String) throws {
         // The system may see the other file system first.
         guard !["", ".", ".."].contains(FilePath.name(path)) else { throw SystemError(path.isEmpty ? ENOENT : EBUSY) }
         if rename(path, target) == 0 { return }

@@ -15,19 +15,25 @@ extension FilePath {
     }
 
     private static func workingFolder() throws -> String {
-        let folder = getcwd(nil, 0)
-        defer { free(folder) }
-        guard let folder else { throw FileError("the working folder cannot be told: \(String(cString: strerror(errno)))") }
-        let name = FileName(cString: folder)
-        guard let text = name.text else { throw FileError("the path of the working folder is not UTF-8: \(name.shown)") }
-        return text
+        let text = try World.text("the working folder") {
+            let folder = getcwd(nil, 0)
+            defer { free(folder) }
+            guard let folder else { throw FileError("the working folder cannot be told: \(String(cString: strerror(errno)))") }
+            let name = FileName(cString: folder)
+            guard let text = name.text else { throw FileError("the path of the working folder is not UTF-8: \(name.shown)") }
+            return text
+        }
+        return text ?? "/"
     }
 
     /// The one path of a file that has no links in it, by which files are told apart; nil where there is none.
     public static func real(_ path: String) -> String? {
-        let real = realpath(path, nil)
-        defer { free(real) }
-        return real.flatMap { FileName(cString: $0).text }
+        let real = try? World.text("looking for '\(path)'") {
+            let real = realpath(path, nil)
+            defer { free(real) }
+            return real.flatMap { FileName(cString: $0).text }
+        }
+        return real ?? nil
     }
 
     /// The folder in which a file really lies, from which its imports start: that of what a link leads to.
@@ -52,7 +58,7 @@ extension FilePath {
     }
 
     /// A variable's value, where it is a text.
-    public static func environment(_ name: String) -> String? { getenv(name).flatMap { FileName(cString: $0).text } }
+    public static func environment(_ name: String) -> String? { (try? World.variable(name))??.text }
 
     // MARK: - Files
 
@@ -63,12 +69,33 @@ extension FilePath {
     public static func isPlainFile(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
 
     private static func status(_ path: String) -> stat? {
-        var status = stat()
-        return !path.utf8.contains(0) && stat(path, &status) == 0 ? status : nil
+        let status: stat?? = try? World.value("asking for '\(path)'") {
+            var status = stat()
+            return !path.utf8.contains(0) && stat(path, &status) == 0 ? status : nil
+        }
+        return status ?? nil
+    }
+
+    /// How many bytes a file has. Throws the system's `errno`.
+    public static func size(_ path: String) throws -> Int {
+        try World.value("asking for '\(path)'") {
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw SystemError(errno) }
+            return Int(status.st_size)
+        }
+    }
+
+    /// Removes a file or an empty folder.
+    public static func remove(_ path: String) throws {
+        try World.act("removing '\(path)'") { guard Foundation.remove(path) == 0 else { throw SystemError(errno) } }
     }
 
     /// Makes a folder, and those it lies in, unless it is there. Throws the system's `errno`.
-    public static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(SystemError) {
+    public static func makeFolder(_ path: String, mode: mode_t = 0o777) throws {
+        try World.act("making '\(path)'") { try make(path, mode) }
+    }
+
+    private static func make(_ path: String, _ mode: mode_t) throws(SystemError) {
         guard !path.utf8.contains(0) else { throw SystemError(EINVAL) }
         var made = isAbsolute(path) ? "/" : ""
         for part in parts(path) {
@@ -91,6 +118,8 @@ public struct SystemError: Error, Equatable {
 /// A file's name as the system has it: bytes, as a rule of UTF-8.
 public struct FileName: Sendable, Comparable {
     public let bytes: [UInt8]
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
 
     public init(cString: UnsafePointer<CChar>) { bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString))) }
 
@@ -116,6 +145,11 @@ public struct FileName: Sendable, Comparable {
 extension FilePath {
     /// The names in a folder without `.` and `..`, in order. Stops where `Cancellation` asks for it.
     public static func names(in folder: String) throws -> [FileName] {
+        let bytes = try World.bytes("listing '\(folder)'") { Array(try list(folder).map(\.bytes).joined(separator: [0])) }
+        return bytes.split(separator: 0).map { FileName(bytes: Array($0)) }
+    }
+
+    private static func list(_ folder: String) throws -> [FileName] {
         guard !folder.utf8.contains(0), let stream = opendir(folder.isEmpty ? "." : folder) else {
             throw FileError("'\(folder)' cannot be listed: \(String(cString: strerror(folder.utf8.contains(0) ? EINVAL : errno)))")
         }

@@ -7,6 +7,10 @@ public enum FileReplacement {
     /// (it has several names or another owner, is mounted by itself, lies in a folder that may not be written, or is a device), the bytes are
     /// written into it. A file that may not be written stays as it is. Throws what the system refused, and `Interrupted`.
     public static func write(_ bytes: [UInt8], to path: String) throws {
+        try World.act("writing '\(path)'") { try replace(path, with: bytes) }
+    }
+
+    private static func replace(_ path: String, with bytes: [UInt8]) throws {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw SystemError(path.isEmpty ? ENOENT : EINVAL) }
         let target = try followingLinks(Array(path.utf8))
         var old = stat()
@@ -51,6 +55,10 @@ public enum FileReplacement {
 
     /// Writes to the end of a file, which is made where there is none: all of it or nothing.
     public static func append(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws {
+        try World.act("writing '\(path)'") { try add(bytes, to: path, mode) }
+    }
+
+    private static func add(_ bytes: [UInt8], to path: String, _ mode: mode_t) throws {
         guard !path.utf8.contains(0) else { throw SystemError(EINVAL) }
         // Without waiting for a reader of a pipe that has none.
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode)

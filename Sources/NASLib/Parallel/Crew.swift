@@ -31,8 +31,26 @@ final class Crew: Sendable {
     var barrierCount: Int { core.barrierCount }
 
     /// What `body` makes of `count` items, in order. Threads take `portion` items at a time that follow each other; `body` gets those,
-    /// and which thread it is. Of several errors the first item's is thrown.
-    func map<Element>(count: Int, portion: Int = 1, _ body: @escaping (Range<Int>, _ thread: Int) throws -> [Element]) throws -> [Element] {
+    /// and which thread it is. Of several errors the first item's is thrown. Where several ranks do the same, their threads share the items.
+    func map<Element: Codable>(
+        count: Int, portion: Int = 1, purpose: String, _ body: @escaping (Range<Int>, _ thread: Int) throws -> [Element]
+    ) throws -> [Element] {
+        let portions = (count + portion - 1) / portion
+        guard let ranks = Ranks.inStep, portions > 1 else { return try mapHere(count: count, portion: portion, body) }
+        let handout = try Handout(ranks, count: portions, purpose: purpose)
+        run { thread in
+            while let part = handout.take() {
+                let result = Result { try Ranks.$inStep.withValue(nil) { try body(part * portion..<min((part + 1) * portion, count), thread) } }
+                handout.deliver(part, RankedResult.bytes(result))
+                if case .failure = result { handout.stop() }
+            }
+        }
+        var elements: [Element] = []
+        for bytes in try handout.finish(purpose) { if let bytes { elements += try RankedResult.value(bytes) } }
+        return elements
+    }
+
+    private func mapHere<Element>(count: Int, portion: Int, _ body: @escaping (Range<Int>, _ thread: Int) throws -> [Element]) throws -> [Element] {
         var parts: [Result<[Element], any Error>] = (0..<(count + portion - 1) / portion).map { _ in .success([]) }
         let next = Atomic<Int>(0), hasFailed = Atomic<Bool>(false)
         parts.withUnsafeMutableBufferPointer { parts in

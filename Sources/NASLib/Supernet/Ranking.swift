@@ -1,6 +1,6 @@
 extension Supernet {
     /// How well a path does on a dataset.
-    public struct Evaluation: Sendable, Equatable {
+    public struct Evaluation: Sendable, Equatable, Codable {
         /// Share classified right, in percent; nan where the loss is.
         public var top1: Double
         /// Mean cross-entropy.
@@ -36,8 +36,8 @@ extension Supernet {
         while rankers.count < crew.threadCount { rankers.append(Executor(store: store, pool: WorkerPool(threadCount: 1))) }
         let (rankers, cancellation) = (rankers, cancellation)
         // Threads take so many neighbours at a time as leave work for all, but still have much in common.
-        let portion = max(1, min(64, distinct.count / (8 * crew.threadCount)))
-        let results = try crew.map(count: distinct.count, portion: portion) { [network] range, thread in
+        let portion = max(1, min(64, distinct.count / (8 * crew.threadCount * (Ranks.inStep?.count ?? 1))))
+        let results = try crew.map(count: distinct.count, portion: portion, purpose: "rank") { [network] range, thread in
             let plans = range.map { network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
             return try rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
         }

@@ -29,20 +29,20 @@ public struct StandaloneTraining: Sendable {
     }
 
     /// One architecture's training.
-    public struct Outcome: Sendable, Equatable {
+    public struct Outcome: Sendable, Equatable, Codable {
         public var scores: [Score]
         /// Where it lost all its numbers, if it did, both counted from 1: all later scores are nan.
         public var divergence: Divergence?
     }
 
-    public struct Divergence: Sendable, Equatable {
+    public struct Divergence: Sendable, Equatable, Codable {
         public var epoch: Int
         /// Within the epoch.
         public var step: Int
     }
 
     /// Accuracies in percent after an epoch (counted from 1).
-    public struct Score: Sendable, Equatable {
+    public struct Score: Sendable, Equatable, Codable {
         public var epoch: Int
         public var valid: Double
         /// nil where the epoch is one of those that are not tested.
@@ -67,7 +67,7 @@ public struct StandaloneTraining: Sendable {
                     pool: pool, cancellation: cancellation)
             }
         }
-        return try pool.crew.map(count: paths.count) { range, _ in
+        return try pool.crew.map(count: paths.count, purpose: "train_standalone") { range, _ in
             try range.map {
                 try run(
                     paths[$0], of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs,

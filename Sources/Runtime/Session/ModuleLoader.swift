@@ -87,7 +87,7 @@ public enum SourceFile {
     /// Reads all of standard input.
     public static func readInput() throws(Diagnostic) -> String {
         do {
-            return try text(of: try FileBytes.read(0, name: "<stdin>", limit: Limit.bytes), shownAs: "<stdin>")
+            return try text(of: try World.input(limit: Limit.bytes), shownAs: "<stdin>")
         } catch let error as FileError {
             throw Diagnostic(error.isTooLong ? .limit : .io, error.message, at: nil)
         } catch let error as SizeError {

@@ -112,6 +112,8 @@ public final class Session: @unchecked Sendable {
     /// Compiles a cell and has `body` call it; shows what goes wrong.
     private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> CellOutcome {
         let (program, diagnostics) = Parser.parse(cell)
+        // What a front end does with an output, it does alone.
+        let emit = { output in Ranks.$inStep.withValue(nil) { emit(output) } }
         vm.emit = { emit($0.harmless) }
         defer { vm.emit = { _ in } }
         // The cells of one script are one run.
@@ -123,7 +125,7 @@ public final class Session: @unchecked Sendable {
         }
         let directory = directory ?? options.directory
         // Modules are read on the way, which can be stopped.
-        let compiled = Cancellation.$flag.withValue(vm.interruption) {
+        let compiled = inStep {
             Compiler.compile(
                 program, into: scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: options.allowsRedeclaration
             ) { [modules] (target) throws(Diagnostic) in try modules.load(target, from: directory) }
@@ -140,15 +142,19 @@ public final class Session: @unchecked Sendable {
         vm.protected.append(function)
         defer { vm.protected.removeLast() }
         do {
-            try Cancellation.$flag.withValue(vm.interruption) { try body(function) }
+            try inStep {
+                try body(function)
+                try Ranks.inStep?.settle(failure: nil)
+            }
             return .finished
         } catch {
             if let code = context.exitCode {
                 context.exitCode = nil
+                try? inStep { try Ranks.inStep?.settle(failure: nil) }
                 if code != 0 { tellUnfinished("failed", "exit(\(code))") }
                 return .exit(code)
             }
-            let failure = vm.located(error).diagnostic
+            let failure = agreed(vm.located(error).diagnostic)
             emit(.error([failure]))
             forgetInterruption()
             tellUnfinished(failure.kind == .interrupted ? "interrupted" : "failed", failure.message)
@@ -156,7 +162,30 @@ public final class Session: @unchecked Sendable {
         }
     }
 
+    /// Runs something that can be stopped, and that all ranks do together.
+    private func inStep<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        Ranks.all?.place.withLock { $0 = { [weak self] in self?.vm.placeText ?? "its end" } }
+        let result: Swift.Result<Result, Failure> = Cancellation.$flag.withValue(vm.interruption) {
+            Ranks.$inStep.withValue(Ranks.all) { Swift.Result { () throws(Failure) in try body() } }
+        }
+        return try result.get()
+    }
+
+    /// What all ranks tell of an error: where another one failed by itself, its error.
+    private func agreed(_ failure: Diagnostic) -> Diagnostic {
+        guard let ranks = Ranks.all, !ranks.haveParted else { return failure }
+        do {
+            try ranks.settle(failure: "\(failure.kind.rawValue): \(failure.message)\(failure.place.map { " (\($0.source.name):\($0.source.position(at: $0.span.start).line))" } ?? "")")
+            return failure
+        } catch {
+            // This one has a place in the source.
+            guard ranks.rank != 0 else { return failure }
+            return vm.located(error).diagnostic
+        }
+    }
+
     private func tellUnfinished(_ status: String, _ error: String) {
+        guard Ranks.all.map({ $0.rank == 0 }) ?? true else { return }
         for (_, tell) in context.unfinished.sorted(by: { $0.key.text.precedes($1.key.text) }) { tell(status, error) }
     }
 
@@ -167,7 +196,8 @@ public final class Session: @unchecked Sendable {
         let text = ValueLayout(width: context.width, height: options.height).text(value)
         // The display of a library object that takes several lines is a table or a drawing.
         let table = value.tag == .host ? value.hostObject.displayedTable : nil
-        emit(Output.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table)).harmless)
+        let output = Output.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table))
+        Ranks.$inStep.withValue(nil) { emit(output.harmless) }
     }
 
     /// Compiled cells live as long as the session: closures made in them point at their code.

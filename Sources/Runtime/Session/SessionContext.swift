@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 import Text
 
 /// What a session's built-ins may need to know of it, shared with the VM.
@@ -22,10 +23,12 @@ public final class SessionContext: @unchecked Sendable {
 
     /// The session's own folder for files of no lasting use.
     public func temporaryFolder() throws -> String {
-        if let madeFolder { return madeFolder }
-        let folder = try TemporaryFolders.make()
-        madeFolder = folder
-        return folder
+        let folder = try World.text("the temporary folder") {
+            let folder = try madeFolder ?? TemporaryFolders.make()
+            madeFolder = folder
+            return folder
+        }
+        return folder ?? ""
     }
 
     /// A number for the next `progress(…)` loop.

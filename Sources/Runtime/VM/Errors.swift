@@ -48,6 +48,22 @@ extension VM {
         return prototype.spans.indices.contains(position) ? prototype.spans[position] : prototype.span
     }
 
+    /// A source that runs, or one of a loaded module.
+    public func source(named name: String) -> Source? {
+        let running = (0..<state.pointee.frame + 1).lazy.map { [frames] in frames[$0].closure.prototype.pointee.prototype.source }
+        return running.first { $0.name.isSame(as: name) } ?? modules.lazy.compactMap { $0.prototype?.source }.first { $0.name.isSame(as: name) }
+    }
+
+    /// Where the running code is: the file and the line.
+    public var placeText: String {
+        guard state.pointee.frame >= 0 else { return "its start" }
+        let frame = frames[state.pointee.frame]
+        let prototype = frame.closure.prototype.pointee.prototype
+        let position = frame.pc - prototype.layout.pointee.code - 1
+        let span = prototype.spans.indices.contains(position) ? prototype.spans[position] : prototype.span
+        return "\(prototype.source.name):\(prototype.source.position(at: span.start).line)"
+    }
+
     /// The calls that led here, innermost first.
     private func trace() -> [Diagnostic.TraceEntry] {
         let last = state.pointee.frame
@@ -194,7 +210,7 @@ extension VM {
 
 extension PadaError {
     /// An interrupt goes all the way to the prompt.
-    public var isUncatchable: Bool { diagnostic.kind == .interrupted }
+    public var isUncatchable: Bool { diagnostic.kind == .interrupted || diagnostic.kind == .ranks }
 }
 
 /// What `throw` was given, until the frame's `catch` finds out where that was.

@@ -3,9 +3,11 @@ import Text
 
 /// The three standard descriptors: whether they are terminals, how wide, and whether to use colour.
 enum Descriptors {
-    static let isInputTerminal = isatty(0) == 1
-    static let isOutputTerminal = isatty(1) == 1
-    static let isErrorTerminal = isatty(2) == 1
+    static let isInputTerminal = isTerminal(0)
+    static let isOutputTerminal = isTerminal(1)
+    static let isErrorTerminal = isTerminal(2)
+
+    private static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && !Ranks.hasLauncher }
 
     /// Whether the user wants colour on a terminal (https://no-color.org).
     static let allowsColor = (FilePath.environment("NO_COLOR") ?? "").isEmpty && FilePath.environment("TERM") != "dumb"
@@ -18,6 +20,7 @@ enum Descriptors {
 
     private static var window: winsize? {
         var size = winsize()
+        if Ranks.hasLauncher { return nil }
         for descriptor: Int32 in [1, 2, 0] where ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 { return size }
         return nil
     }

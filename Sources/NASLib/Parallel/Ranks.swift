@@ -1,0 +1,226 @@
+import CProcessor
+import Foundation
+import Synchronization
+
+/// Processes that run the same program with the same seed, started together by MPI (single program, multiple data).
+///
+/// All of them do the same, in step: what they compute is the same everywhere, what they find in the world (files, the clock, the
+/// environment) is what the first rank finds, and what has an effect there is done by the first rank alone. Work is shared out by `Handout`;
+/// whoever does an item of it is not in step with the others until all items are done.
+public final class Ranks: Sendable {
+    /// Of this process, from 0.
+    public let rank: Int
+    public let count: Int
+    let mpi: MPI
+    /// Beside the communicator on which all meet: for messages from one rank to another.
+    let desk: MPI.Handle
+    private let meetings = Atomic<Int>(0)
+    private let parting = Guarded<RanksError?>(nil)
+
+    private init(_ mpi: MPI) throws(RanksError) {
+        self.mpi = mpi
+        (rank, count, desk) = try mpi.begin()
+    }
+
+    /// The ranks that this process belongs to; nil where it runs alone.
+    public static var all: Ranks? { shared.withLock(\.self) }
+    private static let shared = Guarded<Ranks?>(nil)
+
+    /// The ranks that do the same as the running code; nil where it runs alone, or does an item that was shared out.
+    @TaskLocal public static var inStep: Ranks?
+
+    /// What tells where the running code is, for messages.
+    public let place = Guarded<(@Sendable () -> String)?>(nil)
+
+    /// Joins the others where this process was started together with others, and waits for them. Throws where MPI's library is missing or
+    /// they are not the same padash.
+    public static func begin(version: String) throws -> Ranks? {
+        guard areLaunched, let (launcher, launched) = MPI.launch() else { return nil }
+        let ranks = try Ranks(MPI(for: launcher, count: launched))
+        guard ranks.count > 1 else {
+            ranks.mpi.finish()
+            throw RanksError(
+                "\(launcher.rawValue) started \(launched) processes of padash, of which \(ranks.mpi.version) sees each by itself",
+                hint: "the library and the command that starts processes must be of the same MPI; PADASH_MPI names a library")
+        }
+        let programs = try ranks.gather(Array("\(version), \(Ranks.programDigest)".utf8), "begin")
+        if let other = programs.firstIndex(where: { $0 != programs[0] }) {
+            let hosts = try ranks.gather(Array(Ranks.host.utf8), "hosts").map { String(decoding: $0, as: UTF8.self) }
+            throw RanksError(
+                "process rank \(other) on \(hosts[other]) runs another padash than rank 0 on \(hosts[0]): " + [other, 0].map { String(decoding: programs[$0], as: UTF8.self) }.joined(separator: " and "),
+                hint: "all processes must run the same binary")
+        }
+        shared.withLock { $0 = ranks }
+        return ranks
+    }
+
+    /// A variable of this process's own environment, which tells it from the others.
+    static func own(_ name: String) -> String? { getenv(name).flatMap { FileName(cString: $0).text } }
+
+    /// Whether this process was started together with others, and is to run with them.
+    public static var areLaunched: Bool { own("PADASH_MPI") != "none" && MPI.launch() != nil }
+
+    /// Whether something that starts processes together started this one, perhaps alone. What it hands on may look like a terminal and be none.
+    public static var hasLauncher: Bool { ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK", "SLURM_STEP_NUM_TASKS"].contains { own($0) != nil } }
+
+    /// The number of this process among those it was started with, before they have joined.
+    public static var launchedRank: Int {
+        guard areLaunched else { return 0 }
+        let names = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"]
+        return names.lazy.compactMap { own($0).flatMap { Int($0) } }.first ?? 0
+    }
+
+    /// All ranks must come here before their processes end.
+    public func end() { mpi.finish() }
+
+    /// Ends all processes at once.
+    public func abort(_ code: Int32) { mpi.abort(code) }
+
+    /// Open MPI v4.1.4.
+    public var library: String { mpi.version }
+
+    static let host: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, 255)
+        return FileName(cString: name).shown
+    }()
+
+    /// Of the running program's file: its length, and a checksum of 4,096 bytes of each 256 KB.
+    private static var programDigest: String {
+        let file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var checksum = CRC32()
+        var offset = 0
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while case let got = pread(file, &bytes, bytes.count, off_t(offset)), got > 0 {
+            checksum.update(bytes.prefix(got))
+            offset += 1 << 18
+        }
+        var status = stat()
+        fstat(file, &status)
+        return "\(status.st_size) bytes, checksum \(checksum.value)"
+    }
+
+    // MARK: - Meeting
+
+    /// What a rank says where all meet.
+    struct Report {
+        /// How many meetings there were before.
+        var meeting: Int
+        /// Of what they meet for.
+        var purpose: UInt64
+        var hasFailed: Bool
+        /// How many bytes it has for the others.
+        var count: Int
+    }
+
+    /// All ranks come here for the same purpose. Where they do not, one of them has gone another way than the others, as by an error of its
+    /// own: then all throw the same error, which tells of it.
+    @discardableResult func meet(_ purpose: String, count: Int = 0, failure: String? = nil) throws -> [Report] {
+        if let error = parting.withLock(\.self) { throw error }
+        let own = Report(
+            meeting: meetings.add(1, ordering: .relaxed).oldValue, purpose: purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 },
+            hasFailed: failure != nil, count: count)
+        var reports = [Report](repeating: own, count: self.count)
+        let size = MemoryLayout<Report>.stride
+        withUnsafeBytes(of: own) { own in
+            reports.withUnsafeMutableBytes { all in
+                guard let own = own.baseAddress, let all = all.baseAddress else { return }
+                wait { mpi.allGather(own, count: size, into: all) }
+            }
+        }
+        if reports.contains(where: { $0.purpose != own.purpose || $0.meeting != own.meeting || $0.hasFailed != own.hasFailed }) {
+            try part(reports, purpose, failure)
+        }
+        return reports
+    }
+
+    private func part(_ reports: [Report], _ purpose: String, _ failure: String?) throws {
+        let where_ = failure ?? "\(purpose)\(place.withLock(\.self).map { " at \($0())" } ?? "")"
+        let texts = try exchange(Array("\(Ranks.host)\u{0}\(where_)".utf8)).map { String(decoding: $0, as: UTF8.self).split(separator: "\u{0}", maxSplits: 1).map(String.init) }
+        let error: RanksError
+        if let failed = reports.firstIndex(where: \.hasFailed) {
+            error = RanksError("process rank \(failed) of \(count), on \(texts[failed][0]), failed where others did not: \(texts[failed].last ?? "")")
+        } else {
+            let other = reports.firstIndex { $0.purpose != reports[0].purpose } ?? count - 1
+            error = RanksError(
+                "the process ranks have parted: rank 0 is in \(texts[0].last ?? ""), rank \(other) in \(texts[other].last ?? "")",
+                hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
+        }
+        parting.withLock { $0 = error }
+        throw error
+    }
+
+    /// Whether all ranks know that they no longer do the same.
+    public var haveParted: Bool { parting.withLock { $0 != nil } }
+
+    /// All ranks have come to the end of a part of the program, this one with an error or without.
+    public func settle(failure: String?) throws { try meet("the end", failure: failure) }
+
+    // MARK: - Exchanges
+
+    /// The bytes of all ranks, everywhere, in the order of ranks.
+    public func gather(_ bytes: [UInt8], _ purpose: String) throws -> [[UInt8]] {
+        try meet(purpose)
+        return try exchange(bytes)
+    }
+
+    private func exchange(_ bytes: [UInt8]) throws -> [[UInt8]] {
+        var counts = [Int](repeating: bytes.count, count: count)
+        withUnsafeBytes(of: bytes.count) { own in
+            counts.withUnsafeMutableBytes { all in
+                guard let own = own.baseAddress, let all = all.baseAddress else { return }
+                wait { mpi.allGather(own, count: MemoryLayout<Int>.stride, into: all) }
+            }
+        }
+        try MemoryAccount.ask(counts.reduce(0, +))
+        var parts = counts.map { [UInt8](repeating: 0, count: $0) }
+        // MPI counts by 32 bits.
+        for (rank, size) in counts.enumerated() {
+            if rank == self.rank { parts[rank] = bytes }
+            if size > 0 { parts[rank].withUnsafeMutableBytes { broadcast($0, from: rank) } }
+        }
+        return parts
+    }
+
+    /// The same bytes everywhere: those of one rank.
+    private func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = UnsafeMutableRawBufferPointer(rebasing: rest.prefix(1 << 28))
+            if let address = part.baseAddress { wait { mpi.broadcast(address, count: part.count, from: root) } }
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
+    /// The bytes that rank 0 has, everywhere. Others need not have any.
+    func ofFirst(_ bytes: [UInt8], _ purpose: String) throws -> [UInt8] {
+        let count = try meet(purpose, count: bytes.count)[0].count
+        var result = rank == 0 ? bytes : []
+        if rank != 0 {
+            try MemoryAccount.ask(count)
+            result = [UInt8](repeating: 0, count: count)
+        }
+        result.withUnsafeMutableBytes { broadcast($0, from: 0) }
+        return result
+    }
+
+    /// Waits for something that is on its way: looks for a moment, then leaves the processor to others more and more.
+    func wait(_ begin: () -> MPI.Request) {
+        var request = begin()
+        var looks = 0
+        while !mpi.isDone(&request) {
+            looks += 1
+            if looks < 200 { CProcessor_pause() } else if looks < 400 { sched_yield() } else { usleep(looks < 1000 ? 50 : 500) }
+        }
+    }
+}
+
+/// What is wrong between processes that were started together.
+public struct RanksError: Error, Sendable {
+    public let message: String
+    public let hint: String?
+
+    public init(_ message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
+}

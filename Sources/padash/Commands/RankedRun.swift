@@ -1,0 +1,32 @@
+import Foundation
+import Lang
+import NASLib
+import Runtime
+
+/// A command that is run by several processes together, which mpirun or srun started. Only the first of them says anything.
+enum RankedRun {
+    /// Why the command cannot be run so, where this process was started together with others.
+    static func refusal(of what: String, hint: String) -> Diagnostic? {
+        Ranks.areLaunched ? Diagnostic(.ranks, "\(what) cannot be run by several processes", at: nil, hint: hint) : nil
+    }
+
+    /// Runs the command, in step with the others where there are others.
+    static func run(_ command: () throws -> Int32) throws -> Int32 {
+        if Ranks.launchedRank != 0 { silence() }
+        let ranks: Ranks?
+        do {
+            ranks = try Ranks.begin(version: Usage.version)
+        } catch let error as RanksError {
+            throw Diagnostic(.ranks, error.message, at: nil, hint: error.hint)
+        }
+        guard let ranks else { return try command() }
+        defer { ranks.end() }
+        return try Ranks.$inStep.withValue(ranks) { try command() }
+    }
+
+    private static func silence() {
+        let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
+        for descriptor: Int32 in 1...2 { dup2(nowhere, descriptor) }
+        close(nowhere)
+    }
+}
