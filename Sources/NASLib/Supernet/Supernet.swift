@@ -113,11 +113,6 @@ extension Supernet {
     }
 }
 
-/// The user stopped a computation.
-public struct Interrupted: Error, Sendable {
-    public init() {}
-}
-
 extension Executor {
     func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         try run(batch.dataset, batch.indices, weights: batch.weights, statistics: statistics, backward: backward, isCancelled: isCancelled)
