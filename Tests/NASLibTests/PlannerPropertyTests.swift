@@ -35,17 +35,12 @@ import Testing
         for seed in Self.seeds {
             var (space, data, path, generator) = try draw(seed)
             let store = ParameterStore()
-            let network = try #require(try space.makeNetwork(input: data.shape, path: nil, store: store, generator: &generator) as? DeclaredNetwork)
-            var emitter = PlanEmitter(
-                path: path, plan: Plan(input: data.shape, finalNormalization: network.finalNormalization ?? NormalizationLayer(channels: 0), classifier: network.classifier))
-            emitter.plan.endsInFeatures = network.finalNormalization == nil
-            var signal = emitter.emit(network.body, PlanEmitter.Signal(shape: data.shape, node: -1))
-            emitter.end(&signal)
+            let network = try space.makeNetwork(input: data.shape, path: nil, store: store, generator: &generator)
             let plan = network.plan(for: path)
             func loss(_ plan: Plan) throws -> Double {
                 try Executor(store: store, pool: WorkerPool(threadCount: 1)).evaluate([plan], data, batchSize: data.count, statistics: .batch)[0].loss
             }
-            let whole = try loss(emitter.plan)
+            let whole = try loss(network.wholePlan(for: path))
             #expect(try loss(plan) == whole, "\(seed): \(space.body)")
             #expect(try loss(plan.bypassingIdentities()) == whole, "\(seed): \(space.body)")
         }

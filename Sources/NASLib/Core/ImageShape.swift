@@ -11,4 +11,6 @@ public struct ImageShape: Hashable, Sendable {
     }
 
     public var count: Int { height * width * channels }
+    /// `8x8x16`.
+    var text: String { "\(height)x\(width)x\(channels)" }
 }
