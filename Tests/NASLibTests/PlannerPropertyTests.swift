@@ -192,7 +192,11 @@ private struct RandomBlocks {
         case 4: return .layer(.layerNormalization(affine: generator.below(2) == 0))
         case 5: return pick([.maximumPool(kernel: 3, stride: 1, padding: 1), .averagePool(kernel: 3, stride: 1, padding: 1)])
         case 6: return .layer(.averagePool(kernel: 3, stride: 1, padding: 1, countsPadding: true))
-        case 7: return pick([.layer(.shift), .layer(.squeezeExcite(reduction: 2))])
+        case 7:
+            return pick([
+                .layer(.shift), .layer(.squeezeExcite(reduction: 2)), .layer(.groupNormalization(groups: pick([1, 2]), affine: generator.below(2) == 0)),
+                .sequence([.layer(.upsampling(factor: 2)), .averagePool(kernel: 2, stride: 2, padding: 0)]),
+            ])
         case 8, 9: return convolution(nil, stride: 1)
         case 10, 11: return .sequence((0..<2 + generator.below(2)).map { _ in keeping(depth: depth - 1) })
         case 12: return .sum((0..<2 + generator.below(2)).map { _ in keeping(depth: depth - 1) })

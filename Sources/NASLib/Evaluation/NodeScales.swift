@@ -125,16 +125,17 @@ extension Activation {
         switch self {
         case .relu: 0
         case .gelu, .swish: 64
-        case .relu6, .sigmoid, .tanh: nil
+        case .hardSwish: 3
+        case .relu6, .sigmoid, .tanh, .hardSigmoid: nil
         }
     }
 
     /// The logarithm of the greatest value.
     fileprivate var bound: Double {
         switch self {
-        case .relu, .gelu, .swish: .infinity
+        case .relu, .gelu, .swish, .hardSwish: .infinity
         case .relu6: log2(6)
-        case .sigmoid, .tanh: 0
+        case .sigmoid, .tanh, .hardSigmoid: 0
         }
     }
 }
