@@ -7,11 +7,19 @@ struct NamedWeights {
     var shape: [Int]
     /// Whether it is a running mean or variance, which is not trained.
     var isRunning = false
-    /// For each element in row-major order, where it lies in the store's weights (or running numbers).
-    var offsets: [Int]
+    /// Where the array begins in the store's weights (or running numbers), and how its elements lie there.
+    fileprivate var start: Int
+    fileprivate var array: ParameterArray
 
-    func values(in memory: UnsafePointer<Float>) -> [Float] { offsets.map { memory[$0] } }
-    func put(_ values: [Float], into memory: UnsafeMutablePointer<Float>) { for (offset, value) in zip(offsets, values) { memory[offset] = value } }
+    var count: Int { array.count }
+    /// For each element in row-major order, where it lies.
+    var offsets: [Int] { (0..<count).map { start + array.position($0) } }
+
+    func values(in memory: UnsafePointer<Float>) -> [Float] { (0..<count).map { memory[start + array.position($0)] } }
+
+    func put(_ values: [Float], into memory: UnsafeMutablePointer<Float>) {
+        for (i, value) in values.enumerated() { memory[start + array.position(i)] = value }
+    }
 }
 
 extension Supernet {
@@ -39,9 +47,7 @@ extension Supernet {
         return ordered.flatMap { _, layer in
             let name = name(of: layer)
             return layer.arrays.map { array, start in
-                NamedWeights(
-                    name: "\(name).\(array.name)", shape: array.shape, isRunning: array.role == .running,
-                    offsets: (0..<array.count).map { start + array.position($0) })
+                NamedWeights(name: "\(name).\(array.name)", shape: array.shape, isRunning: array.role == .running, start: start, array: array)
             }
         }
     }
@@ -97,8 +103,9 @@ extension Supernet: Checkpointable {
                 throw DataError("the saved supernet has \(name) of shape \(Tensor.text(shape)) where this one has \(array.name) of shape \(Tensor.text(array.shape))")
             }
             parts.append((try archive.floats(), array.isRunning ? [] : try archive.floats()))
-            guard parts[parts.count - 1].values.count == array.offsets.count, array.isRunning || parts[parts.count - 1].momentum.count == array.offsets.count else {
-                throw archive.error("expected \(array.offsets.count) numbers for \(name)")
+            let (values, momentum) = parts[parts.count - 1]
+            guard values.count == array.count, array.isRunning || momentum.count == array.count else {
+                throw archive.error("expected \(array.count) numbers for \(name)")
             }
         }
         return { [self] in
