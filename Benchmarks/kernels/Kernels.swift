@@ -175,8 +175,9 @@ struct ConvolutionRun {
             let deltas = paddedDeltas.pointer + first * g.deltaCount
             if key.isDense {
                 Convolution.weightGradient(
-                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, rows: g.rows.pointer, rowCount: g.rows.count,
-                    delta: deltas, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer)
+                    image: padded.pointer, pixels: g.pixels.pointer, ends: [Int32(count * outputPixels)], partCount: 1, rows: g.rows.pointer,
+                    rowCount: g.rows.count, delta: deltas, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs,
+                    gradient: gradient.pointer)
             } else {
                 DepthwiseConvolution.weightGradient(
                     image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, run: g.outputWidth, taps: g.taps.pointer,

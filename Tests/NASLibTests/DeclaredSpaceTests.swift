@@ -72,30 +72,6 @@ import Testing
         #expect(try train(3) == one)
     }
 
-    /// NAS-Bench-201 as a block against the network made for it, with the same weights.
-    @Test func blockOfNASBench201IsItsNetwork() throws {
-        let tuned = NASBench201(channels: 8, cells: 2)
-        let data = noise(ImageShape(height: 8, width: 8, channels: 3), count: 24)
-        for path: Path? in [nil, Path([3, 2, 1, 4, 3, 2]), Path([0, 1, 3, 4, 2, 3])] {
-            var (first, second) = (Generator(seed: 4), Generator(seed: 4))
-            let a = try Supernet(space: tuned, input: data.shape, path: path, generator: &first)
-            let b = try Supernet(space: try DeclaredSpace(tuned.body), input: data.shape, path: path, generator: &second)
-            #expect(Array(a.weights) == Array(b.weights))
-            for choices: [UInt8] in path.map({ [$0.choices] }) ?? [[3, 2, 1, 4, 3, 2], [0, 1, 3, 4, 2, 3], [4, 4, 0, 1, 2, 3]] {
-                for _ in 0..<2 {
-                    let batch = Batch(dataset: data, indices: Array(0..<20))
-                    let (x, y) = (
-                        try a.step(path: Path(choices), batch: batch, options: StepOptions(learningRate: 0.05)),
-                        try b.step(path: Path(choices), batch: batch, options: StepOptions(learningRate: 0.05)))
-                    #expect(abs(x.loss - y.loss) < 1e-5 * x.loss)
-                    #expect(abs(x.gradientNorm - y.gradientNorm) < 1e-4 * x.gradientNorm)
-                    for (p, q) in zip(x.candidateGradientNorms, y.candidateGradientNorms) { #expect(abs(p - q) < 1e-4 * (p + 1e-3)) }
-                }
-                #expect(abs(try a.evaluate(path: Path(choices), on: data).loss - b.evaluate(path: Path(choices), on: data).loss) < 1e-4)
-            }
-        }
-    }
-
     // MARK: - Cost
 
     @Test func costOfNASBench201() throws {

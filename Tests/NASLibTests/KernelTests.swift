@@ -110,11 +110,13 @@ import Testing
             }
         }
         let source = AlignedBuffer(x), target = AlignedBuffer(before), deltas = AlignedBuffer(delta), gradient = AlignedBuffer(before)
-        Elementwise.averagePool(source.pointer, into: target.pointer, height: height, width: width, channels: channels, adds: true)
+        let pooling = Pooling(kind: .average, kernel: 3, stride: 1, padding: 1)
+        let images = Images(height: height, width: width, channels: channels), pass = ImagePass(input: images, output: images)
+        pooling.forward(source.pointer, into: target.pointer, adds: true, pass)
         #expect(error(target.values(x.count), zip(before, y).map { Double($0) + $1 }) < 1e-5)
-        Elementwise.averagePool(source.pointer, into: target.pointer, height: height, width: width, channels: channels, adds: false)
+        pooling.forward(source.pointer, into: target.pointer, adds: false, pass)
         #expect(error(target.values(x.count), y) < 1e-5)
-        Elementwise.averagePoolDelta(deltas.pointer, into: gradient.pointer, height: height, width: width, channels: channels)
+        pooling.backward(deltas.pointer, at: source.pointer, into: gradient.pointer, pass)
         #expect(error(gradient.values(x.count), dx) < 1e-5)
     }
 
@@ -137,9 +139,12 @@ import Testing
             }
         }
         let source = AlignedBuffer(x), target = AlignedBuffer(capacity: count), deltas = AlignedBuffer(delta), gradient = AlignedBuffer(before)
-        Elementwise.halve(source.pointer, into: target.pointer, height: height, width: width, channels: channels)
+        let pooling = Pooling(kind: .average, kernel: 2, stride: 2, padding: 0)
+        let pass = ImagePass(
+            input: Images(height: height, width: width, channels: channels), output: Images(height: height / 2, width: width / 2, channels: channels))
+        pooling.forward(source.pointer, into: target.pointer, adds: false, pass)
         #expect(error(target.values(count), y) < 1e-5)
-        Elementwise.halveDelta(deltas.pointer, into: gradient.pointer, height: height, width: width, channels: channels)
+        pooling.backward(deltas.pointer, at: source.pointer, into: gradient.pointer, pass)
         #expect(error(gradient.values(x.count), dx) < 1e-5)
     }
 }

@@ -44,6 +44,11 @@ import Testing
         "batch_norm_affine": [maximum(3, 1, 1), norm, activation(.gelu)],
         "layer_norm": [.layer(.layerNormalization(affine: true))],
         "layer_norm_plain": [.layer(.layerNormalization(affine: false))],
+        "group_norm": [.layer(.groupNormalization(groups: 3, affine: true)), relu],
+        "group_norm_plain": [convolution(12, 1), .layer(.groupNormalization(groups: 2, affine: false))],
+        "hard_swish": [norm, activation(.hardSwish)],
+        "hard_sigmoid": [norm, activation(.hardSigmoid)],
+        "upsample": [.layer(.upsampling(factor: 2)), convolution(5, 3)],
         "max_pool": [maximum(3, 2, 1)],
         "max_pool_even": [maximum(2, 2, 0)],
         "avg_pool": [average(3, 2, 1)],
@@ -114,36 +119,17 @@ import Testing
     }
 
     private func tensors(_ net: Supernet) -> [Tensor] {
-        var tensors: [Tensor] = []
-        func affine(_ offset: Int, _ channels: Int, _ index: Int) {
-            tensors.append(Tensor(stream: 10 * index + 2, offsets: (0..<channels).map { offset + $0 }, scale: 0.5, shift: 1))
-            tensors.append(Tensor(stream: 10 * index + 3, offsets: (0..<channels).map { offset + lanes(channels) + $0 }, scale: 0.5))
-        }
-        let plan = net.network.plan(for: Path([0]))
-        for node in plan.nodes {
-            for edge in node.edges {
-                switch edge.operation {
-                case .convolution(let layer):
-                    let inputs = layer.inputs / layer.groups
-                    var offsets: [Int] = []
-                    for output in 0..<layer.outputs {
-                        for input in 0..<inputs { for tap in 0..<layer.taps { offsets.append(layer.weightOffset + layer.weightIndex(tap, input, output)) } }
-                    }
-                    tensors.append(Tensor(stream: 10 * layer.index, offsets: offsets, scale: 1 / Double(inputs * layer.taps).squareRoot()))
-                    if layer.hasBias { tensors.append(Tensor(stream: 10 * layer.index + 1, offsets: (0..<layer.outputs).map { layer.biasOffset + $0 }, scale: 0.5)) }
-                    if layer.isAffine { affine(layer.affineOffset, layer.outputs, layer.index) }
-                case .batchNormalization(let layer) where layer.isAffine, .layerNormalization(let layer) where layer.isAffine:
-                    affine(layer.affineOffset, layer.channels, layer.index)
-                default: break
+        net.network.plan(for: Path([0])).layers.compactMap { $0 as? any StoredLayer }.flatMap { layer in
+            layer.arrays.compactMap { array, start in
+                let offsets = (0..<array.count).map { start + array.position($0) }, first = 10 * layer.place.index
+                return switch (array.role, array.start) {
+                case (.weight, .uniform(let bound)): Tensor(stream: first, offsets: offsets, scale: bound)
+                case (.bias, _): Tensor(stream: first + 1, offsets: offsets, scale: 0.5)
+                case (.affine, .constant(let center)): Tensor(stream: first + 3 - Int(center), offsets: offsets, scale: 0.5, shift: Double(center))
+                default: nil
                 }
             }
         }
-        let linear = plan.classifier
-        let offsets = (0..<linear.outputs).flatMap { k in (0..<linear.inputs).map { linear.weightOffset + $0 * linear.outputs + k } }
-        tensors.append(Tensor(stream: 10 * net.store.layerCount, offsets: offsets, scale: 1 / Double(linear.inputs).squareRoot()))
-        tensors.append(Tensor(
-            stream: 10 * net.store.layerCount + 1, offsets: (0..<linear.outputs).map { linear.weightOffset + linear.inputs * linear.outputs + $0 }, scale: 0.5))
-        return tensors
     }
 
     /// In -1 ..< 1: the k-th element of a stream, by mixing 32 bits.

@@ -37,13 +37,15 @@ import Testing
         var generator = Generator(seed: 0)
         let net = try Supernet(space: space, input: shape, path: Path([0]), generator: &generator, pool: WorkerPool(threadCount: threads))
         let (store, plan) = (net.store, net.network.plan(for: Path([0])))
-        let convolution = try #require(plan.layers.first)
-        let affine = convolution.isAffine ? convolution.affineOffset : try #require(store.normalizations.first).affineOffset
+        let convolution = try #require(plan.convolutions.first)
+        let offset = convolution.place.offsets[0], bias = try #require(convolution.offset(.bias))
+        let affines = plan.layers.compactMap { ($0 as? any StoredLayer)?.offset(.affine) }
+        let affine = try #require(affines.first)
         var weights = (0..<12).map { Float((LayerParityTests.number(2, $0).float * 2).rounded(.toNearestOrEven)) }
         for o in 0..<6 where weights[2 * o] == 0 && weights[2 * o + 1] == 0 { weights[2 * o] = 1 }
         let classifier = plan.classifier
         let tensors = [
-            (0..<12).map { convolution.weightOffset + convolution.weightIndex(0, $0 % 2, $0 / 2) },
+            (0..<12).map { offset + convolution.weightIndex(0, $0 % 2, $0 / 2) },
             (0..<6).map { affine + $0 }, (0..<6).map { affine + 8 + $0 },
             // PyTorch's order is output x input.
             (0..<Self.classes * classifier.inputs).map {
@@ -51,7 +53,7 @@ import Testing
             },
         ]
         for (k, offset) in tensors[0].enumerated() { store.weights[offset] = weights[k] }
-        for (k, center) in Self.centers.enumerated() { store.weights[convolution.biasOffset + k] = name == "layer" ? 100000 : center }
+        for (k, center) in Self.centers.enumerated() { store.weights[bias + k] = name == "layer" ? 100000 : center }
         for (k, offset) in tensors[1].enumerated() { store.weights[offset] = Float(1 + 0.5 * Double(LayerParityTests.number(3, k).float)) }
         for (k, offset) in tensors[2].enumerated() { store.weights[offset] = Float(0.5 * Double(LayerParityTests.number(4, k).float)) }
         let scale = 1 / Double(classifier.inputs).squareRoot()

@@ -107,7 +107,7 @@ import Testing
         var generator = Generator(seed: 0)
         let store = ParameterStore()
         let path = Path(expected.path)
-        let network = try NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
+        let network = try NASBench201(channels: 8, cells: 1).makeNetwork(input: Self.shape, path: path, store: store, generator: &generator)
         let plan = network.plan(for: path)
         fill(store, plan)
         let data = examples(40)
@@ -147,7 +147,7 @@ import Testing
             var generator = Generator(seed: 0)
             let store = ParameterStore()
             let path = Path(choices)
-            let network = try NASBench201Network(input: Self.shape, channels: 8, cells: 1, classes: 10, path: path, store: store, generator: &generator)
+            let network = try NASBench201(channels: 8, cells: 1).makeNetwork(input: Self.shape, path: path, store: store, generator: &generator)
             let plan = network.plan(for: path)
             fill(store, plan)
             return try Probe(plan, store, Batch(dataset: examples(8), indices: Array(0..<8))).score(proxy)
@@ -163,7 +163,7 @@ import Testing
         var generator = Generator(seed: 0)
         let store = ParameterStore(), path = Path(choices)
         let shape = ImageShape(height: size, width: size, channels: inputs)
-        let network = try NASBench201Network(input: shape, channels: channels, cells: cells, classes: 10, path: path, store: store, generator: &generator)
+        let network = try NASBench201(channels: channels, cells: cells).makeNetwork(input: shape, path: path, store: store, generator: &generator)
         let plan = network.plan(for: path)
         fill(store, plan)
         let data = Dataset(name: "zeros", shape: shape, classes: 10, images: Array(repeating: 0, count: 2 * shape.count), labels: [0, 1])
@@ -183,34 +183,18 @@ import Testing
     /// Sets what the plan uses. Streams are the layers' positions, and the order within one is PyTorch's:
     /// output, input, row, column.
     private func fill(_ store: ParameterStore, _ plan: Plan) {
-        func affine(_ offset: Int, _ channels: Int, layer: Int) {
-            for c in 0..<channels {
-                store.weights[offset + c] = Float(1 + 0.5 * number(1000 + 2 * layer, c))
-                store.weights[offset + channels + c] = Float(0.5 * number(1001 + 2 * layer, c))
-            }
-        }
-        for layer in plan.layers {
-            let taps = layer.kernel * layer.kernel
-            let scale = 1 / Double(layer.inputs * taps).squareRoot()
-            for output in 0..<layer.outputs {
-                for input in 0..<layer.inputs {
-                    for tap in 0..<taps {
-                        let index = Convolution.weightIndex(tap, input, output, taps: taps, inputs: layer.inputs, outputs: layer.outputs)
-                        let k = (output * layer.inputs + input) * taps + tap
-                        store.weights[layer.weightOffset + index] = Float(scale * number(layer.index, k))
-                    }
+        for case let layer as any StoredLayer in plan.layers {
+            for (array, start) in layer.arrays {
+                let (scale, shift, stream): (Double, Double, Int)
+                switch (array.role, array.start) {
+                case (.affine, .constant(let center)): (scale, shift, stream) = (0.5, Double(center), 1001 - Int(center) + 2 * layer.place.index)
+                // The recorded numbers count the convolutions alone, and the final normalisation stands before the classifier.
+                case (.bias, .uniform(let bound)): (scale, shift, stream) = (bound, 0, layer.place.index)
+                case (.weight, .uniform(let bound)): (scale, shift, stream) = (bound, 0, layer.place.index - (layer is Classifier ? 1 : 0))
+                default: continue
                 }
+                for k in 0..<array.count { store.weights[start + array.position(k)] = Float(shift + scale * number(stream, k)) }
             }
-            if layer.isAffine { affine(layer.affineOffset, layer.outputs, layer: layer.index) }
-        }
-        if plan.finalNormalization.isAffine { affine(plan.finalNormalization.affineOffset, plan.finalNormalization.channels, layer: store.layerCount) }
-        let linear = plan.classifier
-        let scale = 1 / Double(linear.inputs).squareRoot()
-        for k in 0..<linear.outputs {
-            for c in 0..<linear.inputs {
-                store.weights[linear.weightOffset + c * linear.outputs + k] = Float(scale * number(store.layerCount, k * linear.inputs + c))
-            }
-            store.weights[linear.weightOffset + linear.inputs * linear.outputs + k] = Float(scale * number(store.layerCount + 1, k))
         }
     }
 
@@ -227,19 +211,12 @@ import Testing
     }
 
     /// Of what the plan uses. It shows weight decay, which hardly moves a loss behind normalisations.
-    private func weightNorm(_ store: ParameterStore, _ plan: Plan) -> Double {
-        var ranges = plan.layers.map { ParameterRange(offset: $0.weightOffset, count: $0.weightCount) }
-        ranges += plan.layers.filter(\.isAffine).map { ParameterRange(offset: $0.affineOffset, count: 2 * $0.outputs) }
-        let last = plan.finalNormalization
-        if last.isAffine { ranges.append(ParameterRange(offset: last.affineOffset, count: 2 * last.channels)) }
-        return norm(store.weights, ranges + [ParameterRange(offset: plan.classifier.weightOffset, count: plan.classifier.weightCount)])
-    }
+    private func weightNorm(_ store: ParameterStore, _ plan: Plan) -> Double { norm(store.weights, plan.ranges) }
 
     private func runningNorms(_ store: ParameterStore, _ plan: Plan) -> [Double] {
-        let layers = plan.layers.filter(\.isAffine).map { (offset: $0.runningOffset, channels: $0.outputs) }
-            + [(offset: plan.finalNormalization.runningOffset, channels: plan.finalNormalization.channels)]
-        return [0, 1].map { kind in
-            norm(store.running, layers.map { ParameterRange(offset: $0.offset + kind * $0.channels, count: $0.channels) })
+        let arrays = plan.layers.compactMap { $0 as? any StoredLayer }.flatMap(\.arrays).filter { $0.array.role == .running }
+        return ["mean", "var"].map { name in
+            norm(store.running, arrays.filter { $0.array.name.hasSuffix(name) }.map { ParameterRange(offset: $0.start, count: $0.array.count) })
         }
     }
 

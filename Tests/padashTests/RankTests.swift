@@ -69,7 +69,7 @@ import Testing
                 [i, draw(normal(0, 1)), "text {i}", {key: i}, tensor([i, 1]), nil, 1..i, nasbench201()[i]]
             })
             print(numbers)
-            print(gather("same"), type(ranks()))
+            print(all(gather("same"), x => x == "same"), type(ranks()))
             barrier()
             print(try { share(0..9, i => if i == 4 { throw {code: i} } else if i > 6 { [1][i] } else { i }) } catch e { e.code })
             print(try { share(0..3, i => x => x) } catch e { e.message })
@@ -125,7 +125,7 @@ import Testing
         _ = try folder.file("killed.pada", "for i in resumable(0..4, \"k.ckpt\", {}) { if i == 2 and not exists(\"again\") { barrier()\n sleep(30) }\nprint(i) }\n")
         let killed = try Binary.shell("""
             cd '\(folder.url.path)'; \(launcher.name) \(launcher.arguments.joined(separator: " ")) -n 3 "$PADASH" killed.pada & own=$!
-            sleep 3; kill -9 $(pgrep -f "padash killed.pada" | tail -1); wait $own
+            sleep 3; for p in $(pgrep -f "padash killed.pada"); do [ "$(cat /proc/$p/comm)" = padash ] && last=$p; done; kill -9 $last; wait $own
             """)
         #expect(killed.code != 0 && killed.output.hasPrefix("0\n1\n"), "\(killed.output) \(killed.errors)")
         _ = try folder.file("again", "")

@@ -65,6 +65,12 @@ class Parameters:
         gamma, beta = (self.add(10 * i + 2, (channels,), 0.5, 1.0), self.add(10 * i + 3, (channels,), 0.5)) if affine else (None, None)
         return F.layer_norm(x.permute(0, 2, 3, 1), (channels,), gamma, beta).permute(0, 3, 1, 2)
 
+    def group_norm(self, x, groups, affine):
+        i, self.layers = self.layers, self.layers + 1
+        channels = x.shape[1]
+        gamma, beta = (self.add(10 * i + 2, (channels,), 0.5, 1.0), self.add(10 * i + 3, (channels,), 0.5)) if affine else (None, None)
+        return F.group_norm(x, groups, gamma, beta)
+
     def squeeze_excite(self, x, reduction):
         s = self.conv(F.adaptive_avg_pool2d(x, 1), max(1, x.shape[1] // reduction), 1, bias=True)
         return x * torch.sigmoid(self.conv(F.relu(s), x.shape[1], 1, bias=True))
@@ -105,6 +111,11 @@ LAYERS = {
     "batch_norm_affine": lambda p, x: F.gelu(p.batch_norm(F.max_pool2d(x, 3, 1, 1), True)),
     "layer_norm": lambda p, x: p.layer_norm(x, True),
     "layer_norm_plain": lambda p, x: p.layer_norm(x, False),
+    "group_norm": lambda p, x: F.relu(p.group_norm(x, 3, True)),
+    "group_norm_plain": lambda p, x: p.group_norm(p.conv(x, 12, 1), 2, False),
+    "hard_swish": lambda p, x: F.hardswish(p.batch_norm(x, True)),
+    "hard_sigmoid": lambda p, x: F.hardsigmoid(p.batch_norm(x, True)),
+    "upsample": lambda p, x: p.conv(F.interpolate(x, scale_factor=2, mode="nearest"), 5, 3),
     "max_pool": lambda p, x: F.max_pool2d(x, 3, 2, 1),
     "max_pool_even": lambda p, x: F.max_pool2d(x, 2, 2),
     "avg_pool": lambda p, x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False),

@@ -87,7 +87,7 @@ extension Library {
             """
             A convolution to so many channels, as a block of a declared space. Without `padding`, images keep their size where the stride is 1. \
             A list of blocks is a sequence, and layers that need no numbers are written as their names: `"relu"`, `"relu6"`, `"gelu"`, `"swish"`, \
-            `"sigmoid"`, `"tanh"`, `"batch_norm"`, `"layer_norm"`, `"global_pool"`, `"flatten"`, `"shift"` (one pixel up and left), `"skip"` (the input as it is) and `"none"` (zeros).
+            `"sigmoid"`, `"tanh"`, `"hard_swish"`, `"hard_sigmoid"`, `"batch_norm"`, `"layer_norm"`, `"global_pool"`, `"flatten"`, `"shift"` (one pixel up and left), `"skip"` (the input as it is) and `"none"` (zeros).
             """,
             "conv(16, kernel: 5, stride: 2)  # => conv(16, kernel: 5, stride: 2)") { call in
             var layer = Block.Convolution(outputs: try call.extent(0), kernel: try call.extent(1, default: 3))
@@ -120,6 +120,20 @@ extension Library {
         },
         .fn("layer_norm", "affine: true", "Normalisation over the channels of each pixel, as a block.", "layer_norm()  # => layer_norm()") { call in
             call.layer(.layerNormalization(affine: try call.bool(0, default: true)))
+        },
+        .fn("group_norm", "groups, affine: true",
+            """
+            Normalisation of each image over its pixels and the channels of a group (Wu and He, 2018), as a block: the same in training and \
+            evaluation, for batches of any size. With one group it goes over all channels, with a group for each channel it is instance normalisation.
+            """, "group_norm(4)  # => group_norm(4)") { call in
+            call.layer(.groupNormalization(groups: try call.extent(0), affine: try call.bool(1, default: true)))
+        },
+        .fn("upsample", "factor: 2", "Each pixel as a square of `factor` x `factor` equal ones, as a block.",
+            """
+            let mine = space([conv(4, stride: 2), "relu", choice("up", {twice: upsample(2)}), conv(4), "global_pool", dense(10)])
+            mine.flops("up=twice", input: [8, 8, 1])  # => 9832
+            """) { call in
+            call.layer(.upsampling(factor: try call.extent(0, default: 2)))
         },
         .fn("max_pool", "kernel, stride: kernel, padding: 0", "The largest number of each window, as a block.",
             "max_pool(3, stride: 2, padding: 1)  # => max_pool(3, stride: 2, padding: 1)") { call in

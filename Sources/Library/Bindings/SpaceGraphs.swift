@@ -55,7 +55,7 @@ private struct GraphWalk {
             if let decisions {
                 guard let i = decisions[name], candidates.indices.contains(i) else { continue }
                 // An edge of zeros is none.
-                if case .layer(.zero) = candidates[i].block { continue }
+                if candidates[i].block.isZero { continue }
                 graph.edges.append(.init(source: edge.source, target: edge.target, label: candidates[i].name, color: i))
             } else {
                 all.append(candidates.map(\.name))

@@ -1,18 +1,3 @@
-/// Height, width and channels of one image.
-public struct ImageShape: Hashable, Sendable {
-    public var height: Int
-    public var width: Int
-    public var channels: Int
-
-    public init(height: Int, width: Int, channels: Int) {
-        self.height = height
-        self.width = width
-        self.channels = channels
-    }
-
-    public var count: Int { height * width * channels }
-}
-
 /// Labelled images, held in memory and never changed.
 public final class Dataset: Sendable {
     public let name: String
@@ -137,19 +122,5 @@ extension Dataset {
         images.reserveCapacity(indices.count * shape.count)
         for i in indices { images += self.images[i * shape.count..<(i + 1) * shape.count] }
         return with(name: name, images: images, labels: indices.map { labels[$0] })
-    }
-}
-
-/// What is wrong with data or with a request for it.
-public struct DataError: Error, Sendable {
-    public let message: String
-    public let hint: String?
-    /// The parameter at fault, as the language calls it, where it is one alone.
-    public let parameter: String?
-
-    public init(_ message: String, hint: String? = nil, parameter: String? = nil) {
-        self.message = message
-        self.hint = hint
-        self.parameter = parameter
     }
 }

@@ -14,10 +14,8 @@ struct NodeScales {
     private(set) var exponents: [Int]
     /// By how many powers of two the least value of a node that is not known may lie below its mean.
     private static let likelySpread = 12.0
-    /// By which power of two the outputs are divided.
-    private(set) var output = 0
     /// Whether all is to scale already.
-    var isNothing: Bool { output == 0 && exponents.allSatisfy { $0 == 0 } }
+    var isNothing: Bool { exponents.allSatisfy { $0 == 0 } }
 
     /// All weights must be at least 0. What is not known of a node yet is expected to be as large as the mean of a layer's weights makes it.
     /// `applied` are the powers of two by which the values are divided already.
@@ -46,19 +44,19 @@ struct NodeScales {
                 if !isPlain, source >= 0 { groups.join(source, unscaled) }
             }
             for edge in node.edges {
-                switch edge.operation {
-                case .convolution(let layer):
+                let layer = edge.layer, bound = layer.activation?.bound ?? .infinity
+                switch layer.scaling {
+                case .weights:
+                    guard let stored = layer as? any StoredLayer else { continue }
                     if edge.source >= 0, !isPlain(layer.activation, edge.source) { groups.join(edge.source, unscaled) }
-                    let sum = NodeScales.sum(store, layer.weightOffset, layer.weightCount) / Double(layer.outputs)
-                    terms.append(min(size(edge.source), layer.activation?.bound ?? .infinity) + log2(sum))
-                    if layer.hasBias { terms.append(log2(NodeScales.sum(store, layer.biasOffset, layer.outputs) / Double(layer.outputs))) }
-                case .activation(let function): join(edge.source, isPlain: isPlain(function, edge.source), bound: function.bound)
-                case .globalPool(let function): join(edge.source, isPlain: isPlain(function, edge.source), bound: function?.bound ?? .infinity)
-                case .gate(let factor):
-                    join(edge.source)
-                    groups.join(factor, unscaled)
-                case .custom, .batchNormalization, .layerNormalization: join(edge.source, isPlain: false)
-                case .identity, .averagePool, .pool, .dropout, .flatten, .load, .shift, .concatenation: join(edge.source)
+                    for (array, start) in stored.arrays {
+                        let sum = log2(NodeScales.sum(store, start, array.extent) / Double(array.shape[0]))
+                        terms.append(array.role == .weight ? min(size(edge.source), bound) + sum : sum)
+                    }
+                case .keeps:
+                    join(edge.source, isPlain: isPlain(layer.activation, edge.source), bound: bound)
+                    if let factor = edge.factor { groups.join(factor, unscaled) }
+                case .fixed: join(edge.source, isPlain: false)
                 }
             }
             sizes.append(known[n]?.greatest ?? NodeScales.logarithm(ofSum: terms))
@@ -76,29 +74,20 @@ struct NodeScales {
             guard let (low, high) = ends[group] else { return 0 }
             return Int(saturating: min(((low + high) / 2).rounded(), (most[group] ?? .infinity).rounded(.down)))
         }
-        if let last = sizes.last, last.isFinite {
-            let weights = plan.classifier.inputs * plan.classifier.outputs
-            let sum = NodeScales.sum(store, plan.classifier.weightOffset, weights) / Double(plan.classifier.outputs)
-            output = sum > 0 ? Int(saturating: (last + log2(sum)).rounded()) : 0
-        }
     }
 
     /// Puts the weights to scale.
     func apply(to plan: Plan, _ store: ParameterStore) {
-        func scale(_ offset: Int, _ count: Int, _ exponent: Int) {
-            guard exponent != 0 else { return }
-            for i in offset..<offset + count { store.weights[i] = scalbn(store.weights[i], exponent) }
-        }
         for (n, node) in plan.nodes.enumerated() {
-            for edge in node.edges {
-                guard case .convolution(let layer) = edge.operation else { continue }
-                scale(layer.weightOffset, layer.weightCount, (edge.source < 0 ? 0 : exponents[edge.source]) - exponents[n])
-                if layer.hasBias { scale(layer.biasOffset, layer.outputs, -exponents[n]) }
+            for edge in node.edges where edge.layer.scaling == .weights {
+                guard let layer = edge.layer as? any StoredLayer else { continue }
+                for (array, start) in layer.arrays {
+                    let exponent = (array.role == .weight && edge.source >= 0 ? exponents[edge.source] : 0) - exponents[n]
+                    guard exponent != 0 else { continue }
+                    for i in start..<start + array.extent { store.weights[i] = scalbn(store.weights[i], exponent) }
+                }
             }
         }
-        let weights = plan.classifier.inputs * plan.classifier.outputs
-        scale(plan.classifier.weightOffset, weights, (exponents.last ?? 0) - output)
-        scale(plan.classifier.weightOffset + weights, plan.classifier.outputs, -output)
     }
 
     private static func sum(_ store: ParameterStore, _ offset: Int, _ count: Int) -> Double {
@@ -136,16 +125,17 @@ extension Activation {
         switch self {
         case .relu: 0
         case .gelu, .swish: 64
-        case .relu6, .sigmoid, .tanh: nil
+        case .hardSwish: 3
+        case .relu6, .sigmoid, .tanh, .hardSigmoid: nil
         }
     }
 
     /// The logarithm of the greatest value.
     fileprivate var bound: Double {
         switch self {
-        case .relu, .gelu, .swish: .infinity
+        case .relu, .gelu, .swish, .hardSwish: .infinity
         case .relu6: log2(6)
-        case .sigmoid, .tanh: 0
+        case .sigmoid, .tanh, .hardSigmoid: 0
         }
     }
 }

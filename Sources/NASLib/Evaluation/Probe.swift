@@ -45,17 +45,15 @@ struct Probe {
         let ones = Dataset(
             name: "ones", shape: shape, classes: batch.dataset.classes, images: Array(repeating: 1, count: shape.count), labels: [0])
         executor.objective = .outputSum
-        let plan = plan.spelledOut(normalizes: false)
+        let plan = plan.plain(normalizes: false)
         let image = Batch(dataset: ones, indices: [0])
         var known: [NodeScales.Extent?] = plan.nodes.map { _ in nil }
         var applied = plan.nodes.map { _ in 0 }
-        var exponent = 0
         // Each time the values of more layers are known, and no longer guessed at.
         for _ in 0..<2 * plan.nodes.count {
             let scales = NodeScales(plan, store, known: known, applied: applied)
             if scales.isNothing { break }
             scales.apply(to: plan, store)
-            exponent += scales.output
             for i in applied.indices { applied[i] += scales.exponents[i] }
             try run(plan, image, backward: false)
             known = plan.nodes.indices.map { extent(plan.nodes[$0], $0) }
@@ -63,7 +61,7 @@ struct Probe {
         }
         try differentiate(plan, image)
         // Beyond what floats hold, in spite of the scales: it has grown too far between two weights.
-        return flow.isFinite ? scalbn(flow, exponent) : .infinity
+        return flow.isFinite ? scalbn(flow, applied.last ?? 0) : .infinity
     }
 
     /// Powers of two that are far enough from the ends of the floats.
@@ -71,7 +69,7 @@ struct Probe {
 
     /// How large the values of a node are that was run with one image.
     private func extent(_ node: Plan.Node, _ index: Int) -> NodeScales.Extent? {
-        let values = executor.arena.pointer + executor.layout.values[index]
+        let values = executor.arena.pointer + executor.layout.images[index].values
         var (least, greatest) = (Float.infinity, -Float.infinity)
         for pixel in 0..<node.pixels {
             for channel in 0..<node.channels {
@@ -84,23 +82,21 @@ struct Probe {
     }
 
     private func fisher() throws -> Double {
-        let plan = plan.spelledOut(normalizes: true)
+        let plan = plan.plain(normalizes: true)
         try differentiate(plan)
         var total = 0.0
-        for (n, states) in executor.layout.nodeConvolutions.enumerated() {
-            for index in states { total += fisher(executor.layout.convolutions[index], node: n) }
-        }
+        for step in executor.layout.steps.joined() { if let convolution = step as? ConvolutionStep { total += fisher(convolution) } }
         return total + fisherOfClassifier(plan)
     }
 
     private func jacobianCovariance() throws -> Double {
-        let plan = try plan.spelledOut(normalizes: true).readingImageAsNode(store)
+        let plan = try plan.plain(normalizes: true).readingImageAsNode(store)
         executor.objective = .outputSum
         try differentiate(plan)
         let node = plan.nodes[0]
         let rows = (0..<batch.count).map { example in
             (0..<node.pixels).flatMap { pixel in
-                let start = executor.arena.pointer + executor.layout.deltas[0] + example * node.count + pixel * node.row
+                let start = executor.arena.pointer + executor.layout.images[0].deltas + example * node.count + pixel * node.row
                 return (0..<node.channels).map { Double(start[$0]) }
             }
         }
@@ -110,11 +106,11 @@ struct Probe {
     }
 
     private func activationCodes() throws -> Double {
-        let plan = plan.spelledOut(normalizes: true)
+        let plan = plan.plain(normalizes: true)
         try run(plan, batch, backward: false)
         var agreements = SymmetricMatrix(size: batch.count)
         for node in plan.nodes {
-            for edge in node.edges where edge.source >= 0 && edge.operation.appliesReLU { countAgreements(plan.nodes[edge.source], edge.source, &agreements) }
+            for edge in node.edges where edge.source >= 0 && edge.layer.activation == .relu { countAgreements(plan.nodes[edge.source], edge.source, &agreements) }
         }
         return agreements.logarithmOfDeterminant()
     }
@@ -125,7 +121,7 @@ struct Probe {
         try executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: backward))
         // A node that the output does not depend on gets no derivative: it is 0.
         for (n, node) in plan.nodes.enumerated() where backward {
-            (executor.arena.pointer + executor.layout.deltas[n]).update(repeating: 0, count: batch.count * node.count)
+            (executor.arena.pointer + executor.layout.images[n].deltas).update(repeating: 0, count: batch.count * node.count)
         }
         try executor.run(batch: batch, statistics: .batch, backward: backward, isCancelled: cancellation)
     }
@@ -138,9 +134,8 @@ struct Probe {
 
     /// The weights of convolutions and of the classifier, without biases and normalisation.
     private var weightRanges: [Range<Int>] {
-        let classifier = executor.layout.plan.classifier
-        return executor.layout.convolutions.map { $0.layer.weightOffset..<$0.layer.weightOffset + $0.layer.weightCount }
-            + [classifier.weightOffset..<classifier.weightOffset + classifier.inputs * classifier.outputs]
+        executor.layout.plan.layers.compactMap { $0 as? any StoredLayer }.flatMap(\.arrays)
+            .filter { $0.array.role == .weight }.map { $0.start..<$0.start + $0.array.extent }
     }
 
     private var flow: Double {
@@ -149,16 +144,16 @@ struct Probe {
 
     // MARK: - Fisher
 
-    private func fisher(_ state: PlanLayout.Convolution, node n: Int) -> Double {
-        let node = executor.layout.plan.nodes[n]
-        let raw = executor.arena.pointer + state.raw
-        let delta = executor.arena.pointer + executor.layout.deltas[n]
+    private func fisher(_ step: ConvolutionStep) -> Double {
+        let node = step.site.output
+        let raw = executor.arena.pointer + step.raw
+        let delta = executor.arena.pointer + node.deltas
         let statistics = executor.statistics.view(executor.partition, thread: 0)
         func vector(_ kind: BatchStatistics.View.Kind) -> UnsafeMutablePointer<Float> {
-            statistics.vector(state.statistics, kind, channels: node.row)
+            statistics.vector(step.normalizer?.start ?? 0, kind, channels: node.row)
         }
         let (mean, scale, product, offset) = (vector(.mean), vector(.scale), vector(.product), vector(.offset))
-        let normalizes = state.layer.normalizes
+        let normalizes = step.normalizer != nil
         var total = 0.0
         for example in 0..<executor.layout.batchSize {
             for channel in 0..<node.channels {
@@ -179,13 +174,13 @@ struct Probe {
     }
 
     private func fisherOfClassifier(_ plan: Plan) -> Double {
-        let layer = plan.classifier
-        let last = plan.nodes.count - 1
+        let layer = plan.classifier, last = plan.nodes.count - 1
+        let outputs = executor.layout.images[last], inputs = executor.layout.images[plan.nodes[last].edges[0].source]
         let weights = store.weights + layer.weightOffset
         var total = 0.0
         for example in 0..<executor.layout.batchSize {
-            let features = executor.arena.pointer + executor.layout.values[last] + example * plan.nodes[last].count
-            let deltas = executor.arena.pointer + executor.layout.logitDeltas + example * layer.outputs
+            let features = executor.arena.pointer + inputs.values + example * inputs.count
+            let deltas = executor.arena.pointer + outputs.deltas + example * outputs.count
             for k in 0..<layer.outputs {
                 var logit = Double(weights[layer.inputs * layer.outputs + k])
                 for c in 0..<layer.inputs { logit += Double(features[c]) * Double(weights[c * layer.outputs + k]) }
@@ -202,7 +197,7 @@ struct Probe {
         let units = node.pixels * node.channels
         let codes = (0..<batch.count).map { example -> [UInt64] in
             var words = Array(repeating: UInt64(0), count: (units + 63) / 64)
-            let values = executor.arena.pointer + executor.layout.values[index] + example * node.count
+            let values = executor.arena.pointer + executor.layout.images[index].values + example * node.count
             for unit in 0..<units where values[unit / node.channels * node.row + unit % node.channels] > 0 { words[unit / 64] |= 1 << (unit % 64) }
             return words
         }
@@ -215,32 +210,13 @@ struct Probe {
     }
 }
 
-extension Plan.Operation {
-    fileprivate var appliesReLU: Bool {
-        switch self {
-        case .convolution(let layer): layer.activation == .relu
-        case .activation(let function): function == .relu
-        case .globalPool(let function): function == .relu
-        default: false
-        }
-    }
-}
-
 extension Plan {
-    /// The same network without dropout, and with its end as nodes: all that a layer reads is then a node's value. Without
-    /// normalisation where `normalizes` is false.
-    fileprivate func spelledOut(normalizes: Bool) -> Plan {
+    /// The same network without dropout, and without normalisation where `normalizes` is false.
+    fileprivate func plain(normalizes: Bool) -> Plan {
         var plan = self
         for n in nodes.indices {
-            for e in nodes[n].edges.indices { plan.nodes[n].edges[e].operation = nodes[n].edges[e].operation.plain(normalizes: normalizes) }
+            for e in nodes[n].edges.indices { plan.nodes[n].edges[e].layer = nodes[n].edges[e].layer.plain(normalizes: normalizes) }
         }
-        guard !endsInFeatures, let last = nodes.last else { return plan }
-        var normalized = Node(height: last.height, width: last.width, channels: last.channels)
-        normalized.edges = [Edge(source: nodes.count - 1, operation: normalizes ? .batchNormalization(finalNormalization) : .identity)]
-        var features = Node(height: 1, width: 1, channels: last.channels)
-        features.edges = [Edge(source: nodes.count, operation: .globalPool(.relu))]
-        plan.nodes += [normalized, features]
-        plan.endsInFeatures = true
         return plan
     }
 
@@ -253,17 +229,14 @@ extension Plan {
         for n in nodes.indices {
             for e in nodes[n].edges.indices {
                 plan.nodes[n].edges[e].source += 1
-                switch nodes[n].edges[e].operation {
-                case .load: plan.nodes[n].edges[e].operation = .identity
-                case .gate(let factor): plan.nodes[n].edges[e].operation = .gate(factor + 1)
-                case .convolution(let layer) where layer.readsImage:
-                    var copy = layer
-                    copy.readsImage = false
-                    copy.weightOffset = store.reserve(copy.weightCount)
-                    moved.append((layer, copy))
-                    plan.nodes[n].edges[e].operation = .convolution(copy)
-                default: break
-                }
+                plan.nodes[n].edges[e].factor = nodes[n].edges[e].factor.map { $0 + 1 }
+                if nodes[n].edges[e].layer is Load { plan.nodes[n].edges[e].layer = Identity() }
+                guard let layer = nodes[n].edges[e].layer as? ConvolutionLayer, layer.readsImage else { continue }
+                var copy = layer
+                copy.readsImage = false
+                copy.place.offsets[0] = store.reserve(copy.weightCount)
+                moved.append((layer, copy))
+                plan.nodes[n].edges[e].layer = copy
             }
         }
         try store.allocate()
@@ -272,27 +245,15 @@ extension Plan {
             for output in 0..<from.outputs {
                 for input in 0..<from.inputs / from.groups {
                     for tap in 0..<from.taps {
-                        store.weights[to.weightOffset + to.weightIndex(tap, input, output)] = kept[from.weightOffset + from.weightIndex(tap, input, output)]
+                        store.weights[to.place.offsets[0] + to.weightIndex(tap, input, output)] =
+                            kept[from.place.offsets[0] + from.weightIndex(tap, input, output)]
                     }
                 }
             }
         }
         var image = Node(height: input.height, width: input.width, channels: input.channels)
-        image.edges = [Edge(source: -1, operation: .load)]
+        image.edges = [Edge(source: -1, Load())]
         plan.nodes.insert(image, at: 0)
         return plan
-    }
-}
-
-extension Plan.Operation {
-    fileprivate func plain(normalizes: Bool) -> Plan.Operation {
-        switch self {
-        case .dropout: return .identity
-        case .batchNormalization where !normalizes, .layerNormalization where !normalizes: return .identity
-        case .convolution(var layer) where !normalizes:
-            (layer.normalizes, layer.isAffine, layer.isTracked) = (false, false, false)
-            return .convolution(layer)
-        default: return self
-        }
     }
 }

@@ -1,23 +1,5 @@
 import Foundation
 
-/// What is wrong with a file: which one, where in it, and what should have been there.
-public struct FileError: Error, Equatable, Sendable {
-    public let message: String
-    public let hint: String?
-    /// Whether the file has more bytes than are read.
-    public let isTooLong: Bool
-
-    public init(_ message: String, hint: String? = nil, isTooLong: Bool = false) {
-        self.message = message
-        self.hint = hint
-        self.isTooLong = isTooLong
-    }
-
-    init(_ file: String, at offset: Int, _ problem: String, hint: String? = nil) {
-        self.init("'\(file)' at byte \(offset): \(problem)", hint: hint)
-    }
-}
-
 /// The bytes of a file, read from front to back. What does not fit is a `FileError` that names the file, the offset and
 /// what was expected.
 public struct FileBytes: Sendable {

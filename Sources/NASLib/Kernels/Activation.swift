@@ -1,9 +1,11 @@
 /// A function of single numbers between layers.
 public enum Activation: String, CaseIterable, Sendable {
     case relu, relu6, gelu, swish, sigmoid, tanh
+    /// x * relu6(x + 3) / 6 and relu6(x + 3) / 6 (MobileNetV3, Howard et al., 2019).
+    case hardSwish = "hard_swish", hardSigmoid = "hard_sigmoid"
 
     /// Whether f(0) is 0.
-    var keepsZero: Bool { self != .sigmoid }
+    var keepsZero: Bool { self != .sigmoid && self != .hardSigmoid }
 }
 
 extension Activation {
@@ -16,12 +18,15 @@ extension Activation {
         case .swish: Activation.map(x, y, count) { $0 * VectorMath.sigmoid($0) }
         case .sigmoid: Activation.map(x, y, count, VectorMath.sigmoid)
         case .tanh: Activation.map(x, y, count, VectorMath.tanh)
+        case .hardSwish: Activation.map(x, y, count) { $0 * Activation.hardSigmoid($0) }
+        case .hardSigmoid: Activation.map(x, y, count, Activation.hardSigmoid)
         }
     }
 
     /// dx = (adds ? dx : 0) + dy * f'(x) for `count` numbers, a multiple of eight.
     ///
-    /// relu' = [x > 0] · relu6' = [0 < x < 6] · gelu' = Φ(x) + x φ(x) · swish' = s + x s (1 - s) · sigmoid' = s (1 - s) · tanh' = 1 - t²
+    /// relu' = [x > 0] · relu6' = [0 < x < 6] · gelu' = Φ(x) + x φ(x) · swish' = s + x s (1 - s) · sigmoid' = s (1 - s) · tanh' = 1 - t² ·
+    /// hard_sigmoid' = [-3 < x < 3] / 6 · hard_swish' = (2 x + 3) / 6 between -3 and 3, 0 below and 1 above
     func accumulateDelta(_ dy: UnsafePointer<Float>, at x: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, count: Int, adds: Bool) {
         switch self {
         case .relu: Activation.accumulate(dy, x, dx, count, adds) { Vector(repeating: 1).replacing(with: 0, where: $0 .<= 0) }
@@ -46,6 +51,12 @@ extension Activation {
                 let t = VectorMath.tanh(x)
                 return 1 - t * t
             }
+        case .hardSwish:
+            Activation.accumulate(dy, x, dx, count, adds) { x in
+                ((2 * x + 3) * Activation.sixth).replacing(with: 0, where: x .<= -3).replacing(with: 1, where: x .>= 3)
+            }
+        case .hardSigmoid:
+            Activation.accumulate(dy, x, dx, count, adds) { Vector(repeating: Activation.sixth).replacing(with: 0, where: $0 .<= -3 .| $0 .>= 3) }
         }
     }
 
@@ -65,6 +76,12 @@ extension Activation {
         } else {
             for i in 0..<count / 8 { to[i] = d[i] * slope(at[i]) }
         }
+    }
+
+    private static let sixth: Float = 1 / 6
+
+    @inline(__always) private static func hardSigmoid(_ x: Vector) -> Vector {
+        ((x + 3) * Activation.sixth).replacing(with: 0, where: x .<= -3).replacing(with: 1, where: x .>= 3)
     }
 
     @inline(__always) private static func relu(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }

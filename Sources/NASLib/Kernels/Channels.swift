@@ -41,33 +41,3 @@ enum Channels {
         }
     }
 }
-
-/// Numbers that are kept or dropped at random: each is kept with probability 1 - rate and then divided by it.
-///
-/// What is dropped depends on the key and the number's position alone, so the backward pass drops the same.
-struct Dropout {
-    var rate: Double
-    var key: UInt32
-
-    init(rate: Double, seed: UInt64, layer: Int, example: Int) {
-        self.rate = rate
-        var mixer = SplitMix64(state: seed &+ UInt64(truncatingIfNeeded: layer) &* 0x9e37_79b9_7f4a_7c15)
-        var inner = SplitMix64(state: mixer.next() ^ UInt64(truncatingIfNeeded: example))
-        key = UInt32(truncatingIfNeeded: inner.next() >> 32)
-    }
-
-    /// y = (adds ? y : 0) + x * kept / (1 - rate).
-    func apply(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int, adds: Bool) {
-        let factor = Float(1 / (1 - rate))
-        let limit = UInt32(min(rate * 0x1p32, 0xffff_ffff))
-        for i in 0..<count {
-            // A mixer of 32 bits: every bit of the position moves about half of the result's.
-            var h = UInt32(truncatingIfNeeded: i) &* 0x9e37_79b9 ^ key
-            h = (h ^ h >> 16) &* 0x21f0_aaad
-            h = (h ^ h >> 15) &* 0xd35a_2d97
-            h ^= h >> 15
-            let value = h >= limit ? x[i] * factor : 0
-            y[i] = adds ? y[i] + value : value
-        }
-    }
-}

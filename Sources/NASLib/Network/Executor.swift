@@ -21,28 +21,21 @@ final class Executor {
     /// Of the last collected gradient, the squared norm of each range.
     private(set) var squares: [Double] = []
 
-    /// How normalisation gets its statistics.
-    enum Statistics { case batch, running }
-
-    /// What is differentiated: the mean cross-entropy, or the sum of all outputs.
-    enum Objective { case crossEntropy, outputSum }
-    var objective = Objective.crossEntropy
+    var objective = CrossEntropy.Objective.crossEntropy
 
     /// Of the plan that runs, see `prepare`.
     private(set) var layout: PlanLayout!
-    /// Forward starts with this node, and in it with that convolution: what comes before is still there from the last run.
-    var start = (node: 0, convolution: 0)
+    /// Forward starts with this node, and in it with that edge: what comes before is still there from the last run.
+    var start = (node: 0, edge: 0)
     /// Decides what dropout drops.
     var dropoutSeed: UInt64 = 0
-    /// By the nodes of custom layers, between the forward and the backward pass.
-    var customPullbacks: [Int: CustomPullback] = [:]
     /// What a custom layer threw: it stops the run as a cancellation does.
     var failure: (any Error)?
     private(set) var partition = Partition(batchSize: 1, threadCount: 1)
     let arena = AlignedBuffer()
     let statistics = BatchStatistics()
     let transposedWeights = AlignedBuffer()
-    /// Gradients of the chunks or groups, one after the other, see `Partition.buffers` and `PlanLayout.gradientPlace`.
+    /// Gradients of the chunks or groups, one after the other, see `Partition.buffers` and `GradientPlaces`.
     let partialGradients = AlignedBuffer()
     /// Of each block of the last collected gradient, the squared norm.
     private var blockSquares: [Double] = []
@@ -51,35 +44,6 @@ final class Executor {
 
     /// Set from other threads to stop the running step; see `checkpoint`.
     private let abortedAt = Atomic<Int>(Int.max)
-
-    /// Buffers of one thread.
-    final class Scratch {
-        let padded = PaddedBuffer()
-        let delta = PaddedBuffer()
-        let input = AlignedBuffer()
-        let pooled = AlignedBuffer()
-        let pooledDelta = AlignedBuffer()
-        /// The gradient of one layer by one chunk.
-        let share = AlignedBuffer()
-        /// Where chunks that are taken together end, in pixels.
-        let ends = UnsafeMutablePointer<Int32>.allocate(capacity: Partition.mostChunks)
-        /// The multiply-adds of convolutions so far, for Benchmarks/engine.
-        var multiplyAdds = 0
-        /// For each node, whether its delta holds something already.
-        var hasDelta: [Bool] = []
-
-        func ensure(_ layout: PlanLayout) throws {
-            try padded.ensure(layout.scratch.padded)
-            try delta.ensure(layout.scratch.delta)
-            try input.ensure(layout.scratch.input)
-            try pooled.ensure(layout.scratch.pooled)
-            try pooledDelta.ensure(layout.scratch.pooledDelta)
-            try share.ensure(layout.scratch.share)
-            hasDelta.resize(to: layout.plan.nodes.count, with: false)
-        }
-
-        deinit { ends.deallocate() }
-    }
 
     init(store: ParameterStore, pool: WorkerPool) {
         self.store = store
@@ -106,7 +70,7 @@ final class Executor {
         try arena.ensure(layout.arenaCount)
         try statistics.ensure(channels: layout.statisticsCount, partition)
         if layout.hasGradient {
-            try partialGradients.ensure(layout.gradientCount * partition.bufferCount)
+            try partialGradients.ensure(layout.gradientPlaces.count * partition.bufferCount)
             try transposedWeights.ensure(store.count)
             blockSquares.resize(to: layout.ranges.reduce(0) { $0 + $1.blockCount }, with: 0)
         }
@@ -114,7 +78,10 @@ final class Executor {
         isCorrect.resize(to: layout.batchSize, with: false)
         gradientBounds.resize(to: layout.batchSize, with: 0)
         squares.resize(to: layout.ranges.count, with: 0)
-        for thread in scratch { try thread.ensure(layout) }
+        for thread in scratch {
+            try thread.ensure(layout.scratch)
+            thread.hasDelta.resize(to: layout.images.count, with: false)
+        }
     }
 
     private lazy var workspace = Workspace { [weak self] in self?.releaseBuffers() }
@@ -125,14 +92,9 @@ final class Executor {
     /// What its large buffers will take.
     private func workspaceBytes(for layout: PlanLayout) -> Int {
         var floats = max(arena.capacity, layout.arenaCount)
-        floats += max(partialGradients.capacity, layout.hasGradient ? layout.gradientCount * partition.bufferCount : 0)
+        floats += max(partialGradients.capacity, layout.hasGradient ? layout.gradientPlaces.count * partition.bufferCount : 0)
         floats += max(transposedWeights.capacity, layout.hasGradient ? store.count : 0)
-        let need = layout.scratch
-        for thread in scratch {
-            floats += max(thread.padded.capacity, need.padded) + max(thread.delta.capacity, need.delta) + max(thread.input.capacity, need.input)
-            floats += max(thread.pooled.capacity, need.pooled) + max(thread.pooledDelta.capacity, need.pooledDelta)
-            floats += max(thread.share.capacity, need.share)
-        }
+        for thread in scratch { floats += thread.count(atLeast: layout.scratch) }
         return floats * MemoryLayout<Float>.stride
     }
 
@@ -141,22 +103,15 @@ final class Executor {
         arena.release()
         partialGradients.release()
         transposedWeights.release()
-        for thread in scratch {
-            thread.padded.release()
-            thread.delta.release()
-            thread.input.release()
-            thread.pooled.release()
-            thread.pooledDelta.release()
-            thread.share.release()
-        }
+        for thread in scratch { thread.release() }
     }
 
     /// Throws where a batch would take more memory than all executors may, of which so many run at once. It is seen before anything is laid out.
     static func checkMemory(_ plan: Plan, batchSize: Int, withGradient: Bool, executors: Int = 1) throws {
         var floats = 0.0
         for node in plan.nodes {
-            let convolutions = node.edges.count { if case .convolution = $0.operation { true } else { false } }
-            floats += Double(node.count) * Double(convolutions + (withGradient ? 2 : 1))
+            let kept = node.edges.count { $0.layer.keepsOutputs }
+            floats += Double(node.count) * Double(kept + (withGradient ? 2 : 1))
         }
         let bytes = floats * Double(batchSize) * 4 * Double(executors)
         guard bytes <= Double(Workspace.Pool.shared.limit) else { throw Workspace.Pool.shared.excess(Int(exactly: bytes.rounded()) ?? .max) }
@@ -182,25 +137,16 @@ final class Executor {
         }
     }
 
-    /// What a batch is: where each example's image and label are, and its importance weight.
-    struct Examples {
-        var images: UnsafePointer<Float>
-        var labels: UnsafePointer<Int32>
-        var indices: UnsafePointer<Int>
-        var weights: UnsafePointer<Float>?
-        var imageCount: Int
-    }
-
     /// Forward over the prepared plan, and backward when asked, which leaves what `collectGradient` adds up.
     /// Throws `Interrupted` when `isCancelled` was raised on the way, and what a custom layer throws.
-    func run(_ examples: Examples, statistics mode: Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
+    func run(_ examples: Share.Examples, statistics mode: Share.Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         abortedAt.store(.max, ordering: .relaxed)
         failure = nil
-        defer { customPullbacks = [:] }
+        defer { scratch[0].pullbacks = [:] }
         losses.withUnsafeMutableBufferPointer { losses in
             isCorrect.withUnsafeMutableBufferPointer { isCorrect in
                 gradientBounds.withUnsafeMutableBufferPointer { bounds in
-                    let results = Results(losses: losses.baseAddress!, isCorrect: isCorrect.baseAddress!, bounds: bounds.baseAddress!)
+                    let results = CrossEntropy.Results(losses: losses.baseAddress!, isCorrect: isCorrect.baseAddress!, bounds: bounds.baseAddress!)
                     onAllThreads(.pass(examples, results, mode, isTraining: backward, isCancelled))
                 }
             }
@@ -210,7 +156,7 @@ final class Executor {
 
     /// What all threads do at a time.
     enum Work {
-        case pass(Examples, Results, Statistics, isTraining: Bool, _ isCancelled: Cancellation.Flag?)
+        case pass(Share.Examples, CrossEntropy.Results, Share.Statistics, isTraining: Bool, _ isCancelled: Cancellation.Flag?)
         /// See `collectGradient`; the squared norms of the ranges' blocks go to the pointer.
         case collect(adds: Bool, UnsafeMutablePointer<Double>)
         case descend([ParameterRange], StepOptions, scale: Float)
@@ -229,19 +175,18 @@ final class Executor {
     private func perform(_ thread: Int) {
         switch work {
         case .pass(let examples, let results, let mode, let isTraining, let isCancelled):
-            var worker = Worker(executor: self, thread: thread, examples: examples, results: results, mode: mode, isTraining: isTraining, isCancelled: isCancelled)
+            let share = Share(
+                partition: partition, thread: thread, examples: examples, mode: mode, isTraining: isTraining, dropoutSeed: dropoutSeed,
+                isCancelled: isCancelled, arena: arena.pointer, weights: store.weights, running: store.running,
+                transposedWeights: transposedWeights.pointer, statistics: statistics.view(partition, thread: thread),
+                gradients: partialGradients.pointer, gradientPlaces: layout.gradientPlaces, scratch: scratch[thread])
+            var worker = Worker(self, share, CrossEntropy(objective: objective, results: results, classes: layout.classes))
             guard worker.forward() else { return }
             if isTraining { _ = worker.backward() }
         case .collect(let adds, let squares): collect(adds: adds, squares, thread)
         case .descend(let ranges, let options, let scale): descend(ranges, options, scale: scale, thread)
         case nil: preconditionFailure("threads run when there is work")
         }
-    }
-
-    struct Results {
-        var losses: UnsafeMutablePointer<Double>
-        var isCorrect: UnsafeMutablePointer<Bool>
-        var bounds: UnsafeMutablePointer<Double>
     }
 
     /// All threads meet here; false when the step is to stop. `number` counts a thread's checkpoints: the first thread
@@ -253,8 +198,6 @@ final class Executor {
         crew.barrier()
         return abortedAt.load(ordering: .acquiring) > number
     }
-
-    func scratch(_ thread: Int) -> Scratch { scratch[thread] }
 
     func multiplyAdds(ofThread thread: Int) -> Int { thread < scratch.count ? scratch[thread].multiplyAdds : 0 }
 }

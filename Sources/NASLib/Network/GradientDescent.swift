@@ -25,14 +25,6 @@ public struct StepOptions: Sendable {
     }
 }
 
-/// Ranges of a store that belong together, such as a layer's weights.
-struct ParameterRange {
-    var offset: Int
-    var count: Int
-    /// The store's layer that they belong to, if any.
-    var layer: Int? = nil
-}
-
 extension ParameterRange {
     /// A range is shared out among threads in blocks of so many floats.
     static let blockSize = 4096
@@ -56,11 +48,11 @@ extension Executor {
 
     /// One thread's share of `collectGradient`.
     func collect(adds: Bool, _ squares: UnsafeMutablePointer<Double>, _ thread: Int) {
-        let step = layout.gradientCount / 8
+        let step = layout.gradientPlaces.count / 8
         partition.groups.withUnsafeBufferPointer { groups in
             forBlocks(of: layout.ranges, thread) { block, range, vectors in
                 let target = (store.gradient + range.offset).vectors
-                let first = (partialGradients.pointer + layout.gradientPlace(range.offset)).vectors
+                let first = (partialGradients.pointer + layout.gradientPlaces[range.offset]).vectors
                 var square = Doubles.zero
                 for v in vectors {
                     var sum = Vector.zero
@@ -106,28 +98,6 @@ extension Executor {
     /// PyTorch does.
     func updateRunningStatistics(share: Double = 0.1) {
         let statistics = statistics.view(partition, thread: 0)
-        func update(_ start: Int, _ channels: Int, _ running: Int, _ pixels: Int) {
-            for block in 0..<channels / 8 {
-                let moments = statistics.moments(start, pixels: pixels, channels: channels, block: block)
-                let variance = moments.deviations / max(1, moments.count - 1)
-                for lane in 0..<8 {
-                    move(running + block * 8 + lane, to: moments.mean[lane])
-                    move(running + channels + block * 8 + lane, to: variance[lane])
-                }
-            }
-        }
-        func move(_ place: Int, to value: Double) {
-            let old = Double(store.running[place])
-            store.running[place] = Float(old + share * (value - old))
-        }
-        for state in layout.convolutions where state.layer.isTracked {
-            update(state.statistics, state.layer.outputLanes, state.layer.runningOffset, state.geometry.outputHeight * state.geometry.outputWidth)
-        }
-        for state in layout.normalizations where state.layer.isTracked {
-            update(state.statistics, lanes(state.layer.channels), state.layer.runningOffset, layout.plan.nodes[state.node].pixels)
-        }
-        if layout.plan.finalNormalization.isTracked, let last = layout.plan.nodes.last {
-            update(layout.headStatistics, last.row, layout.plan.finalNormalization.runningOffset, last.pixels)
-        }
+        for step in layout.steps.joined() { step.updateRunning(statistics, store.running, by: share) }
     }
 }

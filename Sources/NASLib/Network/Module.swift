@@ -1,10 +1,12 @@
 /// A block that has got its shapes and its layers' places in a store.
 indirect enum Module: Sendable {
-    case convolution(ConvolutionLayer, ImageShape)
+    /// A layer, and the shape that it gives.
+    case layer(any PlannedLayer, ImageShape)
+    /// Applied by the next layer as it reads, where that can.
     case activation(Activation)
-    /// Any other layer, and the shape that it gives.
-    case operation(Plan.Operation, ImageShape)
     case identity
+    /// The input image in whole vectors.
+    case load
     case zero(ImageShape)
     case sequence([Module])
     case sum([Module], ImageShape)
@@ -30,19 +32,20 @@ struct DeclaredNetwork: Network {
     let body: Module
     let placesOfLayer: [[Int]]
     let places: [CandidatePlace]
-    let classifier: LinearLayer
-    /// Where the network ends in BN, ReLU and global pooling before the classifier: that normalisation.
-    let finalNormalization: NormalizationLayer?
     let hasDropout: Bool
     let hasCustomLayers: Bool
 
     func plan(for path: Path) -> Plan {
-        var emitter = PlanEmitter(
-            path: path, plan: Plan(input: input, finalNormalization: finalNormalization ?? NormalizationLayer(channels: 0), classifier: classifier))
-        emitter.plan.endsInFeatures = finalNormalization == nil
-        var signal = emitter.emit(body, PlanEmitter.Signal(shape: input, node: -1))
-        emitter.end(&signal)
-        emitter.plan.prune()
+        var plan = wholePlan(for: path)
+        plan.prune()
+        return plan
+    }
+
+    /// With all that does not matter.
+    func wholePlan(for path: Path) -> Plan {
+        var emitter = PlanEmitter(path: path, plan: Plan(input: input))
+        var logits = emitter.emit(body, PlanEmitter.Signal(shape: input, node: -1))
+        emitter.end(&logits)
         return emitter.plan
     }
 }
@@ -50,7 +53,7 @@ struct DeclaredNetwork: Network {
 /// Turns modules into a plan's nodes.
 struct PlanEmitter {
     let path: Path
-    var plan: Plan
+    private(set) var plan: Plan
     /// What entered the last cell of two inputs.
     private var lastCellInput: Signal?
 
@@ -65,11 +68,8 @@ struct PlanEmitter {
         var activation: Activation?
     }
 
-    /// The last node holds what the head reads.
-    mutating func end(_ signal: inout Signal) {
-        let node = read(&signal)
-        if node != plan.nodes.count - 1 { _ = append(signal.shape, [.init(source: node, operation: .identity)]) }
-    }
+    /// The last node holds the logits.
+    mutating func end(_ logits: inout Signal) { _ = place(&logits) }
 
     private mutating func append(_ shape: ImageShape, _ edges: [Plan.Edge]) -> Int {
         plan.nodes.append(.init(height: shape.height, width: shape.width, channels: shape.channels, edges: edges))
@@ -79,7 +79,7 @@ struct PlanEmitter {
     /// The node with the value before its pending activation.
     private mutating func place(_ signal: inout Signal) -> Int {
         if let node = signal.node, node >= 0 { return node }
-        let node = append(signal.shape, signal.node == -1 ? [.init(source: -1, operation: .load)] : signal.edges)
+        let node = append(signal.shape, signal.node == -1 ? [.init(source: -1, Load())] : signal.edges)
         (signal.node, signal.edges) = (node, [])
         return node
     }
@@ -89,7 +89,7 @@ struct PlanEmitter {
         let node = place(&signal)
         guard let activation = signal.activation else { return node }
         signal.activation = nil
-        signal.node = append(signal.shape, [.init(source: node, operation: .activation(activation))])
+        signal.node = append(signal.shape, [.init(source: node, activation)])
         return signal.node ?? node
     }
 
@@ -97,7 +97,7 @@ struct PlanEmitter {
     private mutating func edges(_ signal: Signal) -> [Plan.Edge] {
         var signal = signal
         if signal.activation == nil, signal.node == nil { return signal.edges }
-        return [.init(source: read(&signal), operation: .identity)]
+        return [.init(source: read(&signal), Identity())]
     }
 
     mutating func emit(_ module: Module, _ signal: Signal) -> Signal {
@@ -110,22 +110,16 @@ struct PlanEmitter {
             _ = place(&signal)
             signal.activation = activation
             return signal
-        case .convolution(var layer, let shape):
-            let source = layer.readsImage ? -1 : place(&signal)
-            layer.activation = signal.activation
-            return Signal(shape: shape, edges: [.init(source: source, operation: .convolution(layer))])
-        case .operation(.load, _):
+        case .load:
             _ = place(&signal)
             return signal
-        case .operation(.globalPool, let shape):
-            let source = place(&signal)
-            return Signal(shape: shape, edges: [.init(source: source, operation: .globalPool(signal.activation))])
-        case .operation(.flatten, let shape) where signal.node == -1 && signal.activation == nil:
-            return Signal(shape: shape, edges: [.init(source: -1, operation: .flatten)])
-        case .operation(.custom(let layer), let shape):
-            return Signal(shape: shape, node: append(shape, [.init(source: read(&signal), operation: .custom(layer))]))
-        case .operation(let operation, let shape):
-            return Signal(shape: shape, edges: [.init(source: read(&signal), operation: operation)])
+        case .layer(let layer, let shape):
+            if layer.readsImage, signal.node == -1, signal.activation == nil { return Signal(shape: shape, edges: [.init(source: -1, layer)]) }
+            if let activation = signal.activation, let applying = layer.applying(activation) {
+                return Signal(shape: shape, edges: [.init(source: place(&signal), applying)])
+            }
+            let edges = [Plan.Edge(source: read(&signal), layer)]
+            return layer.needsNode ? Signal(shape: shape, node: append(shape, edges)) : Signal(shape: shape, edges: edges)
         case .sequence(let modules):
             for module in modules { signal = emit(module, signal) }
             return signal
@@ -138,7 +132,7 @@ struct PlanEmitter {
         case .gate(let module):
             let source = read(&signal)
             var factor = emit(module, signal)
-            return Signal(shape: signal.shape, edges: [.init(source: source, operation: .gate(read(&factor)))])
+            return Signal(shape: signal.shape, edges: [.init(source: source, factor: read(&factor), Gate())])
         case .cell(let cell): return emit(cell, signal)
         case .choice(let index, let candidates):
             if signal.node == -1 { _ = place(&signal) }
@@ -153,7 +147,7 @@ struct PlanEmitter {
         var start = 0
         for part in parts {
             var part = part
-            edges.append(.init(source: read(&part), operation: .concatenation(at: start)))
+            edges.append(.init(source: read(&part), Concatenation(start: start)))
             start += part.shape.channels
         }
         return Signal(shape: shape, node: append(shape, edges))

@@ -11,14 +11,11 @@ struct NetworkBuilder {
     private var places: [CandidatePlace] = []
     /// The places that the layers being built belong to.
     private var openPlaces: [Int] = []
-    private var initializations: [Initialization] = []
     private var lastCellInput: ImageShape?
     private var hasDropout = false
     private var hasCustomLayers = false
     /// What the layers built so far cost.
     private(set) var cost = Cost()
-
-    private enum Initialization { case convolution(ConvolutionLayer), normalization(NormalizationLayer), custom(CustomLayer) }
 
     /// A value's shape; the input image itself lies in memory otherwise than what layers give.
     private struct Value {
@@ -34,51 +31,27 @@ struct NetworkBuilder {
         _ block: Block, choices: [Choice], input: ImageShape, path: Path?, store: ParameterStore, generator: UnsafeMutablePointer<Generator>? = nil
     ) throws -> (network: DeclaredNetwork, cost: Cost) {
         var builder = NetworkBuilder(store: store, choices: choices, path: path)
-        guard input.count <= largestImage else { throw ShapeError("images of \(text(input)) are too large") }
+        guard input.count <= largestImage else { throw ShapeError("images of \(input.text) are too large") }
         var steps = block.steps
-        guard case .layer(.linear(let classes, _))? = steps.popLast() else {
+        guard case .layer(let last)? = steps.popLast(), let linear = last.kind as? Linear else {
             throw ShapeError("a space ends with dense(classes), which tells the classes apart; this one does not")
-        }
-        // BN, ReLU and the average over pixels in one go, where that is how the network ends.
-        var ending: Bool??
-        if steps.count >= 4, case .layer(.batchNormalization(let affine)) = steps[steps.count - 3], steps[steps.count - 2] == .relu,
-            steps[steps.count - 1] == .globalPool, !steps[steps.count - 4].isConvolution {
-            ending = .some(affine)
-            steps.removeLast(3)
         }
         var value = Value(shape: input, isImage: true)
         let body = try builder.sequence(steps, &value)
-        var finalNormalization: NormalizationLayer?
-        if let ending {
-            let affine = ending ?? builder.isAlone
-            let layer = store.add(NormalizationLayer(
-                channels: value.shape.channels, isAffine: affine, isTracked: builder.isAlone))
-            if affine { builder.cost.parameters += 2 * value.shape.channels }
-            builder.initializations.append(.normalization(layer))
-            finalNormalization = layer
-        } else if value.shape.height != 1 || value.shape.width != 1 {
-            throw ShapeError("dense(\(classes)) takes images of one pixel, not \(text(value.shape)): put \"global_pool\" or \"flatten\" before it")
-        }
-        guard classes >= 2, classes <= 1 << 16 else { throw ShapeError("a classifier needs 2 to 65536 classes, not \(classes)") }
-        let classifier = store.add(LinearLayer(inputs: value.shape.channels, outputs: classes))
-        try builder.checkSize()
-        builder.cost.parameters += classifier.weightCount
-        builder.cost.flops += value.shape.channels * classes
+        try linear.checkPixels(value.shape)
+        guard linear.outputs >= 2, linear.outputs <= 1 << 16 else { throw ShapeError("a classifier needs 2 to 65536 classes, not \(linear.outputs)") }
+        let classifier = Classifier(inputs: value.shape.channels, outputs: linear.outputs)
+        value.shape.channels = linear.outputs
+        let logits = Module.layer(try builder.add(classifier), value.shape)
+        builder.cost.flops += classifier.inputs * classifier.outputs
         builder.cost.depth += 1
         if let generator {
             try store.allocate()
-            for initialization in builder.initializations {
-                switch initialization {
-                case .convolution(let layer): store.initialize(layer, using: &generator.pointee)
-                case .normalization(let layer): store.initialize(layer)
-                case .custom(let layer): store.initialize(layer, using: &generator.pointee)
-                }
-            }
-            store.initialize(classifier, using: &generator.pointee)
+            store.start(using: &generator.pointee)
         }
         let network = DeclaredNetwork(
-            input: input, body: body, placesOfLayer: builder.placesOfLayer, places: builder.places, classifier: classifier,
-            finalNormalization: finalNormalization, hasDropout: builder.hasDropout, hasCustomLayers: builder.hasCustomLayers)
+            input: input, body: .sequence([body, logits]), placesOfLayer: builder.placesOfLayer, places: builder.places,
+            hasDropout: builder.hasDropout, hasCustomLayers: builder.hasCustomLayers)
         return (network, builder.cost)
     }
 
@@ -87,8 +60,6 @@ struct NetworkBuilder {
         self.path = path
         choiceIndex = Dictionary(choices.enumerated().map { (TextKey($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     }
-
-    static func text(_ shape: ImageShape) -> String { "\(shape.height)x\(shape.width)x\(shape.channels)" }
 
     // MARK: - Blocks
 
@@ -101,7 +72,7 @@ struct NetworkBuilder {
             guard let first = shapes.first else { throw ShapeError("parallel([]) has no branches") }
             for (i, shape) in shapes.enumerated() where shape != first {
                 throw ShapeError(
-                    "the branches of parallel cannot be added: \(named(blocks[0])) gives \(NetworkBuilder.text(first)), \(named(blocks[i])) gives \(NetworkBuilder.text(shape))")
+                    "the branches of parallel cannot be added: \(named(blocks[0])) gives \(first.text), \(named(blocks[i])) gives \(shape.text)")
             }
             value.shape = first
             return .sum(modules, first)
@@ -111,7 +82,7 @@ struct NetworkBuilder {
             for (i, shape) in shapes.enumerated().dropFirst() {
                 guard shape.height == joined.height, shape.width == joined.width else {
                     throw ShapeError(
-                        "the branches of parallel cannot be joined: \(named(blocks[0])) gives \(NetworkBuilder.text(shapes[0])), \(named(blocks[i])) gives \(NetworkBuilder.text(shape))")
+                        "the branches of parallel cannot be joined: \(named(blocks[0])) gives \(shapes[0].text), \(named(blocks[i])) gives \(shape.text)")
                 }
                 joined.channels += shape.channels
             }
@@ -123,7 +94,7 @@ struct NetworkBuilder {
             var factor = value
             let module = try build(inner, &factor)
             guard factor.shape == ImageShape(height: 1, width: 1, channels: value.shape.channels) else {
-                throw ShapeError("gate multiplies the channels of \(NetworkBuilder.text(value.shape)), but \(named(inner)) gives \(NetworkBuilder.text(factor.shape))")
+                throw ShapeError("gate multiplies the channels of \(value.shape.text), but \(named(inner)) gives \(factor.shape.text)")
             }
             return .gate(module)
         case .cell(let cell): return .cell(try build(cell, &value))
@@ -136,16 +107,14 @@ struct NetworkBuilder {
         var modules: [Module] = []
         var i = 0
         while i < steps.count {
-            if case .layer(let layer) = steps[i], steps[i].isConvolution {
-                var affine: Bool??
-                if i + 1 < steps.count, case .layer(.batchNormalization(let given)) = steps[i + 1] {
-                    affine = .some(given)
-                    i += 1
-                }
-                modules.append(try convolution(layer, normalization: affine, &value))
-            } else {
+            defer { i += 1 }
+            guard case .layer(let layer) = steps[i], let convolution = layer.kind as? any ConvolutionKind, i + 1 < steps.count,
+                case .layer(let next) = steps[i + 1], let normalization = next.kind as? BatchNormalization
+            else {
                 modules.append(try build(steps[i], &value))
+                continue
             }
+            modules.append(try build(convolution, normalization: normalization, &value))
             i += 1
         }
         return modules.count == 1 ? modules[0] : .sequence(modules)
@@ -185,7 +154,7 @@ struct NetworkBuilder {
             modules.append(try build(candidate.block, &branch))
             if let output, output.shape != branch.shape {
                 throw ShapeError(
-                    "the candidates of choice \"\(name)\" give different shapes: \(output.name) gives \(NetworkBuilder.text(output.shape)), \(candidate.name) gives \(NetworkBuilder.text(branch.shape))")
+                    "the candidates of choice \"\(name)\" give different shapes: \(output.name) gives \(output.shape.text), \(candidate.name) gives \(branch.shape.text)")
             }
             output = (branch.shape, candidate.name)
         }
@@ -224,7 +193,7 @@ struct NetworkBuilder {
                 deepest = max(deepest, cost.depth)
                 if let sum, sum.shape != branch.shape {
                     throw ShapeError(
-                        "the edges into node \(target) of a cell cannot be added: \(named(sum.edge.block)) from node \(sum.edge.source) gives \(NetworkBuilder.text(sum.shape)), \(named(edge.block)) from node \(edge.source) gives \(NetworkBuilder.text(branch.shape))")
+                        "the edges into node \(target) of a cell cannot be added: \(named(sum.edge.block)) from node \(sum.edge.source) gives \(sum.shape.text), \(named(edge.block)) from node \(edge.source) gives \(branch.shape.text)")
                 }
                 sum = (branch.shape, edge)
             }
@@ -239,7 +208,7 @@ struct NetworkBuilder {
         if cell.concatenates {
             for (i, shape) in inner.enumerated() where shape.height != output.height || shape.width != output.width {
                 throw ShapeError(
-                    "the nodes of a cell cannot be joined: node \(cell.inputs.count + i) is \(NetworkBuilder.text(shape)), node \(cell.nodes - 1) is \(NetworkBuilder.text(output))")
+                    "the nodes of a cell cannot be joined: node \(cell.inputs.count + i) is \(shape.text), node \(cell.nodes - 1) is \(output.text)")
             }
             output.channels = inner.reduce(0) { $0 + $1.channels }
             try check(output, of: "cell")
@@ -251,181 +220,70 @@ struct NetworkBuilder {
     // MARK: - Layers
 
     private mutating func build(_ layer: Block.Layer, _ value: inout Value) throws -> Module {
-        let shape = value.shape
-        let wasImage = value.isImage
+        if layer.kind is Identity { return .identity }
+        if let convolution = layer.kind as? any ConvolutionKind { return try build(convolution, normalization: nil, &value) }
         value.isImage = false
-        switch layer {
-        case .identity:
-            value.isImage = wasImage
-            return .identity
-        case .convolution, .linear:
-            value.isImage = wasImage
-            return try convolution(layer, normalization: nil, &value)
-        case .activation(let function): return .activation(function)
-        case .batchNormalization(let affine):
-            return .operation(.batchNormalization(addNormalization(shape, affine: affine ?? isAlone, isTracked: isAlone)), shape)
-        case .layerNormalization(let affine):
-            return .operation(.layerNormalization(addNormalization(shape, affine: affine, isTracked: false)), shape)
-        case .maximumPool(let kernel, let stride, let padding):
-            value.shape = try pooled(shape, kernel, stride, padding, layer)
-            return .operation(.pool(PoolLayer(kind: .maximum, kernel: kernel, stride: stride, padding: padding)), value.shape)
-        case .averagePool(let kernel, let stride, let padding, let countsPadding):
-            value.shape = try pooled(shape, kernel, stride, padding, layer)
-            if kernel == 3, stride == 1, padding == 1, !countsPadding { return .operation(.averagePool, value.shape) }
-            return .operation(
-                .pool(PoolLayer(kind: .average, kernel: kernel, stride: stride, padding: padding, countsPadding: countsPadding)), value.shape)
-        case .globalPool:
-            value.shape = ImageShape(height: 1, width: 1, channels: shape.channels)
-            return .operation(.globalPool(nil), value.shape)
-        case .flatten:
-            value.shape = ImageShape(height: 1, width: 1, channels: shape.count)
-            return .operation(.flatten, value.shape)
-        case .dropout(let rate):
-            guard rate >= 0, rate < 1 else { throw ShapeError("dropout drops a share from 0 to below 1, not \(rate)") }
-            hasDropout = true
-            return .operation(.dropout(DropoutLayer(rate: rate, index: addLayer())), shape)
-        case .zero(let stride):
-            guard (1...64).contains(stride) else { throw ShapeError("\(layer.description): the stride must be from 1 to 64") }
-            value.shape.height = (shape.height + stride - 1) / stride
-            value.shape.width = (shape.width + stride - 1) / stride
-            return .zero(value.shape)
-        case .shift:
-            guard shape.height > 1, shape.width > 1 else { throw ShapeError("\(layer.description) needs images of at least 2x2 pixels, not \(NetworkBuilder.text(shape))") }
-            return .operation(.shift, shape)
-        case .squeezeExcite(let reduction):
-            guard reduction >= 1 else { throw ShapeError("\(layer.description): the reduction must be at least 1") }
-            let inner = Block.sequence([
-                .globalPool, .convolution(max(1, shape.channels / reduction), kernel: 1, bias: true), .relu,
-                .convolution(shape.channels, kernel: 1, bias: true), .layer(.activation(.sigmoid)),
-            ])
-            return try build(.gate(inner), &value)
-        case .custom(let custom):
-            value.shape = try custom.function.outputShape(for: shape)
-            try check(value.shape, of: layer.description)
-            let made = store.add(custom.function, input: shape, output: value.shape)
-            try checkSize()
-            placesOfLayer.append(openPlaces)
-            initializations.append(.custom(made))
-            hasCustomLayers = true
-            cost.parameters += custom.function.weights.reduce(0) { $0 + $1.count }
-            cost.flops += try custom.function.multiplyAdds(for: shape)
-            return .operation(.custom(made), value.shape)
-        }
+        if let composite = layer.kind as? any CompositeLayer { return try build(composite.block(for: value.shape), &value) }
+        let input = value.shape
+        value.shape = try layer.kind.outputShape(for: input)
+        try check(value.shape, of: layer.description)
+        if let activation = layer.kind as? Activation { return .activation(activation) }
+        if layer.kind is Zero { return .zero(value.shape) }
+        cost.flops += try layer.kind.multiplyAdds(for: input)
+        if layer.kind.addsDepth { cost.depth += 1 }
+        return .layer(try add(layer.kind.planned(for: input, isAlone: isAlone)), value.shape)
     }
 
-    /// A convolution or linear layer. `normalization` is that of the batch normalisation after it.
-    private mutating func convolution(_ layer: Block.Layer, normalization: Bool??, _ value: inout Value) throws -> Module {
-        let shape = value.shape
-        var made: ConvolutionLayer
-        switch layer {
-        case .convolution(let c):
-            made = ConvolutionLayer(
-                inputs: shape.channels, outputs: c.outputs ?? shape.channels, kernel: c.kernel, stride: c.stride, padding: c.padding,
-                dilation: c.dilation, groups: c.isDepthwise ? shape.channels : c.groups, hasBias: c.bias)
-        case .linear(let outputs, let bias):
-            guard shape.height == 1, shape.width == 1 else {
-                throw ShapeError("\(layer.description) takes images of one pixel, not \(NetworkBuilder.text(shape)): put \"global_pool\" or \"flatten\" before it")
-            }
-            made = ConvolutionLayer(inputs: shape.channels, outputs: outputs, kernel: 1, stride: 1, hasBias: bias)
-        default: preconditionFailure("only convolutions and linear layers come here")
-        }
-        func fail(_ message: String) -> ShapeError { ShapeError("\(layer.description): \(message)") }
-        guard (1...1 << 16).contains(made.outputs) else { throw fail("there must be 1 to 65536 output channels") }
-        guard (1...64).contains(made.kernel), (1...64).contains(made.stride), (1...64).contains(made.dilation) else {
-            throw fail("kernel, stride and dilation must be from 1 to 64")
-        }
-        guard made.groups >= 1, made.inputs % made.groups == 0, made.outputs % made.groups == 0 else {
-            throw fail("\(made.groups) groups do not divide the \(made.inputs) input and \(made.outputs) output channels")
-        }
-        let reach = made.dilation * (made.kernel - 1)
-        guard (0...max(0, reach)).contains(made.padding ?? 0) else { throw fail("the padding must be from 0 to \(reach), what the kernel reaches over") }
-        made.activation = nil
-        made.readsImage = value.isImage && made.kind == .dense
-        if value.isImage, made.kind != .dense {
+    /// A convolution with the batch normalisation after it, if there is one.
+    private mutating func build(_ kind: any ConvolutionKind, normalization: BatchNormalization?, _ value: inout Value) throws -> Module {
+        let input = value.shape
+        var layer = try kind.checked(for: input)
+        layer.readsImage = value.isImage && layer.kind == .dense
+        if value.isImage, !layer.readsImage {
             // Only dense convolutions read the image itself; the others get it in whole vectors.
             value.isImage = false
-            let loaded = try convolution(layer, normalization: normalization, &value)
-            return .sequence([.operation(.load, shape), loaded])
+            return .sequence([.load, try build(kind, normalization: normalization, &value)])
         }
-        let key = made.geometry(height: shape.height, width: shape.width)
-        guard shape.height + 2 * key.border > reach, shape.width + 2 * key.border > reach else {
-            throw fail("images of \(NetworkBuilder.text(shape)) are smaller than the kernel")
-        }
-        value = Value(shape: ImageShape(height: key.outputHeight, width: key.outputWidth, channels: made.outputs))
-        try check(value.shape, of: layer.description)
-        try check(ImageShape(height: shape.height + 4 * reach, width: shape.width + 4 * reach, channels: max(made.inputLanes, made.outputLanes)), of: layer.description)
+        value = Value(shape: try kind.outputShape(for: input))
+        try check(value.shape, of: kind.description)
+        let border = 4 * layer.reach
+        try check(
+            ImageShape(height: input.height + border, width: input.width + border, channels: max(layer.inputLanes, layer.outputLanes)),
+            of: kind.description)
         if let normalization {
-            made.isAffine = normalization ?? isAlone
-            made.isTracked = isAlone
-        } else {
-            made.normalizes = false
+            layer.normalizes = true
+            (layer.isAffine, layer.isTracked) = (normalization.isAffine ?? isAlone, isAlone)
         }
-        made = store.add(made)
-        // Before anything is multiplied by the weights' number.
-        try checkSize()
-        placesOfLayer.append(openPlaces)
-        initializations.append(.convolution(made))
-        cost.parameters += made.parameterCount
-        cost.flops += value.shape.height * value.shape.width * made.taps * (made.inputs / made.groups) * made.outputs
+        let placed = try add(layer)
+        // After the weights were counted, and are few enough.
+        cost.flops += try kind.multiplyAdds(for: input)
         cost.depth += 1
-        return .convolution(made, value.shape)
+        return .layer(placed, value.shape)
     }
 
-    private mutating func addNormalization(_ shape: ImageShape, affine: Bool, isTracked: Bool) -> NormalizationLayer {
-        var layer = store.add(NormalizationLayer(channels: shape.channels, isAffine: affine, isTracked: isTracked))
+    /// Gives a layer its place in the store, if it has one, and among the candidates.
+    private mutating func add(_ layer: any PlannedLayer) throws -> any PlannedLayer {
+        hasDropout = hasDropout || layer.isRandom
+        guard let stored = layer as? any StoredLayer else { return layer }
+        let placed = store.add(stored)
         placesOfLayer.append(openPlaces)
-        layer.index = store.nextIndex([layer.affineRange], running: layer.runningRange)
-        initializations.append(.normalization(layer))
-        if affine { cost.parameters += 2 * shape.channels }
-        return layer
-    }
-
-    private mutating func addLayer() -> Int {
-        placesOfLayer.append(openPlaces)
-        return store.nextIndex()
-    }
-
-    private func pooled(_ shape: ImageShape, _ kernel: Int, _ stride: Int, _ padding: Int, _ layer: Block.Layer) throws -> ImageShape {
-        guard (1...256).contains(kernel), (1...256).contains(stride), (0...kernel / 2).contains(padding) else {
-            throw ShapeError("\(layer.description): kernel and stride must be from 1 to 256, the padding at most half the kernel")
-        }
-        guard shape.height + 2 * padding >= kernel, shape.width + 2 * padding >= kernel else {
-            throw ShapeError("\(layer.description): images of \(NetworkBuilder.text(shape)) are smaller than the window")
-        }
-        return ImageShape(height: (shape.height + 2 * padding - kernel) / stride + 1, width: (shape.width + 2 * padding - kernel) / stride + 1, channels: shape.channels)
+        hasCustomLayers = hasCustomLayers || placed is CustomLayer
+        // Before anything is multiplied by the weights' number.
+        guard store.count <= NetworkBuilder.largestStore else { throw ShapeError("the network has more than \(NetworkBuilder.largestStore) weights") }
+        cost.parameters += placed.parameterCount
+        return placed
     }
 
     // MARK: - Limits and names
 
     private func check(_ shape: ImageShape, of what: String) throws {
         guard shape.height * shape.width * lanes(shape.channels) <= NetworkBuilder.largestImage else {
-            throw ShapeError("\(what) gives images of \(NetworkBuilder.text(shape)), which are too large")
+            throw ShapeError("\(what) gives images of \(shape.text), which are too large")
         }
-    }
-
-    private func checkSize() throws {
-        guard store.count <= NetworkBuilder.largestStore else { throw ShapeError("the network has more than \(NetworkBuilder.largestStore) weights") }
     }
 
     private func named(_ block: Block) -> String {
         let text = block.description
         return text.count > 60 ? "\(text.prefix(57))…" : text
     }
-}
-
-extension Block {
-    var isConvolution: Bool {
-        switch self {
-        case .layer(.convolution), .layer(.linear): true
-        default: false
-        }
-    }
-}
-
-/// What an architecture costs: the numbers that it trains, biases and affine normalisation included; the multiply-adds of
-/// its convolutions and linear layers, and of custom layers' matrix products, for one image; and the most of those layers on a way from image to classes.
-public struct Cost: Sendable, Equatable {
-    public var parameters = 0
-    public var flops = 0
-    public var depth = 0
 }

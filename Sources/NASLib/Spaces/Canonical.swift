@@ -20,14 +20,13 @@ extension Block {
 
     private func canonical(_ input: FunctionGraph.Value, _ walk: inout Walk) -> FunctionGraph.Value {
         switch self {
-        case .layer(.identity): return input
-        case .layer(.zero): return .zero
-        case .layer(.custom(let custom)):
-            return walk.graph.node("custom \(walk.customs[ObjectIdentifier(custom.function)] ?? 0)", [input], hasWeights: true)
         case .layer(let layer):
-            if input.isZero && layer.keepsZero { return .zero }
-            if layer.isLinearWithoutWeights { return walk.graph.linear(layer.description, input) }
-            return walk.graph.node(layer.description, [input], hasWeights: layer.hasWeights)
+            let kind = layer.kind
+            if kind is Identity { return input }
+            if kind is Zero || input.isZero && kind.keepsZero { return .zero }
+            if kind.isLinearWithoutWeights { return walk.graph.linear(kind.description, input) }
+            let name = (kind as? Custom).map { "custom \(walk.customs[ObjectIdentifier($0.function)] ?? 0)" } ?? kind.description
+            return walk.graph.node(name, [input], hasWeights: kind.isItsOwn)
         case .sequence(let blocks):
             var value = input
             for block in blocks { value = block.canonical(value, &walk) }
@@ -66,41 +65,5 @@ extension Block {
     private static func joined(_ parts: [FunctionGraph.Value], _ walk: inout Walk) -> FunctionGraph.Value {
         if parts.count == 1 { return parts[0] }
         return parts.allSatisfy(\.isZero) ? .zero : walk.graph.node("concat", parts, hasWeights: false)
-    }
-}
-
-extension Block.Layer {
-    /// Whether an image of zeros gives zeros, as far as that is told from the layer alone; gamma and beta that only stand-alone networks
-    /// have count as none.
-    fileprivate var keepsZero: Bool {
-        switch self {
-        case .convolution(let convolution): !convolution.bias
-        case .linear(_, let bias): !bias
-        case .batchNormalization(let affine): affine != true
-        case .layerNormalization(let affine): !affine
-        case .activation(let function): function.keepsZero
-        case .custom: false
-        case .maximumPool, .averagePool, .globalPool, .flatten, .dropout, .identity, .zero, .shift, .squeezeExcite: true
-        }
-    }
-
-    /// Whether two of its kind are two layers also where they do the same: in a stand-alone network, whose normalisation is affine by itself.
-    fileprivate var hasWeights: Bool {
-        switch self {
-        case .convolution, .linear, .squeezeExcite, .custom: true
-        case .batchNormalization(let affine): affine != false
-        case .layerNormalization(let affine): affine
-        // Each has random numbers of its own.
-        case .dropout: true
-        case .activation, .maximumPool, .averagePool, .globalPool, .flatten, .identity, .zero, .shift: false
-        }
-    }
-
-    /// Whether it may as well be applied to each part of a sum.
-    fileprivate var isLinearWithoutWeights: Bool {
-        switch self {
-        case .averagePool, .globalPool, .flatten, .shift: true
-        default: false
-        }
     }
 }

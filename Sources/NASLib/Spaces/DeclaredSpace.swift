@@ -15,10 +15,10 @@ public final class DeclaredSpace: NetworkSpace {
         self.name = name
         self.body = body
         self.writesDigits = writesDigits
-        guard case .layer(.linear(let classes, _))? = body.steps.last else {
+        guard case .layer(let last)? = body.steps.last, let classifier = last.kind as? Linear else {
             throw SpaceError("a space ends with the classifier", hint: "put dense(classes) last")
         }
-        self.classes = classes
+        classes = classifier.outputs
         customFunctions = body.customFunctions
         var choices: [Choice] = []
         var position: [TextKey: Int] = [:]

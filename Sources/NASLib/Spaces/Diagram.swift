@@ -56,8 +56,6 @@ extension Block {
         }
     }
 
-    fileprivate var isZero: Bool { if case .layer(.zero) = self { true } else { false } }
-
     private static func tree(_ parts: [[String]]) -> [String] {
         parts.enumerated().flatMap { i, lines in
             let isLast = i == parts.count - 1

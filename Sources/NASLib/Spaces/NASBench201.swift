@@ -3,7 +3,7 @@ import Text
 /// The cell space of NAS-Bench-201 (Dong and Yang, 2020): six edges between four nodes, five candidates on each.
 ///
 /// Notation: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`, the incoming edges of nodes 1, 2 and 3 with their sources.
-public final class NASBench201: TunedSpace {
+public final class NASBench201: NetworkSpace {
     public let name = "nasbench201"
     public let choices: [Choice]
     /// Of the first stage; each later stage has twice as many.
@@ -14,20 +14,23 @@ public final class NASBench201: TunedSpace {
     public let body: Block
 
     public static let largestCells = 100
-    /// The names of the candidates, in the order of `NASBench201Network.Candidate`.
+    private enum Candidate: Int { case none, skip, convolution1, convolution3, averagePool }
+    /// The names of the candidates, in the order of `Candidate`.
     public static let candidates = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
+    /// Source node of each edge, and its target, in the order of the arch string.
+    private static let edges: [(source: Int, target: Int)] = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)]
 
     public init(channels: Int = 16, cells: Int = 5, classes: Int = 10) {
         self.channels = channels
         self.cells = cells
         self.classes = classes
         body = NASBench201.body(channels: channels, cells: cells, classes: classes)
-        choices = NASBench201Network.edges.map {
+        choices = NASBench201.edges.map {
             Choice(name: "\($0.source)->\($0.target)", candidates: NASBench201.candidates, parametric: ["nor_conv_1x1", "nor_conv_3x3"])
         }
     }
 
-    /// The same network as `NASBench201Network` as a block: what costs and drawings come from.
+    /// Stem, three stages of cells with residual reduction blocks between them, BN, ReLU, pooling, classifier.
     private static func body(channels: Int, cells: Int, classes: Int) -> Block {
         func convolution(_ outputs: Int, kernel: Int, stride: Int = 1) -> Block {
             .sequence([.relu, .convolution(outputs, kernel: kernel, stride: stride), .batchNormalization])
@@ -43,7 +46,7 @@ public final class NASBench201: TunedSpace {
             let operations: [Block] = [
                 .zero(), .identity, convolution(width, kernel: 1), convolution(width, kernel: 3), .averagePool(kernel: 3, stride: 1, padding: 1),
             ]
-            let edges = NASBench201Network.edges.map { ends in
+            let edges = NASBench201.edges.map { ends in
                 Block.Cell.Edge(ends.source, ends.target, .choice(
                     name: "\(ends.source)->\(ends.target)", candidates: zip(candidates, operations).map { Block.Candidate($0, $1) }))
             }
@@ -52,7 +55,7 @@ public final class NASBench201: TunedSpace {
         return .sequence(blocks + [.batchNormalization, .relu, .globalPool, .linear(classes)])
     }
 
-    func makeTunedNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> any Network {
+    public func checkImages(_ input: ImageShape) throws {
         guard channels > 0, channels % 8 == 0, channels <= 4096 else {
             throw ShapeError("a supernet's channels must be a multiple of 8 up to 4096, not \(channels)")
         }
@@ -63,15 +66,11 @@ public final class NASBench201: TunedSpace {
         guard input.height % 4 == 0, input.width % 4 == 0, input.height > 0, input.width > 0, input.channels > 0 else {
             throw ShapeError("images of \(input.height)x\(input.width) cannot be halved twice: sides must be multiples of 4")
         }
-        // Throws where the weights would be too many.
-        _ = try NetworkBuilder.build(body, choices: choices, input: input, path: path, store: ParameterStore())
-        return try NASBench201Network(
-            input: input, channels: channels, cells: cells, classes: classes, path: path, store: store, generator: &generator)
     }
 
     public func format(_ path: Path) -> String {
         var groups = ["", "", ""]
-        for (edge, ends) in NASBench201Network.edges.enumerated() {
+        for (edge, ends) in NASBench201.edges.enumerated() {
             groups[ends.target - 1] += "\(NASBench201.candidates[Int(path.choices[edge])])~\(ends.source)|"
         }
         return groups.map { "|" + $0 }.joined(separator: "+")
@@ -127,10 +126,10 @@ public final class NASBench201: TunedSpace {
         var nodes = [graph.node("input", [], hasWeights: false)]
         for target in 1...3 {
             var sum = FunctionGraph.Value.zero
-            for (edge, ends) in NASBench201Network.edges.enumerated() where ends.target == target {
+            for (edge, ends) in NASBench201.edges.enumerated() where ends.target == target {
                 let source = nodes[ends.source]
                 let name = NASBench201.candidates[Int(path.choices[edge])]
-                switch NASBench201Network.Candidate(rawValue: Int(path.choices[edge])) {
+                switch Candidate(rawValue: Int(path.choices[edge])) {
                 case .skip: sum = sum + source
                 case .convolution1, .convolution3: if !source.isZero { sum = sum + graph.node(name, [source], hasWeights: true) }
                 case .averagePool: sum = sum + graph.linear(name, source)

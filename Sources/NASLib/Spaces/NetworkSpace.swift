@@ -3,6 +3,8 @@ public protocol NetworkSpace: SearchSpace {
     /// The whole network, its classifier last.
     var body: Block { get }
     var classes: Int { get }
+    /// Throws where its networks are not for images of that shape, or can have no weights.
+    func checkImages(_ input: ImageShape) throws
     /// The functions of its networks' custom layers.
     var customFunctions: [any CustomFunction] { get }
     /// A text that is the same for two paths exactly when their networks compute the same function of the same layers, whatever the weights.
@@ -11,6 +13,7 @@ public protocol NetworkSpace: SearchSpace {
 
 extension NetworkSpace {
     public var customFunctions: [any CustomFunction] { [] }
+    public func checkImages(_ input: ImageShape) throws {}
 
     /// What the stand-alone network of a path costs on images of a shape.
     public func cost(of path: Path, input: ImageShape) throws -> Cost {
@@ -26,16 +29,11 @@ extension NetworkSpace {
     }
 
     /// The network of all paths, or of one; then normalisation is affine and has running statistics.
-    func makeNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> any Network {
+    func makeNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> DeclaredNetwork {
         if let path { try check(path) }
-        if let tuned = self as? any TunedSpace { return try tuned.makeTunedNetwork(input: input, path: path, store: store, generator: &generator) }
+        try checkImages(input)
         return try withUnsafeMutablePointer(to: &generator) {
             try NetworkBuilder.build(body, choices: choices, input: input, path: path, store: store, generator: $0).network
         }
     }
-}
-
-/// A space with a network of its own making, faster than what its block would give.
-protocol TunedSpace: NetworkSpace {
-    func makeTunedNetwork(input: ImageShape, path: Path?, store: ParameterStore, generator: inout Generator) throws -> any Network
 }

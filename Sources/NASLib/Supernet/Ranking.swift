@@ -20,7 +20,7 @@ extension Supernet {
         precondition(batchSize > 0)
         for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
         guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
-        let statistics: Executor.Statistics = path == nil ? .batch : .running
+        let statistics: Share.Statistics = path == nil ? .batch : .running
         let crew = executor.pool.crew
         let (distinct, positions) = distinctNetworks(paths)
         let executors = network.hasCustomLayers ? 1 : min(crew.threadCount, distinct.count)
@@ -70,7 +70,7 @@ extension Supernet {
 extension Executor {
     /// Forward only, batch by batch; in each batch a plan starts where it differs from the one before. Throws as `run` does.
     func evaluate(
-        _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Statistics, isCancelled: Cancellation.Flag? = nil
+        _ plans: [Plan], _ dataset: Dataset, batchSize: Int, statistics: Share.Statistics, isCancelled: Cancellation.Flag? = nil
     ) throws -> [Supernet.Evaluation] {
         defer {
             self.start = (0, 0)
@@ -81,10 +81,10 @@ extension Executor {
             let part = Array(start..<min(dataset.count, start &+ min(batchSize, dataset.count)))
             var before: Plan?
             for (i, plan) in plans.enumerated() {
-                let capacity = arena.capacity
+                let capacities = [arena.capacity, self.statistics.capacity]
                 try prepare(layout(plan, batchSize: part.count, hasGradient: false))
                 // Values are lost when their memory had to grow.
-                self.start = arena.capacity == capacity ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
+                self.start = [arena.capacity, self.statistics.capacity] == capacities ? before.map(plan.commonStart) ?? (0, 0) : (0, 0)
                 try run(dataset, part, weights: nil, statistics: statistics, backward: false, isCancelled: isCancelled)
                 sums[i].loss += losses.reduce(0, +)
                 sums[i].correct += isCorrect.count(where: \.self)

@@ -22,7 +22,7 @@ extension Supernet {
             path.choices[choice] = UInt8(candidate)
             var gradient = try lossAndGradient(path: path, batch: batch).gradient
             for layer in own {
-                for range in store.ranges[layer] { for i in range.offset..<range.offset + range.count { gradient[i] = 0 } }
+                for range in store.layers[layer].ranges { for i in range.offset..<range.offset + range.count { gradient[i] = 0 } }
             }
             return gradient
         }

@@ -10,7 +10,7 @@ public final class Supernet: @unchecked Sendable {
     public let input: ImageShape
     public let path: Path?
     let store = ParameterStore()
-    let network: any Network
+    let network: DeclaredNetwork
     let executor: Executor
     /// One for each thread, for evaluation.
     var rankers: [Executor] = []
@@ -50,9 +50,7 @@ public final class Supernet: @unchecked Sendable {
 
     /// How many numbers it trains.
     public var parameterCount: Int {
-        store.convolutions.reduce(network.classifier.weightCount) { $0 + $1.parameterCount }
-            + store.normalizations.reduce(0) { $0 + ($1.isAffine ? 2 * $1.channels : 0) }
-            + store.customs.reduce(0) { $0 + $1.function.weights.reduce(0) { $0 + $1.count } }
+        store.layers.reduce(0) { $0 + $1.parameterCount }
     }
 
     /// The bytes of the weights, their momentum and their gradient, and of running statistics.
@@ -97,40 +95,38 @@ extension Supernet {
         guard other.space === space, other.input == input else { throw ShapeError("weights can be taken over from a network of the same space and images only") }
         try space.check(path)
         if let own = other.path, own != path { throw ShapeError("that network is of one path, \(space.format(own)), and not of this one") }
-        // What one of the two does not have, such as the affine numbers of a supernet's normalisation, stays as it is.
-        func take(_ from: ParameterRange, of source: UnsafeMutablePointer<Float>, to: ParameterRange, of target: UnsafeMutablePointer<Float>) {
-            if from.count == to.count { (target + to.offset).update(from: source + from.offset, count: to.count) }
-        }
         for (mine, theirs) in zip(network.layers(of: path), other.network.layers(of: path)) {
-            for (to, from) in zip(store.ranges[mine], other.store.ranges[theirs]) { take(from, of: other.store.weights, to: to, of: store.weights) }
-            take(other.store.runningRanges[theirs], of: other.store.running, to: store.runningRanges[mine], of: store.running)
+            store.layers[mine].inherit(from: other.store.layers[theirs], other.store, to: store)
         }
-        let (mine, theirs) = (network.plan(for: path).finalNormalization, other.network.plan(for: path).finalNormalization)
-        take(theirs.affineRange, of: other.store.weights, to: mine.affineRange, of: store.weights)
-        take(theirs.runningRange, of: other.store.running, to: mine.runningRange, of: store.running)
-        (store.weights + network.classifier.weightOffset)
-            .update(from: other.store.weights + other.network.classifier.weightOffset, count: network.classifier.weightCount)
     }
 }
 
-/// The user stopped a computation.
-public struct Interrupted: Error, Sendable {
-    public init() {}
+extension StoredLayer {
+    /// Takes over the numbers of another network's layer at the same place. What one of the two does not have, such as the affine numbers of
+    /// a supernet's normalisation, stays as it is.
+    fileprivate func inherit(from other: any StoredLayer, _ source: ParameterStore, to store: ParameterStore) {
+        let theirs = Array(zip(other.place.offsets, other.slots))
+        for (offset, slot) in zip(place.offsets, slots) {
+            guard let (from, _) = theirs.first(where: { $0.1.arrays[0].name == slot.arrays[0].name && $0.1.count == slot.count }) else { continue }
+            let (memory, target) = slot.isRunning ? (source.running, store.running) : (source.weights, store.weights)
+            (target + offset).update(from: memory + from, count: slot.count)
+        }
+    }
 }
 
 extension Executor {
-    func run(batch: Batch, statistics: Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
+    func run(batch: Batch, statistics: Share.Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         try run(batch.dataset, batch.indices, weights: batch.weights, statistics: statistics, backward: backward, isCancelled: isCancelled)
     }
 
     func run(
-        _ dataset: Dataset, _ indices: [Int], weights: [Float]?, statistics: Statistics, backward: Bool, isCancelled: Cancellation.Flag?
+        _ dataset: Dataset, _ indices: [Int], weights: [Float]?, statistics: Share.Statistics, backward: Bool, isCancelled: Cancellation.Flag?
     ) throws {
         try dataset.images.withUnsafeBufferPointer { images in
             try dataset.labels.withUnsafeBufferPointer { labels in
                 try indices.withUnsafeBufferPointer { indices in
                     try (weights ?? []).withUnsafeBufferPointer { buffer in
-                        let examples = Examples(
+                        let examples = Share.Examples(
                             images: images.baseAddress!, labels: labels.baseAddress!, indices: indices.baseAddress!,
                             weights: weights == nil ? nil : buffer.baseAddress, imageCount: dataset.shape.count)
                         try run(examples, statistics: statistics, backward: backward, isCancelled: isCancelled)

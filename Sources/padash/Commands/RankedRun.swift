@@ -7,7 +7,8 @@ import Runtime
 enum RankedRun {
     /// Why the command cannot be run so, where this process was started together with others.
     static func refusal(of what: String, hint: String) -> Diagnostic? {
-        Ranks.areLaunched ? Diagnostic(.ranks, "\(what) cannot be run by several processes", at: nil, hint: hint) : nil
+        if Ranks.launchedRank != 0 { silence() }
+        return Ranks.areLaunched ? Diagnostic(.ranks, "\(what) cannot be run by several processes", at: nil, hint: hint) : nil
     }
 
     /// Runs the command, in step with the others where there are others.

@@ -1,4 +1,5 @@
 import Foundation
+import NASLib
 import Text
 
 /// The three standard descriptors: whether they are terminals, how wide, and whether to use colour.

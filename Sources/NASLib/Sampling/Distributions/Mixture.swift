@@ -95,11 +95,3 @@ private func mixtureSize(_ parts: [Int]) -> Int { parts.reduce(1) { min(largestM
 
 /// Whether a mixture of so many that its evaluation takes long is to give that up. The result is of no use then.
 private func isLongMixtureStopped(_ size: Int) -> Bool { size > 100 && Cancellation.isRequested }
-
-/// log of the sum of exp, without overflow on the way; -infinity of nothing, nan where a term is.
-public func logSumExp(_ terms: [Double]) -> Double {
-    guard let highest = terms.max(), highest > -.infinity, highest < .infinity else {
-        return terms.contains(where: \.isNaN) ? .nan : terms.max() ?? -.infinity
-    }
-    return highest + log(terms.reduce(0) { $0 + exp($1 - highest) })
-}

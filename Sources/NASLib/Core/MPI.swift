@@ -54,12 +54,12 @@ struct MPI: Sendable {
     }
 
     /// What started this process together with others, and how many they are; nil where it was started by itself.
-    static func launch(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> (launcher: Launcher, count: Int)? {
-        func number(_ names: String...) -> Int? { names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first }
+    static func launch(_ environment: @escaping (String) -> String? = Ranks.own) -> (launcher: Launcher, count: Int)? {
+        func number(_ names: String...) -> Int? { names.lazy.compactMap { environment($0).flatMap { Int($0) } }.first }
         let found: (Launcher, Int)? =
             if let count = number("OMPI_COMM_WORLD_SIZE") { (.openMPI, count) }
             else if let count = number("PMI_SIZE") { (.mpich, count) }
-            else if environment["PMIX_RANK"] != nil { (.pmix, number("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS") ?? 2) }
+            else if environment("PMIX_RANK") != nil { (.pmix, number("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS") ?? 2) }
             else if let count = number("SLURM_STEP_NUM_TASKS") { (.none, count) }
             else { nil }
         return found.flatMap { $0.1 > 1 ? $0 : nil }

@@ -7,11 +7,19 @@ struct NamedWeights {
     var shape: [Int]
     /// Whether it is a running mean or variance, which is not trained.
     var isRunning = false
-    /// For each element in row-major order, where it lies in the store's weights (or running numbers).
-    var offsets: [Int]
+    /// Where the array begins in the store's weights (or running numbers), and how its elements lie there.
+    fileprivate var start: Int
+    fileprivate var array: ParameterArray
 
-    func values(in memory: UnsafePointer<Float>) -> [Float] { offsets.map { memory[$0] } }
-    func put(_ values: [Float], into memory: UnsafeMutablePointer<Float>) { for (offset, value) in zip(offsets, values) { memory[offset] = value } }
+    var count: Int { array.count }
+    /// For each element in row-major order, where it lies.
+    var offsets: [Int] { (0..<count).map { start + array.position($0) } }
+
+    func values(in memory: UnsafePointer<Float>) -> [Float] { (0..<count).map { memory[start + array.position($0)] } }
+
+    func put(_ values: [Float], into memory: UnsafeMutablePointer<Float>) {
+        for (i, value) in values.enumerated() { memory[start + array.position(i)] = value }
+    }
 }
 
 extension Supernet {
@@ -22,45 +30,26 @@ extension Supernet {
     /// custom layers, `4.w`, and the classifier, `classifier.weight` and `classifier.bias`. Affine normalisations have `weight`, `bias`, `running_mean` and
     /// `running_var`; those that follow a convolution have them under its name and `norm`.
     var namedWeights: [NamedWeights] {
-        var arrays: [NamedWeights] = []
-        func normalization(_ name: String, _ channels: Int, affine: Int?, running: Int?) {
-            for (start, isRunning, names) in [(affine, false, ["weight", "bias"]), (running, true, ["running_mean", "running_var"])] {
-                guard let start else { continue }
-                for (i, part) in names.enumerated() {
-                    let first = start + i * lanes(channels)
-                    arrays.append(NamedWeights(name: "\(name).\(part)", shape: [channels], isRunning: isRunning, offsets: Array(first..<first + channels)))
-                }
+        var normalizations = 0
+        func name(of layer: any StoredLayer) -> String {
+            switch layer.naming {
+            case .number, .custom:
+                let places = network.placesOfLayer[layer.place.index].map { network.places[$0] }
+                let names = places.map { "\(space.choices[$0.choice].name).\(space.choices[$0.choice].candidates[$0.candidate])" }
+                return ([String(layer.place.index)] + names).joined(separator: ".")
+            case .normalization:
+                defer { normalizations += 1 }
+                return "norm\(normalizations)"
+            case .classifier: return "classifier"
             }
         }
-        func name(ofLayer index: Int) -> String {
-            let places = network.placesOfLayer[index].map { network.places[$0] }
-            return ([String(index)] + places.map { "\(space.choices[$0.choice].name).\(space.choices[$0.choice].candidates[$0.candidate])" }).joined(separator: ".")
-        }
-        for layer in store.convolutions {
-            let name = name(ofLayer: layer.index)
-            let inputs = layer.inputs / layer.groups
-            var offsets: [Int] = []
-            for output in 0..<layer.outputs {
-                for input in 0..<inputs { for tap in 0..<layer.taps { offsets.append(layer.weightOffset + layer.weightIndex(tap, input, output)) } }
-            }
-            arrays.append(NamedWeights(name: "\(name).weight", shape: [layer.outputs, inputs, layer.kernel, layer.kernel], offsets: offsets))
-            if layer.hasBias { arrays.append(NamedWeights(name: "\(name).bias", shape: [layer.outputs], offsets: Array(layer.biasOffset..<layer.biasOffset + layer.outputs))) }
-            normalization(
-                "\(name).norm", layer.outputs, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
-        }
-        for (i, layer) in store.normalizations.enumerated() {
-            normalization("norm\(i)", layer.channels, affine: layer.isAffine ? layer.affineOffset : nil, running: layer.isTracked ? layer.runningOffset : nil)
-        }
-        for layer in store.customs {
-            for (offset, weight) in zip(layer.offsets, layer.function.weights) {
-                arrays.append(NamedWeights(name: "\(name(ofLayer: layer.index)).\(weight.name)", shape: weight.shape, offsets: Array(offset..<offset + weight.count)))
+        let ordered = store.layers.enumerated().sorted { ($0.element.naming.rawValue, $0.offset) < ($1.element.naming.rawValue, $1.offset) }
+        return ordered.flatMap { _, layer in
+            let name = name(of: layer)
+            return layer.arrays.map { array, start in
+                NamedWeights(name: "\(name).\(array.name)", shape: array.shape, isRunning: array.role == .running, start: start, array: array)
             }
         }
-        let (head, inputs, outputs) = (network.classifier.weightOffset, network.classifier.inputs, network.classifier.outputs)
-        arrays.append(NamedWeights(
-            name: "classifier.weight", shape: [outputs, inputs], offsets: (0..<outputs).flatMap { output in (0..<inputs).map { head + $0 * outputs + output } }))
-        arrays.append(NamedWeights(name: "classifier.bias", shape: [outputs], offsets: Array(head + inputs * outputs..<head + (inputs + 1) * outputs)))
-        return arrays
     }
 
     private func memory(of array: NamedWeights) -> UnsafeMutablePointer<Float> { array.isRunning ? store.running : store.weights }
@@ -76,7 +65,9 @@ extension Supernet {
         let known = namedWeights
         let tensors = Dictionary(given.map { (TextKey($0.name), $0.tensor) }, uniquingKeysWith: { first, _ in first })
         for array in known {
-            guard let tensor = tensors[TextKey(array.name)] else { throw DataError("there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given") }
+            guard let tensor = tensors[TextKey(array.name)] else {
+                throw DataError("there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given")
+            }
             guard tensor.shape == array.shape else {
                 throw DataError("the array '\(array.name)' has shape \(Tensor.text(tensor.shape)), and the network's has \(Tensor.text(array.shape))")
             }
@@ -112,8 +103,9 @@ extension Supernet: Checkpointable {
                 throw DataError("the saved supernet has \(name) of shape \(Tensor.text(shape)) where this one has \(array.name) of shape \(Tensor.text(array.shape))")
             }
             parts.append((try archive.floats(), array.isRunning ? [] : try archive.floats()))
-            guard parts[parts.count - 1].values.count == array.offsets.count, array.isRunning || parts[parts.count - 1].momentum.count == array.offsets.count else {
-                throw archive.error("expected \(array.offsets.count) numbers for \(name)")
+            let (values, momentum) = parts[parts.count - 1]
+            guard values.count == array.count, array.isRunning || momentum.count == array.count else {
+                throw archive.error("expected \(array.count) numbers for \(name)")
             }
         }
         return { [self] in

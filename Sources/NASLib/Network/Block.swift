@@ -51,50 +51,8 @@ public indirect enum Block: Sendable, Equatable {
         }
     }
 
-    public enum Layer: Sendable, Equatable {
-        case convolution(Convolution)
-        case linear(outputs: Int, bias: Bool)
-        /// Over the batch. Without `affine` it has gamma, beta and running statistics in a stand-alone network and not in a supernet.
-        case batchNormalization(affine: Bool?)
-        /// Over the channels of each pixel.
-        case layerNormalization(affine: Bool)
-        case activation(Activation)
-        case maximumPool(kernel: Int, stride: Int, padding: Int)
-        case averagePool(kernel: Int, stride: Int, padding: Int, countsPadding: Bool)
-        case globalPool
-        case flatten
-        case dropout(Double)
-        case identity
-        /// Nothing: zeros, of an image smaller by the stride.
-        case zero(stride: Int)
-        /// One pixel up and to the left.
-        case shift
-        /// Each channel times a number from 0 to 1 that two small layers make of all channels' means.
-        case squeezeExcite(reduction: Int)
-        case custom(Custom)
-    }
-
-    public struct Convolution: Sendable, Equatable {
-        /// nil keeps the input's channels.
-        public var outputs: Int?
-        public var kernel: Int
-        public var stride: Int
-        /// nil pads as much as keeps the size of the image where the stride is 1.
-        public var padding: Int?
-        public var dilation: Int
-        public var groups: Int
-        /// One group for each channel.
-        public var isDepthwise: Bool
-        public var bias: Bool
-
-        public init(
-            outputs: Int?, kernel: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1, groups: Int = 1, isDepthwise: Bool = false,
-            bias: Bool = false
-        ) {
-            (self.outputs, self.kernel, self.stride, self.padding) = (outputs, kernel, stride, padding)
-            (self.dilation, self.groups, self.isDepthwise, self.bias) = (dilation, groups, isDepthwise, bias)
-        }
-    }
+    public typealias Layer = DeclaredLayer
+    public typealias Convolution = DeclaredConvolution
 }
 
 extension Block {
@@ -193,21 +151,21 @@ extension Block {
         var functions: [any CustomFunction] = []
         var known: Set<ObjectIdentifier> = []
         func visit(_ block: Block) {
-            if case .layer(.custom(let custom)) = block, known.insert(ObjectIdentifier(custom.function)).inserted { functions.append(custom.function) }
+            if case .layer(let layer) = block, let custom = layer.kind as? Custom, known.insert(ObjectIdentifier(custom.function)).inserted {
+                functions.append(custom.function)
+            }
             for child in block.children { visit(child) }
         }
         visit(self)
         return functions
     }
 
+    /// Whether it gives zeros: an edge of it is none.
+    public var isZero: Bool { if case .layer(let layer) = self { layer.kind is Zero } else { false } }
+
     /// Whether there is anything to train in a supernet.
     var hasParameters: Bool {
-        switch self {
-        case .layer(.custom(let custom)): !custom.function.weights.isEmpty
-        case .layer(.convolution), .layer(.linear), .layer(.batchNormalization(affine: true)), .layer(.layerNormalization(affine: true)),
-            .layer(.squeezeExcite): true
-        default: children.contains(where: \.hasParameters)
-        }
+        if case .layer(let layer) = self { layer.kind.hasParameters } else { children.contains(where: \.hasParameters) }
     }
 
     /// As it is written in the language.
@@ -219,35 +177,8 @@ extension Block {
         case .concatenation(let blocks): "parallel([\(blocks.map(\.description).joined(separator: ", "))], join: \"concat\")"
         case .gate(let block): "gate(\(block.description))"
         case .cell(let cell): "cell(nodes: \(cell.nodes))"
-        case .choice(let name, let candidates): "choice(\"\(name)\", {\(candidates.map { "\($0.name): \($0.block.description)" }.joined(separator: ", "))})"
-        }
-    }
-}
-
-extension Block.Layer {
-    public var description: String {
-        func call(_ name: String, _ arguments: [String?]) -> String { "\(name)(\(arguments.compactMap(\.self).joined(separator: ", ")))" }
-        switch self {
-        case .convolution(let c):
-            return call(c.isDepthwise ? "depthwise" : "conv", [
-                c.outputs.map(String.init), "kernel: \(c.kernel)", c.stride == 1 ? nil : "stride: \(c.stride)", c.padding.map { "padding: \($0)" },
-                c.dilation == 1 ? nil : "dilation: \(c.dilation)", c.groups == 1 ? nil : "groups: \(c.groups)", c.bias ? "bias: true" : nil,
-            ])
-        case .linear(let outputs, let bias): return call("dense", ["\(outputs)", bias ? nil : "bias: false"])
-        case .batchNormalization(let affine): return affine.map { "batch_norm(affine: \($0))" } ?? "\"batch_norm\""
-        case .layerNormalization(let affine): return call("layer_norm", [affine ? nil : "affine: false"])
-        case .activation(let function): return "\"\(function.rawValue)\""
-        case .maximumPool(let kernel, let stride, let padding): return call("max_pool", ["\(kernel)", "stride: \(stride)", "padding: \(padding)"])
-        case .averagePool(let kernel, let stride, let padding, let counts):
-            return call("avg_pool", ["\(kernel)", "stride: \(stride)", "padding: \(padding)", counts ? "count_padding: true" : nil])
-        case .globalPool: return "\"global_pool\""
-        case .flatten: return "\"flatten\""
-        case .dropout(let rate): return call("dropout", ["\(rate)"])
-        case .identity: return "\"skip\""
-        case .zero(let stride): return stride == 1 ? "\"none\"" : "zero(stride: \(stride))"
-        case .shift: return "\"shift\""
-        case .squeezeExcite(let reduction): return call("squeeze_excite", ["reduction: \(reduction)"])
-        case .custom(let custom): return custom.function.description
+        case .choice(let name, let candidates):
+            "choice(\"\(name)\", {\(candidates.map { "\($0.name): \($0.block.description)" }.joined(separator: ", "))})"
         }
     }
 }

@@ -4,7 +4,6 @@ protocol Network: Sendable {
     /// For each layer of the store, the places that it belongs to.
     var placesOfLayer: [[Int]] { get }
     var places: [CandidatePlace] { get }
-    var classifier: LinearLayer { get }
     /// Whether steps need random numbers.
     var hasDropout: Bool { get }
     /// Whether parts are computed by functions that must run on the thread that asks for them.

@@ -216,11 +216,3 @@ public final class Ranks: Sendable {
         }
     }
 }
-
-/// What is wrong between processes that were started together.
-public struct RanksError: Error, Sendable {
-    public let message: String
-    public let hint: String?
-
-    public init(_ message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
-}

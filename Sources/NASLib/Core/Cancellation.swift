@@ -69,3 +69,8 @@ public enum Cancellation {
         let result = Guarded<Swift.Result<Result, any Error>?>(nil)
     }
 }
+
+/// The user stopped a computation.
+public struct Interrupted: Error, Sendable {
+    public init() {}
+}
