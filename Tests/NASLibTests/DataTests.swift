@@ -100,13 +100,13 @@ import Testing
         #expect(cells.name == "nasbench201" && cells.architectures.count == 15_625)
         let best = try #require(cells.column("cifar10_test")?.max())
         #expect(abs(best - 94.37) < 0.01)  // the best of NAS-Bench-201, by its paper
-        let chain = try BenchmarkTable.published("nasbenchmacro", environment: { $0 == "PADASH_DATA" ? Self.shared : nil })
+        let chain = try BenchmarkTable.published("nasbenchmacro", environment: { $0 == "PADASH_DATA" ? FileName(Self.shared) : nil })
         #expect(chain.architectures.count == 6561)
         #expect(chain.column("cifar10_mean")?[try #require(chain.row(of: "00000001"))] == 64.223)
     }
 
     @Test func aMissingTableSaysWhatToDo() {
-        let error = #expect(throws: DataError.self) { try BenchmarkTable.published("nasbench201", environment: { ["PADASH_DATA": "/nowhere", "HOME": "/nowhere"][$0] }) }
+        let error = #expect(throws: DataError.self) { try BenchmarkTable.published("nasbench201", environment: { ["PADASH_DATA", "HOME"].contains($0) ? FileName("/nowhere") : nil }) }
         #expect(error?.message.contains("/nowhere/nasbench201.csv") == true)
         #expect(error?.hint?.contains("PADASH_DATA") == true)
     }

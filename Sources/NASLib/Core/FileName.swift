@@ -4,6 +4,7 @@ import Foundation
 public struct FileName: Sendable, Comparable {
     public let bytes: [UInt8]
 
+    public init(_ text: String) { bytes = Array(text.utf8) }
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     public init(cString: UnsafePointer<CChar>) { bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString))) }

@@ -155,9 +155,12 @@ extension BenchmarkTable {
     ]
 
     /// Reads a published table from `file`, or else from `$PADASH_DATA` or the data folder, `$XDG_DATA_HOME/padash`.
-    public static func published(_ name: String, environment: (String) -> String? = FilePath.environment) throws -> BenchmarkTable {
-        var folders = [environment("XDG_DATA_HOME").map { "\($0)/padash" } ?? "\(environment("HOME") ?? FilePath.home)/.local/share/padash"]
-        if let chosen = environment("PADASH_DATA"), !chosen.isEmpty { folders.insert(chosen, at: 0) }
+    public static func published(_ name: String, environment: (String) throws -> FileName? = World.variable) throws -> BenchmarkTable {
+        var folders = [try environment("XDG_DATA_HOME")?.text.map { "\($0)/padash" } ?? "\(try environment("HOME")?.text ?? FilePath.home)/.local/share/padash"]
+        if let chosen = try environment("PADASH_DATA"), !chosen.bytes.isEmpty {
+            guard let folder = chosen.text else { throw DataError("$PADASH_DATA is no UTF-8 text: \(chosen.shown)", hint: "rename the folder") }
+            folders.insert(folder, at: 0)
+        }
         for folder in folders where FilePath.exists("\(folder)/\(name).csv") { return try read(file: "\(folder)/\(name).csv") }
         throw DataError(
             "the table '\(name)' is not on this machine: there is no \(folders.map { "\($0)/\(name).csv" }.joined(separator: " and no "))",
