@@ -29,20 +29,20 @@ enum Padash {
             case .help(let command): return Report.say(command.map(Usage.text) ?? Usage.text)
             case .version: return Report.say("padash \(Usage.version)\n")
             case .interactive(let readsRC):
-                if let refusal = RankedRun.refusal(of: "the prompt", hint: "padash run FILE runs a script") { throw refusal }
+                try RankedRun.refuse("the prompt", hint: "padash run FILE runs a script")
                 return REPL().run(readsRC: readsRC)
             case .code(let code, let arguments):
                 return try RankedRun.run { ScriptRun(source: Source(name: "-e", text: code), arguments: arguments, directory: ".").run() }
             case .input(let arguments):
                 // What mpirun hands on of a terminal is no terminal any more.
-                if words.isEmpty, let refusal = RankedRun.refusal(of: "the prompt", hint: "padash run FILE runs a script, padash - one from a pipe") { throw refusal }
+                if words.isEmpty { try RankedRun.refuse("the prompt", hint: "padash run FILE runs a script, padash - one from a pipe") }
                 return try RankedRun.run { ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run() }
             case .file(let path, let arguments):
                 return try RankedRun.run { ScriptRun(source: try script(path), arguments: arguments, directory: FilePath.importFolder(path)).run() }
             case .format(let paths, let isCheck): return Format(paths: paths, isCheck: isCheck).run()
             case .check(let paths, let isStrict): return Check(paths: paths, isStrict: isStrict).run()
             case .notebook(let command):
-                if command.watches, let refusal = RankedRun.refusal(of: "--watch", hint: "leave it out") { throw refusal }
+                if command.watches { try RankedRun.refuse("--watch", hint: "leave it out") }
                 return try RankedRun.run { command.run() }
             case .convert(let command): return command.run()
             case .results(let folder, let isComparison, let order, let isCSV):
@@ -51,7 +51,7 @@ enum Padash {
                 return Report.say(try report.text(warn: Report.warn))
             case .documentation(let command): return try command.run()
             case .kernel(.serve, _, _, _):
-                if let refusal = RankedRun.refusal(of: "a Jupyter kernel", hint: "padash notebook FILE runs a notebook's cells") { throw refusal }
+                try RankedRun.refuse("a Jupyter kernel", hint: "padash notebook FILE runs a notebook's cells")
                 return KernelServer().run()
             case .kernel(let action, let name, let prefix, let python):
                 let spec = try KernelSpec(name: name, prefix: prefix, python: python)

@@ -14,7 +14,11 @@ import Testing
         ].filter { FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0.name)") }
 
         func run(_ count: Int, _ words: String, in folder: TemporaryFolder, environment: String = "") throws -> Binary.Result {
-            try Binary.shell("cd '\(folder.url.path)'; \(environment) exec \(name) \(arguments.joined(separator: " ")) -n \(count) \"$PADASH\" \(words)")
+            try run(count, program: "\"$PADASH\" \(words)", in: folder, environment: environment)
+        }
+
+        func run(_ count: Int, program: String, in folder: TemporaryFolder, environment: String = "") throws -> Binary.Result {
+            try Binary.shell("cd '\(folder.url.path)'; \(environment) exec \(name) \(arguments.joined(separator: " ")) -n \(count) \(program)")
         }
     }
 
@@ -28,7 +32,9 @@ import Testing
         #expect(alone.code == 0, "\(alone.errors)", sourceLocation: sourceLocation)
         for launcher in Launcher.installed {
             for count in counts {
-                let together = try launcher.run(count, "s.pada", in: folder, environment: "PADASH_THREADS=1")
+                // Ranks of several threads, and where there are two, of different numbers of them.
+                let threads = "sh -c 'PADASH_THREADS=$((1 + 2 * (${OMPI_COMM_WORLD_RANK:-$PMI_RANK} % 2))) exec \"$PADASH\" s.pada'"
+                let together = try launcher.run(count, program: threads, in: folder)
                 #expect(together.code == 0, "\(together.errors)", sourceLocation: sourceLocation)
                 #expect(together.output == alone.output, "\(launcher.name) -n \(count): \(together.errors)", sourceLocation: sourceLocation)
             }
@@ -97,6 +103,35 @@ import Testing
             remove_file(join_path(folder, "a.txt"))
             """)
         #expect(text.hasSuffix("0\n1\n2\n3\n4\n"))
+    }
+
+    /// Each process has a working folder of its own, and the files lie in the first one's alone: small, large, and written on the way.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine"), arguments: Launcher.installed) func filesAreThoseOfTheFirst(_ launcher: Launcher) throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.file("s.pada", """
+            print(len(read_text("small.txt")), len(read_text("large.txt")), exists("written.txt"))
+            write_text("written.txt", "new")
+            print(read_text("written.txt"), exists("written.txt"), len(read_csv("large.csv")))
+            """)
+        for rank in 0...1 { try FileManager.default.createDirectory(at: folder.url.appendingPathComponent("\(rank)"), withIntermediateDirectories: true) }
+        _ = try folder.file("0/small.txt", "abc")
+        _ = try folder.file("0/large.txt", String(repeating: "x", count: 3 << 20))
+        _ = try folder.file("0/large.csv", "a\n" + String(repeating: "1234567\n", count: 200_000))
+        let each = "sh -c 'cd ${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; exec \"$PADASH\" \(script.path)'"
+        let result = try launcher.run(2, program: each, in: folder)
+        #expect(result.code == 0 && result.output == "3 3145728 false\nnew true 200000\n", "\(result.output) \(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("1/written.txt").path))
+    }
+
+    /// `exit` within an element ends all with its code, and an error before it comes first.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine"), arguments: Launcher.installed) func anElementMayEndTheScript(_ launcher: Launcher) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("exit.pada", "share(0..6, i => if i == 3 { exit(7) } else { print(i) })\nprint(\"never\")\n")
+        let exit = try launcher.run(2, "exit.pada", in: folder)
+        #expect(exit.code == 7 && exit.output == "0\n1\n2\n" && !exit.errors.contains("error:"), "\(exit.output) \(exit.errors)")
+        _ = try folder.file("error.pada", "share(0..6, i => if i == 1 { sleep(0.3); throw \"first\" } else if i == 2 { exit(7) } else { i })\n")
+        let error = try launcher.run(2, "error.pada", in: folder)
+        #expect(error.code == 1 && error.errors.contains("error: first"), "\(error.output) \(error.errors)")
     }
 
     @Test(.enabled(if: isThere, "there is no MPI on this machine"), arguments: Launcher.installed) func faultsAreToldOnce(_ launcher: Launcher) throws {

@@ -240,14 +240,18 @@ struct ValueReader {
     private var objects: [Value] = []
     private var commits: [() -> Void] = []
     private var place = Place()
-    /// The spaces that saved paths may be of, by their signatures.
-    private var spaces: [TextKey: any NetworkSpace] = [:]
+    private let target: Value
+    /// The spaces that saved paths may be of, by their signatures: looked for when the first path comes.
+    private lazy var spaces = ValueReader.spaces(in: target)
 
     /// - Parameter target: paths may be of the spaces that occur in it, and of nasbench201.
     init(_ archive: ArchiveReader, heap: Heap, target: Value) {
-        (self.archive, self.heap) = (archive, heap)
+        (self.archive, self.heap, self.target) = (archive, heap, target)
+    }
+
+    private static func spaces(in target: Value) -> [TextKey: any NetworkSpace] {
         let known = NASBench201()
-        spaces[TextKey(known.signature)] = known
+        var spaces: [TextKey: any NetworkSpace] = [TextKey(known.signature): known]
         var seen: Set<UInt64> = []
         var rest = [target]
         while let value = rest.popLast() {
@@ -258,6 +262,7 @@ struct ValueReader {
             default: break
             }
         }
+        return spaces
     }
 
     /// The ambient generators, the innermost last.

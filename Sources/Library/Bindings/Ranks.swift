@@ -77,10 +77,11 @@ extension Library {
         // Where each portion's drawing starts.
         let portion = max(1, count / 64)
         let starts = Array(stride(from: 0, to: count, by: portion))
-        let generators = try starts.map { start in
-            defer { for _ in start..<min(count, start + portion) { _ = try? draw() } }
+        var generators: [Generator] = []
+        for start in starts {
             try vm.checkInterruption()
-            return vm.generator.generator
+            generators.append(vm.generator.generator)
+            for _ in start..<min(count, start + portion) { _ = try draw() }
         }
         var numbers: [Double] = []
         try Sharing(count: starts.count, purpose: purpose, call: call) { item in
@@ -186,7 +187,9 @@ private struct Sharing {
 /// What a process made of an element: what it showed on the way, and a value or an error.
 private struct RankedItem: Codable {
     var outputs: [RankedOutput] = []
-    var value: [UInt8] = []
+    /// Data goes as it is; a list of bytes would be one of numbers.
+    private var data = Data()
+    var value: [UInt8] { Array(data) }
     var failure: RankedFailure?
 
     init(_ vm: VM, _ body: () throws -> [UInt8]) {
@@ -194,7 +197,7 @@ private struct RankedItem: Codable {
         let collected = Guarded<[RankedOutput]>([])
         vm.emit = { output in if let output = RankedOutput(output) { collected.withLock { $0.append(output) } } }
         do {
-            value = try body()
+            data = Data(try body())
         } catch {
             failure = RankedFailure(vm.located(error), vm)
         }
@@ -210,7 +213,7 @@ private struct RankedItem: Codable {
     var bytes: [UInt8] {
         let encoder = PropertyListEncoder()
         encoder.outputFormat = .binary
-        return (try? encoder.encode(self)).map(Array.init) ?? []
+        do { return Array(try encoder.encode(self)) } catch { preconditionFailure("texts and bytes are property lists: \(error)") }
     }
 }
 
@@ -270,7 +273,9 @@ private struct RankedFailure: Codable {
     private var place: Place?
     private var notes: [Remark]
     private var trace: [Entry]
-    private var thrown: [UInt8]?
+    private var thrown: Data?
+    /// Of `exit(code)`, which is no error but ends as one does.
+    private var exitCode: Int32?
 
     init(_ error: PadaError, _ vm: VM) {
         let diagnostic = error.diagnostic
@@ -279,7 +284,8 @@ private struct RankedFailure: Codable {
         notes = diagnostic.notes.map { Remark(message: $0.message, place: Place($0.place)) }
         trace = diagnostic.trace.map { Entry(function: $0.function, arguments: $0.arguments, place: Place($0.place)) }
         var writer = ValueWriter(heap: vm.heap, isResult: true)
-        if let value = error.thrown, (try? writer.write(value)) != nil { thrown = writer.archive.bytes }
+        if let value = error.thrown, (try? writer.write(value)) != nil { thrown = Data(writer.archive.bytes) }
+        exitCode = vm.options.exitCode
     }
 
     func error(_ vm: VM) -> PadaError {
@@ -287,7 +293,8 @@ private struct RankedFailure: Codable {
             Diagnostic.Kind(rawValue: kind) ?? .error, message, at: place?.place(vm), hint: hint,
             notes: notes.compactMap { note in note.place.place(vm).map { .init(note.message, at: $0) } },
             trace: trace.compactMap { entry in entry.place.place(vm).map { .init(function: entry.function, arguments: entry.arguments, place: $0) } })
-        let value = thrown.flatMap { try? RankedValue.value($0, knowing: [], vm) }
+        let value = thrown.flatMap { try? RankedValue.value(Array($0), knowing: [], vm) }
+        vm.options.exitCode = exitCode
         return PadaError(diagnostic, thrown: value.map { Rooted($0, vm.heap) })
     }
 }

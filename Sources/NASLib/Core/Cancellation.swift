@@ -42,9 +42,9 @@ public enum Cancellation {
 
     /// Runs work that looks seldom or never whether it is to stop; where it is long, on a thread of its own, which is left to finish by itself
     /// when it is time to stop. The thread costs some hundredths of a millisecond. Work that is left has a flag of its own, which stays
-    /// raised, so that it ends where it does look.
+    /// raised, so that it ends where it does look. What ranks do in step stays on its thread, where they meet.
     public static func abandoning<Result: Sendable>(when isLong: Bool, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
-        guard isLong, flag != nil else { return try work() }
+        guard isLong, flag != nil, Ranks.inStep == nil else { return try work() }
         let outcome = Outcome<Result>()
         let isDone = DispatchSemaphore(value: 0)
         let own = Flag()

@@ -35,14 +35,12 @@ public final class Handout: Sendable {
 
     private static let toFirst: Int32 = 1, fromFirst: Int32 = 2
 
-    /// All ranks begin the same work.
+    /// All ranks begin the same work, of the same number of items.
     public init(_ ranks: Ranks, count: Int, purpose: String) throws {
         (self.ranks, self.count) = (ranks, count)
-        try ranks.meet(purpose, count: count)
-        guard ranks.rank == 0, ranks.count > 1 else { return }
-        guard SystemThread.start("padash ranks", stackSize: 1 << 20, { [self] in serve() }) else {
-            throw SizeError(message: "there is no room for a thread that hands out work")
-        }
+        try ranks.meet("\(purpose) of \(count) items")
+        // Without a thread the first rank serves the others, and they do all the work.
+        if ranks.rank == 0, !SystemThread.start("padash ranks", stackSize: 1 << 20, { [self] in serve() }) { serve() }
     }
 
     // MARK: - Taking
@@ -74,7 +72,7 @@ public final class Handout: Sendable {
 
     /// No further items are handed out: what has been made is enough.
     public func stop() {
-        if ranks.rank == 0 { next.store(count, ordering: .relaxed) } else { isDry.withLock { if !$0 { tell(.stop) } } }
+        if ranks.rank == 0 { next.store(count, ordering: .relaxed) } else { isDry.withLock { _ in tell(.stop) } }
     }
 
     /// On the first rank, what was made of an item, when it has come in.
@@ -83,12 +81,10 @@ public final class Handout: Sendable {
     /// On the first rank, whether the others are still at work.
     public var othersAreAtWork: Bool { ranks.rank == 0 && desk.withLock { $0.leavers } < ranks.count - 1 }
 
-    /// This rank takes no more. Waits for the others; then all have what was made of each item, nil of those that nobody took.
+    /// All threads of this rank have delivered what they took. Waits for the others; then all have what was made of each item, nil of those
+    /// that nobody took.
     public func finish(_ purpose: String) throws -> [[UInt8]?] {
-        isDry.withLock { isDry in
-            if !isDry, ranks.rank != 0 { tell(.leave) }
-            isDry = true
-        }
+        if ranks.rank != 0 { isDry.withLock { _ in tell(.leave) } }
         while othersAreAtWork { usleep(500) }
         var all: [UInt8] = []
         if ranks.rank == 0 {
@@ -130,7 +126,6 @@ public final class Handout: Sendable {
             switch message.first.flatMap(Word.init) {
             case .take:
                 let item = next.add(1, ordering: .relaxed).oldValue
-                if item >= count { leavers += 1 }
                 withUnsafeBytes(of: item < count ? item : -1) { answer in ranks.wait { ranks.mpi.send(answer, to: source, tag: Handout.fromFirst, on: ranks.desk) } }
             case .leave: leavers += 1
             case .stop: next.store(count, ordering: .relaxed)

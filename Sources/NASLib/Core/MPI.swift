@@ -19,13 +19,10 @@ struct MPI: Sendable {
 
     private let initThread: @convention(c) (Ints?, Bytes?, Int32, Ints) -> Int32
     private let finalizeAll: @convention(c) () -> Int32
-    private let abortAll: @convention(c) (Handle, Int32) -> Int32
     private let commRank: @convention(c) (Handle, Ints) -> Int32
     private let commSize: @convention(c) (Handle, Ints) -> Int32
     private let commDuplicate: @convention(c) (Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let allGather: @convention(c) (UnsafeRawPointer?, Int32, Handle, Bytes?, Int32, Handle, Handle, UnsafeMutablePointer<Handle>) -> Int32
-    private let allGatherUnequal:
-        @convention(c) (UnsafeRawPointer?, Int32, Handle, Bytes?, UnsafePointer<Int32>, UnsafePointer<Int32>, Handle, Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let broadcast: @convention(c) (Bytes?, Int32, Handle, Int32, Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let send: @convention(c) (UnsafeRawPointer?, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let receive: @convention(c) (Bytes?, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle>) -> Int32
@@ -54,12 +51,12 @@ struct MPI: Sendable {
     }
 
     /// What started this process together with others, and how many they are; nil where it was started by itself.
-    static func launch(_ environment: @escaping (String) -> String? = Ranks.own) -> (launcher: Launcher, count: Int)? {
-        func number(_ names: String...) -> Int? { names.lazy.compactMap { environment($0).flatMap { Int($0) } }.first }
+    static func launch() -> (launcher: Launcher, count: Int)? {
+        func number(_ names: String...) -> Int? { names.lazy.compactMap { Ranks.own($0).flatMap { Int($0) } }.first }
         let found: (Launcher, Int)? =
             if let count = number("OMPI_COMM_WORLD_SIZE") { (.openMPI, count) }
             else if let count = number("PMI_SIZE") { (.mpich, count) }
-            else if environment("PMIX_RANK") != nil { (.pmix, number("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS") ?? 2) }
+            else if Ranks.own("PMIX_RANK") != nil { (.pmix, number("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS") ?? 2) }
             else if let count = number("SLURM_STEP_NUM_TASKS") { (.none, count) }
             else { nil }
         return found.flatMap { $0.1 > 1 ? $0 : nil }
@@ -114,12 +111,10 @@ struct MPI: Sendable {
         }
         initThread = try function("MPI_Init_thread")
         finalizeAll = try function("MPI_Finalize")
-        abortAll = try function("MPI_Abort")
         commRank = try function("MPI_Comm_rank")
         commSize = try function("MPI_Comm_size")
         commDuplicate = try function("MPI_Comm_dup")
         allGather = try function("MPI_Iallgather")
-        allGatherUnequal = try function("MPI_Iallgatherv")
         broadcast = try function("MPI_Ibcast")
         send = try function("MPI_Isend")
         receive = try function("MPI_Irecv")
@@ -145,9 +140,6 @@ struct MPI: Sendable {
     /// All processes must come here.
     func finish() { _ = finalizeAll() }
 
-    /// Ends all processes.
-    func abort(_ code: Int32) { _ = abortAll(world, code) }
-
     // MARK: - Exchanges
 
     /// Something that is on its way.
@@ -166,15 +158,6 @@ struct MPI: Sendable {
     func allGather(_ part: UnsafeRawPointer, count: Int, into all: UnsafeMutableRawPointer) -> Request {
         var request = Request()
         _ = allGather(part, Int32(clamping: count), byte, all, Int32(clamping: count), byte, world, &request.handle)
-        return request
-    }
-
-    /// Parts of different lengths. What is pointed at must stay as it is until the request is done.
-    func allGather(
-        _ part: UnsafeRawBufferPointer, counts: UnsafePointer<Int32>, offsets: UnsafePointer<Int32>, into all: UnsafeMutableRawPointer
-    ) -> Request {
-        var request = Request()
-        _ = allGatherUnequal(part.baseAddress, Int32(clamping: part.count), byte, all, counts, offsets, byte, world, &request.handle)
         return request
     }
 

@@ -1,6 +1,5 @@
 import CProcessor
 import Foundation
-import Synchronization
 
 /// Processes that run the same program with the same seed, started together by MPI (single program, multiple data).
 ///
@@ -14,7 +13,6 @@ public final class Ranks: Sendable {
     let mpi: MPI
     /// Beside the communicator on which all meet: for messages from one rank to another.
     let desk: MPI.Handle
-    private let meetings = Atomic<Int>(0)
     private let parting = Guarded<RanksError?>(nil)
 
     private init(_ mpi: MPI) throws(RanksError) {
@@ -37,21 +35,31 @@ public final class Ranks: Sendable {
     public static func begin(version: String) throws -> Ranks? {
         guard areLaunched, let (launcher, launched) = MPI.launch() else { return nil }
         let ranks = try Ranks(MPI(for: launcher, count: launched))
-        guard ranks.count > 1 else {
-            ranks.mpi.finish()
-            throw RanksError(
-                "\(launcher.rawValue) started \(launched) processes of padash, of which \(ranks.mpi.version) sees each by itself",
-                hint: "the library and the command that starts processes must be of the same MPI; PADASH_MPI names a library")
-        }
-        let programs = try ranks.gather(Array("\(version), \(Ranks.programDigest)".utf8), "begin")
-        if let other = programs.firstIndex(where: { $0 != programs[0] }) {
-            let hosts = try ranks.gather(Array(Ranks.host.utf8), "hosts").map { String(decoding: $0, as: UTF8.self) }
-            throw RanksError(
-                "process rank \(other) on \(hosts[other]) runs another padash than rank 0 on \(hosts[0]): " + [other, 0].map { String(decoding: programs[$0], as: UTF8.self) }.joined(separator: " and "),
-                hint: "all processes must run the same binary")
+        do {
+            try ranks.check(launcher, launched, version)
+        } catch {
+            ranks.end()
+            throw error
         }
         shared.withLock { $0 = ranks }
         return ranks
+    }
+
+    /// Throws where they are not all that were started, or not the same program.
+    private func check(_ launcher: MPI.Launcher, _ launched: Int, _ version: String) throws {
+        guard count > 1 else {
+            throw RanksError(
+                "\(launcher.rawValue) started \(launched) processes of padash, of which \(mpi.version) sees each by itself",
+                hint: "the library and the command that starts processes must be of the same MPI; PADASH_MPI names a library")
+        }
+        let programs = try gather(Array("\(version), \(Ranks.programDigest)".utf8), "begin")
+        if let other = programs.firstIndex(where: { $0 != programs[0] }) {
+            let hosts = try gather(Array(Ranks.host.utf8), "hosts").map { String(decoding: $0, as: UTF8.self) }
+            let texts = [other, 0].map { String(decoding: programs[$0], as: UTF8.self) }
+            throw RanksError(
+                "process rank \(other) on \(hosts[other]) runs another padash than rank 0 on \(hosts[0]): \(texts[0]) and \(texts[1])",
+                hint: "all processes must run the same binary")
+        }
     }
 
     /// A variable of this process's own environment, which tells it from the others.
@@ -60,8 +68,9 @@ public final class Ranks: Sendable {
     /// Whether this process was started together with others, and is to run with them.
     public static var areLaunched: Bool { own("PADASH_MPI") != "none" && MPI.launch() != nil }
 
-    /// Whether something that starts processes together started this one, perhaps alone. What it hands on may look like a terminal and be none.
-    public static var hasLauncher: Bool { ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK", "SLURM_STEP_NUM_TASKS"].contains { own($0) != nil } }
+    /// Whether what looks like a terminal may be none: Open MPI puts one between itself and each process, and of several processes none has
+    /// one to itself. A shell that Slurm opened on a node is a process by itself, on a terminal.
+    public static var hasNoTerminal: Bool { own("OMPI_COMM_WORLD_SIZE") != nil || areLaunched }
 
     /// The number of this process among those it was started with, before they have joined.
     public static var launchedRank: Int {
@@ -72,12 +81,6 @@ public final class Ranks: Sendable {
 
     /// All ranks must come here before their processes end.
     public func end() { mpi.finish() }
-
-    /// Ends all processes at once.
-    public func abort(_ code: Int32) { mpi.abort(code) }
-
-    /// Open MPI v4.1.4.
-    public var library: String { mpi.version }
 
     static let host: String = {
         var name = [CChar](repeating: 0, count: 256)
@@ -106,8 +109,6 @@ public final class Ranks: Sendable {
 
     /// What a rank says where all meet.
     struct Report {
-        /// How many meetings there were before.
-        var meeting: Int
         /// Of what they meet for.
         var purpose: UInt64
         var hasFailed: Bool
@@ -118,10 +119,9 @@ public final class Ranks: Sendable {
     /// All ranks come here for the same purpose. Where they do not, one of them has gone another way than the others, as by an error of its
     /// own: then all throw the same error, which tells of it.
     @discardableResult func meet(_ purpose: String, count: Int = 0, failure: String? = nil) throws -> [Report] {
-        if let error = parting.withLock(\.self) { throw error }
-        let own = Report(
-            meeting: meetings.add(1, ordering: .relaxed).oldValue, purpose: purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 },
-            hasFailed: failure != nil, count: count)
+        try checkTogether()
+        let hash = purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let own = Report(purpose: hash, hasFailed: failure != nil, count: count)
         var reports = [Report](repeating: own, count: self.count)
         let size = MemoryLayout<Report>.stride
         withUnsafeBytes(of: own) { own in
@@ -130,7 +130,7 @@ public final class Ranks: Sendable {
                 wait { mpi.allGather(own, count: size, into: all) }
             }
         }
-        if reports.contains(where: { $0.purpose != own.purpose || $0.meeting != own.meeting || $0.hasFailed != own.hasFailed }) {
+        if reports.contains(where: { $0.purpose != own.purpose || $0.hasFailed != own.hasFailed }) {
             try part(reports, purpose, failure)
         }
         return reports
@@ -150,6 +150,11 @@ public final class Ranks: Sendable {
         }
         parting.withLock { $0 = error }
         throw error
+    }
+
+    /// Throws where ranks no longer do the same.
+    func checkTogether() throws {
+        if let error = parting.withLock(\.self) { throw error }
     }
 
     /// Whether all ranks know that they no longer do the same.
@@ -174,7 +179,7 @@ public final class Ranks: Sendable {
                 wait { mpi.allGather(own, count: MemoryLayout<Int>.stride, into: all) }
             }
         }
-        try MemoryAccount.ask(counts.reduce(0, +))
+        try makeRoom(counts.reduce(0, +))
         var parts = counts.map { [UInt8](repeating: 0, count: $0) }
         // MPI counts by 32 bits.
         for (rank, size) in counts.enumerated() {
@@ -182,6 +187,18 @@ public final class Ranks: Sendable {
             if size > 0 { parts[rank].withUnsafeMutableBytes { broadcast($0, from: rank) } }
         }
         return parts
+    }
+
+    /// Asks for memory for what comes from others. Where one rank has none, all learn of it, rather than to wait for what it cannot take.
+    private func makeRoom(_ bytes: Int) throws {
+        guard bytes >= MemoryAccount.smallest else { return }
+        do {
+            try MemoryAccount.ask(bytes)
+        } catch {
+            try meet("the memory for it", failure: error.message)
+            throw error
+        }
+        try meet("the memory for it")
     }
 
     /// The same bytes everywhere: those of one rank.
@@ -198,10 +215,8 @@ public final class Ranks: Sendable {
     func ofFirst(_ bytes: [UInt8], _ purpose: String) throws -> [UInt8] {
         let count = try meet(purpose, count: bytes.count)[0].count
         var result = rank == 0 ? bytes : []
-        if rank != 0 {
-            try MemoryAccount.ask(count)
-            result = [UInt8](repeating: 0, count: count)
-        }
+        try makeRoom(count)
+        if rank != 0 { result = [UInt8](repeating: 0, count: count) }
         result.withUnsafeMutableBytes { broadcast($0, from: 0) }
         return result
     }

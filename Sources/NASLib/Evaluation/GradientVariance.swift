@@ -50,7 +50,9 @@ extension Supernet {
         let ranks = Ranks.inStep
         for first in stride(from: 0, to: paths.count, by: ranks?.count ?? 1) {
             let own = first + (ranks?.rank ?? 0)
-            let moments = own < paths.count ? try gradientMoments(of: paths[own].element, examples, all) : GradientMoments()
+            let moments = try Ranks.$inStep.withValue(nil) {
+                own < paths.count ? try gradientMoments(of: paths[own].element, examples, all) : GradientMoments()
+            }
             let round = try ranks?.gather(moments.bytes, "gradient_variance").map(GradientMoments.init) ?? [moments]
             for (path, moments) in zip(paths[first...], round) {
                 let meanSquare = moments.mean.reduce(0) { $0 + $1 * $1 }

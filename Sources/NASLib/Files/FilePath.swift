@@ -28,12 +28,12 @@ extension FilePath {
 
     /// The one path of a file that has no links in it, by which files are told apart; nil where there is none.
     public static func real(_ path: String) -> String? {
-        let real = try? World.text("looking for '\(path)'") {
+        let real = try? World.name("looking for '\(path)'") {
             let real = realpath(path, nil)
             defer { free(real) }
-            return real.flatMap { FileName(cString: $0).text }
+            return real.map { FileName(cString: $0) }
         }
-        return real ?? nil
+        return real?.text
     }
 
     /// The folder in which a file really lies, from which its imports start: that of what a link leads to.
@@ -46,7 +46,8 @@ extension FilePath {
     /// The user's own folder.
     public static var home: String {
         if let home = environment("HOME"), !home.isEmpty { return (try? absolute(home)) ?? home }
-        return getpwuid(getuid())?.pointee.pw_dir.flatMap { FileName(cString: $0).text } ?? "/"
+        let home = try? World.name("the user's folder") { getpwuid(getuid())?.pointee.pw_dir.map { FileName(cString: $0) } }
+        return home?.text ?? "/"
     }
 
     /// Where files go that nobody needs for long.
@@ -58,7 +59,7 @@ extension FilePath {
     }
 
     /// A variable's value, where it is a text.
-    public static func environment(_ name: String) -> String? { (try? World.variable(name))??.text }
+    public static func environment(_ name: String) -> String? { (try? World.variable(name))?.text }
 
     // MARK: - Files
 
@@ -74,6 +75,12 @@ extension FilePath {
             return !path.utf8.contains(0) && stat(path, &status) == 0 ? status : nil
         }
         return status ?? nil
+    }
+
+    /// Why a file or folder may not be written to; nil where it may.
+    public static func refusalToWrite(_ path: String) -> SystemError? {
+        let code = (try? World.value("asking for '\(path)'") { access(path, W_OK) == 0 ? 0 : errno }) ?? EIO
+        return code == 0 ? nil : SystemError(code)
     }
 
     /// How many bytes a file has. Throws the system's `errno`.
@@ -109,8 +116,7 @@ extension FilePath {
 extension FilePath {
     /// The names in a folder without `.` and `..`, in order. Stops where `Cancellation` asks for it.
     public static func names(in folder: String) throws -> [FileName] {
-        let bytes = try World.bytes("listing '\(folder)'") { Array(try list(folder).map(\.bytes).joined(separator: [0])) }
-        return bytes.split(separator: 0).map { FileName(bytes: Array($0)) }
+        try World.names("listing '\(folder)'") { try list(folder) }
     }
 
     private static func list(_ folder: String) throws -> [FileName] {

@@ -20,7 +20,7 @@ extension DeclaredLayer {
 }
 
 /// A batch normalisation by itself; one that follows a convolution is part of that.
-struct BatchNormalizationLayer: StoredLayer {
+struct BatchNormalizationLayer: NormalizationLayer {
     var channels: Int
     var isAffine: Bool
     /// Whether it has running statistics, for evaluation.
@@ -28,10 +28,6 @@ struct BatchNormalizationLayer: StoredLayer {
     var place = LayerPlace()
 
     var slots: [ParameterSlot] { (isAffine ? [.affine(channels: channels)] : []) + (isTracked ? [.running(channels: channels)] : []) }
-    var naming: ArrayNaming { .normalization }
-    var keepsZero: Bool { !isAffine }
-    var scaling: Scaling { .fixed }
-    func plain(normalizes: Bool) -> any PlannedLayer { normalizes ? self : Identity() }
 
     func step(at site: Site, _ memory: inout StepMemory) -> any LayerStep {
         memory.scratch.delta = max(memory.scratch.delta, site.output.count)
@@ -204,6 +200,8 @@ struct Normalizer {
         let (rests, inverses, scales) = (vectors(share, .rest), vectors(share, .inverse), vectors(share, .scale))
         let (products, offsets) = (vectors(share, .product), vectors(share, .offset))
         let count = Double(share.partition.batchSize * pixels)
+        // The sums are of all chunks, so they go to the first one's gradient.
+        let gradient = share.thread == 0 ? affine.map { share.gradient(0, $0) } : nil
         for block in 0..<row / 8 {
             var (deltas, normalized) = share.statistics.deltaSums(start, channels: row, block: block)
             let rest = Doubles(rests[block]), inverse = Doubles(inverses[block]), scale = Doubles(scales[block])
@@ -211,11 +209,9 @@ struct Normalizer {
             let product = scale * inverse * normalized / count
             products[block] = Vector(product)
             offsets[block] = Vector(scale * deltas / count - product * rest)
-            // The sums of all chunks, so they go to the first one's gradient.
-            if let affine, share.thread == 0 {
-                let gradient = share.gradient(0, affine) + block * 8
-                gradient.vectors[0] = Vector(normalized)
-                (gradient + row).vectors[0] = Vector(deltas)
+            if let gradient {
+                (gradient + block * 8).vectors[0] = Vector(normalized)
+                (gradient + block * 8 + row).vectors[0] = Vector(deltas)
             }
         }
     }

@@ -85,9 +85,7 @@ extension ConvolutionKind {
 
     /// `convolution(for:)` where it fits the images.
     func checked(for input: ImageShape) throws -> ConvolutionLayer {
-        var layer = try convolution(for: input)
-        layer.normalizes = false
-        layer.activation = nil
+        let layer = try convolution(for: input)
         guard (1...1 << 16).contains(layer.outputs) else { throw failure("there must be 1 to 65536 output channels") }
         guard (1...64).contains(layer.kernel), (1...64).contains(layer.stride), (1...64).contains(layer.dilation) else {
             throw failure("kernel, stride and dilation must be from 1 to 64")
@@ -135,9 +133,9 @@ struct ConvolutionLayer: StoredLayer {
     /// Outputs of a group see only the inputs of the same group.
     var groups = 1
     /// Of the input.
-    var activation: Activation? = .relu
+    var activation: Activation?
     var hasBias = false
-    var normalizes = true
+    var normalizes = false
     /// Whether the normalisation has gamma and beta.
     var isAffine = false
     /// Whether the normalisation has running statistics, for evaluation.

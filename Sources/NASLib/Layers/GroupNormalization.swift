@@ -25,17 +25,12 @@ extension DeclaredLayer {
     }
 }
 
-struct GroupNormalizationLayer: ImageLayer, StoredLayer {
+struct GroupNormalizationLayer: ImageLayer, NormalizationLayer {
     var channels: Int
     var groups: Int
     var isAffine: Bool
     var place = LayerPlace()
 
-    var slots: [ParameterSlot] { isAffine ? [.affine(channels: channels)] : [] }
-    var naming: ArrayNaming { .normalization }
-    var keepsZero: Bool { !isAffine }
-    var scaling: Scaling { .fixed }
-    func plain(normalizes: Bool) -> any PlannedLayer { normalizes ? self : Identity() }
     func scratchCount(_ site: Site) -> Int { 6 * site.input.row }
 
     func forward(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool, _ pass: ImagePass) {

@@ -37,12 +37,15 @@ final class ImageStep<Layer: ImageLayer>: LayerStep {
 
     init(_ layer: Layer, _ site: Site, _ memory: inout StepMemory) {
         (self.layer, self.site) = (layer, site)
-        let slot = (layer as? any StoredLayer).flatMap { stored in stored.slots.first.map { (stored.place.offsets[0], $0.count) } }
-        parameters = slot.map { (offset: $0.0, count: $0.1) }
+        if let stored = layer as? any StoredLayer, let slot = stored.slots.first {
+            parameters = (stored.place.offsets[0], slot.count)
+        } else {
+            parameters = nil
+        }
         let scratch = layer.scratchCount(site)
         usesScratch = scratch > 0
         memory.scratch.input = max(memory.scratch.input, scratch)
-        memory.scratch.share = max(memory.scratch.share, slot?.1 ?? 0)
+        memory.scratch.share = max(memory.scratch.share, parameters?.count ?? 0)
     }
 
     private func pass(_ share: Share) -> ImagePass {

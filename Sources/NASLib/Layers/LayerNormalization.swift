@@ -17,16 +17,10 @@ extension DeclaredLayer {
 }
 
 /// It works on the differences from a pixel's first channel, so that what all channels have in common does not take their digits.
-struct LayerNormalizationLayer: ImageLayer, StoredLayer {
+struct LayerNormalizationLayer: ImageLayer, NormalizationLayer {
     var channels: Int
     var isAffine: Bool
     var place = LayerPlace()
-
-    var slots: [ParameterSlot] { isAffine ? [.affine(channels: channels)] : [] }
-    var naming: ArrayNaming { .normalization }
-    var keepsZero: Bool { !isAffine }
-    var scaling: Scaling { .fixed }
-    func plain(normalizes: Bool) -> any PlannedLayer { normalizes ? self : Identity() }
 
     func forward(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool, _ pass: ImagePass) {
         let (row, affine) = (pass.input.row, pass.parameters)

@@ -60,9 +60,10 @@ enum ArrayNaming: Int { case number, normalization, custom, classifier }
 
 /// Numbers of a layer that lie together: a range of the store, of whose gradient there is one norm.
 struct ParameterSlot {
-    /// In the store's running numbers, which are not trained.
-    var isRunning = false
     var arrays: [ParameterArray]
+
+    /// Whether they are among the store's running numbers, which are not trained.
+    var isRunning: Bool { arrays[0].role == .running }
 
     var count: Int { arrays.reduce(0) { $0 + $1.extent } }
 }
@@ -97,7 +98,7 @@ extension ParameterSlot {
     }
 
     private static func vectors(_ channels: Int, _ role: ParameterArray.Role, _ starts: [(name: String, value: Float)]) -> ParameterSlot {
-        ParameterSlot(isRunning: role == .running, arrays: starts.map {
+        ParameterSlot(arrays: starts.map {
             ParameterArray(name: $0.name, role: role, shape: [channels], extent: lanes(channels), start: .constant($0.value))
         })
     }
@@ -161,4 +162,18 @@ struct ParameterRange {
     var count: Int
     /// The store's layer that they belong to.
     var layer: Int? = nil
+}
+
+/// A layer that takes a mean off and divides by a deviation, then multiplies by gamma and adds beta where it `isAffine`.
+protocol NormalizationLayer: StoredLayer {
+    var channels: Int { get }
+    var isAffine: Bool { get }
+}
+
+extension NormalizationLayer {
+    var slots: [ParameterSlot] { isAffine ? [.affine(channels: channels)] : [] }
+    var naming: ArrayNaming { .normalization }
+    var keepsZero: Bool { !isAffine }
+    var scaling: Scaling { .fixed }
+    func plain(normalizes: Bool) -> any PlannedLayer { normalizes ? self : Identity() }
 }

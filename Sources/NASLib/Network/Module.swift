@@ -26,13 +26,16 @@ indirect enum Module: Sendable {
     }
 }
 
-/// The network of a declared space.
-struct DeclaredNetwork: Network {
+/// The network of a space: its layers, in a store, and the plan of each path through them.
+struct DeclaredNetwork: Sendable {
     let input: ImageShape
     let body: Module
+    /// For each layer of the store, the places that it belongs to.
     let placesOfLayer: [[Int]]
     let places: [CandidatePlace]
+    /// Whether steps need random numbers.
     let hasDropout: Bool
+    /// Whether parts are computed by functions that must run on the thread that asks for them.
     let hasCustomLayers: Bool
 
     func plan(for path: Path) -> Plan {

@@ -1,23 +1,10 @@
-/// The layers of a space's network, in a store, and the plan of each path through them.
-protocol Network: Sendable {
-    var input: ImageShape { get }
-    /// For each layer of the store, the places that it belongs to.
-    var placesOfLayer: [[Int]] { get }
-    var places: [CandidatePlace] { get }
-    /// Whether steps need random numbers.
-    var hasDropout: Bool { get }
-    /// Whether parts are computed by functions that must run on the thread that asks for them.
-    var hasCustomLayers: Bool { get }
-    func plan(for path: Path) -> Plan
-}
-
 /// A candidate of a choice, where it stands in the network: a choice may occur several times.
 struct CandidatePlace: Equatable {
     var choice: Int
     var candidate: Int
 }
 
-extension Network {
+extension DeclaredNetwork {
     /// Fills in, for each choice, the gradient norm of its active candidate's parameters, summed over the places where it stands.
     /// `sums` has room for a number a place.
     func candidateNorms(_ ranges: [ParameterRange], squares: [Double], sums: inout [Double], into norms: inout [Double]) {

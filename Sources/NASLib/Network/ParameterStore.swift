@@ -27,9 +27,9 @@ final class ParameterStore: @unchecked Sendable {
         return layer
     }
 
-    /// Room for numbers, aligned for vectors.
+    /// Room for numbers, aligned for vectors. An offset tells ranges apart, so that none has no room at all.
     func reserve(_ size: Int) -> Int {
-        defer { count += (size + 15) / 16 * 16 }
+        defer { count += (max(1, size) + 15) / 16 * 16 }
         return count
     }
 

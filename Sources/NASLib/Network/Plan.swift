@@ -102,12 +102,11 @@ struct Plan {
     /// biases, then the other layers'. Norms are added up in this order.
     var ranges: [ParameterRange] {
         let stored = layers.compactMap { $0 as? any StoredLayer }
-        let convolutions = stored.filter { $0.scaling == .weights && $0.naming == .number }
         var ranges: [ParameterRange] = []
         for role in [ParameterArray.Role.weight, .affine, .bias] {
             for layer in convolutions { ranges += layer.ranges(of: role) }
         }
-        for layer in stored where !(layer.scaling == .weights && layer.naming == .number) { ranges += layer.ranges }
+        for layer in stored where !(layer is ConvolutionLayer) { ranges += layer.ranges }
         return ranges
     }
 }

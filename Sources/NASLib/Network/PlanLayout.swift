@@ -44,9 +44,9 @@ final class PlanLayout {
         }
         (self.images, self.steps) = (images, steps)
         wholeBatch = steps.map { $0.first?.wholeBatch }
-        transposing = steps.flatMap { $0.filter(\.transposesWeights) }
+        transposing = hasGradient ? steps.flatMap { $0.filter(\.transposesWeights) } : []
         (arenaCount, statisticsCount, scratch) = (memory.arenaCount, memory.statisticsCount, memory.scratch)
-        ranges = plan.ranges
+        ranges = hasGradient ? plan.ranges : []
         gradientPlaces = GradientPlaces(ranges)
     }
 }

@@ -36,7 +36,8 @@ extension Supernet {
         while rankers.count < crew.threadCount { rankers.append(Executor(store: store, pool: WorkerPool(threadCount: 1))) }
         let (rankers, cancellation) = (rankers, cancellation)
         // Threads take so many neighbours at a time as leave work for all, but still have much in common.
-        let portion = max(1, min(64, distinct.count / (8 * crew.threadCount * (Ranks.inStep?.count ?? 1))))
+        let threads = try World.value("threads") { crew.threadCount } * (Ranks.inStep?.count ?? 1)
+        let portion = max(1, min(64, distinct.count / (8 * threads)))
         let results = try crew.map(count: distinct.count, portion: portion, purpose: "rank") { [network] range, thread in
             let plans = range.map { network.plan(for: paths[distinct[$0]]).bypassingIdentities() }
             return try rankers[thread].evaluate(plans, dataset, batchSize: batchSize, statistics: statistics, isCancelled: cancellation)
@@ -55,10 +56,11 @@ extension Supernet {
         var known: [Int: [Int]] = [:]
         for i in order {
             let own = nodes(paths[i])
-            if let place = known[own.hashValue]?.first(where: { nodes(paths[distinct[$0]]) == own }) {
+            let hash = own.hashValue
+            if let place = known[hash]?.first(where: { nodes(paths[distinct[$0]]) == own }) {
                 positions[i] = place
             } else {
-                known[own.hashValue, default: []].append(distinct.count)
+                known[hash, default: []].append(distinct.count)
                 positions[i] = distinct.count
                 distinct.append(i)
             }

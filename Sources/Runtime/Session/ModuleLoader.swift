@@ -78,6 +78,8 @@ public enum SourceFile {
             throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil, hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
         } catch let error as SizeError {
             throw tooLarge(name, error)
+        } catch let error as RanksError {
+            throw Diagnostic(.ranks, error.message, at: nil, hint: error.hint)
         } catch {
             throw interruption
         }
@@ -94,6 +96,8 @@ public enum SourceFile {
             throw Diagnostic(.limit, "standard input is too long: \(error.message)", at: nil, hint: error.hint)
         } catch let error as Diagnostic {
             throw error
+        } catch let error as RanksError {
+            throw Diagnostic(.ranks, error.message, at: nil, hint: error.hint)
         } catch {
             throw interruption
         }

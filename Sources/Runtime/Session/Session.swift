@@ -74,7 +74,7 @@ public final class Session: @unchecked Sendable {
         }
         return thread.perform {
             self.attempt(cell, directory, emit) { function in
-                self.show(try self.vm.call(function, []), isRemembered: isNumbered, emit)
+                self.show(try self.vm.call(function, []), isRemembered: isNumbered)
             }
         }
     }
@@ -90,7 +90,7 @@ public final class Session: @unchecked Sendable {
             let outcome = self.attempt(cell, nil, emit) { function in
                 timing = try Timing(first: {
                     let value = try self.vm.call(function, [])
-                    return { self.show(value, isRemembered: true, emit) }
+                    return { self.show(value, isRemembered: true) }
                 }, again: {
                     self.vm.emit = { _ in }
                     _ = try self.vm.call(function, [])
@@ -113,7 +113,7 @@ public final class Session: @unchecked Sendable {
     private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> CellOutcome {
         let (program, diagnostics) = Parser.parse(cell)
         // What a front end does with an output, it does alone.
-        let emit = { output in Ranks.$inStep.withValue(nil) { emit(output) } }
+        let emit = Ranks.all == nil ? emit : { output in Ranks.$inStep.withValue(nil) { emit(output) } }
         vm.emit = { emit($0.harmless) }
         defer { vm.emit = { _ in } }
         // The cells of one script are one run.
@@ -131,7 +131,8 @@ public final class Session: @unchecked Sendable {
             ) { [modules] (target) throws(Diagnostic) in try modules.load(target, from: directory) }
         }
         guard let prototype = compiled.prototype else {
-            emit(.error(compiled.diagnostics))
+            let first = compiled.diagnostics.first.map(agreed)
+            emit(.error(Ranks.all?.haveParted == true ? first.map { [$0] } ?? [] : compiled.diagnostics))
             let isInterrupted = compiled.diagnostics.contains { $0.kind == .interrupted }
             forgetInterruption()
             tellUnfinished(isInterrupted ? "interrupted" : "failed", compiled.diagnostics.first?.message ?? "")
@@ -189,15 +190,14 @@ public final class Session: @unchecked Sendable {
         for (_, tell) in context.unfinished.sorted(by: { $0.key.text.precedes($1.key.text) }) { tell(status, error) }
     }
 
-    private func show(_ value: Value, isRemembered: Bool, _ emit: (Output) -> Void) {
+    private func show(_ value: Value, isRemembered: Bool) {
         guard !value.isNil else { return }
         if isRemembered { memory?.remember(value, of: cellNumber) }
         guard value.tag != .host || value.hostObject.isEchoed else { return }
         let text = ValueLayout(width: context.width, height: options.height).text(value)
         // The display of a library object that takes several lines is a table or a drawing.
         let table = value.tag == .host ? value.hostObject.displayedTable : nil
-        let output = Output.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table))
-        Ranks.$inStep.withValue(nil) { emit(output.harmless) }
+        vm.emit(.value(DisplayedValue(type: value.typeName, text: text, isCode: value.tag != .host || !text.contains("\n"), table: table)))
     }
 
     /// Compiled cells live as long as the session: closures made in them point at their code.

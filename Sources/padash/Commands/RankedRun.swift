@@ -5,10 +5,11 @@ import Runtime
 
 /// A command that is run by several processes together, which mpirun or srun started. Only the first of them says anything.
 enum RankedRun {
-    /// Why the command cannot be run so, where this process was started together with others.
-    static func refusal(of what: String, hint: String) -> Diagnostic? {
+    /// Throws where this process was started together with others: the command cannot be run so.
+    static func refuse(_ what: String, hint: String) throws(Diagnostic) {
+        guard Ranks.areLaunched else { return }
         if Ranks.launchedRank != 0 { silence() }
-        return Ranks.areLaunched ? Diagnostic(.ranks, "\(what) cannot be run by several processes", at: nil, hint: hint) : nil
+        throw Diagnostic(.ranks, "\(what) cannot be run by several processes", at: nil, hint: hint)
     }
 
     /// Runs the command, in step with the others where there are others.

@@ -57,8 +57,9 @@ enum NotebookFile {
         if FilePath.isFolder(path) {
             throw Diagnostic(.io, "'\(path)' cannot be written: it is a folder", at: nil)
         }
-        guard access(FilePath.isPlainFile(path) ? path : folder, W_OK) == 0 else {
-            throw Diagnostic(.io, "'\(path)' cannot be written: \(String(cString: strerror(errno)))", at: nil, hint: "look at the permissions of '\(FilePath.isPlainFile(path) ? path : folder)'")
+        let place = FilePath.isPlainFile(path) ? path : folder
+        if let refusal = FilePath.refusalToWrite(place) {
+            throw Diagnostic(.io, "'\(path)' cannot be written: \(refusal.reason)", at: nil, hint: "look at the permissions of '\(place)'")
         }
         return Output(path: path, format: format)
     }

@@ -8,7 +8,7 @@ enum Descriptors {
     static let isOutputTerminal = isTerminal(1)
     static let isErrorTerminal = isTerminal(2)
 
-    private static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && !Ranks.hasLauncher }
+    private static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && !Ranks.hasNoTerminal }
 
     /// Whether the user wants colour on a terminal (https://no-color.org).
     static let allowsColor = (FilePath.environment("NO_COLOR") ?? "").isEmpty && FilePath.environment("TERM") != "dumb"
@@ -21,7 +21,7 @@ enum Descriptors {
 
     private static var window: winsize? {
         var size = winsize()
-        if Ranks.hasLauncher { return nil }
+        if Ranks.hasNoTerminal { return nil }
         for descriptor: Int32 in [1, 2, 0] where ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 { return size }
         return nil
     }
