@@ -91,7 +91,7 @@ import Testing
                     let chunks = partition.chunks.indices.filter { partition.buffers[$0].index == buffer }
                     #expect(chunks.count { partition.buffers[$0].isFirst } == 1 && partition.buffers[chunks[0]].isFirst)
                     #expect(Set((0..<threads).filter { !partition.chunks(ofThread: $0).clamped(to: chunks[0]..<chunks[chunks.count - 1] + 1).isEmpty }).count == 1)
-                    #expect(partition.groups.count { $0.buffers.contains(buffer) && $0.chunks.contains(chunks[0]) } == 1)
+                    #expect(zip(partition.groups, partition.groupBuffers).count { $1.contains(buffer) && $0.chunks.contains(chunks[0]) } == 1)
                 }
                 if [1, 2, 4].contains(threads) { #expect(partition.bufferCount == partition.groups.count) }
             }

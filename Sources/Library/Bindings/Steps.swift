@@ -26,9 +26,13 @@ struct StepSettings {
     /// Whether examples' gradient norms are measured exactly.
     var measuresNorms = false
 
-    init(lr: Double, momentum: Double, weightDecay: Double, clip: Double?, innerSteps: Int, innerRate: Double, measuresNorms: Bool) {
+    init(
+        lr: Double, momentum: Double, weightDecay: Double, clip: Double?, innerSteps: Int, innerRate: Double, measuresNorms: Bool,
+        sharing: StepSharing = StepSharing()
+    ) {
         options = StepOptions(
             learningRate: Float(innerSteps > 0 ? innerRate : lr), momentum: Float(momentum), weightDecay: Float(weightDecay), clip: clip.map { Float($0) })
+        options.sharing = sharing
         (self.innerSteps, rate, self.measuresNorms) = (innerSteps, Float(lr), measuresNorms)
     }
 }

@@ -84,6 +84,7 @@ private struct Training {
     var items: Sampler
     let valid: (dataset: Dataset, paths: [Path])?
     let patience: Int?
+    let sharing: StepSharing
     /// Filled epoch by epoch.
     let rows: ListRef
     /// Steps taken in all epochs.
@@ -93,13 +94,17 @@ private struct Training {
 
     private enum Parameter: Int {
         case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval, temperature, innerSteps,
-            innerLR, valid, validPaths, patience, onStep, onEpoch, log, checkpoint, progress
+            innerLR, valid, validPaths, patience, onStep, onEpoch, log, checkpoint, progress, parallel, normalize
     }
+
+    /// What batch normalisation goes by where ranks share a batch.
+    private enum Normalization: String, CaseIterable { case batch, local }
 
     static let parameters = """
         net, data, paths: nil, items: nil, epochs: 10, batch: 64, lr: cosine(0.05, 0), momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, \
         smoothing: linear(0, 1), item_smoothing: nil, interval: 1, item_interval: nil, temperature: 1.0, inner_steps: 0, inner_lr: 0.05, valid: nil, \
-        valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false
+        valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false, \
+        parallel: "auto", normalize: "batch"
         """
 
     private static func knob(_ parameter: Parameter, _ fallback: Schedule, _ call: Call, or other: Parameter? = nil) -> Knob {
@@ -130,6 +135,12 @@ private struct Training {
         try Training.refuseIdle(paths, items, call)
         epochs = try call.int(Parameter.epochs.rawValue, default: 10, atLeast: 1)
         size = try call.int(Parameter.batch.rawValue, default: 64, atLeast: 1)
+        sharing = StepSharing(
+            try call.option(Parameter.parallel.rawValue, default: .auto),
+            normalizesLocally: try call.option(Parameter.normalize.rawValue, default: Normalization.batch) == .local)
+        if sharing.way == .paths || sharing.way == .none {
+            try call.refuse(Parameter.normalize.rawValue, unless: "it is for processes that share a batch, and 'parallel' is \"\(sharing.way.rawValue)\"")
+        }
         patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
         for callback in [Parameter.onStep, .onEpoch] where isGiven(callback) { _ = try call.function(callback.rawValue) }
         valid = isGiven(.valid) ? (try call.dataset(Parameter.valid.rawValue), try Training.validPaths(net, call)) : nil
@@ -301,7 +312,7 @@ private struct Training {
         let settings = StepSettings(
             lr: rate, momentum: momentum, weightDecay: weightDecay, clip: clip,
             innerSteps: innerSteps, innerRate: innerRate,
-            measuresNorms: (source as? ItemSamplerObject)?.sampler.score == .norm)
+            measuresNorms: (source as? ItemSamplerObject)?.sampler.score == .norm, sharing: sharing)
         let batches = try BatchIterator(source, size: size, vm)
         var (loss, accuracy, examples) = (0.0, 0.0, 0)
         let stepsBefore = stepCount
@@ -416,7 +427,10 @@ extension Library {
             `patience` ends the training that many epochs after the lowest loss. The first step whose loss or gradient is not finite is \
             warned about; with samplers that learn, such a training ends there. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
             `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
-            `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Gives the log, whose members are its columns.
+            `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Of several processes, see `ranks`, each does a \
+            part of a step: `parallel` is "batch" (a part of the batch), "paths" (of a step on several paths, some of them), "none", or "auto", whichever saves \
+            time. The results are the same, unless `normalize` is "local": then batch normalisation in each process goes by its own part of the batch, for slow \
+            networks. Gives the log, whose members are its columns.
             """,
             """
             let data = digits()

@@ -15,7 +15,7 @@ enum RankedResult {
         throw try PropertyListDecoder().decode(RankedError.self, from: Data(rest)).error
     }
 
-    static func bytes<Value: Encodable>(_ result: Result<Value, any Error>) -> [UInt8] { pack(result.map(encoded)) }
+    static func bytes<Value: Encodable & SendableMetatype>(_ result: Result<Value, any Error>) -> [UInt8] { pack(result.map(encoded)) }
 
     static func value<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
         try PropertyListDecoder().decode(Value.self, from: Data(try unpack(bytes)))

@@ -14,6 +14,7 @@ public final class Ranks: Sendable {
     /// Beside the communicator on which all meet: for messages from one rank to another.
     let desk: MPI.Handle
     private let parting = Guarded<RanksError?>(nil)
+    private let counted = Guarded(Traffic())
 
     private init(_ mpi: MPI) throws(RanksError) {
         self.mpi = mpi
@@ -108,7 +109,7 @@ public final class Ranks: Sendable {
     // MARK: - Meeting
 
     /// What a rank says where all meet.
-    struct Report {
+    struct Report: BitwiseCopyable {
         /// Of what they meet for.
         var purpose: UInt64
         var hasFailed: Bool
@@ -121,15 +122,8 @@ public final class Ranks: Sendable {
     @discardableResult func meet(_ purpose: String, count: Int = 0, failure: String? = nil) throws -> [Report] {
         try checkTogether()
         let hash = purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let own = Report(purpose: hash, hasFailed: failure != nil, count: count)
-        var reports = [Report](repeating: own, count: self.count)
-        let size = MemoryLayout<Report>.stride
-        withUnsafeBytes(of: own) { own in
-            reports.withUnsafeMutableBytes { all in
-                guard let own = own.baseAddress, let all = all.baseAddress else { return }
-                wait { mpi.allGather(own, count: size, into: all) }
-            }
-        }
+        let reports = gather(Report(purpose: hash, hasFailed: failure != nil, count: count))
+        let own = reports[rank]
         if reports.contains(where: { $0.purpose != own.purpose || $0.hasFailed != own.hasFailed }) {
             try part(reports, purpose, failure)
         }
@@ -165,6 +159,49 @@ public final class Ranks: Sendable {
 
     // MARK: - Exchanges
 
+    /// A value of each rank, everywhere, in the order of ranks: for values of one size that hold no references. All ranks must be at the same
+    /// place, see `meet`.
+    func gather<Element: BitwiseCopyable>(_ own: Element) -> [Element] {
+        var all = [Element](repeating: own, count: count)
+        withUnsafeBytes(of: own) { own in
+            all.withUnsafeMutableBytes { all in
+                guard let own = own.baseAddress, let all = all.baseAddress else { return }
+                allGather(own, count: MemoryLayout<Element>.stride, into: all)
+            }
+        }
+        return all
+    }
+
+    /// As many bytes of each rank, everywhere, in the order of ranks.
+    func allGather(_ own: UnsafeRawPointer, count: Int, into all: UnsafeMutableRawPointer) {
+        note(bytes: count * (self.count - 1))
+        wait { mpi.allGather(own, count: count, into: all) }
+    }
+
+    /// From one rank to another, beside what all do.
+    func beginSending(_ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int32) -> MPI.Request {
+        note(bytes: bytes.count)
+        return mpi.send(bytes, to: rank, tag: tag, on: desk)
+    }
+
+    func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int32) { wait { mpi.receive(bytes, from: rank, tag: tag, on: desk) } }
+    func finish(_ request: MPI.Request) { wait { request } }
+
+    /// How often this rank has told others something, and how many bytes, each counted as often as there are ranks that get them.
+    public struct Traffic: Sendable, Equatable {
+        public var exchanges = 0
+        public var bytes = 0
+    }
+
+    public var traffic: Traffic { counted.withLock(\.self) }
+
+    private func note(bytes: Int) {
+        counted.withLock {
+            $0.exchanges += 1
+            $0.bytes += bytes
+        }
+    }
+
     /// The bytes of all ranks, everywhere, in the order of ranks.
     public func gather(_ bytes: [UInt8], _ purpose: String) throws -> [[UInt8]] {
         try meet(purpose)
@@ -172,13 +209,7 @@ public final class Ranks: Sendable {
     }
 
     private func exchange(_ bytes: [UInt8]) throws -> [[UInt8]] {
-        var counts = [Int](repeating: bytes.count, count: count)
-        withUnsafeBytes(of: bytes.count) { own in
-            counts.withUnsafeMutableBytes { all in
-                guard let own = own.baseAddress, let all = all.baseAddress else { return }
-                wait { mpi.allGather(own, count: MemoryLayout<Int>.stride, into: all) }
-            }
-        }
+        let counts = gather(bytes.count)
         try makeRoom(counts.reduce(0, +))
         var parts = counts.map { [UInt8](repeating: 0, count: $0) }
         // MPI counts by 32 bits.
@@ -202,7 +233,8 @@ public final class Ranks: Sendable {
     }
 
     /// The same bytes everywhere: those of one rank.
-    private func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+    func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+        if root == rank { note(bytes: bytes.count * (count - 1)) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let part = UnsafeMutableRawBufferPointer(rebasing: rest.prefix(1 << 28))

@@ -37,26 +37,23 @@ struct BatchNormalizationLayer: NormalizationLayer {
 
 private final class BatchNormalizationStep: LayerStep {
     private let site: Site
-    private let normalizer: Normalizer
+    private let own: Normalizer
+    var normalizer: Normalizer? { own }
 
-    init(_ site: Site, _ normalizer: Normalizer) { (self.site, self.normalizer) = (site, normalizer) }
+    init(_ site: Site, _ normalizer: Normalizer) { (self.site, own) = (site, normalizer) }
 
     private func images(_ share: Share) -> UnsafePointer<Float> { UnsafePointer(share.arena + site.input.values) }
     private func deltas(_ share: Share) -> UnsafePointer<Float> { UnsafePointer(share.arena + site.output.deltas) }
 
-    func prepare(_ share: Share) { if needsBatch(share) { normalizer.takeMoments(share, of: images(share)) } }
-    func needsBatch(_ share: Share) -> Bool { normalizer.takesBatch(share) }
-    func settle(_ share: Share) { normalizer.settle(share) }
+    func prepare(_ share: Share) { if own.takesBatch(share) { own.takeMoments(share, of: images(share)) } }
 
     func forward(_ share: Share, _ examples: Range<Int>, adds: Bool) {
         for example in examples where !share.isStopping {
-            normalizer.normalize(share, share.image(site.input, example), into: share.target(site.output, example), adds: adds)
+            own.normalize(share, share.image(site.input, example), into: share.target(site.output, example), adds: adds)
         }
     }
 
-    var sumsBackward: Bool { true }
-    func prepareBackward(_ share: Share) { normalizer.takeDeltaSums(share, deltas(share), of: images(share)) }
-    func settleBackward(_ share: Share) { normalizer.settleDeltas(share) }
+    func prepareBackward(_ share: Share) { own.takeDeltaSums(share, deltas(share), of: images(share)) }
 
     func backward(_ share: Share, adds: Adds) {
         let (height, width, row) = (site.output.height, site.output.width, site.output.row)
@@ -64,14 +61,10 @@ private final class BatchNormalizationStep: LayerStep {
         for chunk in share.chunks {
             for example in share.partition.chunks[chunk] {
                 let delta = share.delta(site.output, example), x = share.image(site.input, example), target = share.delta(site.input, example)
-                normalizer.delta(share, delta, x, into: image, height: height, width: width, border: 0)
+                own.delta(share, delta, x, into: image, height: height, width: width, border: 0)
                 Elementwise.accumulate(image, mask: nil, into: target, count: site.output.count, adds: adds.toSource)
             }
         }
-    }
-
-    func updateRunning(_ statistics: BatchStatistics.View, _ running: UnsafeMutablePointer<Float>, by share: Double) {
-        normalizer.updateRunning(statistics, running, by: share)
     }
 }
 
@@ -199,9 +192,8 @@ struct Normalizer {
     func settleDeltas(_ share: Share) {
         let (rests, inverses, scales) = (vectors(share, .rest), vectors(share, .inverse), vectors(share, .scale))
         let (products, offsets) = (vectors(share, .product), vectors(share, .offset))
-        let count = Double(share.partition.batchSize * pixels)
-        // The sums are of all chunks, so they go to the first one's gradient.
-        let gradient = share.thread == 0 ? affine.map { share.gradient(0, $0) } : nil
+        let count = Double(share.statistics.exampleCount * pixels)
+        let gradient = share.chunkOfSums.flatMap { chunk in affine.map { share.gradient(chunk, $0) } }
         for block in 0..<row / 8 {
             var (deltas, normalized) = share.statistics.deltaSums(start, channels: row, block: block)
             let rest = Doubles(rests[block]), inverse = Doubles(inverses[block]), scale = Doubles(scales[block])
@@ -224,6 +216,13 @@ struct Normalizer {
         Normalizer.normalizationDelta(
             delta, x, mean: vector(share, .mean), scale: vector(share, .scale), product: vector(share, .product),
             offset: vector(share, .offset), into: target, height: height, width: width, channels: row, border: border)
+    }
+
+    // MARK: - Over the ranks
+
+    /// See `BatchStatistics.View`.
+    func addUpSharedGroups(_ statistics: BatchStatistics.View, _ pass: BatchStatistics.View.Pass) {
+        statistics.addUpSharedGroups(start, pass, pixels: pixels, channels: row)
     }
 
     // MARK: - Running statistics

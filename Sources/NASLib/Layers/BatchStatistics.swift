@@ -19,8 +19,9 @@ final class BatchStatistics {
         for vector in vectors.prefix(partition.threadCount) { try vector.ensure(channels * View.Kind.allCases.count) }
     }
 
-    func view(_ partition: Partition, thread: Int) -> View {
-        View(partition: partition, thread: thread, sums: sums.assumingMemoryBound(to: Double.self), vectors: vectors[thread].pointer)
+    /// `isLocal`: of the rank's own part of the batch.
+    func view(_ partition: Partition, thread: Int, isLocal: Bool = false) -> View {
+        View(partition: partition, thread: thread, isLocal: isLocal, sums: sums.assumingMemoryBound(to: Double.self), vectors: vectors[thread].pointer)
     }
 
     deinit { sums.deallocate() }
@@ -29,6 +30,14 @@ final class BatchStatistics {
 extension Partition {
     /// Sums are kept of each chunk, and of each group.
     fileprivate var recordCount: Int { chunks.count + groups.count }
+
+    /// The records that a rank tells the others: those of the groups that it has all chunks of, and of its chunks of other groups.
+    func records(ofRank rank: Int) -> [Int] {
+        groups.enumerated().flatMap { g, group in
+            let own = group.chunks.clamped(to: rankShares[rank])
+            return own == group.chunks ? [chunks.count + g] : Array(own)
+        }
+    }
 }
 
 extension BatchStatistics {
@@ -37,6 +46,8 @@ extension BatchStatistics {
     struct View {
         let partition: Partition
         let thread: Int
+        /// Whether the rank's own part of the batch is taken for the whole.
+        let isLocal: Bool
         fileprivate let sums: UnsafeMutablePointer<Double>
         fileprivate let vectors: UnsafeMutablePointer<Float>
 
@@ -63,31 +74,56 @@ extension BatchStatistics.View {
     func addUpGroups(_ start: Int, _ pass: Pass, pixels: Int, channels: Int) {
         let chunks = partition.chunks(ofThread: thread)
         for (g, group) in partition.groups.enumerated() where !group.isShared && chunks.contains(group.chunks.lowerBound) {
-            let target = sums(start, chunk: partition.chunks.count + g, pass, channels: channels)
-            for block in 0..<channels / 8 {
-                switch pass {
-                case .forward:
-                    let moments = chunkMoments(start, group.chunks, pixels: pixels, channels: channels, block: block)
-                    target.vectors[block] = moments.mean
-                    (target + channels).vectors[block] = moments.deviations
-                case .backward:
-                    let (deltas, products) = chunkSums(start, group.chunks, channels: channels, block: block)
-                    target.vectors[block] = deltas
-                    (target + channels).vectors[block] = products
-                }
+            addUp(g, start, pass, pixels: pixels, channels: channels)
+        }
+    }
+
+    /// The groups that several threads of a rank have all chunks of, when they have met, for the other ranks.
+    func addUpSharedGroups(_ start: Int, _ pass: Pass, pixels: Int, channels: Int) {
+        for (g, group) in partition.groups.enumerated() where group.isShared && group.own == group.chunks {
+            addUp(g, start, pass, pixels: pixels, channels: channels)
+        }
+    }
+
+    private func addUp(_ g: Int, _ start: Int, _ pass: Pass, pixels: Int, channels: Int) {
+        let chunks = partition.groups[g].chunks
+        let target = sums(start, chunk: partition.chunks.count + g, pass, channels: channels)
+        for block in 0..<channels / 8 {
+            switch pass {
+            case .forward:
+                let moments = chunkMoments(start, chunks, pixels: pixels, channels: channels, block: block)
+                target.vectors[block] = moments.mean
+                (target + channels).vectors[block] = moments.deviations
+            case .backward:
+                let (deltas, products) = chunkSums(start, chunks, channels: channels, block: block)
+                target.vectors[block] = deltas
+                (target + channels).vectors[block] = products
             }
         }
+    }
+
+    /// The examples that are taken together.
+    var exampleCount: Int { isLocal ? partition.examples(ofRank: partition.rank).count : partition.batchSize }
+
+    /// The records of a group's sums, in order.
+    private func records(_ g: Int) -> Range<Int> {
+        let group = partition.groups[g]
+        if isLocal && group.own.isEmpty { return 0..<0 }
+        if group.isShared { return isLocal ? group.own : group.chunks }
+        return partition.chunks.count + g..<partition.chunks.count + g + 1
     }
 
     /// Of eight channels, when all threads have met.
     func moments(_ start: Int, pixels: Int, channels: Int, block: Int) -> Moments {
         var all = Moments()
         for (g, group) in partition.groups.enumerated() {
+            let records = records(g)
+            if records.isEmpty { continue }
             if group.isShared {
-                all.add(chunkMoments(start, group.chunks, pixels: pixels, channels: channels, block: block))
+                all.add(chunkMoments(start, records, pixels: pixels, channels: channels, block: block))
             } else {
                 let count = partition.chunks[group.chunks.upperBound - 1].upperBound - partition.chunks[group.chunks.lowerBound].lowerBound
-                all.add(moments(start, record: partition.chunks.count + g, count: count * pixels, channels: channels, block: block))
+                all.add(moments(start, record: records.lowerBound, count: count * pixels, channels: channels, block: block))
             }
         }
         return all
@@ -96,9 +132,8 @@ extension BatchStatistics.View {
     /// The sums of dy and of dy * (x - mean) of eight channels, when all threads have met.
     func deltaSums(_ start: Int, channels: Int, block: Int) -> (Doubles, Doubles) {
         var (deltas, products) = (Doubles.zero, Doubles.zero)
-        for (g, group) in partition.groups.enumerated() {
-            let record = partition.chunks.count + g
-            let sums = chunkSums(start, group.isShared ? group.chunks : record..<record + 1, channels: channels, block: block)
+        for g in partition.groups.indices {
+            let sums = chunkSums(start, records(g), channels: channels, block: block)
             deltas += sums.0
             products += sums.1
         }

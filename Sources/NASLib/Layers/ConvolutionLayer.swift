@@ -284,9 +284,6 @@ final class ConvolutionStep: LayerStep {
         moments?.addUpMoments(share)
     }
 
-    func needsBatch(_ share: Share) -> Bool { normalizer?.takesBatch(share) ?? false }
-    func settle(_ share: Share) { normalizer?.settle(share) }
-
     func forward(_ share: Share, _ examples: Range<Int>, adds: Bool) {
         for example in examples where !share.isStopping {
             let target = share.target(site.output, example)
@@ -344,13 +341,9 @@ final class ConvolutionStep: LayerStep {
 
     // MARK: - Backward
 
-    var sumsBackward: Bool { normalizer != nil }
-
     func prepareBackward(_ share: Share) {
         normalizer?.takeDeltaSums(share, UnsafePointer(share.arena + site.output.deltas), of: outputs(share, 0))
     }
-
-    func settleBackward(_ share: Share) { normalizer?.settleDeltas(share) }
 
     /// dW[t][i][o] = sum over pixels of f(image)[pixel + t][i] * d[pixel][o], and dx = f'(x) times the convolution of d with the weights
     /// transposed; d is what the normalisation hands back of the node's deltas.
@@ -545,10 +538,6 @@ final class ConvolutionStep: LayerStep {
                 }
             }
         }
-    }
-
-    func updateRunning(_ statistics: BatchStatistics.View, _ running: UnsafeMutablePointer<Float>, by share: Double) {
-        normalizer?.updateRunning(statistics, running, by: share)
     }
 }
 

@@ -12,6 +12,17 @@ struct CrossEntropy {
         var isCorrect: UnsafeMutablePointer<Bool>
         /// ||softmax(z) - onehot(label)||, the last-layer bound of an example's gradient norm (Katharopoulos and Fleuret, 2018).
         var bounds: UnsafeMutablePointer<Double>
+
+        struct Example: BitwiseCopyable {
+            var loss: Double
+            var bound: Double
+            var isCorrect: Bool
+        }
+
+        subscript(example: Int) -> Example {
+            get { Example(loss: losses[example], bound: bounds[example], isCorrect: isCorrect[example]) }
+            nonmutating set { (losses[example], bounds[example], isCorrect[example]) = (newValue.loss, newValue.bound, newValue.isCorrect) }
+        }
     }
 
     let objective: Objective

@@ -56,6 +56,14 @@ struct Share {
 
     // MARK: - Gradients
 
+    /// Gradients that come from sums over all that a normalisation takes together go to the first chunk of it: nil where that is another
+    /// thread's or rank's.
+    var chunkOfSums: Int? {
+        guard thread == 0 else { return nil }
+        let own = partition.rankShares[partition.rank]
+        return own.isEmpty || own.lowerBound > 0 && !statistics.isLocal ? nil : own.lowerBound
+    }
+
     func clearGradients() {
         for chunk in chunks where partition.buffers[chunk].isFirst {
             (gradients + partition.buffers[chunk].index * gradientPlaces.count).update(repeating: 0, count: gradientPlaces.count)

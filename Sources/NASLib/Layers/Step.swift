@@ -1,30 +1,24 @@
 /// A layer at its place in the memory of batches of one size: what workers run. It holds places and no numbers.
 ///
-/// Of a node's steps, forward: all `prepare`; where one `needsBatch`, the threads meet; all `settle`; all add up the node's values.
-/// Backward, from the node's deltas: those that sum over the batch `prepareBackward`, the threads meet, they `settleBackward`; all go
-/// `backward`.
+/// Of a node's steps, forward: all `prepare`; where one normalises by the batch, the threads meet; normalizers settle; all add up the node's
+/// values. Backward, from the node's deltas: those that normalise `prepareBackward`, the threads meet, normalizers settle; all go `backward`.
 /// Each thread does so for its own share of the batch.
 protocol LayerStep: AnyObject {
     /// What takes all of the thread's images, such as a convolution or the moments of a batch.
     func prepare(_ share: Share)
-    /// Whether it is to know all threads' moments before it goes on.
-    func needsBatch(_ share: Share) -> Bool
-    func settle(_ share: Share)
+    /// What normalises its values over the batch, where anything does.
+    var normalizer: Normalizer? { get }
     /// Makes the node's values for some of the thread's images, or adds to them.
     func forward(_ share: Share, _ examples: Range<Int>, adds: Bool)
 
-    /// Whether its derivative has sums over the batch.
-    var sumsBackward: Bool { get }
+    /// Takes the sums that the normalizer's derivative has over the batch.
     func prepareBackward(_ share: Share)
-    func settleBackward(_ share: Share)
     /// Hands the node's deltas on to its source and its parameters.
     func backward(_ share: Share, adds: Adds)
 
     /// Whether `backward` reads weights that one thread has transposed for all.
     var transposesWeights: Bool { get }
     func transposeWeights(_ share: Share)
-    /// Moves running statistics by a share of the way to those of the last batch.
-    func updateRunning(_ statistics: BatchStatistics.View, _ running: UnsafeMutablePointer<Float>, by share: Double)
     /// Itself, where one thread computes it for all.
     var wholeBatch: (any WholeBatchStep)? { get }
 }
@@ -44,14 +38,10 @@ protocol WholeBatchStep: LayerStep {
 
 extension LayerStep {
     func prepare(_ share: Share) {}
-    func needsBatch(_ share: Share) -> Bool { false }
-    func settle(_ share: Share) {}
-    var sumsBackward: Bool { false }
+    var normalizer: Normalizer? { nil }
     func prepareBackward(_ share: Share) {}
-    func settleBackward(_ share: Share) {}
     var transposesWeights: Bool { false }
     func transposeWeights(_ share: Share) {}
-    func updateRunning(_ statistics: BatchStatistics.View, _ running: UnsafeMutablePointer<Float>, by share: Double) {}
     var wholeBatch: (any WholeBatchStep)? { nil }
 }
 

@@ -29,6 +29,8 @@ final class Executor {
     var start = (node: 0, edge: 0)
     /// Decides what dropout drops.
     var dropoutSeed: UInt64 = 0
+    /// Where ranks share the batch that runs, what they tell each other.
+    private(set) var exchange: BatchExchange?
     /// What a custom layer threw: it stops the run as a cancellation does.
     var failure: (any Error)?
     private(set) var partition = Partition(batchSize: 1, threadCount: 1)
@@ -37,6 +39,8 @@ final class Executor {
     let transposedWeights = AlignedBuffer()
     /// Gradients of the chunks or groups, one after the other, see `Partition.buffers` and `GradientPlaces`.
     let partialGradients = AlignedBuffer()
+    /// Where ranks share the batch, the sums of all of them, see `BatchExchange.addUp`.
+    let rankSums = AlignedBuffer(), rankParts = AlignedBuffer()
     /// Of each block of the last collected gradient, the squared norm.
     private var blockSquares: [Double] = []
     private var scratch: [Scratch] = []
@@ -58,12 +62,15 @@ final class Executor {
         PlanLayout(plan, batchSize: batchSize, hasGradient: hasGradient, geometry: geometry)
     }
 
-    /// What runs next. Throws where there is no memory for it. What it leaves in its buffers is there until `rest`.
-    func prepare(_ layout: PlanLayout) throws {
-        self.layout = layout
+    /// What runs next, by this rank alone or by several. Throws where there is no memory for it. What it leaves in its buffers is there until
+    /// `rest`.
+    func prepare(_ layout: PlanLayout, over exchange: BatchExchange? = nil) throws {
+        (self.layout, self.exchange) = (layout, exchange)
         crew = pool.crew
-        if layout.batchSize != partition.batchSize || crew.threadCount != partition.threadCount {
-            partition = Partition(batchSize: layout.batchSize, threadCount: crew.threadCount)
+        let rankCount = exchange?.ranks.count ?? 1
+        if layout.batchSize != partition.batchSize || crew.threadCount != partition.threadCount || rankCount != partition.rankCount {
+            partition = Partition(
+                batchSize: layout.batchSize, threadCount: crew.threadCount, rank: exchange?.ranks.rank ?? 0, rankCount: rankCount)
         }
         while scratch.count < crew.threadCount { scratch.append(Scratch()) }
         try workspace.begin(workspaceBytes(for: layout))
@@ -71,6 +78,7 @@ final class Executor {
         try statistics.ensure(channels: layout.statisticsCount, partition)
         if layout.hasGradient {
             try partialGradients.ensure(layout.gradientPlaces.count * partition.bufferCount)
+            if exchange != nil { for buffer in [rankSums, rankParts] { try buffer.ensure(layout.gradientPlaces.count) } }
             try transposedWeights.ensure(store.count)
             blockSquares.resize(to: layout.ranges.reduce(0) { $0 + $1.blockCount }, with: 0)
         }
@@ -93,6 +101,7 @@ final class Executor {
     private func workspaceBytes(for layout: PlanLayout) -> Int {
         var floats = max(arena.capacity, layout.arenaCount)
         floats += max(partialGradients.capacity, layout.hasGradient ? layout.gradientPlaces.count * partition.bufferCount : 0)
+        floats += max(rankSums.capacity + rankParts.capacity, exchange == nil ? 0 : 2 * layout.gradientPlaces.count)
         floats += max(transposedWeights.capacity, layout.hasGradient ? store.count : 0)
         for thread in scratch { floats += thread.count(atLeast: layout.scratch) }
         return floats * MemoryLayout<Float>.stride
@@ -101,7 +110,7 @@ final class Executor {
     /// Only where it rests.
     func releaseBuffers() {
         arena.release()
-        partialGradients.release()
+        for buffer in [partialGradients, rankSums, rankParts] { buffer.release() }
         transposedWeights.release()
         for thread in scratch { thread.release() }
     }
@@ -129,6 +138,9 @@ final class Executor {
     /// Sums the chunks' gradients of the prepared plan into the store's gradient, in order; with `adds`, on top of what is there.
     /// Each range's squared norm, without what was there, is then in `squares`.
     func collectGradient(adds: Bool = false) {
+        exchange?.addUp(partition, rankSums.pointer, parts: rankParts.pointer, count: layout.gradientPlaces.count) {
+            onAllThreads(.addUp($0))
+        }
         blockSquares.withUnsafeMutableBufferPointer { onAllThreads(.collect(adds: adds, $0.baseAddress!)) }
         var block = 0
         for (i, range) in layout.ranges.enumerated() {
@@ -142,21 +154,32 @@ final class Executor {
     func run(_ examples: Share.Examples, statistics mode: Share.Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         abortedAt.store(.max, ordering: .relaxed)
         failure = nil
+        exchange?.begin()
         defer { scratch[0].pullbacks = [:] }
         losses.withUnsafeMutableBufferPointer { losses in
             isCorrect.withUnsafeMutableBufferPointer { isCorrect in
                 gradientBounds.withUnsafeMutableBufferPointer { bounds in
                     let results = CrossEntropy.Results(losses: losses.baseAddress!, isCorrect: isCorrect.baseAddress!, bounds: bounds.baseAddress!)
                     onAllThreads(.pass(examples, results, mode, isTraining: backward, isCancelled))
+                    guard let exchange, !exchange.isStopping else { return }
+                    // Running statistics are those of the whole batch.
+                    if exchange.isLocal {
+                        exchange.tell(
+                            statistics.view(partition, thread: 0), of: Array(layout.normalizers.joined()), .forward, isStopping: false)
+                    }
+                    exchange.tell(results, partition, isStopping: Cancellation.isRequested(isCancelled))
                 }
             }
         }
-        if abortedAt.load(ordering: .acquiring) != .max || Cancellation.isRequested(isCancelled) { throw failure ?? Interrupted() }
+        let isStopped = exchange.map(\.isStopping) ?? (abortedAt.load(ordering: .acquiring) != .max || Cancellation.isRequested(isCancelled))
+        if isStopped { throw failure ?? Interrupted() }
     }
 
     /// What all threads do at a time.
     enum Work {
         case pass(Share.Examples, CrossEntropy.Results, Share.Statistics, isTraining: Bool, _ isCancelled: Cancellation.Flag?)
+        /// Adds this rank's gradients to those of the ranks before it, at some of their places.
+        case addUp(Range<Int>)
         /// See `collectGradient`; the squared norms of the ranges' blocks go to the pointer.
         case collect(adds: Bool, UnsafeMutablePointer<Double>)
         case descend([ParameterRange], StepOptions, scale: Float)
@@ -178,11 +201,12 @@ final class Executor {
             let share = Share(
                 partition: partition, thread: thread, examples: examples, mode: mode, isTraining: isTraining, dropoutSeed: dropoutSeed,
                 isCancelled: isCancelled, arena: arena.pointer, weights: store.weights, running: store.running,
-                transposedWeights: transposedWeights.pointer, statistics: statistics.view(partition, thread: thread),
+                transposedWeights: transposedWeights.pointer, statistics: statistics.view(partition, thread: thread, isLocal: exchange?.isLocal ?? false),
                 gradients: partialGradients.pointer, gradientPlaces: layout.gradientPlaces, scratch: scratch[thread])
             var worker = Worker(self, share, CrossEntropy(objective: objective, results: results, classes: layout.classes))
             guard worker.forward() else { return }
             if isTraining { _ = worker.backward() }
+        case .addUp(let slice): addUp(slice, thread)
         case .collect(let adds, let squares): collect(adds: adds, squares, thread)
         case .descend(let ranges, let options, let scale): descend(ranges, options, scale: scale, thread)
         case nil: preconditionFailure("threads run when there is work")
@@ -190,9 +214,9 @@ final class Executor {
     }
 
     /// All threads meet here; false when the step is to stop. `number` counts a thread's checkpoints: the first thread
-    /// decides before a checkpoint, and the others act on it when they have passed that very one.
+    /// decides before a checkpoint, and the others act on it when they have passed that very one. Ranks that share a batch stop together.
     func checkpoint(_ number: Int, thread: Int, isCancelled: Cancellation.Flag?) -> Bool {
-        if thread == 0, failure != nil || Cancellation.isRequested(isCancelled), abortedAt.load(ordering: .relaxed) == .max {
+        if thread == 0, exchange?.isStopping ?? (failure != nil || Cancellation.isRequested(isCancelled)), abortedAt.load(ordering: .relaxed) == .max {
             abortedAt.store(number, ordering: .releasing)
         }
         crew.barrier()

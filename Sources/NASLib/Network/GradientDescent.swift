@@ -9,6 +9,7 @@ public struct StepOptions: Sendable {
     public var clip: Float?
     /// Decides what dropout drops in this step.
     public var seed: UInt64 = 0
+    public var sharing = StepSharing()
 
     /// PA&DA's settings but for the learning rate, which follows a schedule.
     public init(learningRate: Float, momentum: Float = 0.9, weightDecay: Float = 2.5e-4, clip: Float? = 5) {
@@ -46,19 +47,42 @@ extension Executor {
         }
     }
 
+    /// One thread's share of adding this rank's gradients to those of the ranks before it.
+    func addUp(_ slice: Range<Int>, _ thread: Int) {
+        let step = layout.gradientPlaces.count / 8
+        let (sums, parts, own) = (rankSums.pointer.vectors, rankParts.pointer.vectors, partialGradients.pointer.vectors)
+        let threads = crew.threadCount, count = slice.count / 8
+        let isFirst = partition.rankShares[partition.rank].lowerBound == 0
+        for v in slice.lowerBound / 8 + count * thread / threads..<slice.lowerBound / 8 + count * (thread + 1) / threads {
+            var sum = isFirst ? Vector.zero : sums[v]
+            for (group, buffers) in zip(partition.groups, partition.groupBuffers) where !buffers.isEmpty {
+                let begins = group.own.lowerBound == group.chunks.lowerBound
+                var part = begins ? own[buffers.lowerBound &* step &+ v] : parts[v]
+                for buffer in buffers.lowerBound &+ (begins ? 1 : 0)..<buffers.upperBound { part += own[buffer &* step &+ v] }
+                if group.own.upperBound == group.chunks.upperBound { sum += part } else { parts[v] = part }
+            }
+            sums[v] = sum
+        }
+    }
+
+    private static let oneBuffer = [0..<1]
+
     /// One thread's share of `collectGradient`.
     func collect(adds: Bool, _ squares: UnsafeMutablePointer<Double>, _ thread: Int) {
         let step = layout.gradientPlaces.count / 8
-        partition.groups.withUnsafeBufferPointer { groups in
+        // Where ranks share the batch they have added up.
+        let parts = exchange == nil ? partialGradients : rankSums
+        let groups = exchange == nil ? partition.groupBuffers : Executor.oneBuffer
+        groups.withUnsafeBufferPointer { groups in
             forBlocks(of: layout.ranges, thread) { block, range, vectors in
                 let target = (store.gradient + range.offset).vectors
-                let first = (partialGradients.pointer + layout.gradientPlaces[range.offset]).vectors
+                let first = (parts.pointer + layout.gradientPlaces[range.offset]).vectors
                 var square = Doubles.zero
                 for v in vectors {
                     var sum = Vector.zero
-                    for group in groups {
-                        var part = first[group.buffers.lowerBound &* step &+ v]
-                        for buffer in group.buffers.lowerBound &+ 1..<group.buffers.upperBound { part += first[buffer &* step &+ v] }
+                    for buffers in groups {
+                        var part = first[buffers.lowerBound &* step &+ v]
+                        for buffer in buffers.lowerBound &+ 1..<buffers.upperBound { part += first[buffer &* step &+ v] }
                         sum += part
                     }
                     target[v] = adds ? target[v] + sum : sum
@@ -98,6 +122,6 @@ extension Executor {
     /// PyTorch does.
     func updateRunningStatistics(share: Double = 0.1) {
         let statistics = statistics.view(partition, thread: 0)
-        for step in layout.steps.joined() { step.updateRunning(statistics, store.running, by: share) }
+        for normalizer in layout.normalizers.joined() { normalizer.updateRunning(statistics, store.running, by: share) }
     }
 }

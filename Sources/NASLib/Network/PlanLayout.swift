@@ -11,6 +11,8 @@ final class PlanLayout {
     /// For each node its images, and the steps of its edges.
     let images: [Images]
     let steps: [[any LayerStep]]
+    /// What normalises each node's values.
+    let normalizers: [[Normalizer]]
     /// For each node its only step, where that is computed for the whole batch at once.
     let wholeBatch: [(any WholeBatchStep)?]
     /// The steps whose weights are to be transposed for the backward pass.
@@ -43,6 +45,7 @@ final class PlanLayout {
             })
         }
         (self.images, self.steps) = (images, steps)
+        normalizers = steps.map { $0.compactMap(\.normalizer) }
         wholeBatch = steps.map { $0.first?.wholeBatch }
         transposing = hasGradient ? steps.flatMap { $0.filter(\.transposesWeights) } : []
         (arenaCount, statisticsCount, scratch) = (memory.arenaCount, memory.statisticsCount, memory.scratch)

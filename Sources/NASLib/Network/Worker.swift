@@ -29,6 +29,12 @@ struct Worker {
         return meet()
     }
 
+    /// All threads, and where they share the batch all ranks, come to know the batch's sums that normalizers go by.
+    private mutating func meet(for normalizers: [Normalizer], _ pass: BatchStatistics.View.Pass) -> Bool {
+        guard let exchange = executor.exchange, !exchange.isLocal else { return meet() }
+        return meetAround { [share] in exchange.tell(share.statistics, of: normalizers, pass, isStopping: share.isStopping) }
+    }
+
     // MARK: - Forward
 
     mutating func forward() -> Bool {
@@ -39,8 +45,9 @@ struct Worker {
                 continue
             }
             for step in steps.dropFirst(n == executor.start.node ? executor.start.edge : 0) { step.prepare(share) }
-            if steps.contains(where: { $0.needsBatch(share) }), !meet() { return false }
-            for step in steps { step.settle(share) }
+            let normalizers = layout.normalizers[n]
+            if normalizers.contains(where: { $0.takesBatch(share) }), !meet(for: normalizers, .forward) { return false }
+            for normalizer in normalizers { normalizer.settle(share) }
             sum(node: n, steps)
         }
         settleLosses()
@@ -90,11 +97,10 @@ struct Worker {
             share.scratch.hasDelta[source] = true
             return true
         }
-        if steps.contains(where: \.sumsBackward) {
-            for step in steps where step.sumsBackward { step.prepareBackward(share) }
-            guard meet() else { return false }
-            for step in steps where step.sumsBackward { step.settleBackward(share) }
-        }
+        for step in steps { step.prepareBackward(share) }
+        let normalizers = layout.normalizers[n]
+        if !normalizers.isEmpty, !meet(for: normalizers, .backward) { return false }
+        for normalizer in normalizers { normalizer.settleDeltas(share) }
         if !hasTransposedWeights, steps.contains(where: \.transposesWeights), !meet() { return false }
         for (step, edge) in zip(steps, edges) {
             step.backward(share, adds: Adds(toSource: hasDelta(edge.source), toFactor: edge.factor.map(hasDelta) ?? false))

@@ -20,7 +20,7 @@ public struct PathBatch: Sendable {
 
 extension Supernet {
     /// What a training step saw of one path.
-    public struct StepResult: Sendable {
+    public struct StepResult: Sendable, Codable {
         /// Mean cross-entropy of the batch (with the examples' weights where it has them), without the path's weight.
         public var loss: Double
         /// Share of the batch that was classified right; nan where the loss is.
@@ -56,9 +56,10 @@ extension Supernet {
     public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult { try step(PathBatch(path: path, batch: batch), options: options) }
 
     private func step(_ part: PathBatch, options: StepOptions) throws -> StepResult {
+        let options = try agree(options, on: [part])
         executor.dropoutSeed = options.seed
-        let own = try ownNorms(part)
-        var result = try accumulateGradient(part, ownNorms: own, adds: false)
+        let own = try ownNorms(part, options.sharing)
+        var result = try accumulateGradient(part, ownNorms: own, adds: false, options.sharing)
         result.clipScale = options.clipScale(norm: result.gradientNorm)
         descend(executor.layout.ranges, options, scale: result.clipScale)
         return result
@@ -72,25 +73,33 @@ extension Supernet {
             let result = try step(first, options: options)
             return StepResults(paths: [result], gradientNorm: result.gradientNorm)
         }
-        var results: [StepResult] = []
-        var ranges: [ParameterRange] = []
-        var own: [[Double]?] = []
-        for (i, part) in parts.enumerated() {
-            executor.dropoutSeed = options.seed &+ UInt64(i)
-            own.append(try ownNorms(part))
-        }
-        store.gradient.update(repeating: 0, count: store.count)
-        var seen: Set<Int> = []
-        for (i, part) in parts.enumerated() {
-            executor.dropoutSeed = options.seed &+ UInt64(i)
-            results.append(try accumulateGradient(part, ownNorms: own[i], adds: true))
-            ranges += executor.layout.ranges.filter { seen.insert($0.offset).inserted }
-        }
+        let options = try agree(options, on: parts)
+        for part in parts { try check(path: part.path, shape: part.batch.dataset.shape, classes: part.batch.dataset.classes) }
+        var (results, ranges) = try accumulateGradients(parts, options)
         let norm = executor.squaredNorm(of: ranges).squareRoot()
         let scale = options.clipScale(norm: norm)
         for i in results.indices { results[i].clipScale = scale }
         descend(ranges, options, scale: scale)
         return StepResults(paths: results, gradientNorm: norm)
+    }
+
+    /// The sum of several paths' gradients, left in the store, and the ranges that it has.
+    private func accumulateGradients(_ parts: [PathBatch], _ options: StepOptions) throws -> ([StepResult], [ParameterRange]) {
+        if let ranks = sharingPaths(options.sharing) { return try accumulateGradients(parts, options, over: ranks) }
+        var own: [[Double]?] = []
+        for (i, part) in parts.enumerated() {
+            executor.dropoutSeed = options.seed &+ UInt64(i)
+            own.append(try ownNorms(part, options.sharing))
+        }
+        store.gradient.update(repeating: 0, count: store.count)
+        var ranges = DistinctRanges()
+        let results = try parts.enumerated().map { i, part in
+            executor.dropoutSeed = options.seed &+ UInt64(i)
+            let result = try accumulateGradient(part, ownNorms: own[i], adds: true, options.sharing)
+            ranges.add(executor.layout.ranges)
+            return result
+        }
+        return (results, ranges.all)
     }
 
     private func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Double) {
@@ -133,13 +142,13 @@ extension Supernet {
     }
 
     /// The norms of a path that has no weight, whose gradient has none.
-    private func ownNorms(_ part: PathBatch) throws -> [Double]? {
-        part.weight == 0 ? try accumulateGradient(path: part.path, batch: part.batch, adds: false).candidateGradientNorms : nil
+    func ownNorms(_ part: PathBatch, _ sharing: StepSharing) throws -> [Double]? {
+        part.weight == 0 ? try accumulateGradient(path: part.path, batch: part.batch, adds: false, sharing).candidateGradientNorms : nil
     }
 
     /// The gradient of one path on a batch, times its weight; see below.
-    private func accumulateGradient(_ part: PathBatch, ownNorms: [Double]?, adds: Bool) throws -> StepResult {
-        var result = try accumulateGradient(path: part.path, batch: part.weighted, adds: adds)
+    func accumulateGradient(_ part: PathBatch, ownNorms: [Double]?, adds: Bool, _ sharing: StepSharing) throws -> StepResult {
+        var result = try accumulateGradient(path: part.path, batch: part.weighted, adds: adds, sharing)
         guard part.weight != 1 else { return result }
         result.loss = part.batch.meanLoss(result.exampleLosses)
         result.candidateGradientNorms = ownNorms ?? result.candidateGradientNorms.map { $0 / part.weight }
@@ -147,10 +156,11 @@ extension Supernet {
     }
 
     /// The gradient of one path on a batch, left in the store; with `adds`, on top of what is there.
-    func accumulateGradient(path: Path, batch: Batch, adds: Bool) throws -> StepResult {
+    func accumulateGradient(path: Path, batch: Batch, adds: Bool, _ sharing: StepSharing = StepSharing()) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
-        try executor.prepare(layout(of: path, batchSize: batch.count))
+        let layout = try layout(of: path, batchSize: batch.count)
+        try executor.prepare(layout, over: try exchange(for: layout, sharing))
         defer { executor.rest() }
         try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
         executor.collectGradient(adds: adds)
@@ -165,7 +175,7 @@ extension Supernet {
     }
 
     /// Where a training step's numbers lie.
-    private func layout(of path: Path, batchSize: Int) throws -> PlanLayout {
+    func layout(of path: Path, batchSize: Int) throws -> PlanLayout {
         if let kept = layouts[path, batchSize] { return kept }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: batchSize, withGradient: true)

@@ -16,6 +16,8 @@ public final class Supernet: @unchecked Sendable {
     var rankers: [Executor] = []
     /// Of training steps.
     var layouts = LayoutCache()
+    /// Where ranks share steps.
+    var rankedSteps = RankedSteps()
     /// The last training step's numbers: for each place of a candidate the squared gradient norm, for each choice the norm.
     var placeSums: [Double]
     var candidateNorms: [Double]

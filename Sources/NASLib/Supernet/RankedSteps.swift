@@ -1,0 +1,180 @@
+import Foundation
+
+/// How ranks share a training step.
+public struct StepSharing: Sendable {
+    public enum Way: String, Sendable, CaseIterable {
+        /// The paths of a step that has several; the batch of a step on one path, where that saves time.
+        case auto
+        /// Each rank has a part of the batch.
+        case batch
+        /// Each rank has some of the paths.
+        case paths
+        /// Each rank does the whole step.
+        case none
+    }
+
+    public var way: Way
+    /// Whether batch normalisation on each rank goes by its own part of the batch: no exchange within a step, and results that depend on the
+    /// number of ranks.
+    public var normalizesLocally: Bool
+
+    public init(_ way: Way = .auto, normalizesLocally: Bool = false) { (self.way, self.normalizesLocally) = (way, normalizesLocally) }
+}
+
+/// What a network keeps for steps that ranks share.
+struct RankedSteps {
+    var exchange: BatchExchange?
+    /// Steps so far.
+    var count = 0
+    /// Of the first rank.
+    var threads: Int?
+
+    /// After so many steps weights are compared.
+    static let checkInterval = 50
+}
+
+/// What each rank is about to do in a step.
+private struct StepNote: BitwiseCopyable {
+    /// Of paths and examples.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// Of the weights, now and then.
+    var checksum: UInt32 = 0
+    var (learningRate, momentum, weightDecay, clip): (Float, Float, Float, Float)
+
+    init(_ options: StepOptions) { (learningRate, momentum, weightDecay, clip) = (options.learningRate, options.momentum, options.weightDecay, options.clip ?? 0) }
+
+    mutating func add(_ number: Int) { hash = (hash ^ UInt64(bitPattern: Int64(number))) &* 0x100_0000_01B3 }
+}
+
+extension Supernet {
+    /// All ranks begin the same step, with the settings of the first: schedules are computed by each system's own library. Throws where ranks
+    /// have come to different steps or different weights.
+    func agree(_ options: StepOptions, on parts: [PathBatch]) throws -> StepOptions {
+        guard let ranks = Ranks.inStep else { return options }
+        try ranks.meet("a training step")
+        rankedSteps.count += 1
+        var note = StepNote(options)
+        for part in parts {
+            for choice in part.path.choices { note.add(Int(choice)) }
+            for index in part.batch.indices { note.add(index) }
+        }
+        if rankedSteps.count % RankedSteps.checkInterval == 0 { note.checksum = checksum }
+        let notes = ranks.gather(note)
+        let first = notes[0]
+        if let other = notes.firstIndex(where: { $0.hash != first.hash }) {
+            throw RanksError(
+                "the process ranks have parted: in step \(rankedSteps.count) rank \(other) trains other paths or examples than rank 0",
+                hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
+        }
+        if let other = notes.firstIndex(where: { $0.checksum != first.checksum }) {
+            throw RanksError(
+                "before step \(rankedSteps.count) the weights of process rank \(other) are not those of rank 0",
+                hint: "all processes must run on the same kind of system; results so far may be wrong")
+        }
+        var agreed = options
+        (agreed.learningRate, agreed.momentum, agreed.weightDecay) = (first.learningRate, first.momentum, first.weightDecay)
+        agreed.clip = options.clip.map { _ in first.clip }
+        return agreed
+    }
+
+    /// Of all weights.
+    private var checksum: UInt32 {
+        var checksum = CRC32()
+        checksum.update(UnsafeRawBufferPointer(weights))
+        return checksum.value
+    }
+
+    // MARK: - The batch
+
+    /// What ranks tell each other where they share a batch; nil where each does all of it.
+    func exchange(for layout: PlanLayout, _ sharing: StepSharing) throws -> BatchExchange? {
+        if sharing.way == .batch, network.hasCustomLayers {
+            throw DataError("a network with custom layers cannot share a batch: their functions take all of it at once", hint: "parallel: \"none\"")
+        }
+        guard let ranks = Ranks.inStep else { return nil }
+        switch sharing.way {
+        case .none, .paths: return nil
+        case .batch: break
+        case .auto:
+            if network.hasCustomLayers { return nil }
+            if !sharing.normalizesLocally, try !paysToShare(layout, ranks) { return nil }
+        }
+        if let known = rankedSteps.exchange, known.isLocal == sharing.normalizesLocally { return known }
+        let exchange = BatchExchange(ranks, isLocal: sharing.normalizesLocally)
+        rankedSteps.exchange = exchange
+        return exchange
+    }
+
+    /// Whether the time that ranks save outweighs that of what they tell each other, by the model of docs/scaling.md with the numbers of a
+    /// usual network. All ranks come to the same.
+    private func paysToShare(_ layout: PlanLayout, _ ranks: Ranks) throws -> Bool {
+        let threads = try rankedSteps.threads ?? World.value("threads") { executor.pool.crew.threadCount }
+        rankedSteps.threads = threads
+        var multiplyAdds = 0.0
+        for node in layout.plan.nodes {
+            for edge in node.edges {
+                guard let convolution = edge.layer as? ConvolutionLayer else { continue }
+                multiplyAdds += Double(node.pixels * convolution.multiplyAdds)
+            }
+        }
+        let model = StepModel(
+            multiplyAdds: multiplyAdds * Double(layout.batchSize), exchanges: 2 * layout.normalizers.count { !$0.isEmpty },
+            gradientBytes: layout.gradientPlaces.count * MemoryLayout<Float>.stride)
+        return model.seconds(ranks: ranks.count, threads: threads) < model.seconds(ranks: 1, threads: threads)
+    }
+
+    // MARK: - The paths
+
+    /// The ranks that share a step's paths.
+    func sharingPaths(_ sharing: StepSharing) -> Ranks? { sharing.way == .paths || sharing.way == .auto ? Ranks.inStep : nil }
+
+    /// A path's part of a step, as it goes to other ranks.
+    private struct PathPart: Codable {
+        var result: StepResult
+        /// Of the path's ranges, one after the other.
+        var gradient: Data
+    }
+
+    /// The sum of several paths' gradients: each rank computes some, and all add up all of them in the order of the paths.
+    func accumulateGradients(_ parts: [PathBatch], _ options: StepOptions, over ranks: Ranks) throws -> ([StepResult], [ParameterRange]) {
+        func own(_ i: Int) throws -> PathPart {
+            executor.dropoutSeed = options.seed &+ UInt64(i)
+            let norms = try ownNorms(parts[i], StepSharing(.none))
+            let result = try accumulateGradient(parts[i], ownNorms: norms, adds: false, StepSharing(.none))
+            var gradient = Data()
+            for range in executor.layout.ranges { gradient.append(UnsafeBufferPointer(start: store.gradient + range.offset, count: range.count)) }
+            return PathPart(result: result, gradient: gradient)
+        }
+        var told: [[UInt8]] = []
+        for first in stride(from: 0, to: parts.count, by: ranks.count) {
+            let i = first + ranks.rank
+            let bytes = i < parts.count ? Ranks.$inStep.withValue(nil) { RankedResult.bytes(Result { try own(i) }) } : []
+            told += try ranks.gather(bytes, "the paths of a step")
+        }
+        let paths: [PathPart] = try told.prefix(parts.count).map { try RankedResult.value($0) }
+        store.gradient.update(repeating: 0, count: store.count)
+        var ranges = DistinctRanges()
+        for (part, path) in zip(parts, paths) {
+            let own = try layout(of: part.path, batchSize: part.batch.count).ranges
+            path.gradient.withUnsafeBytes { bytes in
+                var place = 0
+                for range in own {
+                    for i in 0..<range.count {
+                        store.gradient[range.offset + i] += bytes.loadUnaligned(fromByteOffset: place, as: Float.self)
+                        place += MemoryLayout<Float>.stride
+                    }
+                }
+            }
+            ranges.add(own)
+        }
+        return (paths.map(\.result), ranges.all)
+    }
+}
+
+/// Ranges of several paths, each once.
+struct DistinctRanges {
+    private(set) var all: [ParameterRange] = []
+    private var seen: Set<Int> = []
+
+    mutating func add(_ ranges: [ParameterRange]) { all += ranges.filter { seen.insert($0.offset).inserted } }
+}
