@@ -66,6 +66,86 @@ import Testing
         #expect(!text.isEmpty)
     }
 
+    /// Parts of the batch, with statistics of all of it, and paths: of spaces with normalisation, gates, dropout and custom layers.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine")) func stepsAreShared() throws {
+        let text = try output("""
+            import samplers
+            seed(3)
+            let data = digits(train: 0.05, valid: 0.02)
+            let cells = nasbench201(channels: 8, cells: 1)
+            let mine = space([
+                conv(8), "batch_norm", choice("a", {x: [conv(8), "batch_norm", "relu"], y: "skip"}), dropout(0.3), "global_pool", dense(10)
+            ])
+            for [space, batch] in [[cells, 32], [mobilenet(), 20], [darts(channels: 8, cells: 3), 13], [mlp(width: 24), 3], [mine, 1]] {
+                let net = supernet(space, input: data.shape)
+                let items = data.train.subset(20)
+                let log = train(
+                    net, items, epochs: 1, batch: batch, paths: importance(space), items: importance(items), parallel: "batch"
+                )
+                print(space.name, log.loss, log.accuracy, net.rank(draw(space, 5), data.valid).loss)
+            }
+            let net = supernet(cells, input: data.shape)
+            for parallel in ["auto", "batch", "paths", "none"] {
+                print(train(net, data, epochs: 1, paths: samplers.fair(cells), parallel: parallel).loss)
+                print(train(net, data, epochs: 1, paths: samplers.sandwich(cells), inner_steps: 2, parallel: parallel).loss)
+            }
+            # Running statistics, of batches that ranks cannot cut alike.
+            let path = cells.path("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|")
+            let alone = cells.build(path, input: data.shape)
+            print(train(alone, data, epochs: 2, batch: 37, parallel: "batch").loss, alone.rank([path], data.valid).loss)
+            let custom_space = space([conv(8), choice("a", {x: "relu", y: custom(x => x * 2)}), "global_pool", dense(10)])
+            let custom_net = supernet(custom_space, input: data.shape)
+            print(train(custom_net, data, epochs: 1, paths: samplers.fair(custom_space)).loss)
+            print(try { train(custom_net, data, epochs: 1, parallel: "batch") } catch e { e.message })
+            """)
+        #expect(text.contains("custom layers cannot share a batch"))
+    }
+
+    /// By its own part of the batch each process normalises: results are their own, the same each time, and weights the same everywhere.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine")) func normalizesLocally() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("s.pada", """
+            seed(3)
+            let data = digits(train: 0.3, valid: 0.05)
+            let space = nasbench201(channels: 8, cells: 1)
+            let net = supernet(space, input: data.shape)
+            print(train(net, data, epochs: 3, batch: 24, normalize: "local").loss)
+            let alone = space.build(space[15624], input: data.shape)
+            print(train(alone, data, epochs: 1, normalize: "local").loss, alone.rank([space[15624]], data.valid).loss)
+            """)
+        let alone = try Binary.shell("cd '\(folder.url.path)'; \"$PADASH\" s.pada")
+        let outputs = try Launcher.installed.flatMap { launcher in try (0..<2).map { _ in try launcher.run(2, "s.pada", in: folder) } }
+        #expect(alone.code == 0 && outputs.allSatisfy { $0.code == 0 && $0.output == outputs[0].output }, "\(outputs)")
+        #expect(outputs[0].output != alone.output && !outputs[0].output.contains("nan"))
+    }
+
+    /// What trains a network on one process alone is noticed soon after.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine"), arguments: Launcher.installed) func differentWeightsAreNoticed(_ launcher: Launcher) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("s.pada", """
+            let data = digits(train: 0.1)
+            let net = supernet(mlp(width: 8), input: data.shape)
+            share(0..3, i => { net.step(net.space[0], list(batches(data.train))[0], lr: 0.1)
+                nil })
+            train(net, data, epochs: 100)
+            print("never")
+            """)
+        let result = try launcher.run(2, "s.pada", in: folder)
+        #expect(result.code == 1 && result.output == "", "\(result.output)")
+        #expect(result.errors.contains("before step 50 the weights of process rank 1 are not those of rank 0"), "\(result.errors)")
+    }
+
+    @Test(.enabled(if: isThere, "there is no MPI on this machine")) func theSmallStudyIsTheSame() throws {
+        let folder = try TemporaryFolder()
+        let script = "\(FileManager.default.currentDirectoryPath)/Examples/study/study.pada"
+        let alone = try Binary.shell("cd '\(folder.url.path)'; \"$PADASH\" run \(script) tiny alone")
+        #expect(alone.code == 0, "\(alone.errors)")
+        for launcher in Launcher.installed {
+            let together = try launcher.run(2, "run \(script) tiny \(launcher.name)", in: folder, environment: "PADASH_THREADS=1")
+            #expect(together.output == alone.output.replacing("results in alone", with: "results in \(launcher.name)"), "\(together.errors)")
+        }
+    }
+
     @Test(.enabled(if: isThere, "there is no MPI on this machine")) func elementsAreShared() throws {
         let text = try output("""
             seed(5)

@@ -173,7 +173,7 @@ public final class Ranks: Sendable {
     }
 
     /// As many bytes of each rank, everywhere, in the order of ranks.
-    func allGather(_ own: UnsafeRawPointer, count: Int, into all: UnsafeMutableRawPointer) {
+    public func allGather(_ own: UnsafeRawPointer, count: Int, into all: UnsafeMutableRawPointer) {
         note(bytes: count * (self.count - 1))
         wait { mpi.allGather(own, count: count, into: all) }
     }
@@ -233,7 +233,7 @@ public final class Ranks: Sendable {
     }
 
     /// The same bytes everywhere: those of one rank.
-    func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+    public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
         if root == rank { note(bytes: bytes.count * (count - 1)) }
         var rest = bytes[...]
         while !rest.isEmpty {
