@@ -4,7 +4,7 @@ import NASLib
 /// Training steps whose batch the ranks share, by the engine alone; `ranks` compiles it against the package's NASLib.
 ///
 /// usage: ranks THREADS SPACE CHANNELS CELLS BATCH SIDE INPUT_CHANNELS PATH, as for step.pada, under mpirun or by itself. Prints
-/// milliseconds of a step (the least of several), this rank's exchanges and bytes a step, microseconds of an exchange of 1 KB, and
+/// milliseconds of a step (the least of several), this rank's exchanges and bytes a step, the gradient's bytes, microseconds of an exchange of 1 KB, and
 /// the bytes a second of 4 MB to all.
 @main enum RankSteps {
     static func main() throws {
@@ -36,7 +36,7 @@ import NASLib
             func counted(_ what: KeyPath<Ranks.Traffic, Int>) -> Int { ranks?.traffic[keyPath: what] ?? 0 }
             let before = (counted(\.exchanges), counted(\.bytes))
             let times = try (0..<8).map { _ in try step() }
-            var line = [times.min() ?? 0, Double(counted(\.exchanges) - before.0) / 8, Double(counted(\.bytes) - before.1) / 8]
+            var line = [times.min() ?? 0, Double(counted(\.exchanges) - before.0) / 8, Double(counted(\.bytes) - before.1) / 8, 4 * Double(try space.cost(of: path, input: shape).parameters)]
             if let ranks { line += try link(ranks) }
             if (ranks?.rank ?? 0) == 0 { print(line.map { "\($0)" }.joined(separator: " ")) }
         }

@@ -17,6 +17,7 @@ final class BatchExchange {
     private static let tag: Int32 = 3
     /// Floats that go along the ranks at a time, so that several ranks are at work.
     private static let sliceCount = 1 << 16
+    static let sliceBytes = sliceCount * MemoryLayout<Float>.stride
 
     init(_ ranks: Ranks, isLocal: Bool) { (self.ranks, self.isLocal) = (ranks, isLocal) }
 
