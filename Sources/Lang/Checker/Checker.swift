@@ -78,7 +78,7 @@ public struct Checker {
             case .binding(let binding): for name in binding.pattern.names { scopes.topLevel[name.name] = variable(name, of: binding) }
             case .function(let function):
                 guard let name = function.name else { continue }
-                scopes.topLevel[name.name] = Variable(name, callable: Callable(function, named: name.name, in: source))
+                scopes.topLevel[name.name] = Variable(name, callable: Callable(name.name, Signature(function, in: source)))
             case .import(let imported): declare(imported, at: statement.span)
             default: break
             }
@@ -104,7 +104,7 @@ public struct Checker {
 
     func variable(_ name: Identifier, of binding: Binding) -> Variable {
         guard !binding.isMutable, !binding.isDraw, case .name = binding.pattern.kind, case .lambda(let function) = binding.value.kind else { return Variable(name) }
-        return Variable(name, callable: Callable(function, named: name.name, in: source))
+        return Variable(name, callable: Callable(name.name, Signature(function, in: source)))
     }
 
     // MARK: - Reports

@@ -11,7 +11,7 @@ extension Library {
             let step = try call.int(2, default: 1)
             guard step != 0, step != .min else { throw call.invalid(2, "'by' must not be \(step)") }
             return .range(call.heap.range(try call.int(0), try call.int(1), step: step))
-        },
+        }.advising("0..n and range(0, n) count from 0"),
         .fn("copy", "value", "A new list, map or tensor with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
             switch call[0].tag {
             case .list: return .list(try call.vm.copy(call[0].asList))

@@ -1,3 +1,4 @@
+import Lang
 import NASLib
 
 /// All built-ins, by name and by number.
@@ -100,6 +101,6 @@ public struct BuiltinLayout {
     public init(_ signature: Signature) {
         parameterCount = signature.parameters.count
         plainCount = signature.hasRest ? -1 : parameterCount
-        requiredCount = (signature.parameters.lastIndex { $0.defaultText == nil && !$0.isRest } ?? -1) + 1
+        requiredCount = signature.sufficientCount
     }
 }

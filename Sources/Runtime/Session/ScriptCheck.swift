@@ -35,9 +35,3 @@ extension Session {
         }
     }
 }
-
-extension Builtin {
-    public var callable: Callable {
-        Callable(parameters: signature.parameters.map { .init(name: $0.name, isRequired: $0.defaultText == nil && !$0.isRest, isRest: $0.isRest) }, usage: usage)
-    }
-}

@@ -81,7 +81,7 @@ extension VM {
     private func arguments(of frame: Frame, _ prototype: Prototype) -> String {
         // The code at top level takes none, and is no function.
         guard prototype.name != Prototype.topLevel else { return "" }
-        let arguments = prototype.parameters.enumerated().compactMap { i, parameter -> String? in
+        let arguments = prototype.signature.parameters.enumerated().compactMap { i, parameter -> String? in
             let value = frame.base[i]
             if value.isMissing { return nil }
             return "\(parameter.name): \(Printer.brief(value))"

@@ -1,3 +1,4 @@
+import Lang
 import Text
 
 /// Members, indices and slices beyond the loop's fast paths.
