@@ -5,6 +5,8 @@ public struct Signature: Sendable {
         public var name: String
         /// The default as written; nil where there is none.
         public var defaultText: String?
+        /// The default as a value, of a built-in.
+        public var literal: Literal?
         public var isRest = false
         public var gathersNames = false
 
@@ -24,7 +26,7 @@ public struct Signature: Sendable {
             let part = isGathering ? String(part.dropFirst(3)) : part
             guard let colon = part.firstIndex(of: ":") else { return Parameter(name: part, isRest: isGathering) }
             let value = part[part.index(after: colon)...].drop(while: { $0 == " " })
-            return Parameter(name: String(part[..<colon]), defaultText: String(value), gathersNames: isGathering)
+            return Parameter(name: String(part[..<colon]), defaultText: String(value), literal: Literal(value), gathersNames: isGathering)
         })
     }
 
@@ -59,7 +61,7 @@ public struct Signature: Sendable {
     }
 
     /// Splits at the commas that stand outside brackets and texts.
-    private static func split(_ text: String) -> [String] {
+    fileprivate static func split(_ text: some StringProtocol) -> [String] {
         var parts: [String] = []
         var current = ""
         var depth = 0
@@ -80,5 +82,34 @@ public struct Signature: Sendable {
             current.append(character)
         }
         return current.isEmpty ? parts : parts + [current]
+    }
+}
+
+/// A default that is written out.
+public indirect enum Literal: Sendable {
+    case `nil`
+    case bool(Bool)
+    case int(Int)
+    case float(Double)
+    case text(String)
+    case list([Literal])
+
+    /// nil for any other expression.
+    init?(_ text: some StringProtocol) {
+        switch text {
+        case "nil": self = .nil
+        case "true": self = .bool(true)
+        case "false": self = .bool(false)
+        case _ where text.first == "\"": self = .text(String(text.dropFirst().dropLast()))
+        case _ where text.first == "[":
+            let parts = Signature.split(text.dropFirst().dropLast())
+            let elements = parts.compactMap { Literal($0) }
+            guard elements.count == parts.count else { return nil }
+            self = .list(elements)
+        case _ where text.first == "-" || text.first?.isNumber == true:
+            guard let number = Int(text).map(Literal.int) ?? Double(text).map(Literal.float) else { return nil }
+            self = number
+        default: return nil
+        }
     }
 }

@@ -58,7 +58,7 @@ extension Call {
 
     /// `[height, width, channels]`; the digits' shape when it is not given.
     func imageShape(_ index: Int) throws -> ImageShape {
-        let shape = has(index) ? try doubles(index) : [8, 8, 1]
+        let shape = try doubles(index)
         guard shape.count == 3, shape.allSatisfy({ $0 >= 1 && $0 <= 4096 && $0 == $0.rounded() }) else {
             let name = signature.parameters[index].name
             throw invalid(index, "'\(name)' must be [height, width, channels], not \(Printer.literal(self[index], limit: 60))")
@@ -80,8 +80,7 @@ extension Call {
     }
 
     fileprivate func augmentation() throws -> Augmentation {
-        Augmentation(
-            crop: try int(1, default: 0, atLeast: 0), flip: try bool(2, default: false), cutout: try int(3, default: 0, atLeast: 0), noise: try double(4, default: 0))
+        Augmentation(crop: try int(1, atLeast: 0), flip: try bool(2), cutout: try int(3, atLeast: 0), noise: try double(4))
     }
 
     /// One number for all channels or one for each; what is not given is `measured`.

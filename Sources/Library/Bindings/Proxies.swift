@@ -18,7 +18,7 @@ extension Library {
             scores[0] < scores[2]  # => true
             """) { call in
             let space = try call.receiver(SpaceObject.self).space
-            let proxy = try call.option(1, default: Proxy.params)
+            let proxy: Proxy = try call.option(1)
             let (paths, isList) = try call.paths(2, of: space)
             let batch = try call.object(3, as: BatchObject.self, "a batch from batches(…)").batch
             let scores = try space.scores(proxy, of: paths, batch: batch, seed: try call.seedValue(4), cancellation: call.vm.interruption)

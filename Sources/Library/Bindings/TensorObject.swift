@@ -207,8 +207,7 @@ extension Call {
     func value(_ variable: Variable) -> Value { TensorObject.value(variable, vm) }
 
     /// One axis, counted from the end when negative.
-    func axis(_ index: Int, of shape: [Int], default fallback: Int? = nil) throws -> Int {
-        if let fallback, !has(index) { return fallback }
+    func axis(_ index: Int, of shape: [Int]) throws -> Int {
         let given = try int(index)
         let axis = given < 0 ? given + shape.count : given
         guard shape.indices.contains(axis) else {

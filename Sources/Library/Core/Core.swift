@@ -39,7 +39,7 @@ extension Library {
         },
         .fn("assert", "condition, message: \"assertion failed\"", "Raises an error with the message unless the condition holds.", "assert(1 < 2, \"numbers are broken\")") { call in
             if call[0].isTruthy { return .nil }
-            throw RuntimeError(.error, call.has(1) ? try Printer.text(call[1]) : "assertion failed", argument: 0)
+            throw RuntimeError(.error, try Printer.text(call.value(1)), argument: 0)
         },
         .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
             let help = Help(vm: call.vm, scope: call.vm.options.scope)
@@ -76,7 +76,7 @@ extension Library {
         },
         .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in try call.list(call.vm.options.arguments) },
         .fn("exit", "code: 0", "Ends the program with an exit code.") { call in
-            let code = try call.int(0, default: 0)
+            let code = try call.int(0)
             guard (0...255).contains(code) else { throw call.invalid(0, "an exit code is 0 to 255, not \(code)") }
             call.vm.options.exitCode = Int32(code)
             throw RuntimeError(.interrupted, "exit")

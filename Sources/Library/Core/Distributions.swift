@@ -136,10 +136,10 @@ extension Moments {
 extension Library {
     static let distributions: [Builtin] = [
         .fn("normal", "mean: 0.0, std: 1.0", "The normal distribution with that mean and standard deviation.", "mean(normal(2, 3))  # => 2.0") { call in
-            make(Normal(mean: try finite(0, 0, call), deviation: try positive(1, 1, call)), call)
+            make(Normal(mean: try finite(0, call), deviation: try positive(1, call)), call)
         },
         .fn("uniform", "low: 0.0, high: 1.0", "Every number of an interval equally likely.", "mean(uniform(0, 4))  # => 2.0") { call in
-            let (low, high) = (try finite(0, 0, call), try finite(1, 1, call))
+            let (low, high) = (try finite(0, call), try finite(1, call))
             guard low < high else { throw call.invalid(1, "'high' must be above 'low', \(low), not \(high)") }
             guard (high - low).isFinite else { throw call.invalid(1, "the interval from \(low) to \(high) is too wide") }
             return make(Uniform(low: low, high: high), call)
@@ -164,19 +164,19 @@ extension Library {
             "With one number, the exponential distribution with that rate. With two, a schedule that goes from a to b by equal factors.",
             "mean(exponential(4))  # => 0.25\nexponential(1, 0.01)(1.0)  # => 0.01") { call in
             if call.has(1) {
-                let (a, b) = (try positive(0, nil, call), try positive(1, nil, call))
+                let (a, b) = (try positive(0, call), try positive(1, call))
                 return call.object(ScheduleObject(.exponential(a, b), ScheduleObject.recipe(call)))
             }
-            return make(Exponential(rate: try positive(0, nil, call)), call)
+            return make(Exponential(rate: try positive(0, call)), call)
         },
         .fn("gamma", "shape, scale: 1.0", "The gamma distribution; its mean is shape * scale.", "mean(gamma(2, 3))  # => 6.0") { call in
-            make(Gamma(shape: try positive(0, nil, call), scale: try positive(1, 1, call)), call)
+            make(Gamma(shape: try positive(0, call), scale: try positive(1, call)), call)
         },
         .fn("beta", "a, b", "The beta distribution on 0 to 1; its mean is a / (a + b).", "mean(beta(1, 3))  # => 0.25") { call in
-            make(Beta(a: try positive(0, nil, call), b: try positive(1, nil, call)), call)
+            make(Beta(a: try positive(0, call), b: try positive(1, call)), call)
         },
         .fn("poisson", "rate", "How many events there are when `rate` are expected.", "mean(poisson(3))  # => 3.0") { call in
-            let rate = try finite(0, nil, call)
+            let rate = try finite(0, call)
             guard rate >= 0, rate <= 1e15 else { throw call.invalid(0, "'rate' must be from 0 to 1e15, not \(rate)") }
             return make(Poisson(rate: rate), call)
         },
@@ -187,20 +187,20 @@ extension Library {
         },
         .fn("student_t", "df, location: 0.0, scale: 1.0", "Student's t distribution with `df` degrees of freedom: like a normal one, with heavier tails the smaller `df` is.",
             "variance(student_t(4))  # => 2.0") { call in
-            make(StudentT(freedom: try positive(0, nil, call), location: try finite(1, 0, call), scale: try positive(2, 1, call)), call)
+            make(StudentT(freedom: try positive(0, call), location: try finite(1, call), scale: try positive(2, call)), call)
         },
         .fn("cauchy", "location: 0.0, scale: 1.0", "The Cauchy distribution, whose tails are so heavy that it has no mean.", "quantile(cauchy(2, 3), 0.5)  # => 2.0") { call in
-            make(Cauchy(location: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+            make(Cauchy(location: try finite(0, call), scale: try positive(1, call)), call)
         },
         .fn("laplace", "mean: 0.0, scale: 1.0", "The Laplace distribution: an exponential one on both sides of the mean.", "variance(laplace(0, 2))  # => 8.0") { call in
-            make(Laplace(mean: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+            make(Laplace(mean: try finite(0, call), scale: try positive(1, call)), call)
         },
         .fn("lognormal", "mean: 0.0, std: 1.0", "exp of a normal number with that mean and standard deviation.", "quantile(lognormal(0, 2), 0.5)  # => 1.0") { call in
-            make(LogNormal(Normal(mean: try finite(0, 0, call), deviation: try positive(1, 1, call))), call)
+            make(LogNormal(Normal(mean: try finite(0, call), deviation: try positive(1, call))), call)
         },
         .fn("gumbel", "location: 0.0, scale: 1.0", "The Gumbel distribution. Of logits with one draw each added to them, the greatest is a draw from their softmax.",
             "round(mean(gumbel()), digits: 6)  # => 0.577216") { call in
-            make(Gumbel(location: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+            make(Gumbel(location: try finite(0, call), scale: try positive(1, call)), call)
         },
         .fn("geometric", "p", "How many trials, each with probability p, it takes to the first success, that one included.", "mean(geometric(0.25))  # => 4.0") { call in
             let p = try probability(0, call)
@@ -256,15 +256,14 @@ extension Library {
         call.object(DistributionObject(distribution, ScheduleObject.recipe(call)))
     }
 
-    private static func finite(_ index: Int, _ fallback: Double?, _ call: Call) throws -> Double {
-        if let fallback, !call.has(index) { return fallback }
+    private static func finite(_ index: Int, _ call: Call) throws -> Double {
         let x = try call.double(index)
         guard x.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be a finite number, not \(x)") }
         return x
     }
 
-    static func positive(_ index: Int, _ fallback: Double?, _ call: Call) throws -> Double {
-        let x = try finite(index, fallback, call)
+    static func positive(_ index: Int, _ call: Call) throws -> Double {
+        let x = try finite(index, call)
         guard x > 0 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be positive, not \(try Printer.text(call[index]))") }
         return x
     }

@@ -18,7 +18,7 @@ extension Library {
             run.finish({loss: 0.25})
             is_folder(run.folder)  # => true
             """) { call in
-            let (name, folder) = (try call.text(0), call.has(2) ? try call.filePath(2) : "results")
+            let (name, folder) = (try call.text(0), try call.filePath(2))
             try checkName(name, 0, call)
             // As they are now, whatever becomes of the map.
             let parameters = call.has(1) ? try JSONValues.read(try json(of: .map(try call.map(1)), 1, keepsNonFinite: true, call), name: "the parameters", call.vm) : .map(call.heap.map())
@@ -60,7 +60,7 @@ extension Library {
             run.finish({accuracy: 97.5})
             results(parent_folder(parent_folder(run.folder))).select("status", "lr", "accuracy")[0]  # => {status: "finished", lr: 0.1, accuracy: 97.5}
             """) { call in
-            let folder = call.has(0) ? try call.filePath(0) : "results"
+            let folder = try call.filePath(0)
             guard FilePath.isFolder(folder) else { throw RuntimeError(.io, "there is no folder '\(folder)'", hint: "experiment(\"name\") makes it", argument: 0) }
             return call.object(TableObject(try Results.table(in: folder, call.vm)))
         },

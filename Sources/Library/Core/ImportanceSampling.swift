@@ -172,12 +172,12 @@ extension Library {
             let tail = estimate(x => x > 4, normal(0, 1), proposal: normal(4, 1))
             abs(tail.value - survival(normal(0, 1), 4)) < 4 * tail.standard_error  # => true
             """) { call in
-            let isSelfNormalized = try call.bool(4, default: false)
+            let isSelfNormalized = try call.bool(4)
             let run = try Sampling(call, isSelfNormalized: isSelfNormalized)
             let hasProposal = call.isGiven(2)
             let proposal = try call.probabilistic(hasProposal ? 2 : 1)
             guard hasProposal || !isSelfNormalized else { throw call.invalid(4, "draws of the target itself have no weights to divide by", hint: "give a proposal") }
-            let n = try call.int(3, default: 10_000, atLeast: 2)
+            let n = try call.int(3, atLeast: 2)
             try Limit.check(elements: n, argument: 3)
             let control = call.isGiven(5) ? try call.function(5) : nil
             guard (control != nil) == call.isGiven(6) else {
@@ -220,7 +220,7 @@ extension Library {
             guard !proposals.isEmpty else { throw call.invalid(2, "there is no proposal to draw from") }
             let counts: [Int]
             if call.has(3), call[3].tag == .list { counts = try call.ints(3) } else {
-                let n = try call.int(3, default: 10_000, atLeast: 2)
+                let n = try call.int(3, atLeast: 2)
                 counts = proposals.indices.map { n / proposals.count + ($0 < n % proposals.count ? 1 : 0) }
             }
             guard counts.count == proposals.count, counts.allSatisfy({ $0 >= 0 }) else {
@@ -257,7 +257,7 @@ extension Library {
                 if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
-            let isSelfNormalized = try call.bool(2, default: false)
+            let isSelfNormalized = try call.bool(2)
             return call.estimate(
                 try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: isSelfNormalized, check: call.vm.checkInterruption), of: values,
                 isSelfNormalized: isSelfNormalized)
@@ -298,7 +298,7 @@ extension Library {
         },
         .method("estimate.interval", "level: 0.95", "The two ends of a confidence interval, by Student's t distribution: wider than the normal one when there are few draws.", "[round(x, digits: 6) for x in importance_estimate([1, 2, 3]).interval()]  # => [-0.484138, 4.484138]") { call in
             let estimate = try call.receiver(EstimateObject.self).estimate
-            let level = try call.double(1, default: 0.95)
+            let level = try call.double(1)
             guard level > 0, level < 1 else { throw call.invalid(1, "'level' must be between 0 and 1, not \(level)") }
             let interval = estimate.interval(level: level)
             return try call.list([interval?.lowerBound ?? .nan, interval?.upperBound ?? .nan])

@@ -29,7 +29,7 @@ extension Library {
     ]
 
     private static func json(_ value: Int, indent: Int, _ call: Call) throws -> [UInt8] {
-        let width = try call.int(indent, default: 0, atLeast: 0)
+        let width = try call.int(indent, atLeast: 0)
         guard width <= 16 else { throw call.invalid(indent, "'indent' goes up to 16") }
         var writer = JSONWriter(indent: width, vm: call.vm)
         do {

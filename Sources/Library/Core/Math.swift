@@ -62,7 +62,7 @@ extension Library {
         },
         .fn("is_close", "a, b, relative: 1e-9, absolute: 0.0", "Whether two numbers differ by no more than a share of the larger one, or by an absolute amount.", "is_close(0.1 + 0.2, 0.3)  # => true") { call in
             let (a, b) = (try call.double(0), try call.double(1))
-            let (relative, absolute) = (try call.double(2, default: 1e-9), try call.double(3, default: 0))
+            let (relative, absolute) = (try call.double(2), try call.double(3))
             guard relative >= 0, absolute >= 0 else { throw call.invalid(relative >= 0 ? 3 : 2, "a tolerance must be at least 0") }
             return .bool(a == b || (a - b).magnitude <= max(relative * max(abs(a), abs(b)), absolute) && (a - b).isFinite)
         },

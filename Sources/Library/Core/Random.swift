@@ -21,7 +21,7 @@ extension Library {
             """,
             "seed(0)\nlen(draw(normal(0, 1), 3))  # => 3\nsort(draw(categorical([1, 3]), 4, method: \"stratified\"))  # => [0, 1, 1, 1]") { call in
             guard call[0].isDrawable else { throw call.wrongType(0, expected: "a distribution") }
-            let method = try call.option(2, default: UnitPoints.independent)
+            let method: UnitPoints = try call.option(2)
             guard call.isGiven(1) else {
                 guard method == .independent else { throw call.invalid(2, "'method' tells how n draws are made: 'n' is missing") }
                 return try call.vm.draw(from: call[0])
