@@ -12,6 +12,11 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
 
     init(_ distribution: any Distribution, _ recipe: String) { (self.distribution, self.recipe) = (distribution, recipe) }
 
+    /// One of the same kind.
+    private convenience init(_ distribution: any Distribution, _ recipe: String, arguments: String) {
+        self.init(distribution, "\(recipe.prefix { $0 != "(" })(\(arguments))")
+    }
+
     override var typeName: String { "distribution" }
     override var description: String { recipe }
     override var footprint: Int { distribution.byteCount + recipe.utf8.count }
@@ -29,6 +34,14 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard let x = value.number else { throw call.strange(value, to: self, over: "numbers", argument: argument) }
         return x.isNaN ? x : distribution.logDensity(x)
+    }
+
+    var overNumbers: DistributionObject? { self }
+    func support(_ call: Call) -> [Value] { [.float(distribution.support.lowerBound), .float(distribution.support.upperBound)] }
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? { { [self] in value(distribution.quantile(at: ($0, $1))) } }
+
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        distribution.fitted(to: WeightedNumbers(try call.doubles(1), weights: weights)).map { DistributionObject($0, recipe, arguments: $0.arguments) }
     }
 }
 
@@ -85,7 +98,53 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
         return table.probabilities.indices.reduce(0) { $0 + (Equality.equal(outcome($1), value) ? table.probabilities[$1] : 0) }
     }
 
+    func probability(of value: Value, _ call: Call, argument: Int) -> Double { probability(of: value) }
     func logProbability(of value: Value, _ call: Call, argument: Int) -> Double { log(probability(of: value)) }
+    var overNumbers: DistributionObject? { numbers.map { DistributionObject($0, recipe) } }
+    func support(_ call: Call) -> [Value] { (0..<table.count).map(outcome) }
+    func entropy(_ call: Call) throws -> Double? { try distinct(call).map(\.p).entropy }
+
+    func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
+        guard let other = other as? CategoricalObject else { return try numericDivergence(from: other, call) }
+        return try distinct(call).reduce(0) { $0 + ($1.p > 0 ? $1.p * log($1.p / other.probability(of: $1.outcome)) : 0) }
+    }
+
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        let (outcomes, total) = (support(call), weights.reduce(0, +))
+        var shares = outcomes.map { _ in 0.0 }
+        for (x, weight) in zip(draws, weights) {
+            guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else { throw call.invalid(1, "\(call.describe(x)) is no outcome of \(description)") }
+            shares[i] += weight / total
+        }
+        return try AliasTable(weights: shares).map { try replacing(table: $0, call) }
+    }
+
+    /// In the order of the list.
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? {
+        FiniteDistribution(values: (0..<table.count).map(Double.init), weights: table.probabilities).map { positions in
+            { [self] in outcome(Int(saturating: positions.quantile(at: ($0, $1)))) }
+        }
+    }
+
+    /// Equal outcomes put together.
+    private func distinct(_ call: Call) throws -> [(outcome: Value, p: Double)] {
+        let sums = call.heap.map()
+        for (i, p) in table.probabilities.enumerated() {
+            try call.vm.checkInterruption()
+            let outcome = outcome(i)
+            guard let hash = hashKey(outcome) else { throw RuntimeError(.type, "\(outcome.typePhrase) cannot be told apart by a key", argument: 0) }
+            let found = sums.find(outcome, hash: hash)
+            if found >= 0 { sums.entries[found].value = .float(sums.entries[found].value.asFloat + p) } else {
+                call.heap.set(outcome, hash: hash, to: .float(p), in: sums)
+            }
+        }
+        var result: [(outcome: Value, p: Double)] = []
+        result.reserveCapacity(sums.count)
+        try call.vm.inParts(sums.entryCount) { part in
+            for i in part { result.append((sums.entries[i].key, sums.entries[i].value.asFloat)) }
+        }
+        return result
+    }
 
     /// The same outcomes with other probabilities.
     func replacing(table: AliasTable, _ call: Call) throws -> CategoricalObject {
@@ -117,6 +176,18 @@ final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard value.tag == .true || value.tag == .false else { throw call.strange(value, to: self, over: "true and false", argument: argument) }
         return value.tag == .true ? log(p) : log1p(-p)
+    }
+    var overNumbers: DistributionObject? {
+        FiniteDistribution(values: [0, 1], weights: [1 - p, p]).map { DistributionObject($0, description) }
+    }
+    func support(_ call: Call) -> [Value] { [.bool(false), .bool(true)] }
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? { { [p] in .bool($1 <= p) } }
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        let total = weights.reduce(0, +)
+        return BernoulliObject(try zip(draws, weights).reduce(0) { sum, pair in
+            guard pair.0.tag == .true || pair.0.tag == .false else { throw call.strange(pair.0, to: self, over: "true and false", argument: 1) }
+            return sum + (pair.0.tag == .true ? pair.1 / total : 0)
+        })
     }
     var mean: Double? { p }
     var variance: Double? { p * (1 - p) }
