@@ -58,6 +58,7 @@ final class PathObject: HostObject, Plottable {
 
     override var typeName: String { "path" }
     override var description: String { space.format(path) }
+    override var plainForm: PlainForm? { .description }
     override var count: Int? { path.choices.count }
     override var footprint: Int { path.choices.count }
     override var hashForKey: Int? { path.hashValue }

@@ -6,8 +6,8 @@ extension Library {
     /// Printing, types, help and the session itself.
     static let core: [Builtin] = [
         .fn("print", "...values", "Prints the values with spaces between and a line break at the end; a table by itself with its rows.", "print(\"tau\", 0.5)  # prints: tau 0.5") { call in
-            if call.rest(0).count == 1, call.rest(0)[0].tag == .host, let object = call.rest(0)[0].hostObject as? TableObject {
-                call.vm.emit(.text(object.display(width: call.vm.options.width) + "\n"))
+            if call.rest(0).count == 1, call.rest(0)[0].tag == .host, let table = call.rest(0)[0].hostObject.displayedTable {
+                call.vm.emit(.text(table.text(width: call.vm.options.width) + "\n"))
                 return .nil
             }
             let parts = try call.rest(0).map { try Printer.text($0) }

@@ -117,29 +117,21 @@ extension Library {
         ])
     }
 
+    /// A library object's own form, a string as text, anything else as JSON.
     private static func file(of value: Value, _ call: Call) throws -> (bytes: [UInt8], ending: String) {
         if value.tag == .string { return (Array(value.asString.text.utf8), ".txt") }
-        if value.tag == .host {
-            switch value.hostObject {
-            case let object as PlotObject: return (Array(try object.plot.svg().utf8), ".svg")
-            case let object as TableObject: return (try CSV.format(object.table, delimiter: UInt8(ascii: ","), call.vm), ".csv")
-            case let object as TensorObject: return (try NPY.write(object.tensor), ".npy")
-            default: break
-            }
-        }
+        if value.tag == .host, let object = value.hostObject as? any FileForm { return try object.file(call.vm) }
         return (Array((try json(of: value, 1, call) + "\n").utf8), ".json")
     }
 
     /// The value of an argument as JSON.
     private static func json(of value: Value, _ index: Int, keepsNonFinite: Bool = false, _ call: Call) throws -> String {
-        var writer = JSONWriter(indent: 2, keepsNonFinite: keepsNonFinite, vm: call.vm)
         do {
-            try writer.write(value)
+            return String(decoding: try JSONValues.bytes(of: value, indent: 2, keepsNonFinite: keepsNonFinite, call.vm), as: UTF8.self)
         } catch var error as RuntimeError {
             if error.kind == .type { error.hint = "save(join_path(run.folder, \"state.ckpt\"), value) writes supernets and samplers" }
             error.argument = index
             throw error
         }
-        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

@@ -176,20 +176,7 @@ extension Library {
                 return try columns.plot()
             }
         case .host:
-            switch value.hostObject {
-            case let plottable as Plottable: return try plottable.plot(call.vm)
-            case let object as PlotObject: return object.plot
-            case let object as TableObject:
-                let columns = try PlotColumns(object.table, call.heap)
-                guard !columns.numbers.isEmpty else { throw call.invalid(0, "the table has no column of numbers") }
-                return try columns.plot()
-            case let object as TensorObject where object.tensor.shape.count == 2:
-                let rows = try call.plotRows(value, 0)
-                return PlotDescription(try Chart.made(of: object.tensor.count, summed: true) { Chart.heatMap(rows) })
-            case let object as TensorObject where object.tensor.shape.count > 2:
-                throw call.invalid(0, "a tensor of \(object.tensor.shape.count) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])")
-            default: break
-            }
+            if let plottable = value.hostObject as? any Plottable { return try plottable.plot(call.vm) }
         default: break
         }
         let groups = try call.plotGroups(0)

@@ -79,6 +79,11 @@ open class HostObject {
     /// Its numbers in their order, where it is a sequence of them; nil otherwise.
     open var numberSequence: (count: Int, values: () -> [Double])? { nil }
 
+    /// How it is written where there are only texts, numbers, lists and maps, as in JSON; nil where it cannot be.
+    open var plainForm: PlainForm? { nil }
+
+    public enum PlainForm { case description, elements }
+
     /// Its cells, for front ends that can do better than text.
     open var displayedTable: DisplayedTable? { nil }
 
