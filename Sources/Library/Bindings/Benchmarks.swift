@@ -4,7 +4,7 @@ import Runtime
 import Text
 
 /// A table of stand-alone accuracies.
-final class BenchmarkObject: HostObject {
+final class BenchmarkObject: HostObject, ConstantObject {
     let table: BenchmarkTable
 
     /// The space whose notation the table is in.

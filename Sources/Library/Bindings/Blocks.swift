@@ -3,7 +3,7 @@ import Runtime
 import Text
 
 /// A piece of a network that a space is declared from: `conv(16)`, `choice("op", {…})`.
-final class BlockObject: HostObject {
+final class BlockObject: HostObject, ConstantObject {
     let block: Block
     /// Blocks in it, and how deep they lie: a block may hold another many times over.
     let size: Int

@@ -2,7 +2,7 @@ import NASLib
 import Runtime
 
 /// An optimizer in the language: `adam()`.
-final class OptimizerObject: GrowingObject {
+final class OptimizerObject: GrowingObject, StatefulObject {
     let optimizer: Optimizer
     private let name: String
 
@@ -12,6 +12,7 @@ final class OptimizerObject: GrowingObject {
     }
 
     override var typeName: String { "optimizer" }
+    var state: any Checkpointable { optimizer }
     override var description: String { "<optimizer \(name), \(optimizer.stepCount) steps>" }
     override var footprint: Int { optimizer.byteCount }
 }

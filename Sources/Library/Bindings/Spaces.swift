@@ -4,7 +4,7 @@ import Runtime
 import Text
 
 /// A set of architectures with the networks that they stand for: what `nasbench201(channels: 8, cells: 1)` gives.
-final class SpaceObject: HostObject, Drawable, Plottable {
+final class SpaceObject: HostObject, Drawable, Plottable, ConstantObject {
     let space: any NetworkSpace
     /// The call that makes it again.
     let recipe: String

@@ -2,7 +2,7 @@ import NASLib
 import Runtime
 
 /// A weight-sharing network over a space.
-final class SupernetObject: HostObject {
+final class SupernetObject: HostObject, StatefulObject {
     let net: Supernet
     let space: SpaceObject
 
@@ -12,6 +12,7 @@ final class SupernetObject: HostObject {
     }
 
     override var typeName: String { "supernet" }
+    var state: any Checkpointable { net }
     override var description: String { "<supernet over \(space.description): \(net.parameterCount) parameters>" }
     override var footprint: Int { net.byteCount }
 }

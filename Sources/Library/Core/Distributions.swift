@@ -5,7 +5,7 @@ import Runtime
 import Text
 
 /// A distribution over numbers.
-final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
+final class DistributionObject: HostObject, Probabilistic, Moments, Plottable, ConstantObject {
     let distribution: any Distribution
     /// The call that makes it.
     let recipe: String
@@ -46,7 +46,7 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
 }
 
 /// A distribution over the elements of a list or the keys of a map, with weights: O(1) a draw.
-final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
+final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, ConstantObject {
     /// nil where they are 0, 1, 2…
     private let outcomes: [Value]?
     let table: AliasTable
@@ -165,7 +165,7 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
 }
 
 /// True with probability p.
-final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
+final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable, ConstantObject {
     let p: Double
     init(_ p: Double) { self.p = p }
     override var typeName: String { "distribution" }

@@ -4,7 +4,7 @@ import Plots
 import Runtime
 
 /// A schedule: callable with the progress, from 0 to 1.
-final class ScheduleObject: HostObject, Plottable {
+final class ScheduleObject: HostObject, Plottable, ConstantObject {
     let schedule: Schedule
     private let recipe: String
     /// How many schedules it is put together from.

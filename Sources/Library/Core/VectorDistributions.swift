@@ -3,7 +3,7 @@ import Plots
 import Runtime
 
 /// A distribution over lists of numbers.
-final class VectorDistributionObject: HostObject, Probabilistic, Plottable {
+final class VectorDistributionObject: HostObject, Probabilistic, Plottable, ConstantObject {
     let distribution: any VectorDistribution
     private let recipe: String
 
