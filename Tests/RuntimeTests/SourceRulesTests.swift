@@ -31,7 +31,7 @@ import Testing
     /// These files keep other names, of variables, built-ins, symbols or the environment.
     @Test func usersTextsAreKeysByTheirCodePoints() throws {
         let allowed: Set = [
-            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "HTMLEntities.swift", "LibraryModules.swift", "MarkdownInline.swift",
+            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "Habits.swift", "HTMLEntities.swift", "LibraryModules.swift", "MarkdownInline.swift",
             "Mark.swift", "MathSymbols.swift", "PlotArguments.swift", "Registry.swift", "ScriptCheck.swift", "Statements.swift", "WorkerPool.swift",
         ]
         for module in ["Text", "Plots", "Documents", "NASLib", "Runtime", "Library"] {

@@ -7,10 +7,20 @@ public struct Callable: Sendable {
     /// Whether the first argument is the value that a method is called on, which stands outside of the brackets.
     public let isMethod: Bool
     /// What to write where other languages need no such argument as is missing.
-    public let advice: String?
+    public var advice: String?
+    /// What is known of all the values that it gives.
+    public var fact: Fact?
 
-    public init(_ name: String, _ signature: Signature, isMethod: Bool = false, advice: String? = nil) {
-        (self.name, self.signature, self.isMethod, self.advice) = (name, signature, isMethod, advice)
+    public enum Fact: Sendable {
+        /// Never below 0.
+        case length
+        case text
+        /// Whether its argument is the number that equals nothing.
+        case isNaN
+    }
+
+    public init(_ name: String, _ signature: Signature, isMethod: Bool = false) {
+        (self.name, self.signature, self.isMethod) = (name, signature, isMethod)
     }
 
     /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.

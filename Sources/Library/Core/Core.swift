@@ -17,10 +17,10 @@ extension Library {
         },
         .fn("type", "value", "The name of a value's type.", "type(1.5)  # => \"float\"") { call in
             call.string(call[0].typeName)
-        },
+        }.giving(.text),
         .fn("str", "value", "The value as text, as `print` shows it.", "str(0.1)  # => \"0.1\"") { call in
             call[0].tag == .string ? call[0] : call.string(try Printer.text(call[0]))
-        },
+        }.giving(.text),
         .fn("len", "value", "How many elements a list, map, range, string (in characters) or tensor (along its first axis) has.", "len([4, 5])  # => 2") { call in
             switch call[0].tag {
             case .list: return .int(call[0].asList.count)
@@ -36,7 +36,7 @@ extension Library {
             default: break
             }
             throw call.wrongType(0, expected: "something with a length")
-        },
+        }.giving(.length),
         .fn("assert", "condition, message: \"assertion failed\"", "Raises an error with the message unless the condition holds.", "assert(1 < 2, \"numbers are broken\")") { call in
             if call[0].isTruthy { return .nil }
             throw RuntimeError(.error, try Printer.text(call.value(1)), argument: 0)

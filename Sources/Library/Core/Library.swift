@@ -71,7 +71,7 @@ enum Library {
 
 extension Session {
     /// A session in which scripts can call all of the library.
-    public convenience init(options: Options = Options()) { self.init(Registry(Library.topics, Library.modules), options: options) }
+    public convenience init(options: Options = Options()) { self.init(Registry(Library.topics, Library.modules, .ofOtherLanguages), options: options) }
 }
 
 extension Reference {

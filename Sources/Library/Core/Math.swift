@@ -96,7 +96,7 @@ extension Library {
             if try call.vm.isLess(call[0], call[1]) { return call[1] }
             return try call.vm.isLess(call[2], call[0]) ? call[2] : call[0]
         },
-        test("is_nan", "Whether x is not a number.", "is_nan(nan)  # => true", single: { $0.isNaN }) { $0.isNaN },
+        test("is_nan", "Whether x is not a number.", "is_nan(nan)  # => true", single: { $0.isNaN }) { $0.isNaN }.giving(.isNaN),
         test("is_finite", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false", single: { $0.isFinite }) { $0.isFinite },
 
         .fn("int", "x", "An int: of a float the part before the point, of a string the number it shows, as digits or as literals are written.", "int(2.9)  # => 2\nint(\"42\")  # => 42\nint(\"0xff\")  # => 255") { call in

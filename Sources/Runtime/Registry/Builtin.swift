@@ -14,6 +14,8 @@ public struct Builtin: Sendable {
     public let body: NativeFunction
     /// What to write where other languages need no such argument as is missing.
     public private(set) var advice: String?
+    /// What the checker may count on.
+    public private(set) var fact: Callable.Fact?
 
     public enum Kind: Equatable, Sendable {
         /// Called by its name.
@@ -52,7 +54,17 @@ public struct Builtin: Sendable {
         return builtin
     }
 
-    public var callable: Callable { Callable(name, signature, isMethod: kind == .method, advice: advice) }
+    public func giving(_ fact: Callable.Fact) -> Builtin {
+        var builtin = self
+        builtin.fact = fact
+        return builtin
+    }
+
+    public var callable: Callable {
+        var callable = Callable(name, signature, isMethod: kind == .method)
+        (callable.advice, callable.fact) = (advice, fact)
+        return callable
+    }
 
     /// As a user would write it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`, `pi`.
     public var usage: String {
