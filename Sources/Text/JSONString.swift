@@ -36,43 +36,12 @@ public struct JSONString: Hashable, Sendable {
 
     private func isHalf(at i: Int) -> Bool { hasHalves && bytes[i] == 0xed && bytes[i + 1] >= 0xa0 }
 
-    /// With quotes, as it stands in a JSON text: each character in one way, and on one line, whatever is taken for a line's end.
-    public var quoted: String {
-        var result: [UInt8] = [UInt8(ascii: "\"")]
-        result.reserveCapacity(bytes.count + 2)
-        var i = 0
-        while i < bytes.count {
-            let byte = bytes[i]
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20, 0x7f:
-                if let letter = JSONString.short[byte] { result += [UInt8(ascii: "\\"), letter] } else { JSONString.escape(Int(byte), &result) }
-            case 0xc2 where bytes[i + 1] < 0xa0:
-                JSONString.escape(Int(bytes[i + 1]), &result)
-                i += 1
-            case 0xe2 where bytes[i + 1] == 0x80 && bytes[i + 2] & 0xfe == 0xa8:
-                JSONString.escape(0x2000 + Int(bytes[i + 2]) - 0x80, &result)
-                i += 2
-            case 0xed where isHalf(at: i):
-                JSONString.escape(0xd000 | Int(bytes[i + 1] & 0x3f) << 6 | Int(bytes[i + 2] & 0x3f), &result)
-                i += 2
-            default: result.append(byte)
-            }
-            i += 1
-        }
-        result.append(UInt8(ascii: "\""))
-        return String(decoding: result, as: UTF8.self)
-    }
+    /// With quotes, as it stands in a JSON text, see `JSONWriter.string`.
+    public var quoted: String { JSONText.string(self).text }
 
-    private static let short: [UInt8: UInt8] = [
-        10: UInt8(ascii: "n"), 9: UInt8(ascii: "t"), 13: UInt8(ascii: "r"), 8: UInt8(ascii: "b"), 12: UInt8(ascii: "f"),
-    ]
+    func write(to writer: inout JSONWriter) { bytes.withUnsafeBufferPointer { writer.string($0) } }
 
-    /// As `\u00e9`.
-    private static func escape(_ unit: Int, _ bytes: inout [UInt8]) {
-        let digits = String(unit, radix: 16)
-        bytes += "\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)".utf8
-    }
+    func writeKey(to writer: inout JSONWriter) { bytes.withUnsafeBufferPointer { writer.key($0) } }
 
     /// Its lines, each with the break at its end.
     public var lines: [JSONString] {

@@ -75,11 +75,29 @@ public indirect enum JSONText: Equatable, Sendable {
 
     /// On one line.
     public var text: String {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private func write(to writer: inout JSONWriter) {
         switch self {
-        case .object(let members): "{\(members.map { "\($0.key.quoted): \($0.value.text)" }.joined(separator: ", "))}"
-        case .array(let values): "[\(values.map(\.text).joined(separator: ", "))]"
-        case .string(let string): string.quoted
-        case .word(let word): word
+        case .object(let members):
+            writer.openObject()
+            for member in members {
+                member.key.writeKey(to: &writer)
+                member.value.write(to: &writer)
+            }
+            writer.close()
+        case .array(let values):
+            writer.openArray()
+            for value in values {
+                writer.beginElement()
+                value.write(to: &writer)
+            }
+            writer.close()
+        case .string(let string): string.write(to: &writer)
+        case .word(let word): writer.word(word)
         }
     }
 }

@@ -229,3 +229,10 @@ import Testing
         }
     }
 }
+
+extension Probe {
+    fileprivate func score(_ proxy: Proxy) throws -> Double {
+        guard case .probe(let score) = proxy.measure else { return .nan }
+        return try score(self)
+    }
+}

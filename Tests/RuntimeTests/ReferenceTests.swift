@@ -10,7 +10,7 @@ import Testing
 @Suite struct ReferencePages {
     private let builtins = Registry(Library.topics).builtins
 
-    @Test func topicsAreTheFilesOfTheLibrary() {
+    @Test func topicsAreThoseOfTheLibrary() {
         let titles = Reference.library.topics.map(\.title)
         #expect(Set(titles).count == titles.count && titles.contains("Vector distributions") && titles.contains("Supernets") && titles.contains("JSON"))
         let functions = Library.modules.documentation.values.flatMap(\.functions)

@@ -31,7 +31,7 @@ import Testing
     /// These files keep other names, of variables, built-ins, symbols or the environment.
     @Test func usersTextsAreKeysByTheirCodePoints() throws {
         let allowed: Set = [
-            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "HTMLEntities.swift", "LibraryModules.swift", "MarkdownInline.swift",
+            "BenchmarkTable.swift", "CheckpointValues.swift", "Compiler.swift", "Completion.swift", "Globals.swift", "Habits.swift", "HTMLEntities.swift", "LibraryModules.swift", "MarkdownInline.swift",
             "Mark.swift", "MathSymbols.swift", "PlotArguments.swift", "Registry.swift", "ScriptCheck.swift", "Statements.swift", "WorkerPool.swift",
         ]
         for module in ["Text", "Plots", "Documents", "NASLib", "Runtime", "Library"] {
@@ -42,6 +42,21 @@ import Testing
                 for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                     for form in ["[String: ", "Set<String>"] where line.contains(form) { Issue.record("\(file.lastPathComponent):\(i + 1) has \(form)") }
                 }
+            }
+        }
+    }
+
+    /// A built-in's default stands in its signature, where `call.int(2)` and its like read it. The files named wait for their loops to
+    /// move into the engine.
+    @Test func defaultsStandInSignaturesAlone() throws {
+        let waiting: Set = ["GradientVariances.swift", "Samplers.swift", "Steps.swift", "Supernets.swift", "Training.swift"]
+        let folder = Self.sources.appendingPathComponent("Library")
+        for case let file as URL in try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        where file.pathExtension == "swift" && !waiting.contains(file.lastPathComponent) {
+            for (i, line) in try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            where line.contains(/(int|double|bool|text|option|extent|nonNegative)\(.*, default: (-?[0-9]|true|false|"|\[|[A-Za-z.]*\.[a-z]+[,)])/)
+                || line.contains(/has\([0-9]+\) \? (try )?call[.\[].* : (-?[0-9]|true|false|"|\[|\.nil)/) {
+                Issue.record("\(file.lastPathComponent):\(i + 1) has a default beside the signature's: \(line)")
             }
         }
     }

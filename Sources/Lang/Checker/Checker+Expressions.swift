@@ -80,7 +80,7 @@ extension Checker {
     /// What a name that is read stands for; reports it when that is nothing.
     private mutating func resolve(_ name: String, _ span: Span) -> Callable? {
         let variable = scopes.find(name, isRead: true)
-        let isBuiltin = surroundings.functions[name] != nil || surroundings.constants.contains(name)
+        let isBuiltin = surroundings.functions[name] != nil || surroundings.constants[name] != nil
         if let variable, variable.isDeclared || functionDepth > 0 { return variable.callable }
         if isBuiltin { return surroundings.functions[name] }
         if variable != nil {
@@ -90,7 +90,7 @@ extension Checker {
             func hint() -> String? {
                 if surroundings.modules.contains(name) { return "write 'import \(name)' first" }
                 if let use = surroundings.foreignNames[name] { return use }
-                return Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants)
+                return Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants.keys)
                     .map { "did you mean '\($0)'?" }
             }
             fail(.name, "'\(name)' is not declared", span, hint: hint())

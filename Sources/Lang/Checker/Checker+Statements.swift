@@ -34,7 +34,7 @@ extension Checker {
             for name in binding.pattern.names { declare(variable(name, of: binding)) }
         case .function(let function):
             guard let name = function.name else { return }
-            declare(Variable(name, callable: Callable(function, named: name.name, in: source)))
+            declare(Variable(name, callable: Callable(name.name, Signature(function, in: source))))
             check(function)
         case .assignment(let target, _, let value):
             // To be assigned to is not to be read.

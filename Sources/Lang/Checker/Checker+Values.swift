@@ -32,42 +32,41 @@ extension Checker {
             default: break
             }
         }
-        if isNaN(left) || isNaN(right), operation != .in, operation != .notIn, operation != .is, operation != .isNot {
-            return (operation == .notEqual, "nan differs from everything; is_nan(x) tells")
+        if let name = nan(left) ?? nan(right), operation != .in, operation != .notIn, operation != .is, operation != .isNot {
+            let test = surroundings.functions.first { $0.value.fact == .isNaN }?.key
+            return (operation == .notEqual, "\(name) differs from everything\(test.map { "; \($0)(x) tells" } ?? "")")
         }
         if left.isNewObject || right.isNewObject, operation == .is || operation == .isNot {
             return (operation == .isNot, "a new list or map is no other object; == compares what is in it")
         }
         if operation == .equal || operation == .notEqual {
             for (call, other) in [(left, right), (right, left)] {
-                if case .call(let callee, _) = call.kind, case .name("type") = callee.kind, isBuiltin("type"),
-                    case .name(let name) = other.kind, Checker.typeFunctions.contains(name), isBuiltin(name) {
-                    return (operation == .notEqual, "type(x) is a text: write \"\(name)\"")
+                if case .name(let name) = other.kind, builtin(name) != nil, let function = called(call), function.fact == .text {
+                    return (operation == .notEqual, "\(function.name)(x) is a text: write \"\(name)\"")
                 }
             }
         }
         if case .list(let elements) = right.kind, elements.isEmpty, operation == .in || operation == .notIn {
             return (operation == .notIn, "the list is empty")
         }
-        if case .int(0) = right.kind, isLength(left), operation == .less || operation == .greaterOrEqual {
+        if case .int(0) = right.kind, called(left)?.fact == .length, operation == .less || operation == .greaterOrEqual {
             return (operation == .greaterOrEqual, "a length is never below 0")
         }
         return nil
     }
 
-    /// Functions that have the name of the type which they make.
-    private static let typeFunctions: Set<String> = ["int", "float", "bool", "list", "map", "range", "table", "tensor", "space", "supernet", "benchmark"]
+    /// The built-in function of a name, where nothing else is called so.
+    private mutating func builtin(_ name: String) -> Callable? { scopes.find(name, isRead: false) == nil ? surroundings.functions[name] : nil }
 
-    private mutating func isBuiltin(_ name: String) -> Bool { scopes.find(name, isRead: false) == nil }
-
-    private mutating func isNaN(_ value: Expression) -> Bool {
-        if case .name("nan") = value.kind { return isBuiltin("nan") }
-        return false
+    /// The built-in function whose value this is.
+    private mutating func called(_ value: Expression) -> Callable? {
+        if case .call(let callee, _) = value.kind, case .name(let name) = callee.kind { return builtin(name) }
+        return nil
     }
 
-    private mutating func isLength(_ value: Expression) -> Bool {
-        if case .call(let callee, _) = value.kind, case .name("len") = callee.kind { return isBuiltin("len") }
-        return false
+    private mutating func nan(_ value: Expression) -> String? {
+        if case .name(let name) = value.kind, scopes.find(name, isRead: false) == nil, surroundings.constants[name]?.isNaN == true { return name }
+        return nil
     }
 }
 

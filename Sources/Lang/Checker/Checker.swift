@@ -7,8 +7,8 @@ public struct Checker {
     public struct Surroundings {
         /// The built-in functions by name, members of namespaces (`plot.line`) included.
         public var functions: [String: Callable]
-        /// The built-in names that are no functions.
-        public var constants: Set<String>
+        /// The built-in numbers by name.
+        public var constants: [String: Double]
         /// The names of the library's modules.
         public var modules: Set<String>
         /// Hints for names of other languages.
@@ -17,7 +17,7 @@ public struct Checker {
         public var names: (Import.Target) -> [String: Callable?]?
 
         public init(
-            functions: [String: Callable], constants: Set<String>, modules: Set<String>, foreignNames: [String: String] = [:],
+            functions: [String: Callable], constants: [String: Double], modules: Set<String>, foreignNames: [String: String] = [:],
             names: @escaping (Import.Target) -> [String: Callable?]?
         ) {
             self.functions = functions
@@ -50,7 +50,7 @@ public struct Checker {
 
     /// The functions that a program declares at top level, for those who import it.
     public static func functions(of program: Program) -> [String: Callable] {
-        var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: [], modules: []) { _ in nil })
+        var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: [:], modules: []) { _ in nil })
         checker.declareTopLevel(program.statements)
         return checker.scopes.topLevel.compactMapValues(\.callable)
     }
@@ -78,7 +78,7 @@ public struct Checker {
             case .binding(let binding): for name in binding.pattern.names { scopes.topLevel[name.name] = variable(name, of: binding) }
             case .function(let function):
                 guard let name = function.name else { continue }
-                scopes.topLevel[name.name] = Variable(name, callable: Callable(function, named: name.name, in: source))
+                scopes.topLevel[name.name] = Variable(name, callable: Callable(name.name, Signature(function, in: source)))
             case .import(let imported): declare(imported, at: statement.span)
             default: break
             }
@@ -104,7 +104,7 @@ public struct Checker {
 
     func variable(_ name: Identifier, of binding: Binding) -> Variable {
         guard !binding.isMutable, !binding.isDraw, case .name = binding.pattern.kind, case .lambda(let function) = binding.value.kind else { return Variable(name) }
-        return Variable(name, callable: Callable(function, named: name.name, in: source))
+        return Variable(name, callable: Callable(name.name, Signature(function, in: source)))
     }
 
     // MARK: - Reports

@@ -84,7 +84,7 @@ extension Descent {
 
     private mutating func returnStatement() throws(Unparsable) -> Statement.Kind {
         if functionDepth == 0, !hasLostStatement {
-            report("'return' stands outside a function", at: token.span, hint: "exit() ends a script")
+            report(Mistakes.lostReturn.message, at: token.span, hint: Mistakes.lostReturn.hint)
         }
         advance()
         return .return(atStatementEnd || token.kind.isCloser ? nil : try expression())

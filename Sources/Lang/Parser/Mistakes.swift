@@ -5,6 +5,12 @@ enum Mistakes {
         "None": "nil", "null": "nil", "NULL": "nil", "undefined": "nil", "True": "true", "False": "false", "TRUE": "true", "FALSE": "false",
     ]
 
+    /// Functions that are statements elsewhere.
+    static let foreignCommands: Set<String> = ["print", "assert"]
+
+    static let unboundDraw = (message: "a draw binds a name", hint: "write let x ~ d, or call draw(d)")
+    static let lostReturn = (message: "'return' stands outside a function", hint: "exit() ends a script")
+
     static let elseIfs: Set<String> = ["elif", "elsif", "elseif"]
 
     /// Words that begin a statement elsewhere: what to say when another word, or what is given here, follows on the line.
@@ -92,7 +98,7 @@ extension Descent {
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .question: return failure("'?' is not an operator", at: span, hint: "write if c { a } else { b }")
-        case .tilde: return failure("a draw binds a name", at: span, hint: "write let x ~ d, or call draw(d)")
+        case .tilde: return failure(Mistakes.unboundDraw.message, at: span, hint: Mistakes.unboundDraw.hint)
         case .comma: return failure("a comma cannot stand here", at: span,
                                     hint: "several values stand in a list: [a, b]; a map after '=>' stands in parentheses: ({a, b})")
         case .colon: return failure("a colon cannot stand here", at: span,
@@ -115,7 +121,7 @@ extension Descent {
         while start > 0, Lexer.continuesWord(lexer.bytes[start - 1]) { start -= 1 }
         let before = String(decoding: lexer.bytes[start..<previousEnd], as: UTF8.self)
         if let mistake = Mistakes.foreignStatements[before] { return mistake.hint }
-        if before == "print" || before == "assert" { return "a call has parentheses: \(before)(…)" }
+        if Mistakes.foreignCommands.contains(before) { return "a call has parentheses: \(before)(…)" }
         if previousEnd > 0, lexer.bytes[previousEnd - 1] == UInt8(ascii: "\""), token.kind == .stringStart { return "strings are joined with +, or written into one" }
         return nil
     }

@@ -4,7 +4,7 @@ import Runtime
 import Text
 
 /// A table of stand-alone accuracies.
-final class BenchmarkObject: HostObject {
+final class BenchmarkObject: HostObject, ConstantObject {
     let table: BenchmarkTable
 
     /// The space whose notation the table is in.
@@ -107,7 +107,7 @@ extension Library {
                 throw RuntimeError(.value, "the benchmark \(benchmark.table.name) was not made by padash, which cannot train its rows", argument: 0)
             }
             let row = try benchmark.row(of: call[1], argument: 1, expected: "a path or its notation", call)
-            let seed = try call.int(2, default: 0, atLeast: 0)
+            let seed = try call.int(2, atLeast: 0)
             let seeds = trained.seeds(ofRow: row)
             guard seed < seeds else { throw call.invalid(2, "the row has the seeds 0 to \(seeds - 1), not \(seed)") }
             return call.string(trained.recipe(of: trained.table.architectures[row], seed: seed))

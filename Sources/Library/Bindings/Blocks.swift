@@ -3,7 +3,7 @@ import Runtime
 import Text
 
 /// A piece of a network that a space is declared from: `conv(16)`, `choice("op", {…})`.
-final class BlockObject: HostObject {
+final class BlockObject: HostObject, ConstantObject {
     let block: Block
     /// Blocks in it, and how deep they lie: a block may hold another many times over.
     let size: Int
@@ -50,7 +50,7 @@ extension Call {
             hint: "a block is conv(16), a list of blocks, or a name such as \"relu\"", argument: index)
     }
 
-    func block(_ index: Int) throws -> BlockObject { try block(self[index], argument: index) }
+    func block(_ index: Int) throws -> BlockObject { try block(value(index), argument: index) }
 
     /// What `make` makes of several blocks.
     func combined(_ values: [Value], argument index: Int, depth: Int = 0, _ make: ([Block]) -> Block) throws -> BlockObject {
@@ -90,26 +90,26 @@ extension Library {
             `"sigmoid"`, `"tanh"`, `"hard_swish"`, `"hard_sigmoid"`, `"batch_norm"`, `"layer_norm"`, `"global_pool"`, `"flatten"`, `"shift"` (one pixel up and left), `"skip"` (the input as it is) and `"none"` (zeros).
             """,
             "conv(16, kernel: 5, stride: 2)  # => conv(16, kernel: 5, stride: 2)") { call in
-            var layer = Block.Convolution(outputs: try call.extent(0), kernel: try call.extent(1, default: 3))
-            layer.stride = try call.extent(2, default: 1)
+            var layer = Block.Convolution(outputs: try call.extent(0), kernel: try call.extent(1))
+            layer.stride = try call.extent(2)
             if call.isGiven(3) { layer.padding = try call.extent(3, atLeast: 0) }
-            layer.dilation = try call.extent(4, default: 1)
-            layer.groups = try call.extent(5, default: 1)
-            layer.bias = try call.bool(6, default: false)
+            layer.dilation = try call.extent(4)
+            layer.groups = try call.extent(5)
+            layer.bias = try call.bool(6)
             return call.layer(.convolution(layer))
         },
         .fn("depthwise", "kernel: 3, stride: 1, padding: nil, dilation: 1, bias: false", "A convolution of each channel by itself, as a block.",
             "depthwise(kernel: 5)  # => depthwise(kernel: 5)") { call in
-            var layer = Block.Convolution(outputs: nil, kernel: try call.extent(0, default: 3), isDepthwise: true)
-            layer.stride = try call.extent(1, default: 1)
+            var layer = Block.Convolution(outputs: nil, kernel: try call.extent(0), isDepthwise: true)
+            layer.stride = try call.extent(1)
             if call.isGiven(2) { layer.padding = try call.extent(2, atLeast: 0) }
-            layer.dilation = try call.extent(3, default: 1)
-            layer.bias = try call.bool(4, default: false)
+            layer.dilation = try call.extent(3)
+            layer.bias = try call.bool(4)
             return call.layer(.convolution(layer))
         },
         .fn("dense", "outputs, bias: true", "A linear layer, as a block: it takes images of one pixel. A space ends with one, whose outputs are the classes.",
             "dense(10)  # => dense(10)") { call in
-            call.layer(.linear(outputs: try call.extent(0), bias: try call.bool(1, default: true)))
+            call.layer(.linear(outputs: try call.extent(0), bias: try call.bool(1)))
         },
         .fn("batch_norm", "affine: nil",
             """
@@ -119,37 +119,37 @@ extension Library {
             call.layer(.batchNormalization(affine: call.isGiven(0) ? try call.bool(0) : nil))
         },
         .fn("layer_norm", "affine: true", "Normalisation over the channels of each pixel, as a block.", "layer_norm()  # => layer_norm()") { call in
-            call.layer(.layerNormalization(affine: try call.bool(0, default: true)))
+            call.layer(.layerNormalization(affine: try call.bool(0)))
         },
         .fn("group_norm", "groups, affine: true",
             """
             Normalisation of each image over its pixels and the channels of a group (Wu and He, 2018), as a block: the same in training and \
             evaluation, for batches of any size. With one group it goes over all channels, with a group for each channel it is instance normalisation.
             """, "group_norm(4)  # => group_norm(4)") { call in
-            call.layer(.groupNormalization(groups: try call.extent(0), affine: try call.bool(1, default: true)))
+            call.layer(.groupNormalization(groups: try call.extent(0), affine: try call.bool(1)))
         },
         .fn("upsample", "factor: 2", "Each pixel as a square of `factor` x `factor` equal ones, as a block.",
             """
             let mine = space([conv(4, stride: 2), "relu", choice("up", {twice: upsample(2)}), conv(4), "global_pool", dense(10)])
             mine.flops("up=twice", input: [8, 8, 1])  # => 9832
             """) { call in
-            call.layer(.upsampling(factor: try call.extent(0, default: 2)))
+            call.layer(.upsampling(factor: try call.extent(0)))
         },
         .fn("max_pool", "kernel, stride: kernel, padding: 0", "The largest number of each window, as a block.",
             "max_pool(3, stride: 2, padding: 1)  # => max_pool(3, stride: 2, padding: 1)") { call in
             let kernel = try call.extent(0)
-            return call.layer(.maximumPool(kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, default: 0, atLeast: 0)))
+            return call.layer(.maximumPool(kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, atLeast: 0)))
         },
         .fn("avg_pool", "kernel, stride: kernel, padding: 0, count_padding: false",
             "The average of each window, as a block; `count_padding` tells whether the padding counts as zeros.",
             "avg_pool(2)  # => avg_pool(2, stride: 2, padding: 0)") { call in
             let kernel = try call.extent(0)
             return call.layer(.averagePool(
-                kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, default: 0, atLeast: 0),
-                countsPadding: try call.bool(3, default: false)))
+                kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, atLeast: 0),
+                countsPadding: try call.bool(3)))
         },
         .fn("zero", "stride: 1", "Zeros, of an image smaller by the stride, as a block; `\"none\"` is the same without a stride.", "zero(stride: 2)  # => zero(stride: 2)") { call in
-            call.layer(.zero(stride: try call.extent(0, default: 1)))
+            call.layer(.zero(stride: try call.extent(0)))
         },
         .fn("dropout", "rate", "Drops a share of the numbers in training, at random from the ambient generator, as a block.", "dropout(0.1)  # => dropout(0.1)") { call in
             let rate = try call.double(0)
@@ -159,13 +159,13 @@ extension Library {
         .fn("squeeze_excite", "reduction: 4",
             "Each channel times a number from 0 to 1 that two small layers make of all channels' means (Hu et al., 2018), as a block.",
             "squeeze_excite(reduction: 8)  # => squeeze_excite(reduction: 8)") { call in
-            call.layer(.squeezeExcite(reduction: try call.extent(0, default: 4)))
+            call.layer(.squeezeExcite(reduction: try call.extent(0)))
         },
         .fn("sequence", "blocks, times: 1",
             "Blocks one after the other, all of it so many `times`: with weights of their own each time, and the same decisions. A list of blocks is a sequence too.",
             "sequence([conv(8), \"relu\"], times: 2)  # => [conv(8, kernel: 3), \"relu\", conv(8, kernel: 3), \"relu\"]") { call in
             let block = try call.block(0)
-            let times = try call.int(1, default: 1, atLeast: 0)
+            let times = try call.int(1, atLeast: 0)
             return call.object(try call.combined([block], times: times, argument: 0) {
                 .sequence(Array(repeating: block.block.steps, count: times).flatMap(\.self))
             })
@@ -173,13 +173,13 @@ extension Library {
         .fn("parallel", "blocks, join: \"sum\"",
             "Blocks that all get the same input; their outputs are added, or, with `join: \"concat\"`, their channels put one after the other.",
             "parallel([conv(8), conv(8, kernel: 1)])  # => parallel([conv(8, kernel: 3), conv(8, kernel: 1)])") { call in
-            let join = try call.option(1, default: Join.sum)
+            let join: Join = try call.option(1)
             return call.object(try call.combined(try call.list(0).array, argument: 0) { join == .sum ? .sum($0) : .concatenation($0) })
         },
         .fn("residual", "block, shortcut: \"skip\"", "The block's output plus its input, or plus what `shortcut` makes of the input.",
             "residual(conv(8))  # => parallel([conv(8, kernel: 3), \"skip\"])") { call in
             let body = try call.block(0)
-            let shortcut = call.has(1) ? try call.block(1) : BlockObject(.identity, size: 1, depth: 1)
+            let shortcut = try call.block(1)
             return call.object(try call.combined([body, shortcut], argument: 0) { .residual(body.block, shortcut: shortcut.block) })
         },
         .fn("gate", "block", "The input times the block's output, which is one number a channel.",
@@ -200,12 +200,12 @@ extension Library {
             let two = cell(4, (i, j) => choice("{i}->{j}", {skip: "skip", conv: conv(8)}), join: "concat", inputs: [align, align])
             two.choices  # => ["0->2", "1->2", "0->3", "1->3", "2->3"]
             """) { call in
-            let inputs = call.has(3) ? try call.list(3).array.map { try call.block($0, argument: 3) } : [BlockObject(.identity, size: 1, depth: 1)]
+            let inputs = try call.list(3).array.map { try call.block($0, argument: 3) }
             guard (1...2).contains(inputs.count) else { throw call.invalid(3, "a cell has one or two inputs, not \(inputs.count)") }
             let nodes = try call.int(0, atLeast: inputs.count + 1)
             guard nodes <= 64 else { throw call.invalid(0, "a cell has at most 64 nodes, not \(nodes)") }
             let function = try call.function(1)
-            let join = try call.option(2, default: CellJoin.last)
+            let join: CellJoin = try call.option(2)
             var edges: [Block.Cell.Edge] = []
             var parts: [BlockObject] = []
             for target in inputs.count..<nodes {
@@ -249,7 +249,7 @@ extension Library {
             mine.path("first=skip second=conv").choices  # => [2, 0]
             """) { call in
             let block = try call.block(0)
-            let name = try call.text(1, default: "space")
+            let name = try call.text(1)
             let space = try DeclaredSpace(name: name, block.block)
             return call.object(SpaceObject(space, recipe: "<space \(name): \(space.choices.count) choices, \(space.size.map { "\($0) paths" } ?? "more paths than an int can count")>"))
         },

@@ -7,10 +7,27 @@ protocol StatefulObject: HostObject {
     var state: any Checkpointable { get }
 }
 
-extension SupernetObject: StatefulObject { var state: any Checkpointable { net } }
 extension PathSamplerObject: StatefulObject { var state: any Checkpointable { sampler } }
 extension ItemSamplerObject: StatefulObject { var state: any Checkpointable { sampler } }
-extension OptimizerObject: StatefulObject { var state: any Checkpointable { optimizer } }
+
+/// A library object that never changes and that a script makes anew: a checkpoint keeps what it is like.
+protocol ConstantObject: HostObject {
+    /// What must be the same for two objects to count as the same.
+    var identity: String { get }
+}
+
+extension ConstantObject {
+    var identity: String { description }
+}
+
+/// A library object that a checkpoint keeps whole.
+protocol WholeObject: HostObject {
+    /// The code that stands before it.
+    static var kind: ValueKind { get }
+    func write(to writer: inout ValueWriter) throws
+    /// Gives the object, which it lets `reader` remember: a new one, or the one that is there already, which takes on what was saved.
+    static func read(from reader: inout ValueReader, into target: Value) throws -> Value
+}
 
 /// A library object that knows a space.
 private protocol OfSpace: HostObject {
@@ -69,7 +86,7 @@ final class SavedObject: HostObject {
 }
 
 /// What stands before each value in a checkpoint.
-private enum ValueKind: UInt8 {
+enum ValueKind: UInt8 {
     case `nil`, `false`, `true`, int, float, string, list, map, range, tensor, generator, path, table
     /// A library object with a state of its own.
     case state
@@ -79,8 +96,8 @@ private enum ValueKind: UInt8 {
     case reference
 }
 
-/// Types of library objects that never change and that a script makes anew.
-private let constantTypes: Set<String> = ["space", "block", "dataset", "data", "schedule", "distribution", "benchmark"]
+/// The objects that are read whole, by their codes.
+private let wholeTypes: [any WholeObject.Type] = [TensorObject.self, GeneratorObject.self, PathObject.self, TableObject.self]
 
 /// Where a value is within the whole, for messages: `state.paths[2]`.
 private struct Place {
@@ -107,18 +124,6 @@ private struct Place {
             case .key(let key): key.tag == .string ? "\(text).\(key.asString.text)" : "\(text)[\(Printer.literal(key, limit: 40))]"
             }
         }
-    }
-}
-
-extension HostObject {
-    /// What must be the same for two objects that never change to count as the same in a checkpoint.
-    fileprivate var identity: String {
-        guard let dataset = (self as? DatasetObject)?.dataset ?? (self as? DataObject)?.train else { return description }
-        // Not every pixel: that would take longer than the checkpoint itself.
-        var sample = ArchiveWriter()
-        for label in dataset.labels { sample.write(byte: UInt8(truncatingIfNeeded: label)) }
-        sample.write(stride(from: 0, to: dataset.images.count, by: 97).map { dataset.images[$0] })
-        return "\(description), checksum \(CRC32.of(sample.bytes))"
     }
 }
 
@@ -187,27 +192,9 @@ struct ValueWriter {
 
     private mutating func write(_ object: HostObject, _ typePhrase: String) throws {
         switch object {
-        case let object as TensorObject:
-            kind(.tensor)
-            archive.write(object.tensor.shape)
-            archive.write(object.tensor.values)
-        case let object as GeneratorObject:
-            kind(.generator)
-            archive.write(object.generator)
-        case let object as PathObject:
-            kind(.path)
-            archive.write(object.space.signature)
-            archive.write(object.path.choices.map { Int($0) })
-        case let object as TableObject:
-            kind(.table)
-            archive.write(object.table.names.count)
-            for (name, column) in zip(object.table.names, object.table.columns) {
-                archive.write(name)
-                archive.write(column.count)
-                place.enter(key: .string(heap.string(name)))
-                for cell in try column.list(0..<column.count, heap) { try write(cell) }
-                place.leave()
-            }
+        case let object as any WholeObject:
+            kind(type(of: object).kind)
+            try object.write(to: &self)
         case let object as any StatefulObject where !isResult:
             kind(.state)
             archive.write(object.typeName)
@@ -215,12 +202,21 @@ struct ValueWriter {
             object.state.save(to: &own)
             archive.write(bytes: own.bytes)
         case let object as SavedObject where !isResult: object.write(to: &archive)
-        case _ where !isResult && constantTypes.contains(object.typeName):
+        case let object as any ConstantObject where !isResult:
             kind(.constant)
             archive.write(object.typeName)
             archive.write(object.identity)
         default: throw unsaveable(typePhrase)
         }
+    }
+
+    /// The cells of a table's column.
+    mutating func write(column name: String, _ cells: Column) throws {
+        archive.write(name)
+        archive.write(cells.count)
+        place.enter(key: .string(heap.string(name)))
+        for cell in try cells.list(0..<cells.count, heap) { try write(cell) }
+        place.leave()
     }
 
     private mutating func kind(_ kind: ValueKind) { archive.write(byte: kind.rawValue) }
@@ -235,8 +231,8 @@ struct ValueWriter {
 /// Reads what a `ValueWriter` wrote. Where there is a value already, lists, maps, tensors and objects in it are kept and take
 /// on what was saved; but not before `commit`, so that a checkpoint that does not fit changes nothing.
 struct ValueReader {
-    private(set) var archive: ArchiveReader
-    private let heap: Heap
+    var archive: ArchiveReader
+    let heap: Heap
     private var objects: [Value] = []
     private var commits: [() -> Void] = []
     private var place = Place()
@@ -291,34 +287,16 @@ struct ValueReader {
             return .range(heap.range(parts[0], parts[1], step: parts[2], hasLower: parts[3] == 1, hasUpper: parts[4] == 1, isClosed: parts[5] == 1))
         case .list: return try list(target)
         case .map: return try map(target)
-        case .tensor:
-            let (shape, values) = (try archive.ints(), try archive.floats())
-            guard (try? Tensor.count(of: shape)) == values.count else { throw archive.error("expected a tensor of shape \(Tensor.text(shape)), found \(values.count) elements") }
-            let tensor = Tensor(shape: shape, values: values)
-            guard let object = target.object(TensorObject.self) else { return remembered(.host(heap.host(TensorObject(tensor)))) }
-            commits.append { [heap] in
-                object.tensor = tensor
-                heap.recharge(object)
-            }
-            return remembered(target)
-        case .generator:
-            let generator = try archive.generator()
-            guard let object = target.object(GeneratorObject.self) else { return remembered(.host(heap.host(GeneratorObject(generator)))) }
-            commits.append { object.generator = generator }
-            return remembered(target)
-        case .path:
-            let (signature, choices) = (try archive.text(), try archive.ints())
-            guard let space = spaces[TextKey(signature)] else { return remembered(.host(heap.host(SavedObject("path", .path(signature, choices))))) }
-            guard choices.count == space.choices.count, zip(choices, space.choices).allSatisfy({ $1.candidates.indices.contains($0) }) else {
-                throw archive.error("expected a path of \(space.name)")
-            }
-            return remembered(.host(heap.host(PathObject(Path(choices.map { UInt8($0) }), in: space))))
-        case .table: return try table()
+        case .tensor, .generator, .path, .table:
+            guard let type = wholeTypes.first(where: { $0.kind == kind }) else { throw archive.error("expected a value, found the code \(code)") }
+            return try type.read(from: &self, into: target)
         case .state: return try state(target)
         case .constant:
             let (type, identity) = (try archive.text(), try archive.text())
             guard target.tag != .missing else { return remembered(.host(heap.host(SavedObject(type, .identity(identity))))) }
-            guard target.tag == .host, target.hostObject.typeName == type, target.hostObject.identity.isSame(as: identity) else {
+            guard target.tag == .host, target.hostObject.typeName == type,
+                let object = target.hostObject as? any ConstantObject, object.identity.isSame(as: identity)
+            else {
                 throw RuntimeError(
                     .value, "\(place.text) was \(identity) when the checkpoint was made, and is \(Printer.literal(target, limit: 80)) now",
                     hint: "an object without a state of its own must be made as it was before")
@@ -335,6 +313,26 @@ struct ValueReader {
         objects.append(value)
         return value
     }
+
+    /// Numbers an object that was made.
+    mutating func remembered(_ object: HostObject) -> Value { remembered(.host(heap.host(object))) }
+
+    /// Numbers an object that was there, which is changed once all is read.
+    mutating func remembered(_ target: Value, commit: @escaping () -> Void) -> Value {
+        commits.append(commit)
+        return remembered(target)
+    }
+
+    /// Numbers an object before those that it is made of.
+    mutating func remembered(_ make: (inout ValueReader) throws -> HostObject) throws -> Value {
+        let number = objects.count
+        objects.append(.nil)
+        objects[number] = .host(heap.host(try make(&self)))
+        return objects[number]
+    }
+
+    /// The space of that signature, where it is known.
+    mutating func space(of signature: String) -> (any NetworkSpace)? { spaces[TextKey(signature)] }
 
     private mutating func list(_ target: Value) throws -> Value {
         let count = try archive.count()
@@ -384,21 +382,6 @@ struct ValueReader {
         return .map(map)
     }
 
-    /// A table never changes: it is made anew.
-    private mutating func table() throws -> Value {
-        // Its number comes before those of what is in its cells.
-        let number = objects.count
-        objects.append(.nil)
-        var names: [String] = []
-        var columns: [Column] = []
-        for _ in 0..<(try archive.count()) {
-            names.append(try archive.text())
-            columns.append(try Column(try (0..<archive.count()).map { _ in try read(into: .missing) }))
-        }
-        objects[number] = .host(heap.host(TableObject(try Table(names: names, columns: columns))))
-        return objects[number]
-    }
-
     private mutating func state(_ target: Value) throws -> Value {
         let (type, bytes) = (try archive.text(), try archive.bytes())
         guard target.tag != .missing else { return remembered(.host(heap.host(SavedObject(type, .state(bytes))))) }
@@ -413,6 +396,81 @@ struct ValueReader {
         }
         guard own.isAtEnd else { throw own.error("expected the end of the state of a \(type)") }
         return remembered(target)
+    }
+}
+
+// MARK: - Whole objects
+
+extension TensorObject: WholeObject {
+    static var kind: ValueKind { .tensor }
+
+    func write(to writer: inout ValueWriter) {
+        writer.archive.write(tensor.shape)
+        writer.archive.write(tensor.values)
+    }
+
+    static func read(from reader: inout ValueReader, into target: Value) throws -> Value {
+        let (shape, values) = (try reader.archive.ints(), try reader.archive.floats())
+        guard (try? Tensor.count(of: shape)) == values.count else {
+            throw reader.archive.error("expected a tensor of shape \(Tensor.text(shape)), found \(values.count) elements")
+        }
+        let tensor = Tensor(shape: shape, values: values)
+        guard let object = target.object(TensorObject.self) else { return reader.remembered(TensorObject(tensor)) }
+        return reader.remembered(target) { [heap = reader.heap] in
+            object.tensor = tensor
+            heap.recharge(object)
+        }
+    }
+}
+
+extension GeneratorObject: WholeObject {
+    static var kind: ValueKind { .generator }
+    func write(to writer: inout ValueWriter) { writer.archive.write(generator) }
+
+    static func read(from reader: inout ValueReader, into target: Value) throws -> Value {
+        let generator = try reader.archive.generator()
+        guard let object = target.object(GeneratorObject.self) else { return reader.remembered(GeneratorObject(generator)) }
+        return reader.remembered(target) { object.generator = generator }
+    }
+}
+
+extension PathObject: WholeObject {
+    static var kind: ValueKind { .path }
+
+    func write(to writer: inout ValueWriter) {
+        writer.archive.write(space.signature)
+        writer.archive.write(path.choices.map { Int($0) })
+    }
+
+    static func read(from reader: inout ValueReader, into target: Value) throws -> Value {
+        let (signature, choices) = (try reader.archive.text(), try reader.archive.ints())
+        guard let space = reader.space(of: signature) else { return reader.remembered(SavedObject("path", .path(signature, choices))) }
+        guard choices.count == space.choices.count, zip(choices, space.choices).allSatisfy({ $1.candidates.indices.contains($0) }) else {
+            throw reader.archive.error("expected a path of \(space.name)")
+        }
+        return reader.remembered(PathObject(Path(choices.map { UInt8($0) }), in: space))
+    }
+}
+
+/// A table never changes: it is made anew.
+extension TableObject: WholeObject {
+    static var kind: ValueKind { .table }
+
+    func write(to writer: inout ValueWriter) throws {
+        writer.archive.write(table.names.count)
+        for (name, column) in zip(table.names, table.columns) { try writer.write(column: name, column) }
+    }
+
+    static func read(from reader: inout ValueReader, into target: Value) throws -> Value {
+        try reader.remembered { reader in
+            var names: [String] = []
+            var columns: [Column] = []
+            for _ in 0..<(try reader.archive.count()) {
+                names.append(try reader.archive.text())
+                columns.append(try Column(try (0..<reader.archive.count()).map { _ in try reader.read(into: .missing) }))
+            }
+            return TableObject(try Table(names: names, columns: columns))
+        }
     }
 }
 

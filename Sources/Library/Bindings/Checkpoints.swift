@@ -212,9 +212,9 @@ extension Library {
             """) { call in
             guard call[0].tag == .list || call[0].tag == .range else { throw call.wrongType(0, expected: "a range or a list") }
             let checkpoint = Checkpoint(path: try call.filePath(1))
-            let state = call.has(2) ? call[2] : .nil
+            let state = call.value(2)
             guard [.list, .map, .host, .nil].contains(state.tag) else { throw call.wrongType(2, expected: "a map of all that the loop changes") }
-            let interval = try call.int(3, default: 1, atLeast: 1)
+            let interval = try call.int(3, atLeast: 1)
             let sequence = call[0]
             let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count ?? .max
             // The loop may change its elements, and the state may hold them.

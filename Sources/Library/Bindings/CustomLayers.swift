@@ -1,3 +1,4 @@
+import Lang
 import NASLib
 import Runtime
 

@@ -2,7 +2,7 @@ import NASLib
 import Runtime
 
 /// Labelled images: one part of a `data` object.
-final class DatasetObject: HostObject {
+final class DatasetObject: HostObject, ConstantObject {
     let dataset: Dataset
 
     init(_ dataset: Dataset) { self.dataset = dataset }
@@ -13,6 +13,7 @@ final class DatasetObject: HostObject {
     }
     override var count: Int? { dataset.count }
     override var footprint: Int { dataset.byteCount }
+    var identity: String { dataset.identity(description) }
 
     /// `{image, label}` of one example, counted from the end when negative.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
@@ -31,7 +32,7 @@ final class DatasetObject: HostObject {
 }
 
 /// Data in three parts: what `digits()` gives.
-final class DataObject: HostObject {
+final class DataObject: HostObject, ConstantObject {
     let train: Dataset
     let valid: Dataset
     let test: Dataset
@@ -47,6 +48,17 @@ final class DataObject: HostObject {
     override var description: String { recipe }
     override func display(width: Int) -> String { "\(recipe): \(train.count) train, \(valid.count) valid, \(test.count) test" }
     override var footprint: Int { train.byteCount + valid.byteCount + test.byteCount }
+    var identity: String { train.identity(description) }
+}
+
+extension Dataset {
+    fileprivate func identity(_ description: String) -> String {
+        // Not every pixel: that would take longer than a checkpoint itself.
+        var sample = ArchiveWriter()
+        for label in labels { sample.write(byte: UInt8(truncatingIfNeeded: label)) }
+        sample.write(stride(from: 0, to: images.count, by: 97).map { images[$0] })
+        return "\(description), checksum \(CRC32.of(sample.bytes))"
+    }
 }
 
 extension ImageShape {
@@ -58,7 +70,7 @@ extension Call {
 
     /// `[height, width, channels]`; the digits' shape when it is not given.
     func imageShape(_ index: Int) throws -> ImageShape {
-        let shape = has(index) ? try doubles(index) : [8, 8, 1]
+        let shape = try doubles(index)
         guard shape.count == 3, shape.allSatisfy({ $0 >= 1 && $0 <= 4096 && $0 == $0.rounded() }) else {
             let name = signature.parameters[index].name
             throw invalid(index, "'\(name)' must be [height, width, channels], not \(Printer.literal(self[index], limit: 60))")
@@ -80,8 +92,7 @@ extension Call {
     }
 
     fileprivate func augmentation() throws -> Augmentation {
-        Augmentation(
-            crop: try int(1, default: 0, atLeast: 0), flip: try bool(2, default: false), cutout: try int(3, default: 0, atLeast: 0), noise: try double(4, default: 0))
+        Augmentation(crop: try int(1, atLeast: 0), flip: try bool(2), cutout: try int(3, atLeast: 0), noise: try double(4))
     }
 
     /// One number for all channels or one for each; what is not given is `measured`.

@@ -173,7 +173,7 @@ extension Library {
             """,
             "for batch in batches(digits().train, size: 500) { print(len(batch)) }  # prints: 500 401") { call in
             let source = try call.batchSource(0, dataset: call.isGiven(2) ? try call.dataset(2) : nil)
-            return call.object(try BatchIterator(source, size: try call.int(1, default: 64, atLeast: 1), call.vm))
+            return call.object(try BatchIterator(source, size: try call.int(1, atLeast: 1), call.vm))
         },
         .property("batch.indices", "The positions of the batch's examples in the dataset.") { call in
             try call.list(try call.receiver(BatchObject.self).batch.items.map(Value.int))

@@ -12,7 +12,7 @@ extension Library {
             """,
             "try { mnist(\"/no/such/folder\") } catch e { e.kind }  # => \"io\"") { call in
             let generator = try call.generator(seed: 2, for: "split")
-            return call.object(DataObject(try IDX.mnist(folder: try call.filePath(0), valid: try call.double(1, default: 0.1), using: generator), recipe: call.recipe()))
+            return call.object(DataObject(try IDX.mnist(folder: try call.filePath(0), valid: try call.double(1), using: generator), recipe: call.recipe()))
         },
         .fn("cifar10", "folder, valid: 0.1, seed: 0",
             """
@@ -22,15 +22,15 @@ extension Library {
             """,
             "try { cifar10(\"/no/such/folder\") } catch e { e.kind }  # => \"io\"") { call in
             let generator = try call.generator(seed: 2, for: "split")
-            return call.object(DataObject(try CIFAR.cifar10(folder: try call.filePath(0), valid: try call.double(1, default: 0.1), using: generator), recipe: call.recipe()))
+            return call.object(DataObject(try CIFAR.cifar10(folder: try call.filePath(0), valid: try call.double(1), using: generator), recipe: call.recipe()))
         },
         .fn("cifar100", "folder, labels: \"fine\", valid: 0.1, seed: 0",
             "CIFAR-100 from a folder with its binary files `train.bin` and `test.bin`, with the 100 `\"fine\"` labels or the 20 `\"coarse\"` ones. Pixels are 0 to 1.",
             "try { cifar100(\"/no/such/folder\") } catch e { e.kind }  # => \"io\"") { call in
             let generator = try call.generator(seed: 3, for: "split")
-            let labels = try call.option(1, default: CIFAR.Labels.fine)
+            let labels: CIFAR.Labels = try call.option(1)
             return call.object(DataObject(
-                try CIFAR.cifar100(folder: try call.filePath(0), labels: labels, valid: try call.double(2, default: 0.1), using: generator), recipe: call.recipe()))
+                try CIFAR.cifar100(folder: try call.filePath(0), labels: labels, valid: try call.double(2), using: generator), recipe: call.recipe()))
         },
         .fn("idx_dataset", "images, labels", "A dataset from a file of images and one of labels in MNIST's IDX format, plain or compressed by gzip. Pixels are 0 to 1.",
             "try { idx_dataset(\"/no/such/images\", \"/no/such/labels\") } catch e { e.message }  # => \"there is no file '/no/such/images'\"") { call in
@@ -51,7 +51,7 @@ extension Library {
             points.labels  # => [1, 0]
             """) { call in
             let path = try call.filePath(0)
-            let label: CSVData.Column = call[1].tag == .string ? .name(try call.text(1)) : .position(try call.int(1, default: -1))
+            let label: CSVData.Column = call[1].tag == .string ? .name(try call.text(1)) : .position(try call.int(1))
             let shape = call.isGiven(2) ? try call.imageShape(2) : nil
             return call.object(DatasetObject(try reading(path) {
                 try CSVData.read(try FileBytes(unpacking: path), label: label, shape: shape, name: FilePath.name(path))

@@ -4,7 +4,7 @@ import Runtime
 extension Call {
     /// The parameters `train` and `valid`.
     func splitShares(_ train: Int, _ valid: Int) throws -> SplitShares {
-        try SplitShares(train: try double(train, default: 0.5), valid: try double(valid, default: 0.25))
+        try SplitShares(train: try double(train), valid: try double(valid))
     }
 
     /// Examples made from the generator of parameter `seed` and cut into parts, by the parameters `train` and `valid`.
@@ -26,10 +26,10 @@ extension Library {
             """,
             "let data = digits()\n[len(data.train), len(data.valid), len(data.test)]  # => [901, 451, 445]\ndata.shape  # => [8, 8, 1]") { call in
             var options = Digits.Options()
-            options.train = try call.double(0, default: options.train)
-            options.valid = try call.double(1, default: options.valid)
-            options.noise = try call.double(2, default: options.noise)
-            options.shift = try call.int(3, default: options.shift)
+            options.train = try call.double(0)
+            options.valid = try call.double(1)
+            options.noise = try call.double(2)
+            options.shift = try call.int(3)
             options.seed = try call.seedValue(4)
             return call.object(DataObject(try Digits.load(options), recipe: recipe(options)))
         },
@@ -40,9 +40,9 @@ extension Library {
             signals of the published file.
             """,
             "let data = mnist1d(1000)\n[len(data.train), len(data.valid), len(data.test)]  # => [700, 100, 200]\ndata.shape  # => [1, 40, 1]") { call in
-            let shares = try SplitShares(train: try call.double(1, default: 0.7), valid: try call.double(2, default: 0.1))
+            let shares = try SplitShares(train: try call.double(1), valid: try call.double(2))
             let generator = try call.generator(seed: 3, for: "mnist1d")
-            let all = try MNIST1D.make(count: try call.int(0, default: 5000), using: generator.stream("examples"))
+            let all = try MNIST1D.make(count: try call.int(0), using: generator.stream("examples"))
             return call.object(DataObject(all.split(shares, using: generator.stream("split")), recipe: call.recipe()))
         },
         .fn("shapes", "count: 5000, size: 12, classes: 10, difficulty: 1.0, fresh: false, train: 0.6, valid: 0.2, seed: 0",
@@ -54,19 +54,19 @@ extension Library {
             """,
             "let data = shapes(200)\nlen(data.train)  # => 120\ndata.shape  # => [12, 12, 3]\ndata.class_names[0..3]  # => [\"disc\", \"ring\", \"square\"]") { call in
             var options = Shapes.Options()
-            options.size = try call.int(1, default: options.size)
-            options.classes = try call.int(2, default: options.classes)
-            options.difficulty = try call.double(3, default: options.difficulty)
-            let shares = try SplitShares(train: try call.double(5, default: 0.6), valid: try call.double(6, default: 0.2))
+            options.size = try call.int(1)
+            options.classes = try call.int(2)
+            options.difficulty = try call.double(3)
+            let shares = try SplitShares(train: try call.double(5), valid: try call.double(6))
             let split = try Shapes.load(
-                count: try call.int(0, default: 5000), options, shares: shares, fresh: try call.bool(4, default: false), seed: try call.seedValue(7))
+                count: try call.int(0), options, shares: shares, fresh: try call.bool(4), seed: try call.seedValue(7))
             return call.object(DataObject(split, recipe: call.recipe()))
         },
         .fn("two_moons", "count: 1000, noise: 0.1, train: 0.5, valid: 0.25, seed: 0",
             "Points of the plane on two half circles that reach into each other, with normal noise of that standard deviation. An example is an image of 1x1 with two channels, x and y.",
             "two_moons(400).train.class_counts  # => [100, 100]") { call in
             try call.made(train: 2, valid: 3, seed: 4) {
-                try PlanarData.twoMoons(count: try call.int(0, default: 1000), noise: try call.double(1, default: 0.1), using: $0)
+                try PlanarData.twoMoons(count: try call.int(0), noise: try call.double(1), using: $0)
             }
         },
         .fn("spirals", "count: 1000, classes: 2, turns: 1.0, noise: 0.02, train: 0.5, valid: 0.25, seed: 0",
@@ -74,15 +74,15 @@ extension Library {
             "spirals(300, classes: 3, train: 0.6).train.class_counts  # => [60, 60, 60]") { call in
             try call.made(train: 4, valid: 5, seed: 6) {
                 try PlanarData.spirals(
-                    count: try call.int(0, default: 1000), classes: try call.int(1, default: 2), turns: try call.double(2, default: 1),
-                    noise: try call.double(3, default: 0.02), using: $0)
+                    count: try call.int(0), classes: try call.int(1), turns: try call.double(2),
+                    noise: try call.double(3), using: $0)
             }
         },
         .fn("blobs", "count: 1000, classes: 3, std: 0.3, train: 0.5, valid: 0.25, seed: 0",
             "Points of the plane from a mixture of round Gaussians, one for each class, with centres evenly spaced on the unit circle.",
             "let data = blobs(800, classes: 4)\ndata.classes  # => 4\ndata.train.class_counts  # => [100, 100, 100, 100]") { call in
             try call.made(train: 3, valid: 4, seed: 5) {
-                try PlanarData.blobs(count: try call.int(0, default: 1000), classes: try call.int(1, default: 3), deviation: try call.double(2, default: 0.3), using: $0)
+                try PlanarData.blobs(count: try call.int(0), classes: try call.int(1), deviation: try call.double(2), using: $0)
             }
         },
         .fn("noise_images", "count, shape: [8, 8, 1], classes: 10",
@@ -90,7 +90,7 @@ extension Library {
             "noise_images(20, shape: [16, 16, 3]).shape  # => [16, 16, 3]") { call in
             let count = try call.int(0, atLeast: 1)
             let shape = try call.imageShape(1)
-            let classes = try call.int(2, default: 10, atLeast: 2)
+            let classes = try call.int(2, atLeast: 2)
             guard classes <= Dataset.classLimit else { throw call.invalid(2, "there can be at most \(Dataset.classLimit) classes") }
             guard count <= Tensor.limit / shape.count else { throw RuntimeError(.limit, "\(count) images of that shape take too much memory", argument: 0) }
             try MemoryAccount.ask(count * shape.count * MemoryLayout<Float>.stride)
@@ -116,7 +116,7 @@ extension Library {
             guard (1...3).contains(sizes.count), sizes.allSatisfy({ $0 > 0 }) else {
                 throw RuntimeError(.shape, "'images' must have the axes example, height, width, channel (the last one or two may be left out), not the shape \(Tensor.text(tensor.shape))", argument: 0)
             }
-            let layout = try call.option(4, default: ImageLayout.nhwc)
+            let layout: ImageLayout = try call.option(4)
             guard layout == .nhwc || sizes.count == 3 else { throw call.invalid(4, "the layout \"nchw\" is for four axes, not the shape \(Tensor.text(tensor.shape))") }
             let shape = layout == .nchw ? ImageShape(height: sizes[1], width: sizes[2], channels: sizes[0])
                 : sizes.count == 1 ? ImageShape(height: 1, width: 1, channels: sizes[0])
@@ -131,7 +131,7 @@ extension Library {
             }
             let images = layout == .nhwc ? tensor.values : ImageLayout.channelsLast(tensor.values, shape)
             return call.object(DatasetObject(Dataset(
-                name: try call.text(3, default: "dataset"), shape: shape, classes: most, images: images, labels: labels.map { Int32($0) })))
+                name: try call.text(3), shape: shape, classes: most, images: images, labels: labels.map { Int32($0) })))
         },
     ]
 

@@ -1,3 +1,4 @@
+import Lang
 import NASLib
 import Runtime
 
@@ -231,7 +232,7 @@ extension Library {
 
     private static func derivative(_ kind: Derivative.Kind, _ call: Call) throws -> Value {
         let isSingle = !call.has(1) || call[1].isNumber
-        let parameters = isSingle ? [try call.int(1, default: 0)] : try call.ints(1)
+        let parameters = isSingle ? [try call.int(1)] : try call.ints(1)
         guard !parameters.isEmpty, parameters.allSatisfy({ $0 >= 0 }), Set(parameters).count == parameters.count else {
             throw call.invalid(1, "'wrt' must be the position of an argument, or a list of several, from 0 on")
         }

@@ -30,13 +30,13 @@ extension Library {
             "How much the truly best of the `k` with the highest predictions falls short of the best there is.",
             "regret([5, 4, 3, 2], [70, 80, 90, 60])  # => 20.0") { call in
             let (predicted, truth) = try rankings(call, withSizes: true)
-            return .float(try TopRanks.regret(predicted, truth, k: call.has(2) ? try top(2, of: truth.count, call) : 1, check: call.vm.checkInterruption))
+            return .float(try TopRanks.regret(predicted, truth, k: try top(2, of: truth.count, call), check: call.vm.checkInterruption))
         },
         .fn("binned_kendall", "predicted, truth, bins: 400",
             "Kendall's tau among the truly best of each of so many equal intervals of the truth, as SUMNAS measures it: many architectures of one accuracy count as one. Infinite truths are in the first and the last interval.",
             "binned_kendall([1, 9, 2, 3], [10, 10.1, 20, 30], bins: 3)  # => -0.3333333333333333") { call in
             let (predicted, truth) = try rankings(call, withSizes: true)
-            let bins = try call.int(2, default: 400, atLeast: 1)
+            let bins = try call.int(2, atLeast: 1)
             guard bins <= 1_000_000 else { throw call.invalid(2, "'bins' goes up to 1000000") }
             return .float(try TopRanks.binnedKendall(predicted, truth, bins: bins, check: call.vm.checkInterruption))
         },
@@ -61,7 +61,7 @@ extension Library {
                 throw call.invalid(0, "'runs' must be 2 or more lists of one length, of at least 2 numbers each")
             }
             guard runs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw call.invalid(0, "'runs' must hold finite numbers only") }
-            let resamples = try call.int(1, default: 100, atLeast: 2)
+            let resamples = try call.int(1, atLeast: 2)
             try Limit.check(times: resamples, call, argument: 1)
             let ceiling = try NoiseCeiling(
                 runs: runs, resamples: resamples, using: &call.vm.generator.generator, check: call.vm.checkInterruption)
@@ -87,9 +87,9 @@ extension Library {
                 throw RuntimeError(.shape, "'xs' has \(count) numbers and 'ys' has \(lists[1].count)", hint: "they must be of the same length", argument: 2)
             }
             guard count > 1 else { throw call.invalid(1, "a bootstrap needs at least 2 numbers") }
-            let resamples = try call.int(3, default: 1000, atLeast: 2)
+            let resamples = try call.int(3, atLeast: 2)
             try Limit.check(times: resamples, call, argument: 3)
-            let level = try call.double(4, default: 0.95)
+            let level = try call.double(4)
             guard level > 0, level < 1 else { throw call.invalid(4, "'level' must be between 0 and 1, not \(level)") }
             func statistic(_ indices: [Int]) throws -> Double {
                 let mark = call.vm.protected.count

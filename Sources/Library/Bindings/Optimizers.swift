@@ -2,7 +2,7 @@ import NASLib
 import Runtime
 
 /// An optimizer in the language: `adam()`.
-final class OptimizerObject: GrowingObject {
+final class OptimizerObject: GrowingObject, StatefulObject {
     let optimizer: Optimizer
     private let name: String
 
@@ -12,6 +12,7 @@ final class OptimizerObject: GrowingObject {
     }
 
     override var typeName: String { "optimizer" }
+    var state: any Checkpointable { optimizer }
     override var description: String { "<optimizer \(name), \(optimizer.stepCount) steps>" }
     override var footprint: Int { optimizer.byteCount }
 }
@@ -21,23 +22,23 @@ extension Library {
         .fn("sgd", "lr, momentum: 0, nesterov: false, weight_decay: 0",
             "Stochastic gradient descent. `opt.step(params, grads)` changes tensors, or a list or map of them, in place.",
             "let w = tensor([1, 2])\nsgd(0.5).step(w, tensor([1, 1])).to_list()  # => [0.5, 1.5]") { call in
-            let (momentum, isNesterov) = (try share(1, default: 0, call), try call.bool(2, default: false))
+            let (momentum, isNesterov) = (try share(1, call), try call.bool(2))
             guard !isNesterov || momentum > 0 else { throw call.invalid(2, "Nesterov's momentum needs a momentum that is not 0") }
-            return try optimizer(SGD(momentum: momentum, isNesterov: isNesterov, weightDecay: try nonNegative(3, default: 0, call)), call)
+            return try optimizer(SGD(momentum: momentum, isNesterov: isNesterov, weightDecay: try nonNegative(3, call)), call)
         },
         .fn("adam", "lr: 0.001, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0",
             "Adam (Kingma and Ba, 2015). `opt.step(params, grads)` changes tensors, or a list or map of them, in place. Weight decay is added to the gradient.",
-            "let w = tensor([1, 2])\nadam(lr: 0.5).step(w, tensor([1, -1])).to_list()  # => [0.5, 2.5]") { call in try adam(isDecoupled: false, decay: 0, call) },
+            "let w = tensor([1, 2])\nadam(lr: 0.5).step(w, tensor([1, -1])).to_list()  # => [0.5, 2.5]") { call in try adam(isDecoupled: false, call) },
         .fn("adamw", "lr: 0.001, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0.01",
             "AdamW (Loshchilov and Hutter, 2019): Adam, with the weight decay taken off the weights and not added to the gradient.",
-            "let w = tensor([1, 2])\nadamw(lr: 0.5, weight_decay: 0).step(w, tensor([1, -1])).to_list()  # => [0.5, 2.5]") { call in try adam(isDecoupled: true, decay: 0.01, call) },
+            "let w = tensor([1, 2])\nadamw(lr: 0.5, weight_decay: 0).step(w, tensor([1, -1])).to_list()  # => [0.5, 2.5]") { call in try adam(isDecoupled: true, call) },
         .fn("rmsprop", "lr: 0.01, alpha: 0.99, epsilon: 1e-8, momentum: 0, weight_decay: 0",
             "RMSprop (Hinton, 2012). `opt.step(params, grads)` changes tensors, or a list or map of them, in place.",
             "let w = tensor([1, 2])\nrmsprop(lr: 0.5, alpha: 0).step(w, tensor([1, -1])).to_list()  # => [0.5, 2.5]") { call in
             try optimizer(
                 RMSprop(
-                    alpha: try share(1, default: 0.99, call), epsilon: try nonNegative(2, default: 1e-8, call), momentum: try share(3, default: 0, call),
-                    weightDecay: try nonNegative(4, default: 0, call)), default: 0.01, call)
+                    alpha: try share(1, call), epsilon: try nonNegative(2, call), momentum: try share(3, call),
+                    weightDecay: try nonNegative(4, call)), call)
         },
         .property("optimizer.lr", "The learning rate.") { call in .float(try call.receiver(OptimizerObject.self).optimizer.learningRate) },
         .property("optimizer.steps", "How many steps were taken.") { call in .int(try call.receiver(OptimizerObject.self).optimizer.stepCount) },
@@ -65,7 +66,7 @@ extension Library {
                 func text(_ shapes: [[Int]]) -> String { shapes.map(Tensor.text).joined(separator: ", ") }
                 throw RuntimeError(.shape, "step: the parameters have shapes \(text(shapes)), the gradients \(text(given))", argument: 2)
             }
-            if call.isGiven(3) { optimizer.learningRate = try nonNegative(3, default: 0, call) }
+            if call.isGiven(3) { optimizer.learningRate = try nonNegative(3, call) }
             try optimizer.beginStep(shapes)
             for (i, object) in objects.enumerated() {
                 // Read first: a tensor may be its own gradient.
@@ -76,26 +77,25 @@ extension Library {
         },
     ]
 
-    private static func adam(isDecoupled: Bool, decay: Double, _ call: Call) throws -> Value {
-        let betas = call.has(1) ? try call.doubles(1) : [0.9, 0.999]
+    private static func adam(isDecoupled: Bool, _ call: Call) throws -> Value {
+        let betas = try call.doubles(1)
         guard betas.count == 2, betas.allSatisfy({ $0 >= 0 && $0 < 1 }) else { throw call.invalid(1, "'betas' must be two numbers from 0 to below 1") }
         return try optimizer(
-            Adam(betas: (betas[0], betas[1]), epsilon: try nonNegative(2, default: 1e-8, call), weightDecay: try nonNegative(3, default: decay, call), isDecoupled: isDecoupled),
-            default: 0.001, call)
+            Adam(betas: (betas[0], betas[1]), epsilon: try nonNegative(2, call), weightDecay: try nonNegative(3, call), isDecoupled: isDecoupled), call)
     }
 
-    private static func optimizer(_ rule: any UpdateRule, default rate: Double = 0, _ call: Call) throws -> Value {
-        call.object(OptimizerObject(rule, learningRate: try nonNegative(0, default: rate, call), name: call.name))
+    private static func optimizer(_ rule: any UpdateRule, _ call: Call) throws -> Value {
+        call.object(OptimizerObject(rule, learningRate: try nonNegative(0, call), name: call.name))
     }
 
-    private static func nonNegative(_ index: Int, default fallback: Double, _ call: Call) throws -> Double {
-        let value = try call.double(index, default: fallback)
+    private static func nonNegative(_ index: Int, _ call: Call) throws -> Double {
+        let value = try call.double(index)
         guard value >= 0, value.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be at least 0, not \(value)") }
         return value
     }
 
-    private static func share(_ index: Int, default fallback: Double, _ call: Call) throws -> Double {
-        let value = try call.double(index, default: fallback)
+    private static func share(_ index: Int, _ call: Call) throws -> Double {
+        let value = try call.double(index)
         guard value >= 0, value < 1 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be from 0 to below 1, not \(value)") }
         return value
     }

@@ -6,10 +6,8 @@ extension Library {
         .method("space.proxy", "name, paths, batch, seed: 0",
             """
             A zero-cost proxy: a score of a path's stand-alone network before any training, from one batch. For a list of paths, a list. \
-            `"params"` and `"flops"` are its size; `"grad_norm"` sums the layers' gradient norms, `"snip"` |weight · gradient|; `"synflow"` the \
-            same of the summed outputs for an image of ones, all weights positive and nothing normalised; `"fisher"` the squared sums of \
-            activation · derivative; `"jacov"` tells from the images' derivatives how differently they are treated, `"naswot"` from which \
-            ReLUs they switch on. The seed decides the weights. A score that is not defined is -inf, one beyond the largest number inf.
+            \(Proxy.allCases.map { "`\"\($0.name)\"` \($0.summary)" }.joined(separator: "; ")). The seed decides the weights. A score that is not \
+            defined is -inf, one beyond the largest number inf.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
@@ -18,7 +16,7 @@ extension Library {
             scores[0] < scores[2]  # => true
             """) { call in
             let space = try call.receiver(SpaceObject.self).space
-            let proxy = try call.option(1, default: Proxy.params)
+            let proxy: Proxy = try call.option(1)
             let (paths, isList) = try call.paths(2, of: space)
             let batch = try call.object(3, as: BatchObject.self, "a batch from batches(…)").batch
             let scores = try space.scores(proxy, of: paths, batch: batch, seed: try call.seedValue(4), cancellation: call.vm.interruption)

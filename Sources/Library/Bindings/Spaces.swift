@@ -4,7 +4,7 @@ import Runtime
 import Text
 
 /// A set of architectures with the networks that they stand for: what `nasbench201(channels: 8, cells: 1)` gives.
-final class SpaceObject: HostObject, Drawable, Plottable {
+final class SpaceObject: HostObject, Drawable, Plottable, ConstantObject {
     let space: any NetworkSpace
     /// The call that makes it again.
     let recipe: String
@@ -58,6 +58,7 @@ final class PathObject: HostObject, Plottable {
 
     override var typeName: String { "path" }
     override var description: String { space.format(path) }
+    override var plainForm: PlainForm? { .description }
     override var count: Int? { path.choices.count }
     override var footprint: Int { path.choices.count }
     override var hashForKey: Int? { path.hashValue }
@@ -96,7 +97,7 @@ extension Call {
     /// What the networks of one or several paths cost on images of a shape, CIFAR's where none is given.
     func costs(_ part: KeyPath<Cost, Int>) throws -> Value {
         let space = try receiver(SpaceObject.self).space
-        let input = has(2) ? try imageShape(2) : ImageShape(height: 32, width: 32, channels: 3)
+        let input = try imageShape(2)
         return try each(1, of: space) { .int(try space.cost(of: $0, input: input)[keyPath: part]) }
     }
 
@@ -161,13 +162,13 @@ extension Library {
             the first stage (a multiple of 8), `cells` the cells in each stage. A space is a distribution: `~` draws a path, every one equally likely.
             """,
             "let space = nasbench201(channels: 8, cells: 1)\nspace.size  # => 15625\nlen(draw(space, 3))  # => 3") { call in
-            let channels = try call.int(0, default: 16, atLeast: 8)
+            let channels = try call.int(0, atLeast: 8)
             guard channels % 8 == 0 else { throw call.invalid(0, "'channels' must be a multiple of 8, not \(channels)") }
-            let cells = try call.int(1, default: 5, atLeast: 1)
+            let cells = try call.int(1, atLeast: 1)
             guard channels <= 4096 else { throw RuntimeError(.limit, "'channels' must be at most 4096, not \(channels)", argument: 0) }
             guard cells <= NASBench201.largestCells else { throw RuntimeError(.limit, "'cells' must be at most \(NASBench201.largestCells), not \(cells)", argument: 1) }
             return call.space(NASBench201(
-                channels: channels, cells: cells, classes: try call.int(2, default: 10, atLeast: 2)))
+                channels: channels, cells: cells, classes: try call.int(2, atLeast: 2)))
         },
         .fn("nasbenchmacro", "channels: 32, features: 1280, classes: 10",
             """
@@ -175,7 +176,7 @@ extension Library {
             of the stem, `features` those before the classifier. A path is written as eight digits.
             """,
             "let space = nasbenchmacro()\nspace.size  # => 6561\nspace.path(\"01201201\").operations[2]  # => \"k5t6\"") { call in
-            let (channels, features, classes) = (try call.extent(0, default: 32), try call.extent(1, default: 1280), try call.int(2, default: 10, atLeast: 2))
+            let (channels, features, classes) = (try call.extent(0), try call.extent(1), try call.int(2, atLeast: 2))
             return call.object(SpaceObject(
                 try NASBenchMacro.space(channels: channels, features: features, classes: classes),
                 recipe: "nasbenchmacro(channels: \(channels), features: \(features), classes: \(classes))"))
@@ -186,8 +187,8 @@ extension Library {
             candidates and none on each edge. `channels` are those of the first nodes.
             """,
             "len(darts().choices)  # => 28") { call in
-            let (channels, cells) = (try call.extent(0, default: 16), try call.extent(1, default: 8))
-            let (nodes, classes) = (try call.extent(2, default: 4), try call.int(3, default: 10, atLeast: 2))
+            let (channels, cells) = (try call.extent(0), try call.extent(1))
+            let (nodes, classes) = (try call.extent(2), try call.int(3, atLeast: 2))
             return call.object(SpaceObject(
                 try DARTS.space(channels: channels, cells: cells, nodes: nodes, classes: classes),
                 recipe: "darts(channels: \(channels), cells: \(cells), nodes: \(nodes), classes: \(classes))"))
@@ -198,8 +199,8 @@ extension Library {
             stays. `width` multiplies all channels, `layers` bounds the layers of a stage, a `stem_stride` of 1 is for small images.
             """,
             "mobilenet(layers: 2).choices[1]  # => [\"k3e3\", \"k3e6\", \"k5e3\", \"k5e6\", \"k7e3\", \"k7e6\", \"skip\"]") { call in
-            let (width, layers) = (try call.double(0, default: 1), try call.extent(1, default: 4))
-            let (stride, classes) = (try call.extent(2, default: 2), try call.int(3, default: 10, atLeast: 2))
+            let (width, layers) = (try call.double(0), try call.extent(1))
+            let (stride, classes) = (try call.extent(2), try call.int(3, atLeast: 2))
             return call.object(SpaceObject(
                 try MobileNet.space(width: width, layers: layers, stemStride: stride, classes: classes),
                 recipe: "mobilenet(width: \(width), layers: \(layers), stem_stride: \(stride), classes: \(classes))"))
@@ -207,7 +208,7 @@ extension Library {
         .fn("mlp", "width: 64, depth: 4, classes: 10",
             "Networks of linear layers: each of `depth` hidden layers is left out, or a linear layer with one of five activations, or a bottleneck.",
             "mlp(depth: 2).size  # => 49") { call in
-            let (width, depth, classes) = (try call.extent(0, default: 64), try call.extent(1, default: 4), try call.int(2, default: 10, atLeast: 2))
+            let (width, depth, classes) = (try call.extent(0), try call.extent(1), try call.int(2, atLeast: 2))
             return call.object(SpaceObject(
                 try MLP.space(width: width, depth: depth, classes: classes), recipe: "mlp(width: \(width), depth: \(depth), classes: \(classes))"))
         },
@@ -248,7 +249,7 @@ extension Library {
             """,
             "mlp(depth: 1).encode(\"layer1=relu\")  # => [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]") { call in
             let space = try call.receiver(SpaceObject.self).space
-            let encoding = try call.option(2, default: Encoding.oneHot)
+            let encoding: Encoding = try call.option(2)
             return try call.each(1, of: space) { path in
                 try encoding == .index ? call.list(path.choices.map { Int($0) }) : call.list(space.oneHot(path))
             }

@@ -2,7 +2,7 @@ import NASLib
 import Runtime
 
 /// A weight-sharing network over a space.
-final class SupernetObject: HostObject {
+final class SupernetObject: HostObject, StatefulObject {
     let net: Supernet
     let space: SpaceObject
 
@@ -12,6 +12,7 @@ final class SupernetObject: HostObject {
     }
 
     override var typeName: String { "supernet" }
+    var state: any Checkpointable { net }
     override var description: String { "<supernet over \(space.description): \(net.parameterCount) parameters>" }
     override var footprint: Int { net.byteCount }
 }
@@ -47,7 +48,7 @@ extension Library {
             dataset's batches: before its evaluation, where its weights come from a supernet. A supernet itself needs none.
             """) { call in
             let net = try call.receiver(SupernetObject.self).net
-            try net.recalibrate(on: try call.dataset(1), batchSize: try call.int(2, default: 512, atLeast: 2))
+            try net.recalibrate(on: try call.dataset(1), batchSize: try call.int(2, atLeast: 2))
             return .nil
         },
         .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil, test_at: nil",
@@ -67,10 +68,10 @@ extension Library {
             let space = try call.object(0, as: SpaceObject.self, "a space such as nasbench201()")
             let (paths, isList) = try call.paths(1, of: space.space)
             let data = try call.data(2)
-            let epochs = try call.int(3, default: 12, atLeast: 1)
+            let epochs = try call.int(3, atLeast: 1)
             let schedule = call[5].tag == .host ? (call[5].hostObject as? ScheduleObject)?.schedule : nil
             var training = StandaloneTraining(
-                epochs: epochs, batchSize: try call.int(4, default: 32, atLeast: 2),
+                epochs: epochs, batchSize: try call.int(4, atLeast: 2),
                 learningRate: schedule == nil ? try call.nonNegative(5, default: 0.1) : 0, momentum: try call.nonNegative(6, default: 0.9),
                 weightDecay: try call.nonNegative(7, default: 5e-4), seed: try call.seedValue(8))
             training.schedule = schedule

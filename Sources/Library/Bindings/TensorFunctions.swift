@@ -15,11 +15,11 @@ extension Library {
         },
         .fn("concat", "tensors, axis: 0", "The tensors of a list one after the other along an axis.", "concat([ones(2), zeros(1)]).to_list()  # => [1.0, 1.0, 0.0]") { call in
             let parts = try tensors(0, call)
-            return call.object(TensorObject(try Variable.concatenated(parts, axis: try call.axis(1, of: parts[0].shape, default: parts[0].rank > 0 ? 0 : nil))))
+            return call.object(TensorObject(try Variable.concatenated(parts, axis: try call.axis(1, of: parts[0].shape))))
         },
         .fn("stack", "tensors, axis: 0", "The tensors of a list, all of one shape, along a new axis.", "stack([ones(3), zeros(3)]).shape  # => [2, 3]") { call in
             let parts = try tensors(0, call)
-            return call.object(TensorObject(try Variable.stacked(parts, axis: try call.axis(1, of: parts[0].shape + [parts.count], default: 0))))
+            return call.object(TensorObject(try Variable.stacked(parts, axis: try call.axis(1, of: parts[0].shape + [parts.count]))))
         },
         .fn("einsum", "notation, ...tensors",
             "Sums of products by Einstein's notation: a letter names an axis, and letters that the result lacks are summed over. `...` stands for the axes without letters, which are broadcast.",
@@ -35,7 +35,7 @@ extension Library {
         .fn("conv2d", "images, kernels, stride: 1, padding: 0",
             "Images [batch, channels, height, width] seen through kernels [outputs, channels, height, width] at every place, `stride` apart, with `padding` zeros around.",
             "conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).to_list()  # => [[[[4.0, 4.0], [4.0, 4.0]]]]") { call in
-            let (stride, padding) = (try call.int(2, default: 1, atLeast: 1), try call.int(3, default: 0, atLeast: 0))
+            let (stride, padding) = (try call.int(2, atLeast: 1), try call.int(3, atLeast: 0))
             return call.object(TensorObject(try Variable.convolution(try call.tensor(0), try call.tensor(1), stride: stride, padding: padding)))
         },
         pooling("max_pool2d", "greatest element", "4.0") { try $0.maximum([2]) },

@@ -14,7 +14,7 @@ extension Library {
             let tensor = try call.tensorReceiver()
             guard tensor.rank >= 2 || call.has(1) else { throw RuntimeError(.shape, "transpose: a tensor of shape \(Tensor.text(tensor.shape)) has no two axes to exchange", argument: 0) }
             var order = Array(tensor.shape.indices)
-            order.swapAt(try call.axis(1, of: tensor.shape, default: tensor.rank - 2), try call.axis(2, of: tensor.shape, default: tensor.rank - 1))
+            order.swapAt(try call.axis(1, of: tensor.shape), try call.axis(2, of: tensor.shape))
             return call.object(TensorObject(try tensor.transposed(order)))
         },
         .method("tensor.flatten", "", "All elements along one axis.", "ones([2, 2]).flatten().shape  # => [4]") { call in call.object(TensorObject(try call.tensorReceiver().reshaped([-1]))) },
@@ -49,7 +49,7 @@ extension Library {
         },
         .method("tensor.split", "sizes, axis: 0", "A list of parts along an axis: of so many positions each (the last perhaps of fewer), or of the sizes listed.",
             "[x.shape for x in zeros(5).split(2)]  # => [[2], [2], [1]]") { call in
-            let tensor = try call.tensorReceiver(), axis = try call.axis(2, of: tensor.shape, default: 0), size = try size(of: axis, tensor, call)
+            let tensor = try call.tensorReceiver(), axis = try tensor.rank == 0 ? 0 : call.axis(2, of: tensor.shape), size = try size(of: axis, tensor, call)
             var sizes: [Int]
             if call[1].tag == .int {
                 let each = try call.int(1, atLeast: 1)
@@ -90,15 +90,15 @@ extension Library {
         truth("all", "Whether every element is not 0; along axes, a tensor of 1 and 0.", all: true),
         .method("tensor.cumsum", "axis: 0", "The sums of the elements up to each one along an axis.", "tensor([1, 2, 3]).cumsum().to_list()  # => [1.0, 3.0, 6.0]") { call in
             let tensor = try call.tensorReceiver()
-            return call.object(TensorObject(try tensor.cumulativeSum(axis: try existingAxis(1, tensor, default: 0, call))))
+            return call.object(TensorObject(try tensor.cumulativeSum(axis: try existingAxis(1, tensor, call))))
         },
         .method("tensor.softmax", "axis: -1", "e^x divided by its sum along an axis.", "tensor([0, 0]).softmax().to_list()  # => [0.5, 0.5]") { call in
             let tensor = try call.tensorReceiver()
-            return call.object(TensorObject(try tensor.softmax(axis: try existingAxis(1, tensor, default: tensor.rank - 1, call))))
+            return call.object(TensorObject(try tensor.softmax(axis: try existingAxis(1, tensor, call))))
         },
         .method("tensor.log_softmax", "axis: -1", "The logarithm of the softmax, without overflow.", "tensor([5]).log_softmax().to_list()  # => [0.0]") { call in
             let tensor = try call.tensorReceiver()
-            return call.object(TensorObject(try tensor.logSoftmax(axis: try existingAxis(1, tensor, default: tensor.rank - 1, call))))
+            return call.object(TensorObject(try tensor.logSoftmax(axis: try existingAxis(1, tensor, call))))
         },
     ]
 
@@ -107,9 +107,9 @@ extension Library {
         return tensor.shape[axis]
     }
 
-    private static func existingAxis(_ index: Int, _ tensor: Variable, default fallback: Int, _ call: Call) throws -> Int {
+    private static func existingAxis(_ index: Int, _ tensor: Variable, _ call: Call) throws -> Int {
         guard tensor.rank > 0 else { throw RuntimeError(.shape, "\(call.name): a tensor without axes has none to go along", argument: 0) }
-        return try call.axis(index, of: tensor.shape, default: fallback)
+        return try call.axis(index, of: tensor.shape)
     }
 
     private static func reduction(
@@ -118,7 +118,7 @@ extension Library {
         .method("tensor.\(name)", "axis: nil, keepdims: false", doc, example) { call in
             let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape)
             try require(least, of: tensor, axes, call)
-            return call.value(try f(tensor, axes, try call.bool(2, default: false)))
+            return call.value(try f(tensor, axes, try call.bool(2)))
         }
     }
 
@@ -126,9 +126,9 @@ extension Library {
         _ name: String, _ doc: String, _ example: String, _ f: @escaping @Sendable (Variable, [Int]?, Bool, Int) throws -> Variable
     ) -> Builtin {
         .method("tensor.\(name)", "axis: nil, keepdims: false, correction: 1", doc, example) { call in
-            let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape), correction = try call.int(3, default: 1, atLeast: 0)
+            let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape), correction = try call.int(3, atLeast: 0)
             try require(correction < .max ? correction + 1 : .max, of: tensor, axes, call)
-            return call.value(try f(tensor, axes, try call.bool(2, default: false), correction))
+            return call.value(try f(tensor, axes, try call.bool(2), correction))
         }
     }
 
@@ -138,7 +138,7 @@ extension Library {
             "tensor([[1, 5], [7, 2]]).\(name)(axis: 1).to_list()  # => \(least ? "[0.0, 1.0]" : "[1.0, 0.0]")") { call in
             let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape)
             try require(1, of: tensor, axes, call)
-            let keepsAxes = try call.bool(2, default: false)
+            let keepsAxes = try call.bool(2)
             guard axes != nil || keepsAxes else { return .int(tensor.tensor.extremePosition(least: least)) }
             if let axes, axes.count != 1 { throw call.invalid(1, "\(name) goes along one axis") }
             return call.object(TensorObject(try tensor.tensor.extremePosition(axes, keepsAxes: keepsAxes, least: least)))
@@ -148,7 +148,7 @@ extension Library {
     private static func truth(_ name: String, _ doc: String, all: Bool) -> Builtin {
         .method("tensor.\(name)", "axis: nil, keepdims: false", doc, "tensor([0, 1]).\(name)()  # => \(all ? "false" : "true")") { call in
             let tensor = try call.tensorReceiver(), axes = try call.axes(1, of: tensor.shape)
-            let result = try tensor.tensor.truth(axes, keepsAxes: try call.bool(2, default: false), all: all)
+            let result = try tensor.tensor.truth(axes, keepsAxes: try call.bool(2), all: all)
             return axes == nil && result.rank == 0 ? .bool(result.values[0] != 0) : call.object(TensorObject(Variable(result), isMask: true))
         }
     }

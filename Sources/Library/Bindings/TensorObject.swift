@@ -1,4 +1,5 @@
 import NASLib
+import Plots
 import Runtime
 
 /// A tensor in the language: a mutable reference, as lists are.
@@ -25,6 +26,7 @@ final class TensorObject: HostObject {
     override var count: Int? { tensor.shape.first }
     override var footprint: Int { tensor.count * 4 }
     override var isLarge: Bool { true }
+    override var plainForm: PlainForm? { .elements }
     override var numberSequence: (count: Int, values: () -> [Double])? { (tensor.count, { self.tensor.values.map(Double.init) }) }
     override var hashForKey: Int? { nil }
     override var scalar: Double? { tensor.rank == 0 ? Double(tensor.values[0]) : nil }
@@ -187,6 +189,30 @@ final class TensorObject: HostObject {
     override func contains(_ value: Value, _ vm: VM) throws -> Bool? { value.number.map { tensor.values.contains(Float($0)) } ?? false }
 }
 
+extension TensorObject: Plottable, FileForm {
+    /// A matrix as a heat map, fewer dimensions as a line.
+    func plot(_ vm: VM) throws -> PlotDescription {
+        guard tensor.rank <= 2 else {
+            throw RuntimeError(
+                .value, "a tensor of \(tensor.rank) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])", argument: 0)
+        }
+        if let rows = try plotRows() { return PlotDescription(try Chart.made(of: tensor.count, summed: true) { Chart.heatMap(rows) }) }
+        try Limit.askForWork(on: tensor.count)
+        let numbers = tensor.values.map(Double.init)
+        return PlotDescription(try Chart.made(of: numbers.count) { Chart.line(numbers) })
+    }
+
+    /// The rows of a matrix; nil of any other shape.
+    func plotRows() throws -> [[Double]]? {
+        guard tensor.rank == 2 else { return nil }
+        try MemoryAccount.ask(tensor.count * 2 * MemoryLayout<Double>.stride + tensor.shape[0] * 48)
+        let values = tensor.values.map(Double.init)
+        return (0..<tensor.shape[0]).map { Array(values[$0 * tensor.shape[1]..<($0 + 1) * tensor.shape[1]]) }
+    }
+
+    func file(_ vm: VM) throws -> (bytes: [UInt8], ending: String) { (try NPY.write(tensor), ".npy") }
+}
+
 extension Call {
     /// The tensor that an argument is, nil for anything else.
     func tensorIfGiven(_ index: Int) -> Variable? {
@@ -207,8 +233,7 @@ extension Call {
     func value(_ variable: Variable) -> Value { TensorObject.value(variable, vm) }
 
     /// One axis, counted from the end when negative.
-    func axis(_ index: Int, of shape: [Int], default fallback: Int? = nil) throws -> Int {
-        if let fallback, !has(index) { return fallback }
+    func axis(_ index: Int, of shape: [Int]) throws -> Int {
         let given = try int(index)
         let axis = given < 0 ? given + shape.count : given
         guard shape.indices.contains(axis) else {

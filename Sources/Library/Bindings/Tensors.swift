@@ -26,7 +26,7 @@ extension Library {
         .fn("arange", "start, stop: nil, step: 1", "The numbers from `start` up to, but not including, `stop`, `step` apart; of one number, those from 0 up to it.",
             "arange(3).to_list()  # => [0.0, 1.0, 2.0]\narange(1, 2, step: 0.5).to_list()  # => [1.0, 1.5]") { call in
             let hasStop = call.isGiven(1)
-            let start = hasStop ? try call.double(0) : 0, stop = try call.double(hasStop ? 1 : 0), step = try call.double(2, default: 1)
+            let start = hasStop ? try call.double(0) : 0, stop = try call.double(hasStop ? 1 : 0), step = try call.double(2)
             guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw call.invalid(2, "arange needs finite numbers and a step that is not 0") }
             // Finite ends may be further apart than doubles reach.
             let n = (stop / step - start / step).isFinite ? ((stop - start) / step).rounded(.up) : (stop > start) == (step > 0) ? .infinity : 0

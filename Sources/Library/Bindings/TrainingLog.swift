@@ -39,11 +39,7 @@ final class TrainingLogObject: HostObject, Plottable {
     func write(to path: String, _ vm: VM) throws {
         guard TrainingLogObject.isJSON(path) else { return try Library.replaceFile(path, with: CSV.format(try table, delimiter: UInt8(ascii: ","), vm)) }
         var bytes: [UInt8] = []
-        for row in rows.array {
-            var writer = JSONWriter(indent: 0, vm: vm)
-            try writer.write(row)
-            bytes += writer.bytes + [UInt8(ascii: "\n")]
-        }
+        for row in rows.array { bytes += try JSONValues.bytes(of: row, vm) + [UInt8(ascii: "\n")] }
         try Library.replaceFile(path, with: bytes)
     }
 

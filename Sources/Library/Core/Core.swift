@@ -6,8 +6,8 @@ extension Library {
     /// Printing, types, help and the session itself.
     static let core: [Builtin] = [
         .fn("print", "...values", "Prints the values with spaces between and a line break at the end; a table by itself with its rows.", "print(\"tau\", 0.5)  # prints: tau 0.5") { call in
-            if call.rest(0).count == 1, call.rest(0)[0].tag == .host, let object = call.rest(0)[0].hostObject as? TableObject {
-                call.vm.emit(.text(object.display(width: call.vm.options.width) + "\n"))
+            if call.rest(0).count == 1, call.rest(0)[0].tag == .host, let table = call.rest(0)[0].hostObject.displayedTable {
+                call.vm.emit(.text(table.text(width: call.vm.options.width) + "\n"))
                 return .nil
             }
             let parts = try call.rest(0).map { try Printer.text($0) }
@@ -17,10 +17,10 @@ extension Library {
         },
         .fn("type", "value", "The name of a value's type.", "type(1.5)  # => \"float\"") { call in
             call.string(call[0].typeName)
-        },
+        }.giving(.text),
         .fn("str", "value", "The value as text, as `print` shows it.", "str(0.1)  # => \"0.1\"") { call in
             call[0].tag == .string ? call[0] : call.string(try Printer.text(call[0]))
-        },
+        }.giving(.text),
         .fn("len", "value", "How many elements a list, map, range, string (in characters) or tensor (along its first axis) has.", "len([4, 5])  # => 2") { call in
             switch call[0].tag {
             case .list: return .int(call[0].asList.count)
@@ -36,10 +36,10 @@ extension Library {
             default: break
             }
             throw call.wrongType(0, expected: "something with a length")
-        },
+        }.giving(.length),
         .fn("assert", "condition, message: \"assertion failed\"", "Raises an error with the message unless the condition holds.", "assert(1 < 2, \"numbers are broken\")") { call in
             if call[0].isTruthy { return .nil }
-            throw RuntimeError(.error, call.has(1) ? try Printer.text(call[1]) : "assertion failed", argument: 0)
+            throw RuntimeError(.error, try Printer.text(call.value(1)), argument: 0)
         },
         .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
             let help = Help(vm: call.vm, scope: call.vm.options.scope)
@@ -76,7 +76,7 @@ extension Library {
         },
         .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in try call.list(call.vm.options.arguments) },
         .fn("exit", "code: 0", "Ends the program with an exit code.") { call in
-            let code = try call.int(0, default: 0)
+            let code = try call.int(0)
             guard (0...255).contains(code) else { throw call.invalid(0, "an exit code is 0 to 255, not \(code)") }
             call.vm.options.exitCode = Int32(code)
             throw RuntimeError(.interrupted, "exit")

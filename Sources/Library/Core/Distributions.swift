@@ -5,12 +5,17 @@ import Runtime
 import Text
 
 /// A distribution over numbers.
-final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
+final class DistributionObject: HostObject, Probabilistic, Moments, Plottable, ConstantObject {
     let distribution: any Distribution
     /// The call that makes it.
     let recipe: String
 
     init(_ distribution: any Distribution, _ recipe: String) { (self.distribution, self.recipe) = (distribution, recipe) }
+
+    /// One of the same kind.
+    private convenience init(_ distribution: any Distribution, _ recipe: String, arguments: String) {
+        self.init(distribution, "\(recipe.prefix { $0 != "(" })(\(arguments))")
+    }
 
     override var typeName: String { "distribution" }
     override var description: String { recipe }
@@ -30,10 +35,18 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable {
         guard let x = value.number else { throw call.strange(value, to: self, over: "numbers", argument: argument) }
         return x.isNaN ? x : distribution.logDensity(x)
     }
+
+    var overNumbers: DistributionObject? { self }
+    func support(_ call: Call) -> [Value] { [.float(distribution.support.lowerBound), .float(distribution.support.upperBound)] }
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? { { [self] in value(distribution.quantile(at: ($0, $1))) } }
+
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        distribution.fitted(to: WeightedNumbers(try call.doubles(1), weights: weights)).map { DistributionObject($0, recipe, arguments: $0.arguments) }
+    }
 }
 
 /// A distribution over the elements of a list or the keys of a map, with weights: O(1) a draw.
-final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
+final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, ConstantObject {
     /// nil where they are 0, 1, 2…
     private let outcomes: [Value]?
     let table: AliasTable
@@ -85,7 +98,53 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
         return table.probabilities.indices.reduce(0) { $0 + (Equality.equal(outcome($1), value) ? table.probabilities[$1] : 0) }
     }
 
+    func probability(of value: Value, _ call: Call, argument: Int) -> Double { probability(of: value) }
     func logProbability(of value: Value, _ call: Call, argument: Int) -> Double { log(probability(of: value)) }
+    var overNumbers: DistributionObject? { numbers.map { DistributionObject($0, recipe) } }
+    func support(_ call: Call) -> [Value] { (0..<table.count).map(outcome) }
+    func entropy(_ call: Call) throws -> Double? { try distinct(call).map(\.p).entropy }
+
+    func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
+        guard let other = other as? CategoricalObject else { return try numericDivergence(from: other, call) }
+        return try distinct(call).reduce(0) { $0 + ($1.p > 0 ? $1.p * log($1.p / other.probability(of: $1.outcome)) : 0) }
+    }
+
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        let (outcomes, total) = (support(call), weights.reduce(0, +))
+        var shares = outcomes.map { _ in 0.0 }
+        for (x, weight) in zip(draws, weights) {
+            guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else { throw call.invalid(1, "\(call.describe(x)) is no outcome of \(description)") }
+            shares[i] += weight / total
+        }
+        return try AliasTable(weights: shares).map { try replacing(table: $0, call) }
+    }
+
+    /// In the order of the list.
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? {
+        FiniteDistribution(values: (0..<table.count).map(Double.init), weights: table.probabilities).map { positions in
+            { [self] in outcome(Int(saturating: positions.quantile(at: ($0, $1)))) }
+        }
+    }
+
+    /// Equal outcomes put together.
+    private func distinct(_ call: Call) throws -> [(outcome: Value, p: Double)] {
+        let sums = call.heap.map()
+        for (i, p) in table.probabilities.enumerated() {
+            try call.vm.checkInterruption()
+            let outcome = outcome(i)
+            guard let hash = hashKey(outcome) else { throw RuntimeError(.type, "\(outcome.typePhrase) cannot be told apart by a key", argument: 0) }
+            let found = sums.find(outcome, hash: hash)
+            if found >= 0 { sums.entries[found].value = .float(sums.entries[found].value.asFloat + p) } else {
+                call.heap.set(outcome, hash: hash, to: .float(p), in: sums)
+            }
+        }
+        var result: [(outcome: Value, p: Double)] = []
+        result.reserveCapacity(sums.count)
+        try call.vm.inParts(sums.entryCount) { part in
+            for i in part { result.append((sums.entries[i].key, sums.entries[i].value.asFloat)) }
+        }
+        return result
+    }
 
     /// The same outcomes with other probabilities.
     func replacing(table: AliasTable, _ call: Call) throws -> CategoricalObject {
@@ -106,7 +165,7 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable {
 }
 
 /// True with probability p.
-final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
+final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable, ConstantObject {
     let p: Double
     init(_ p: Double) { self.p = p }
     override var typeName: String { "distribution" }
@@ -117,6 +176,18 @@ final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard value.tag == .true || value.tag == .false else { throw call.strange(value, to: self, over: "true and false", argument: argument) }
         return value.tag == .true ? log(p) : log1p(-p)
+    }
+    var overNumbers: DistributionObject? {
+        FiniteDistribution(values: [0, 1], weights: [1 - p, p]).map { DistributionObject($0, description) }
+    }
+    func support(_ call: Call) -> [Value] { [.bool(false), .bool(true)] }
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? { { [p] in .bool($1 <= p) } }
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        let total = weights.reduce(0, +)
+        return BernoulliObject(try zip(draws, weights).reduce(0) { sum, pair in
+            guard pair.0.tag == .true || pair.0.tag == .false else { throw call.strange(pair.0, to: self, over: "true and false", argument: 1) }
+            return sum + (pair.0.tag == .true ? pair.1 / total : 0)
+        })
     }
     var mean: Double? { p }
     var variance: Double? { p * (1 - p) }
@@ -136,10 +207,10 @@ extension Moments {
 extension Library {
     static let distributions: [Builtin] = [
         .fn("normal", "mean: 0.0, std: 1.0", "The normal distribution with that mean and standard deviation.", "mean(normal(2, 3))  # => 2.0") { call in
-            make(Normal(mean: try finite(0, 0, call), deviation: try positive(1, 1, call)), call)
+            make(Normal(mean: try finite(0, call), deviation: try positive(1, call)), call)
         },
         .fn("uniform", "low: 0.0, high: 1.0", "Every number of an interval equally likely.", "mean(uniform(0, 4))  # => 2.0") { call in
-            let (low, high) = (try finite(0, 0, call), try finite(1, 1, call))
+            let (low, high) = (try finite(0, call), try finite(1, call))
             guard low < high else { throw call.invalid(1, "'high' must be above 'low', \(low), not \(high)") }
             guard (high - low).isFinite else { throw call.invalid(1, "the interval from \(low) to \(high) is too wide") }
             return make(Uniform(low: low, high: high), call)
@@ -164,19 +235,19 @@ extension Library {
             "With one number, the exponential distribution with that rate. With two, a schedule that goes from a to b by equal factors.",
             "mean(exponential(4))  # => 0.25\nexponential(1, 0.01)(1.0)  # => 0.01") { call in
             if call.has(1) {
-                let (a, b) = (try positive(0, nil, call), try positive(1, nil, call))
+                let (a, b) = (try positive(0, call), try positive(1, call))
                 return call.object(ScheduleObject(.exponential(a, b), ScheduleObject.recipe(call)))
             }
-            return make(Exponential(rate: try positive(0, nil, call)), call)
+            return make(Exponential(rate: try positive(0, call)), call)
         },
         .fn("gamma", "shape, scale: 1.0", "The gamma distribution; its mean is shape * scale.", "mean(gamma(2, 3))  # => 6.0") { call in
-            make(Gamma(shape: try positive(0, nil, call), scale: try positive(1, 1, call)), call)
+            make(Gamma(shape: try positive(0, call), scale: try positive(1, call)), call)
         },
         .fn("beta", "a, b", "The beta distribution on 0 to 1; its mean is a / (a + b).", "mean(beta(1, 3))  # => 0.25") { call in
-            make(Beta(a: try positive(0, nil, call), b: try positive(1, nil, call)), call)
+            make(Beta(a: try positive(0, call), b: try positive(1, call)), call)
         },
         .fn("poisson", "rate", "How many events there are when `rate` are expected.", "mean(poisson(3))  # => 3.0") { call in
-            let rate = try finite(0, nil, call)
+            let rate = try finite(0, call)
             guard rate >= 0, rate <= 1e15 else { throw call.invalid(0, "'rate' must be from 0 to 1e15, not \(rate)") }
             return make(Poisson(rate: rate), call)
         },
@@ -187,20 +258,20 @@ extension Library {
         },
         .fn("student_t", "df, location: 0.0, scale: 1.0", "Student's t distribution with `df` degrees of freedom: like a normal one, with heavier tails the smaller `df` is.",
             "variance(student_t(4))  # => 2.0") { call in
-            make(StudentT(freedom: try positive(0, nil, call), location: try finite(1, 0, call), scale: try positive(2, 1, call)), call)
+            make(StudentT(freedom: try positive(0, call), location: try finite(1, call), scale: try positive(2, call)), call)
         },
         .fn("cauchy", "location: 0.0, scale: 1.0", "The Cauchy distribution, whose tails are so heavy that it has no mean.", "quantile(cauchy(2, 3), 0.5)  # => 2.0") { call in
-            make(Cauchy(location: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+            make(Cauchy(location: try finite(0, call), scale: try positive(1, call)), call)
         },
         .fn("laplace", "mean: 0.0, scale: 1.0", "The Laplace distribution: an exponential one on both sides of the mean.", "variance(laplace(0, 2))  # => 8.0") { call in
-            make(Laplace(mean: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+            make(Laplace(mean: try finite(0, call), scale: try positive(1, call)), call)
         },
         .fn("lognormal", "mean: 0.0, std: 1.0", "exp of a normal number with that mean and standard deviation.", "quantile(lognormal(0, 2), 0.5)  # => 1.0") { call in
-            make(LogNormal(Normal(mean: try finite(0, 0, call), deviation: try positive(1, 1, call))), call)
+            make(LogNormal(Normal(mean: try finite(0, call), deviation: try positive(1, call))), call)
         },
         .fn("gumbel", "location: 0.0, scale: 1.0", "The Gumbel distribution. Of logits with one draw each added to them, the greatest is a draw from their softmax.",
             "round(mean(gumbel()), digits: 6)  # => 0.577216") { call in
-            make(Gumbel(location: try finite(0, 0, call), scale: try positive(1, 1, call)), call)
+            make(Gumbel(location: try finite(0, call), scale: try positive(1, call)), call)
         },
         .fn("geometric", "p", "How many trials, each with probability p, it takes to the first success, that one included.", "mean(geometric(0.25))  # => 4.0") { call in
             let p = try probability(0, call)
@@ -256,15 +327,14 @@ extension Library {
         call.object(DistributionObject(distribution, ScheduleObject.recipe(call)))
     }
 
-    private static func finite(_ index: Int, _ fallback: Double?, _ call: Call) throws -> Double {
-        if let fallback, !call.has(index) { return fallback }
+    private static func finite(_ index: Int, _ call: Call) throws -> Double {
         let x = try call.double(index)
         guard x.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be a finite number, not \(x)") }
         return x
     }
 
-    static func positive(_ index: Int, _ fallback: Double?, _ call: Call) throws -> Double {
-        let x = try finite(index, fallback, call)
+    static func positive(_ index: Int, _ call: Call) throws -> Double {
+        let x = try finite(index, call)
         guard x > 0 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be positive, not \(try Printer.text(call[index]))") }
         return x
     }

@@ -18,7 +18,7 @@ extension Library {
             run.finish({loss: 0.25})
             is_folder(run.folder)  # => true
             """) { call in
-            let (name, folder) = (try call.text(0), call.has(2) ? try call.filePath(2) : "results")
+            let (name, folder) = (try call.text(0), try call.filePath(2))
             try checkName(name, 0, call)
             // As they are now, whatever becomes of the map.
             let parameters = call.has(1) ? try JSONValues.read(try json(of: .map(try call.map(1)), 1, keepsNonFinite: true, call), name: "the parameters", call.vm) : .map(call.heap.map())
@@ -60,7 +60,7 @@ extension Library {
             run.finish({accuracy: 97.5})
             results(parent_folder(parent_folder(run.folder))).select("status", "lr", "accuracy")[0]  # => {status: "finished", lr: 0.1, accuracy: 97.5}
             """) { call in
-            let folder = call.has(0) ? try call.filePath(0) : "results"
+            let folder = try call.filePath(0)
             guard FilePath.isFolder(folder) else { throw RuntimeError(.io, "there is no folder '\(folder)'", hint: "experiment(\"name\") makes it", argument: 0) }
             return call.object(TableObject(try Results.table(in: folder, call.vm)))
         },
@@ -117,29 +117,21 @@ extension Library {
         ])
     }
 
+    /// A library object's own form, a string as text, anything else as JSON.
     private static func file(of value: Value, _ call: Call) throws -> (bytes: [UInt8], ending: String) {
         if value.tag == .string { return (Array(value.asString.text.utf8), ".txt") }
-        if value.tag == .host {
-            switch value.hostObject {
-            case let object as PlotObject: return (Array(try object.plot.svg().utf8), ".svg")
-            case let object as TableObject: return (try CSV.format(object.table, delimiter: UInt8(ascii: ","), call.vm), ".csv")
-            case let object as TensorObject: return (try NPY.write(object.tensor), ".npy")
-            default: break
-            }
-        }
+        if value.tag == .host, let object = value.hostObject as? any FileForm { return try object.file(call.vm) }
         return (Array((try json(of: value, 1, call) + "\n").utf8), ".json")
     }
 
     /// The value of an argument as JSON.
     private static func json(of value: Value, _ index: Int, keepsNonFinite: Bool = false, _ call: Call) throws -> String {
-        var writer = JSONWriter(indent: 2, keepsNonFinite: keepsNonFinite, vm: call.vm)
         do {
-            try writer.write(value)
+            return String(decoding: try JSONValues.bytes(of: value, indent: 2, keepsNonFinite: keepsNonFinite, call.vm), as: UTF8.self)
         } catch var error as RuntimeError {
             if error.kind == .type { error.hint = "save(join_path(run.folder, \"state.ckpt\"), value) writes supernets and samplers" }
             error.argument = index
             throw error
         }
-        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

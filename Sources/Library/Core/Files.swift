@@ -37,7 +37,7 @@ extension Library {
         },
         .fn("list_files", "folder: \".\", pattern: \"*\"", "The names of the files and folders in a folder that fit a pattern, in order: `*` stands for any characters, `?` for one.",
             "make_folder(\"{temporary_folder()}/list\")\nwrite_text(\"{temporary_folder()}/list/a.csv\", \"\")\nlist_files(\"{temporary_folder()}/list\", \"*.csv\")  # => [\"a.csv\"]") { call in
-            let (folder, pattern) = (call.has(0) ? try call.filePath(0) : ".", try call.text(1, default: "*"))
+            let (folder, pattern) = (try call.filePath(0), try call.text(1))
             let wildcards = Wildcards(pattern)
             return try call.list(try FilePath.names(in: folder).compactMap { name in
                 guard wildcards.match(name.shown) else { return nil }

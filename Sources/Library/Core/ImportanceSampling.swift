@@ -172,12 +172,12 @@ extension Library {
             let tail = estimate(x => x > 4, normal(0, 1), proposal: normal(4, 1))
             abs(tail.value - survival(normal(0, 1), 4)) < 4 * tail.standard_error  # => true
             """) { call in
-            let isSelfNormalized = try call.bool(4, default: false)
+            let isSelfNormalized = try call.bool(4)
             let run = try Sampling(call, isSelfNormalized: isSelfNormalized)
             let hasProposal = call.isGiven(2)
             let proposal = try call.probabilistic(hasProposal ? 2 : 1)
             guard hasProposal || !isSelfNormalized else { throw call.invalid(4, "draws of the target itself have no weights to divide by", hint: "give a proposal") }
-            let n = try call.int(3, default: 10_000, atLeast: 2)
+            let n = try call.int(3, atLeast: 2)
             try Limit.check(elements: n, argument: 3)
             let control = call.isGiven(5) ? try call.function(5) : nil
             guard (control != nil) == call.isGiven(6) else {
@@ -220,7 +220,7 @@ extension Library {
             guard !proposals.isEmpty else { throw call.invalid(2, "there is no proposal to draw from") }
             let counts: [Int]
             if call.has(3), call[3].tag == .list { counts = try call.ints(3) } else {
-                let n = try call.int(3, default: 10_000, atLeast: 2)
+                let n = try call.int(3, atLeast: 2)
                 counts = proposals.indices.map { n / proposals.count + ($0 < n % proposals.count ? 1 : 0) }
             }
             guard counts.count == proposals.count, counts.allSatisfy({ $0 >= 0 }) else {
@@ -257,7 +257,7 @@ extension Library {
                 if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
-            let isSelfNormalized = try call.bool(2, default: false)
+            let isSelfNormalized = try call.bool(2)
             return call.estimate(
                 try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: isSelfNormalized, check: call.vm.checkInterruption), of: values,
                 isSelfNormalized: isSelfNormalized)
@@ -298,7 +298,7 @@ extension Library {
         },
         .method("estimate.interval", "level: 0.95", "The two ends of a confidence interval, by Student's t distribution: wider than the normal one when there are few draws.", "[round(x, digits: 6) for x in importance_estimate([1, 2, 3]).interval()]  # => [-0.484138, 4.484138]") { call in
             let estimate = try call.receiver(EstimateObject.self).estimate
-            let level = try call.double(1, default: 0.95)
+            let level = try call.double(1)
             guard level > 0, level < 1 else { throw call.invalid(1, "'level' must be between 0 and 1, not \(level)") }
             let interval = estimate.interval(level: level)
             return try call.list([interval?.lowerBound ?? .nan, interval?.upperBound ?? .nan])
@@ -315,57 +315,8 @@ extension Library {
             if let odd = xs.first(where: { $0.number?.isFinite == false }) { throw call.invalid(1, "draws must be finite numbers, not \(call.describe(odd))") }
             let weights = call.isGiven(2) ? try call.weights(2) : xs.map { _ in 1 }
             guard weights.count == xs.count else { throw RuntimeError(.shape, "there are \(xs.count) draws and \(weights.count) weights", argument: 2) }
-            if let made = try fit(object, xs, weights, call) { return call.object(made) }
+            if let made = try object.fitted(to: xs, weights: weights, call) { return call.object(made) }
             throw call.invalid(1, "there is no most likely distribution of the kind of \(object.description) for these draws")
         },
     ]
-
-    private static func fit(_ object: any Probabilistic, _ xs: ListRef, _ weights: [Double], _ call: Call) throws -> HostObject? {
-        let total = weights.reduce(0, +)
-        switch object {
-        case let object as DistributionObject: return fitted(object.distribution, to: try call.doubles(1), weights: weights).map { DistributionObject($0, recipe($0)) }
-        case is BernoulliObject:
-            return BernoulliObject(try zip(xs, weights).reduce(0) { sum, pair in
-                guard pair.0.tag == .true || pair.0.tag == .false else { throw call.strange(pair.0, to: object, over: "true and false", argument: 1) }
-                return sum + (pair.0.tag == .true ? pair.1 / total : 0)
-            })
-        case let object as CategoricalObject:
-            let outcomes = (0..<object.table.count).map(object.outcome)
-            var shares = outcomes.map { _ in 0.0 }
-            for (x, weight) in zip(xs, weights) {
-                guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else { throw call.invalid(1, "\(call.describe(x)) is no outcome of \(object.description)") }
-                shares[i] += weight / total
-            }
-            return try AliasTable(weights: shares).map { try object.replacing(table: $0, call) }
-        case let object as VectorDistributionObject:
-            let n = object.distribution.mean.count
-            let vectors = try xs.map { x in
-                let vector = try call.vm.elements(of: x).compactMap(\.number)
-                guard vector.count == n else { throw RuntimeError(.shape, "\(object.description) is over lists of \(n) numbers, and a draw is none", argument: 1) }
-                return vector
-            }
-            return fitted(object.distribution, to: vectors, weights: weights).map { VectorDistributionObject($0, recipe($0)) }
-        default: return nil
-        }
-    }
-
-    /// The call that makes a fitted distribution.
-    private static func recipe(_ distribution: any Distribution) -> String {
-        switch distribution {
-        case let d as Normal: "normal(\(d.mean), \(d.deviation))"
-        case let d as LogNormal: "lognormal(\(d.logarithm.mean), \(d.logarithm.deviation))"
-        case let d as Exponential: "exponential(\(d.rate))"
-        case let d as Laplace: "laplace(\(d.mean), \(d.scale))"
-        case let d as Gamma: "gamma(\(d.shape), \(d.scale))"
-        case let d as Poisson: "poisson(\(d.rate))"
-        case let d as Geometric: "geometric(\(d.p))"
-        case let d as Binomial: "binomial(\(d.trials), \(d.p))"
-        default: "\(distribution)"
-        }
-    }
-
-    private static func recipe(_ distribution: any VectorDistribution) -> String {
-        guard let normal = distribution as? MultivariateNormal else { return "\(distribution)" }
-        return "multivariate_normal(\(normal.mean), \(normal.covariance))"
-    }
 }

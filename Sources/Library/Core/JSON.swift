@@ -1,6 +1,4 @@
-import Foundation
 import Runtime
-import Text
 
 extension Library {
     static let json: [Builtin] = [
@@ -29,124 +27,13 @@ extension Library {
     ]
 
     private static func json(_ value: Int, indent: Int, _ call: Call) throws -> [UInt8] {
-        let width = try call.int(indent, default: 0, atLeast: 0)
+        let width = try call.int(indent, atLeast: 0)
         guard width <= 16 else { throw call.invalid(indent, "'indent' goes up to 16") }
-        var writer = JSONWriter(indent: width, vm: call.vm)
         do {
-            try writer.write(call[value])
+            return try JSONValues.bytes(of: call[value], indent: width, call.vm)
         } catch var error as RuntimeError {
             if error.kind != .interrupted { error.argument = value }
             throw error
         }
-        return writer.bytes
-    }
-}
-
-/// Writes values of the language as JSON.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
-    private let indent: Int
-    /// Whether nan and the infinities, which JSON has not, become texts; else they become null.
-    private let keepsNonFinite: Bool
-    private let vm: VM
-    private var depth = 0
-    private var valueCount = 0
-    private var checkedCount = 0
-
-    init(indent: Int, keepsNonFinite: Bool = false, vm: VM) {
-        self.indent = indent
-        self.keepsNonFinite = keepsNonFinite
-        self.vm = vm
-    }
-
-    mutating func write(_ value: Value) throws {
-        valueCount += 1
-        if valueCount & 0xfff == 0 {
-            try vm.checkInterruption()
-            try Limit.check(bytes: bytes.count, from: checkedCount)
-            checkedCount = bytes.count
-        }
-        switch value.tag {
-        case .nil, .missing: put("null")
-        case .true: put("true")
-        case .false: put("false")
-        case .int: put(String(value.asInt))
-        case .float:
-            let text = Numbers.shortest(value.asFloat)
-            put(value.asFloat.isFinite ? text : keepsNonFinite ? JSONString(text).quoted : "null")
-        case .string: put(value.asString.buffer)
-        case .list: try nested("[", "]", value.asList) { try $0.write($1) }
-        case .range: try nested("[", "]", try vm.elements(of: value)) { try $0.write($1) }
-        case .map:
-            let pairs = value.asMap.pairs
-            try checkKeys(pairs)
-            try nested("{", "}", pairs) { writer, entry in
-                switch entry.key.tag {
-                case .string: writer.put(entry.key.asString.buffer)
-                case .int, .float, .true, .false: writer.put("\"\(try Printer.text(entry.key))\"")
-                default: throw RuntimeError(.type, "a key of a JSON object is a text, not \(entry.key.typePhrase)")
-                }
-                writer.put(": ")
-                try writer.write(entry.value)
-            }
-        case .host where value.hostObject is PathObject: put(Array(value.hostObject.description.utf8))
-        case .host where value.hostObject is TensorObject || value.hostObject is TableObject:
-            try nested("[", "]", try vm.elements(of: value)) { try $0.write($1) }
-        case .host, .builtin, .closure: throw RuntimeError(.type, "\(value.typePhrase) cannot be written as JSON")
-        }
-    }
-
-    /// Keys of different types may be the same text.
-    private func checkKeys(_ pairs: [(key: Value, value: Value)]) throws {
-        guard pairs.contains(where: { $0.key.tag != .string }) else { return }
-        var texts: Set<[UInt8]> = []
-        for (key, _) in pairs {
-            let text = try Printer.text(key)
-            guard texts.insert(Array(text.utf8)).inserted else {
-                throw RuntimeError(.value, "two keys of a map would both be called \(Printer.quoted(text)) in JSON")
-            }
-        }
-    }
-
-    private mutating func nested<Elements: Collection>(_ open: String, _ close: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) throws -> Void) throws {
-        guard depth < JSONReader.depthLimit else {
-            throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself", hint: "the most is \(JSONReader.depthLimit) levels")
-        }
-        depth += 1
-        put(open)
-        for (i, element) in elements.enumerated() {
-            if i > 0 { put(indent > 0 ? "," : ", ") }
-            if indent > 0 { lineBreak() }
-            try body(&self, element)
-        }
-        depth -= 1
-        if indent > 0, !elements.isEmpty { lineBreak() }
-        put(close)
-    }
-
-    private mutating func lineBreak() {
-        bytes.append(UInt8(ascii: "\n"))
-        bytes.append(contentsOf: repeatElement(32, count: indent * depth))
-    }
-
-    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    private mutating func put(_ text: some Sequence<UInt8>) { JSONWriter.append(text, to: &bytes) }
-
-    private static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
-        let put = { (escape: String, bytes: inout [UInt8]) in bytes.append(contentsOf: escape.utf8) }
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""): put("\\\"", &bytes)
-            case UInt8(ascii: "\\"): put("\\\\", &bytes)
-            case 10: put("\\n", &bytes)
-            case 13: put("\\r", &bytes)
-            case 9: put("\\t", &bytes)
-            case 0..<0x20: put("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16), &bytes)
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

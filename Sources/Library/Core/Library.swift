@@ -12,19 +12,19 @@ enum Library {
         Topic("Strings", strings),
         Topic("Patterns", patterns),
         Topic("Lists", lists),
-        Topic("List parts", listParts),
+        Topic("Parts of lists", listParts),
         Topic("Sets", sets),
         Topic("Maps", maps),
-        Topic("Error values", errors),
+        Topic("Errors", errors),
         Topic("Files", files),
         Topic("Time", time),
         Topic("Tables", tables),
-        Topic("Table files", tableFiles),
+        Topic("Files of tables", tableFiles),
         Topic("JSON", json),
         Topic("Random", random),
         Topic("Distributions", distributions),
         Topic("Probabilities", probabilities),
-        Topic("Weighted sampler", weightedSampling),
+        Topic("Weighted sampling", weightedSampling),
         Topic("Importance sampling", importanceSampling),
         Topic("Vector distributions", vectorDistributions),
         Topic("Schedules", schedules),
@@ -33,24 +33,24 @@ enum Library {
         Topic("Progress", progress),
         Topic("Experiments", experiments),
         Topic("Tensors", tensors),
-        Topic("Tensor members", tensorMembers),
-        Topic("Tensor functions", tensorFunctions),
-        Topic("Tensor linear algebra", linearAlgebra),
+        Topic("Members of tensors", tensorMembers),
+        Topic("Functions of tensors", tensorFunctions),
+        Topic("Linear algebra", linearAlgebra),
         Topic("Derivatives", derivatives),
         Topic("Optimizers", optimizers),
         Topic("Blocks", blocks),
         Topic("Custom layers", customLayers),
         Topic("Spaces", spaces),
         Topic("Datasets", datasets),
-        Topic("Datasets made", datasetsMade),
-        Topic("Datasets from files", datasetsFromFiles),
-        Topic("Datasets batches", batches),
-        Topic("Array files", arrayFiles),
+        Topic("Making datasets", datasetsMade),
+        Topic("Reading datasets", datasetsFromFiles),
+        Topic("Batches", batches),
+        Topic("Files of arrays", arrayFiles),
         Topic("Checkpoints", checkpoints),
-        Topic("Supernet weights", supernetWeights),
+        Topic("Weights of supernets", supernetWeights),
         Topic("Supernets", supernets),
-        Topic("Steps", steps),
-        Topic("Families", families),
+        Topic("Training steps", steps),
+        Topic("Families of supernets", families),
         Topic("Training", training),
         Topic("Gradient variances", gradientVariances),
         Topic("Benchmarks", benchmarks),
@@ -58,7 +58,7 @@ enum Library {
         Topic("Evaluation", evaluation),
         Topic("Proxies", proxies),
         Topic("Threads", threads),
-        Topic("Ranks", ranks),
+        Topic("Process ranks", ranks),
     ]
 
     /// The files in Modules, which the binary carries.
@@ -71,7 +71,7 @@ enum Library {
 
 extension Session {
     /// A session in which scripts can call all of the library.
-    public convenience init(options: Options = Options()) { self.init(Registry(Library.topics, Library.modules), options: options) }
+    public convenience init(options: Options = Options()) { self.init(Registry(Library.topics, Library.modules, .ofOtherLanguages), options: options) }
 }
 
 extension Reference {

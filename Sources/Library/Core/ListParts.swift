@@ -27,7 +27,7 @@ extension Library {
             })
         },
         .fn("enumerate", "sequence, start: 0", "Pairs of position and element.", "enumerate([\"a\", \"b\"])  # => [[0, \"a\"], [1, \"b\"]]") { call in
-            let start = try call.int(1, default: 0)
+            let start = try call.int(1)
             let elements = try call.sequence(0)
             guard !start.addingReportingOverflow(elements.count).overflow else { throw RuntimeError(.arithmetic, "int overflow: the positions do not fit 64 bits", argument: 1) }
             return .list(try call.vm.list(elements.indices) { .list(call.heap.list([.int(start + $0), elements[$0]])) })
@@ -54,7 +54,7 @@ extension Library {
         },
         .fn("windows", "sequence, size, by: 1", "Lists of `size` neighbours, each beginning `by` elements after the one before.", "windows([1, 2, 3, 4], 2)  # => [[1, 2], [2, 3], [3, 4]]") { call in
             let elements = try call.sequence(0)
-            let (size, step) = (try call.int(1, atLeast: 1), try call.int(2, default: 1, atLeast: 1))
+            let (size, step) = (try call.int(1, atLeast: 1), try call.int(2, atLeast: 1))
             guard size <= elements.count else { return try call.list([Value]()) }
             let count = (elements.count - size) / step + 1
             try Limit.check(elements: count.multipliedReportingOverflow(by: size).overflow ? .max : count * size)

@@ -5,13 +5,13 @@ import Runtime
 extension Library {
     static let lists: [Builtin] = [
         .fn("list", "sequence: []", "A new list of the elements of anything that can be iterated.", "list(0..3)  # => [0, 1, 2]\nlist(\"ab\")  # => [\"a\", \"b\"]") { call in
-            call.has(0) ? .list(try snapshot(0, call)) : try call.list([Value]())
+            .list(try snapshot(0, call))
         },
         .fn("range", "start, stop, by: 1", "The ints from `start` up to, but not including, `stop`, in steps of `by`.", "list(range(10, 0, by: -3))  # => [10, 7, 4, 1]") { call in
-            let step = try call.int(2, default: 1)
+            let step = try call.int(2)
             guard step != 0, step != .min else { throw call.invalid(2, "'by' must not be \(step)") }
             return .range(call.heap.range(try call.int(0), try call.int(1), step: step))
-        },
+        }.advising("0..n and range(0, n) count from 0"),
         .fn("copy", "value", "A new list, map or tensor with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
             switch call[0].tag {
             case .list: return .list(try call.vm.copy(call[0].asList))
@@ -78,10 +78,10 @@ extension Library {
             "sort([3, 1, 2])  # => [1, 2, 3]\nsort([\"bb\", \"a\"], by: len)  # => [\"a\", \"bb\"]") { call in
             let elements = try snapshot(0, call)
             let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
-            return .list(try call.vm.list(try order(keys, reverse: try call.bool(2, default: false), call)) { elements[$0] })
+            return .list(try call.vm.list(try order(keys, reverse: try call.bool(2), call)) { elements[$0] })
         },
         .fn("argsort", "sequence, reverse: false", "The positions of the elements in the order of the elements.", "argsort([30, 10, 20])  # => [1, 2, 0]") { call in
-            try call.list(try order(try call.sequence(0), reverse: try call.bool(1, default: false), call))
+            try call.list(try order(try call.sequence(0), reverse: try call.bool(1), call))
         },
         .fn("reverse", "sequence", "A new list, last element first.", "reverse([1, 2])  # => [2, 1]") { call in
             if call[0].tag == .string {

@@ -11,7 +11,7 @@ extension Library {
             let map = try call.map(0)
             guard let hash = hashKey(call[1]) else { throw call.wrongType(1, expected: "a string, number or other key") }
             let position = map.find(call[1], hash: hash)
-            return position >= 0 ? map.entries[position].value : call.has(2) ? call[2] : .nil
+            return position >= 0 ? map.entries[position].value : call.value(2)
         },
         .fn("merge", "...maps", "A new map with the entries of all; later ones win.", "merge({a: 1}, {a: 2, b: 3})  # => {a: 2, b: 3}") { call in
             let result = call.heap.map()

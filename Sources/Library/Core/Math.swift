@@ -62,7 +62,7 @@ extension Library {
         },
         .fn("is_close", "a, b, relative: 1e-9, absolute: 0.0", "Whether two numbers differ by no more than a share of the larger one, or by an absolute amount.", "is_close(0.1 + 0.2, 0.3)  # => true") { call in
             let (a, b) = (try call.double(0), try call.double(1))
-            let (relative, absolute) = (try call.double(2, default: 1e-9), try call.double(3, default: 0))
+            let (relative, absolute) = (try call.double(2), try call.double(3))
             guard relative >= 0, absolute >= 0 else { throw call.invalid(relative >= 0 ? 3 : 2, "a tolerance must be at least 0") }
             return .bool(a == b || (a - b).magnitude <= max(relative * max(abs(a), abs(b)), absolute) && (a - b).isFinite)
         },
@@ -96,7 +96,7 @@ extension Library {
             if try call.vm.isLess(call[0], call[1]) { return call[1] }
             return try call.vm.isLess(call[2], call[0]) ? call[2] : call[0]
         },
-        test("is_nan", "Whether x is not a number.", "is_nan(nan)  # => true", single: { $0.isNaN }) { $0.isNaN },
+        test("is_nan", "Whether x is not a number.", "is_nan(nan)  # => true", single: { $0.isNaN }) { $0.isNaN }.giving(.isNaN),
         test("is_finite", "Whether x is neither infinite nor not a number.", "is_finite(inf)  # => false", single: { $0.isFinite }) { $0.isFinite },
 
         .fn("int", "x", "An int: of a float the part before the point, of a string the number it shows, as digits or as literals are written.", "int(2.9)  # => 2\nint(\"42\")  # => 42\nint(\"0xff\")  # => 255") { call in

@@ -53,12 +53,7 @@ extension Call {
         return rows
     }
 
-    private func plotMatrix(_ value: Value) throws -> [[Double]]? {
-        guard value.tag == .host, let tensor = (value.hostObject as? TensorObject)?.tensor, tensor.shape.count == 2 else { return nil }
-        try MemoryAccount.ask(tensor.count * 2 * MemoryLayout<Double>.stride + tensor.shape[0] * 48)
-        let values = tensor.values.map(Double.init)
-        return (0..<tensor.shape[0]).map { Array(values[$0 * tensor.shape[1]..<($0 + 1) * tensor.shape[1]]) }
-    }
+    private func plotMatrix(_ value: Value) throws -> [[Double]]? { try value.tag == .host ? (value.hostObject as? TensorObject)?.plotRows() : nil }
 
     /// A key or another value as a label.
     func plotName(_ value: Value) -> String { value.tag == .string ? value.asString.text : Printer.literal(value, limit: 40) }

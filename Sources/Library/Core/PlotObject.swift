@@ -27,3 +27,13 @@ extension PlotDescription {
 protocol Plottable: HostObject {
     func plot(_ vm: VM) throws -> PlotDescription
 }
+
+/// A library object that an experiment saves in a form of its own.
+protocol FileForm: HostObject {
+    func file(_ vm: VM) throws -> (bytes: [UInt8], ending: String)
+}
+
+extension PlotObject: Plottable, FileForm {
+    func plot(_ vm: VM) -> PlotDescription { plot }
+    func file(_ vm: VM) throws -> (bytes: [UInt8], ending: String) { (Array(try plot.svg().utf8), ".svg") }
+}

@@ -49,7 +49,7 @@ extension Library {
         .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers, or those of several groups, fall into each of `bins` equal intervals; fewer where the numbers are whole or multiples of a step.",
             "plot.histogram([1, 2, 2, 3, 3, 3], bins: 3)") { call in
             let groups = try call.plotGroups(0)
-            let bins = try call.int(1, default: 20, atLeast: 1)
+            let bins = try call.int(1, atLeast: 1)
             guard bins <= 10_000 else { throw call.invalid(1, "'bins' goes up to 10000") }
             guard groups.contains(where: { $0.numbers.contains(where: \.isFinite) }) else { throw call.invalid(0, "there are no numbers to count") }
             return try show(of: groups.numberCount + bins * groups.count, summed: true, call) { Chart.histogram(groups, bins: bins) }
@@ -57,7 +57,7 @@ extension Library {
         .fn("plot.density", "values, bandwidth: nil, \(options)",
             "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
             "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
-            let bandwidth = call.isGiven(1) ? try positive(1, nil, call) : nil
+            let bandwidth = call.isGiven(1) ? try positive(1, call) : nil
             let groups = try call.plotGroups(0)
             return try show(of: groups.numberCount, summed: true, call) { try Chart.density(groups, bandwidth: bandwidth, check: Cancellation.check) }
         },
@@ -151,7 +151,7 @@ extension Library {
             call.string(try call.receiver(PlotObject.self).plot.svg())
         },
         .method("plot.text", "width: 80", "The plot as text for a terminal of so many columns.", "print(plot([1, 4, 9]).text(width: 40))") { call in
-            let width = try call.int(1, default: 80, atLeast: 1)
+            let width = try call.int(1, atLeast: 1)
             return call.string(try call.receiver(PlotObject.self).plot.text(width: width, isColored: false))
         },
         .method("plot.show", "", "Shows the plot, again or for the first time.", "plot([1, 4, 9], show: false).show()") { call in
@@ -176,20 +176,7 @@ extension Library {
                 return try columns.plot()
             }
         case .host:
-            switch value.hostObject {
-            case let plottable as Plottable: return try plottable.plot(call.vm)
-            case let object as PlotObject: return object.plot
-            case let object as TableObject:
-                let columns = try PlotColumns(object.table, call.heap)
-                guard !columns.numbers.isEmpty else { throw call.invalid(0, "the table has no column of numbers") }
-                return try columns.plot()
-            case let object as TensorObject where object.tensor.shape.count == 2:
-                let rows = try call.plotRows(value, 0)
-                return PlotDescription(try Chart.made(of: object.tensor.count, summed: true) { Chart.heatMap(rows) })
-            case let object as TensorObject where object.tensor.shape.count > 2:
-                throw call.invalid(0, "a tensor of \(object.tensor.shape.count) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])")
-            default: break
-            }
+            if let plottable = value.hostObject as? any Plottable { return try plottable.plot(call.vm) }
         default: break
         }
         let groups = try call.plotGroups(0)
@@ -252,7 +239,7 @@ extension Library {
     private enum EvolutionKind: String, CaseIterable { case area, heatmap }
 
     private static func evolution(_ call: Call) throws -> PlotDescription {
-        let kind = try call.option(2, default: EvolutionKind.area)
+        let kind: EvolutionKind = try call.option(2)
         func chart(_ shares: [[Double]]) throws -> Chart {
             let count = shares.first?.count ?? 0
             let names = try call.plotNames(1, count: count)
@@ -285,10 +272,10 @@ extension Library {
         guard call[0].tag == .host, let table = (call[0].hostObject as? TableObject)?.table else { throw call.wrongType(0, expected: "a table") }
         let facets = Facets(
             table: table, x: try call.text(2), y: call.isGiven(3) ? try call.text(3) : nil, color: call.isGiven(4) ? try call.text(4) : nil,
-            kind: try call.option(5, default: Facets.Kind.line))
+            kind: try call.option(5))
         return PlotDescription(
             panels: try facets.panels(by: try columnNames(1, call), call.vm), columns: call.isGiven(6) ? try call.int(6, atLeast: 1) : nil,
-            isSharingAxes: try call.bool(7, default: true))
+            isSharingAxes: try call.bool(7))
     }
 
     private static func plotList(_ call: Call) throws -> [PlotDescription] {
@@ -347,8 +334,8 @@ extension Library {
         let hasAxes = plot.panels.contains { if case .chart = $0.content { true } else { false } }
         if !hasAxes { try call.refuse(["xlabel", "ylabel", "xscale", "yscale", "xlim", "ylim"].compactMap(option), unless: "a graph has no axes") }
         let (xLabel, yLabel) = (try option("xlabel").map(call.text), try option("ylabel").map(call.text))
-        let xScale = try option("xscale").map { try call.option($0, default: AxisScale.linear) }
-        let yScale = try option("yscale").map { try call.option($0, default: AxisScale.linear) }
+        let xScale = try option("xscale").map { try call.option($0) as AxisScale }
+        let yScale = try option("yscale").map { try call.option($0) as AxisScale }
         let (xLimits, yLimits) = (try option("xlim").map { try limits($0, call) }, try option("ylim").map { try limits($0, call) })
         try plot.updateCharts { chart in
             if chart.hasGrid, let i = option("xlim") ?? option("ylim") {

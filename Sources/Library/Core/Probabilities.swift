@@ -2,10 +2,42 @@ import Foundation
 import NASLib
 import Runtime
 
-/// A distribution that knows the probability or the density of what it draws.
+/// A distribution that answers for itself what scripts ask of it; what it does not answer it is asked as one over numbers.
 protocol Probabilistic: Drawable {
     /// -infinity for what is never drawn. `argument` is the one that errors about the value point at.
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double
+    /// Exact where the exponential of the logarithm is not.
+    func probability(of value: Value, _ call: Call, argument: Int) throws -> Double
+    /// The same over numbers; nil where not all of its outcomes are. False and true count as 0 and 1.
+    var overNumbers: DistributionObject? { get }
+    /// The least and greatest value that can occur, or the outcomes.
+    func support(_ call: Call) throws -> [Value]
+    /// In nats; nil where there is no closed form.
+    func entropy(_ call: Call) throws -> Double?
+    /// Of the other from this one in nats; nil where there is no closed form.
+    func divergence(from other: any Probabilistic, _ call: Call) throws -> Double?
+    /// The most likely distribution of its kind for draws with weights; nil where there is none.
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject?
+    /// The value below which a share of all draws lies; nil where outcomes have no order. `rest` is 1 - p, exact where that is small.
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? { get }
+}
+
+extension Probabilistic {
+    func probability(of value: Value, _ call: Call, argument: Int) throws -> Double {
+        exp(try logProbability(of: value, call, argument: argument))
+    }
+
+    var overNumbers: DistributionObject? { nil }
+    func support(_ call: Call) throws -> [Value] { throw call.wrongType(0, expected: "a distribution over numbers or listed outcomes") }
+    func entropy(_ call: Call) throws -> Double? { try call.numbers(of: self, 0).distribution.entropy }
+    func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? { try numericDivergence(from: other, call) }
+
+    func numericDivergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
+        try call.numbers(of: self, 0).distribution.divergence(from: try call.numbers(of: other, 1).distribution)
+    }
+
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? { nil }
+    var quantile: ((_ p: Double, _ rest: Double) -> Value)? { nil }
 }
 
 extension SpaceObject: Probabilistic {
@@ -13,11 +45,23 @@ extension SpaceObject: Probabilistic {
         _ = try call.path(value, of: space, argument: argument)
         return space.choices.reduce(0) { $0 - log(Double($1.candidates.count)) }
     }
+
+    func entropy(_ call: Call) -> Double? { space.choices.reduce(0) { $0 + log(Double($1.candidates.count)) } }
 }
 
 extension PathSamplerObject: Probabilistic {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         log(sampler.probability(of: try call.path(value, of: space, argument: argument)))
+    }
+
+    func entropy(_ call: Call) -> Double? { sampler.probabilities.joined().entropy }
+
+    func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
+        guard let other = other as? PathSamplerObject else { return try numericDivergence(from: other, call) }
+        guard space.choices == other.space.choices else {
+            throw call.invalid(1, "the samplers are over different spaces: \(space.name) and \(other.space.name)")
+        }
+        return zip(sampler.probabilities.joined(), other.sampler.probabilities.joined()).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
     }
 }
 
@@ -26,6 +70,8 @@ extension ItemSamplerObject: Probabilistic {
         guard value.tag == .int else { throw call.strange(value, to: self, over: "indices of examples", argument: argument) }
         return sampler.probabilities.indices.contains(value.asInt) ? log(sampler.probabilities[value.asInt]) : -.infinity
     }
+
+    func entropy(_ call: Call) -> Double? { sampler.probabilities.entropy }
 }
 
 extension Call {
@@ -38,26 +84,18 @@ extension Call {
         return object
     }
 
-    /// A distribution over numbers, which that over any outcomes is when all of them are numbers; false and true count as 0 and 1.
-    func numberDistribution(_ index: Int) throws -> DistributionObject {
-        switch try probabilistic(index) {
-        case let object as DistributionObject: return object
-        case let object as BernoulliObject:
-            if let numbers = FiniteDistribution(values: [0, 1], weights: [1 - object.p, object.p]) { return DistributionObject(numbers, object.description) }
-        case let object as CategoricalObject:
-            if let numbers = object.numbers { return DistributionObject(numbers, object.description) }
-        default: break
-        }
-        throw wrongType(index, expected: "a distribution over numbers")
+    func numberDistribution(_ index: Int) throws -> DistributionObject { try numbers(of: try probabilistic(index), index) }
+
+    fileprivate func numbers(of distribution: any Probabilistic, _ index: Int) throws -> DistributionObject {
+        guard let numbers = distribution.overNumbers else { throw wrongType(index, expected: "a distribution over numbers") }
+        return numbers
     }
 }
 
 extension Library {
     static let probabilities: [Builtin] = [
         .fn("prob", "distribution, x", "The probability of x; the density where the distribution is continuous.", "prob(uniform(0, 4), 1)  # => 0.25") { call in
-            // A probability itself is exact where the exponential of its logarithm is not.
-            if let object = call[0].tag == .host ? call[0].hostObject as? CategoricalObject : nil { return .float(object.probability(of: call[1])) }
-            return .float(exp(try call.probabilistic(0).logProbability(of: call[1], call, argument: 1)))
+            .float(try call.probabilistic(0).probability(of: call[1], call, argument: 1))
         },
         .fn("logprob", "distribution, x", "The logarithm of `prob`.", "logprob(uniform(0, 1), 0.5)  # => 0.0") { call in
             .float(try call.probabilistic(0).logProbability(of: call[1], call, argument: 1))
@@ -71,46 +109,18 @@ extension Library {
             return .float(x.isNaN ? x : distribution.survival(x))
         },
         .fn("support", "distribution", "The least and greatest value that can occur, or for a categorical one its outcomes.", "support(beta(1, 2))  # => [0.0, 1.0]") { call in
-            switch try call.probabilistic(0) {
-            case let object as DistributionObject: return try call.list([object.distribution.support.lowerBound, object.distribution.support.upperBound])
-            case let object as CategoricalObject: return try call.list((0..<object.table.count).map(object.outcome))
-            case is BernoulliObject: return try call.list([Value.bool(false), .bool(true)])
-            case let object as VectorDistributionObject: throw call.invalid(0, "\(object.description) is over lists, which have no least and greatest")
-            default: throw call.wrongType(0, expected: "a distribution over numbers or listed outcomes")
-            }
+            try call.list(try call.probabilistic(0).support(call))
         },
         .fn("entropy", "distribution", "The entropy in nats, of a continuous distribution the differential one: the mean of -logprob.",
             "entropy(categorical([1, 1])) == log(2)  # => true\nround(entropy(normal(0, 1)), digits: 6)  # => 1.418939") { call in
-            let entropy: Double?
-            switch try call.probabilistic(0) {
-            case let object as VectorDistributionObject: entropy = object.distribution.entropy
-            case let object as CategoricalObject: entropy = try distinct(object, call).reduce(0) { $0 - ($1.p > 0 ? $1.p * log($1.p) : 0) }
-            case let object as PathSamplerObject: entropy = object.sampler.probabilities.joined().reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
-            case let object as ItemSamplerObject: entropy = object.sampler.probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
-            case let object as SpaceObject: entropy = object.space.choices.reduce(0) { $0 + log(Double($1.candidates.count)) }
-            default: entropy = try call.numberDistribution(0).distribution.entropy
-            }
-            guard let entropy else {
+            guard let entropy = try call.probabilistic(0).entropy(call) else {
                 throw call.invalid(0, "there is no closed form for the entropy of \(call[0].hostObject.description)", hint: "mean([-logprob(d, x) for x in draw(d, 10000)]) estimates it")
             }
             return .float(entropy)
         },
         .fn("kl", "p, q", "The Kullback-Leibler divergence in nats, the mean under p of logprob(p, x) - logprob(q, x): infinite where p draws what q never does.",
             "kl(normal(1, 1), normal(0, 1))  # => 0.5\nkl(categorical([1, 1]), categorical([1, 0]))  # => inf") { call in
-            let divergence: Double?
-            switch (try call.probabilistic(0), try call.probabilistic(1)) {
-            case (let p as VectorDistributionObject, let q as VectorDistributionObject):
-                let (n, m) = (p.distribution.mean.count, q.distribution.mean.count)
-                guard n == m else { throw RuntimeError(.shape, "\(p.description) is over lists of \(n) numbers, \(q.description) of \(m)", argument: 1) }
-                divergence = NASLib.divergence(of: p.distribution, from: q.distribution)
-            case (let p as CategoricalObject, let q as CategoricalObject):
-                divergence = try distinct(p, call).reduce(0) { $0 + ($1.p > 0 ? $1.p * log($1.p / q.probability(of: $1.outcome)) : 0) }
-            case (let p as PathSamplerObject, let q as PathSamplerObject):
-                guard p.space.choices == q.space.choices else { throw call.invalid(1, "the samplers are over different spaces: \(p.space.name) and \(q.space.name)") }
-                divergence = zip(p.sampler.probabilities.joined(), q.sampler.probabilities.joined()).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
-            default: divergence = NASLib.divergence(of: try call.numberDistribution(0).distribution, from: try call.numberDistribution(1).distribution)
-            }
-            guard let divergence else {
+            guard let divergence = try call.probabilistic(0).divergence(from: try call.probabilistic(1), call) else {
                 throw call.invalid(
                     1, "there is no closed form for the divergence of \(call[0].hostObject.description) from \(call[1].hostObject.description)",
                     hint: "mean([logprob(p, x) - logprob(q, x) for x in draw(p, 10000)]) estimates it")
@@ -118,24 +128,4 @@ extension Library {
             return .float(divergence)
         },
     ]
-
-    /// Equal outcomes put together.
-    private static func distinct(_ object: CategoricalObject, _ call: Call) throws -> [(outcome: Value, p: Double)] {
-        let sums = call.heap.map()
-        for (i, p) in object.table.probabilities.enumerated() {
-            try call.vm.checkInterruption()
-            let outcome = object.outcome(i)
-            guard let hash = hashKey(outcome) else { throw RuntimeError(.type, "\(outcome.typePhrase) cannot be told apart by a key", argument: 0) }
-            let found = sums.find(outcome, hash: hash)
-            if found >= 0 { sums.entries[found].value = .float(sums.entries[found].value.asFloat + p) } else {
-                call.heap.set(outcome, hash: hash, to: .float(p), in: sums)
-            }
-        }
-        var result: [(outcome: Value, p: Double)] = []
-        result.reserveCapacity(sums.count)
-        try call.vm.inParts(sums.entryCount) { part in
-            for i in part { result.append((sums.entries[i].key, sums.entries[i].value.asFloat)) }
-        }
-        return result
-    }
 }

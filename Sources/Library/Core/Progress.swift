@@ -7,7 +7,7 @@ extension Library {
         .fn("progress", "sequence, label: \"\"", "Iterates over a sequence and shows how far the loop has come, how fast it is and when it will end.",
             "for i in progress(0..3, \"steps\") { i }") { call in
             let sequence = try call.vm.iterator(over: call[0])
-            return call.object(ProgressIterator(sequence, loop: call.vm.options.nextLoop(), total: ProgressIterator.length(of: call[0]), label: try call.text(1, default: "")))
+            return call.object(ProgressIterator(sequence, loop: call.vm.options.nextLoop(), total: ProgressIterator.length(of: call[0]), label: try call.text(1)))
         },
     ]
 }

@@ -21,7 +21,7 @@ extension Library {
             """,
             "seed(0)\nlen(draw(normal(0, 1), 3))  # => 3\nsort(draw(categorical([1, 3]), 4, method: \"stratified\"))  # => [0, 1, 1, 1]") { call in
             guard call[0].isDrawable else { throw call.wrongType(0, expected: "a distribution") }
-            let method = try call.option(2, default: UnitPoints.independent)
+            let method: UnitPoints = try call.option(2)
             guard call.isGiven(1) else {
                 guard method == .independent else { throw call.invalid(2, "'method' tells how n draws are made: 'n' is missing") }
                 return try call.vm.draw(from: call[0])
@@ -44,18 +44,9 @@ extension Library {
         },
     ]
 
-    /// Draws through the quantiles, of listed outcomes in the order of the list.
+    /// Draws through the quantiles.
     private static func draws(_ n: Int, _ method: UnitPoints, _ call: Call) throws -> Value {
-        let quantile: ((p: Double, rest: Double)) -> Value
-        switch call[0].tag == .host ? call[0].hostObject : nil {
-        case let object as CategoricalObject:
-            guard let positions = FiniteDistribution(values: (0..<object.table.count).map(Double.init), weights: object.table.probabilities) else {
-                throw call.wrongType(0, expected: "a distribution with outcomes")
-            }
-            quantile = { object.outcome(Int(saturating: positions.quantile(at: $0))) }
-        case let object as BernoulliObject: quantile = { .bool($0.rest <= object.p) }
-        case let object as DistributionObject: quantile = { object.value(object.distribution.quantile(at: $0)) }
-        default:
+        guard call[0].tag == .host, let quantile = (call[0].hostObject as? any Probabilistic)?.quantile else {
             throw RuntimeError(
                 .type, "\"\(method.rawValue)\" draws are made of distributions over numbers or listed outcomes, not of \(call.describe(call[0]))",
                 hint: "draw(d, n) makes independent draws of any distribution", argument: 2)
@@ -64,7 +55,7 @@ extension Library {
         try MemoryAccount.ask(n * 32)
         return try call.list(try method.points(n, using: &call.vm.generator.generator, check: call.vm.checkInterruption).map { point in
             try call.vm.checkInterruption()
-            return quantile(point)
+            return quantile(point.p, point.rest)
         })
     }
 }

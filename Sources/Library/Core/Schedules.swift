@@ -1,9 +1,10 @@
+import Lang
 import NASLib
 import Plots
 import Runtime
 
 /// A schedule: callable with the progress, from 0 to 1.
-final class ScheduleObject: HostObject, Plottable {
+final class ScheduleObject: HostObject, Plottable, ConstantObject {
     let schedule: Schedule
     private let recipe: String
     /// How many schedules it is put together from.
@@ -85,11 +86,11 @@ extension Library {
             make(.cosine(try call.double(0), try call.double(1)), call)
         },
         .fn("polynomial", "a, b, power: 2.0", "A schedule from a to b: b + (a - b) * (1 - p) ** power.", "polynomial(1, 0)(0.5)  # => 0.25") { call in
-            let power = call.has(2) ? try Library.positive(2, nil, call) : 2
+            let power = try Library.positive(2, call)
             return make(.polynomial(try call.double(0), try call.double(1), power: power), call)
         },
         .fn("step", "a, at: [0.5, 0.75], by: 0.1", "A schedule that starts at a and is multiplied by a factor at each of some progresses.", "step(1, at: [0.5])(0.6)  # => 0.1") { call in
-            make(.step(try call.double(0), at: call.has(1) ? try call.doubles(1) : [0.5, 0.75], by: try call.double(2, default: 0.1)), call)
+            make(.step(try call.double(0), at: try call.doubles(1), by: try call.double(2)), call)
         },
         .fn("warmup", "fraction, then", "A schedule that rises from 0 in the first part of training, then runs another one.", "warmup(0.5, then: constant(1))(0.25)  # => 0.5") { call in
             let fraction = try call.double(0)
@@ -109,7 +110,7 @@ extension Library {
             return make(.piecewise(points), call)
         },
         .fn("cyclic", "low, high, cycles: 1.0", "A schedule from low to high and back, several times.", "cyclic(0, 1, cycles: 2)(0.25)  # => 1.0") { call in
-            let cycles = call.has(2) ? try Library.positive(2, nil, call) : 1
+            let cycles = try Library.positive(2, call)
             return make(.cyclic(try call.double(0), try call.double(1), cycles: cycles), call)
         },
         .method("schedule.at", "epoch, of", "The value in an epoch, counted from 0, of a number of epochs: at progress epoch / epochs.") { call in

@@ -149,7 +149,7 @@ extension Library {
             "histogram([1, 2, 2, 5], bins: 2).count  # => [3, 1]") { call in
             let all = try call.doubles(0)
             let xs = all.filter(\.isFinite)
-            let bins = try call.int(1, default: 10, atLeast: 1)
+            let bins = try call.int(1, atLeast: 1)
             guard bins <= 1 << 20 else { throw call.invalid(1, "'bins' goes up to \(1 << 20)") }
             let ends = call.isGiven(2) ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
             guard ends.count == 2, ends[0] < ends[1] || (ends[0] == ends[1] && !call.isGiven(2)), ends[0].isFinite, ends[1].isFinite else {

@@ -35,11 +35,9 @@ extension Library {
             return text.ends(with: suffix) ? .string(call.heap.string(0..<text.byteCount - suffix.byteCount, of: text)) : call[0]
         },
         .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
-            let separator = call.has(1) ? call[1] : .string(call.heap.characters[32])
-            let text = try call.string(0)
-            guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
-            guard separator.asString.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
-            return try split(text, at: separator.asString.buffer, call.vm)
+            let (text, separator) = (try call.string(0), try call.string(1))
+            guard separator.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
+            return try split(text, at: separator.buffer, call.vm)
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
             let text = try call.text(0)
@@ -64,8 +62,7 @@ extension Library {
         },
         .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
             let parts = try call.sequence(0)
-            let separator = call.has(1) ? call[1] : .string(call.heap.intern(""))
-            guard separator.tag == .string else { throw call.wrongType(1, expected: "a string") }
+            let separator = Value.string(try call.string(1))
             var text = TextBuffer()
             defer { text.deallocate() }
             for (i, part) in parts.enumerated() {
@@ -186,7 +183,7 @@ extension Library {
     /// With so many of the missing characters before the text as `left` tells, and the others after it.
     private static func padded(_ call: Call, left: (Int) -> Int) throws -> Value {
         let text = call[0].tag == .string ? call[0].asString : call.heap.string(try Printer.text(call[0]))
-        let fill = try call.text(2, default: " ")
+        let fill = try call.text(2)
         guard fill.count == 1 else { throw call.invalid(2, "'fill' must be one character, not \"\(fill)\"") }
         let width = try call.int(1, atLeast: 0)
         try Limit.check(bytes: width.multipliedReportingOverflow(by: fill.utf8.count).overflow ? .max : width * fill.utf8.count, argument: 1)

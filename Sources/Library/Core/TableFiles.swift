@@ -4,7 +4,7 @@ import Runtime
 extension Library {
     /// Tables in CSV files and texts.
     static let tableFiles: [Builtin] = [
-        .fn("read_csv", "path, delimiter: \",\", header: true, columns: nil, types: {}, missing: [\"\", \"NA\", \"N/A\", \"nil\", \"null\"]",
+        .fn("read_csv", "path, delimiter: \",\", header: true, columns: nil, types: {}, missing: \(CSV.missing)",
             """
             The table in a CSV file: the first line names the columns unless `header` is false; `columns` gives other names. A cell in quotes is a text; \
             outside quotes it is an int, a float or a bool where it shows one, and missing where it is one of the texts in `missing`. Any other text \
@@ -15,7 +15,7 @@ extension Library {
             let path = try call.filePath(0)
             return try parseCSV(try readFile(0, call), name: "'\(path)'", call)
         },
-        .fn("parse_csv", "text, delimiter: \",\", header: true, columns: nil, types: {}, missing: [\"\", \"NA\", \"N/A\", \"nil\", \"null\"]",
+        .fn("parse_csv", "text, delimiter: \",\", header: true, columns: nil, types: {}, missing: \(CSV.missing)",
             "The table in CSV text, as `read_csv` reads it from a file.", "parse_csv(\"a;b\\n1;x\\n\", delimiter: \";\")[0]  # => {a: 1, b: \"x\"}") { call in
             try parseCSV(try call.text(0), name: "the text", call)
         },
@@ -33,7 +33,7 @@ extension Library {
     ]
 
     private static func delimiter(_ index: Int, _ call: Call) throws -> UInt8 {
-        let text = try call.text(index, default: ",")
+        let text = try call.text(index)
         let isFit = { (byte: UInt8) in byte < 128 && !"\"\r\n.+-".utf8.contains(byte) && !Character(Unicode.Scalar(byte)).isLetter && byte &- 48 > 9 }
         guard text.utf8.count == 1, let byte = text.utf8.first, isFit(byte) else {
             throw call.invalid(
@@ -46,7 +46,7 @@ extension Library {
     private static func parseCSV(_ text: String, name: String, _ call: Call) throws -> Value {
         var options = CSV.Options()
         options.delimiter = try delimiter(1, call)
-        options.hasHeader = try call.bool(2, default: true)
+        options.hasHeader = try call.bool(2)
         if call.isGiven(3) { options.names = try texts(3, call) }
         if call.has(4) {
             options.types = try call.map(4).pairs.map { key, value in
@@ -56,7 +56,7 @@ extension Library {
                 return (key.asString.text, kind)
             }
         }
-        if call.has(5) { options.missing = try texts(5, call) }
+        options.missing = try texts(5, call)
         return call.object(TableObject(try CSV.parse(text, name: name, options, call.vm)))
     }
 

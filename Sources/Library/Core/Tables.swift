@@ -67,11 +67,11 @@ extension Library {
         // Rows
         .method("table.head", "n: 5", "The first n rows.", "len(table({a: 0..9}).head(2))  # => 2") { call in
             let table = try receiver(call)
-            return call.object(TableObject(table.taking(0..<min(table.rowCount, try call.int(1, default: 5, atLeast: 0)))))
+            return call.object(TableObject(table.taking(0..<min(table.rowCount, try call.int(1, atLeast: 0)))))
         },
         .method("table.tail", "n: 5", "The last n rows.", "table({a: 0..9}).tail(2).a  # => [7, 8]") { call in
             let table = try receiver(call)
-            return call.object(TableObject(table.taking(max(0, table.rowCount - (try call.int(1, default: 5, atLeast: 0)))..<table.rowCount)))
+            return call.object(TableObject(table.taking(max(0, table.rowCount - (try call.int(1, atLeast: 0)))..<table.rowCount)))
         },
         .method("table.filter", "f", "The rows for which `f`, given a row as a map, is true.", "table({a: [1, 2, 3]}).filter(row => row.a > 1).a  # => [2, 3]") { call in
             let table = try receiver(call)
@@ -110,7 +110,7 @@ extension Library {
             """,
             "let sizes = table({op: [\"conv\"], size: [9]})\ntable({op: [\"conv\", \"skip\"]}).join(sizes, \"op\", how: \"left\").size  # => [9, nil]") { call in
             let other = try call.object(1, as: TableObject.self, "a table").table
-            let joined = try receiver(call).joining(other, on: try columnNames(2, call), try call.option(3, default: JoinKind.inner), call.vm)
+            let joined = try receiver(call).joining(other, on: try columnNames(2, call), try call.option(3), call.vm)
             return call.object(TableObject(joined))
         },
 
@@ -194,11 +194,11 @@ extension Library {
         if [.closure, .builtin].contains(call[1].tag) || (call[1].tag == .host && call[1].hostObject.isCallable) {
             let cells = try cells(call[1], for: "by", of: table, argument: 1, call)
             call.protect(.list(cells))
-            return [.init(column: try Column(cells.buffer), isReversed: try call.bool(2, default: false))]
+            return [.init(column: try Column(cells.buffer), isReversed: try call.bool(2))]
         }
         let columns = try columnNames(1, call).map(table.column)
         guard call.has(2), call[2].tag == .list else {
-            let isReversed = try call.bool(2, default: false)
+            let isReversed = try call.bool(2)
             return columns.map { .init(column: $0, isReversed: isReversed) }
         }
         let flags = try call.list(2).array.map { flag in

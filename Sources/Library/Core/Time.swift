@@ -29,8 +29,8 @@ extension Library {
             "A time (seconds since 1970) as text: in ISO 8601 unless another format is given, as in C's `strftime`; in UTC, or with `local` in this machine's time zone.",
             "format_time(0)  # => \"1970-01-01T00:00:00Z\"\nformat_time(86400, \"%d.%m.%Y\")  # => \"02.01.1970\"") { call in
             let seconds = try call.double(0)
-            let format = try call.text(1, default: "%Y-%m-%dT%H:%M:%SZ")
-            let isLocal = try call.bool(2, default: false)
+            let format = try call.text(1)
+            let isLocal = try call.bool(2)
             // Years of four digits: what can be read back.
             guard (-30_610_224_000..<253_402_300_800).contains(seconds) else { throw call.invalid(0, "\(try Printer.text(call[0])) seconds are not in the years 1000 to 9999") }
             var moment = time_t(seconds.rounded(.down))

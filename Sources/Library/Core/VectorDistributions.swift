@@ -3,7 +3,7 @@ import Plots
 import Runtime
 
 /// A distribution over lists of numbers.
-final class VectorDistributionObject: HostObject, Probabilistic, Plottable {
+final class VectorDistributionObject: HostObject, Probabilistic, Plottable, ConstantObject {
     let distribution: any VectorDistribution
     private let recipe: String
 
@@ -37,6 +37,28 @@ final class VectorDistributionObject: HostObject, Probabilistic, Plottable {
             throw RuntimeError(.shape, "\(recipe) is over lists of \(found)", argument: argument)
         }
         return distribution.logDensity(x)
+    }
+
+    func support(_ call: Call) throws -> [Value] { throw call.invalid(0, "\(description) is over lists, which have no least and greatest") }
+    func entropy(_ call: Call) -> Double? { distribution.entropy }
+
+    func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
+        guard let other = other as? VectorDistributionObject else { return try numericDivergence(from: other, call) }
+        let (n, m) = (distribution.mean.count, other.distribution.mean.count)
+        guard n == m else { throw RuntimeError(.shape, "\(description) is over lists of \(n) numbers, \(other.description) of \(m)", argument: 1) }
+        return distribution.divergence(from: other.distribution)
+    }
+
+    func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
+        let n = distribution.mean.count
+        let vectors = try draws.map { x in
+            let vector = try call.vm.elements(of: x).compactMap(\.number)
+            guard vector.count == n else { throw RuntimeError(.shape, "\(description) is over lists of \(n) numbers, and a draw is none", argument: 1) }
+            return vector
+        }
+        return distribution.fitted(to: vectors, weights: weights).map {
+            VectorDistributionObject($0, "\(recipe.prefix { $0 != "(" })(\($0.arguments))")
+        }
     }
 }
 

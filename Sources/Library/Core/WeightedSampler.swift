@@ -94,7 +94,7 @@ extension Library {
             if let weights, weights.count != elements.count {
                 throw RuntimeError(.shape, "there are \(elements.count) elements and \(weights.count) weights", argument: 2)
             }
-            let replaces = try call.bool(3, default: false)
+            let replaces = try call.bool(3)
             let most = replaces ? (elements.isEmpty ? 0 : n) : weights.map { $0.count { $0 > 0 } } ?? elements.count
             guard n <= most else {
                 throw call.invalid(
@@ -138,7 +138,7 @@ extension Library {
     ]
 
     private static func lowDiscrepancy(_ call: Call, most: Int, _ sequence: (_ dimensions: Int, _ generator: inout Generator?) -> any LowDiscrepancySequence) throws -> Value {
-        let (n, dimensions) = (try call.int(0, atLeast: 0), try call.int(1, default: 1, atLeast: 1))
+        let (n, dimensions) = (try call.int(0, atLeast: 0), try call.int(1, atLeast: 1))
         guard dimensions <= most else { throw call.invalid(1, "'dims' goes up to \(most)") }
         try Limit.check(elements: n.multipliedReportingOverflow(by: dimensions).overflow ? .max : n * dimensions, argument: 0)
         var generator = call.isGiven(2) ? Generator(seed: try call.seedValue(2)) : nil

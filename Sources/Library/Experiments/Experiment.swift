@@ -31,9 +31,7 @@ final class ExperimentObject: GrowingObject {
     /// Adds a line to the log.
     func log(_ metrics: MapRef, _ vm: VM) throws {
         try checkRunning()
-        var writer = JSONWriter(indent: 0, keepsNonFinite: true, vm: vm)
-        try writer.write(.map(metrics))
-        let line = writer.bytes + [UInt8(ascii: "\n")]
+        let line = try JSONValues.bytes(of: .map(metrics), keepsNonFinite: true, vm) + [UInt8(ascii: "\n")]
         try Library.append(line, to: path("log.jsonl"))
         try goOn(vm)
         lastLine = String(decoding: line, as: UTF8.self)
@@ -100,9 +98,7 @@ final class ExperimentObject: GrowingObject {
     }
 
     private static func write(_ record: Value, to path: String, _ vm: VM) throws {
-        var writer = JSONWriter(indent: 2, keepsNonFinite: true, vm: vm)
-        try writer.write(record)
-        try Library.replaceFile(path, with: writer.bytes + [UInt8(ascii: "\n")])
+        try Library.replaceFile(path, with: try JSONValues.bytes(of: record, indent: 2, keepsNonFinite: true, vm) + [UInt8(ascii: "\n")])
     }
 
     private func checkRunning() throws {

@@ -1,5 +1,6 @@
 import Lang
 import NASLib
+import Plots
 import Runtime
 import Text
 
@@ -16,6 +17,7 @@ final class TableObject: HostObject {
     }
     override func display(width: Int) -> String { DisplayedTable(table).text(width: width) }
     override var displayedTable: DisplayedTable? { DisplayedTable(table) }
+    override var plainForm: PlainForm? { .elements }
     override var count: Int? { table.rowCount }
     override var isLarge: Bool { true }
     override var footprint: Int { table.columns.reduce(0) { $0 + $1.footprint } }
@@ -98,6 +100,16 @@ final class TableObject: HostObject {
         guard op == .add, isLeft, other.tag == .host, let object = other.hostObject as? TableObject else { return nil }
         return .host(vm.heap.host(TableObject(try table.appending(object.table, vm.heap))))
     }
+}
+
+extension TableObject: Plottable, FileForm {
+    func plot(_ vm: VM) throws -> PlotDescription {
+        let columns = try PlotColumns(table, vm.heap)
+        guard !columns.numbers.isEmpty else { throw RuntimeError(.value, "the table has no column of numbers", argument: 0) }
+        return try columns.plot()
+    }
+
+    func file(_ vm: VM) throws -> (bytes: [UInt8], ending: String) { (try CSV.format(table, delimiter: UInt8(ascii: ","), vm), ".csv") }
 }
 
 /// Makes maps of a table's rows.

@@ -158,6 +158,9 @@ enum SpecialFunctions {
         let square = 1 / (x * x)
         return shift + 1 / x + square / 2 + square / x * (1 / 6.0 - square * (1 / 30.0 - square * (1 / 42.0 - square * (1 / 30.0 - square * 5 / 66.0))))
     }
+
+    /// log(1 + z^2), where the square may be beyond the doubles.
+    static func logOnePlusSquare(of z: Double) -> Double { abs(z) < 1e150 ? log1p(z * z) : 2 * log(abs(z)) }
 }
 
 /// Integrals by weighted sums.

@@ -66,10 +66,10 @@ final class Compiler {
         let result = function.allocate()
         compile(program.statements, to: result, ending: span)
         function.emit(.return, result, at: span)
-        return finish(function, span: span, documentation: nil, parameters: [])
+        return finish(function, span: span, documentation: nil, signature: Signature(""))
     }
 
-    func finish(_ function: FunctionBuilder, span: Span, documentation: String?, parameters: [Prototype.Parameter]) -> Prototype {
+    func finish(_ function: FunctionBuilder, span: Span, documentation: String?, signature: Signature) -> Prototype {
         if function.overflowedRegisters {
             report(.limit, "too much at once: one function has room for \(FunctionBuilder.registerLimit) variables, arguments and values in between", span,
                    hint: "split it into functions, or gather arguments and names in a list")
@@ -77,7 +77,7 @@ final class Compiler {
         if function.overflowedCaptures {
             report(.limit, "this function uses more than \(FunctionBuilder.captureLimit) variables of those around it", span, hint: "gather them in a list or a map")
         }
-        return function.finish(source: source, span: span, documentation: documentation, parameters: parameters)
+        return function.finish(source: source, span: span, documentation: documentation, signature: signature)
     }
 
     func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: String? = nil, declaredAt place: Diagnostic.Place? = nil) {

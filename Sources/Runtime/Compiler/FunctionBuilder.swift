@@ -219,12 +219,12 @@ final class FunctionBuilder {
 
     // MARK: - The end
 
-    func finish(source: Source, span: Span, documentation: String?, parameters: [Prototype.Parameter]) -> Prototype {
+    func finish(source: Source, span: Span, documentation: String?, signature: Signature) -> Prototype {
         if hasCapturedLocals {
             for position in returns { code[position] = (code[position] & ~0xff) | UInt32(Opcode.returnClosing.rawValue) }
         }
         return Prototype(
-            name: name, source: source, span: span, documentation: documentation, parameters: parameters,
+            name: name, source: source, span: span, documentation: documentation, signature: signature,
             prototypes: prototypes, captures: captures, callShapes: callShapes, code: code, spans: spans,
             callSites: callSites, constants: constants, registerCount: maxRegister + 2)
     }

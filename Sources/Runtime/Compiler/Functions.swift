@@ -28,13 +28,7 @@ extension Compiler {
         let inner = FunctionBuilder(name: compiled.name?.name ?? "<lambda>", parent: outer)
         function = inner
         depth = 0
-        var parameters: [Prototype.Parameter] = []
-        for parameter in compiled.parameters {
-            _ = declareParameter(parameter)
-            parameters.append(.init(
-                name: parameter.name.name, isRequired: parameter.defaultValue == nil && !parameter.isRest,
-                isRest: parameter.isRest, defaultText: parameter.defaultValue.map { source.text(of: $0.span) }))
-        }
+        for parameter in compiled.parameters { _ = declareParameter(parameter) }
         for i in inner.locals.indices { inner.locals[i].isPending = true }
         for (i, parameter) in compiled.parameters.enumerated() {
             defer { inner.locals[i].isPending = false }
@@ -57,7 +51,7 @@ extension Compiler {
             compile(value, to: result)
             inner.emit(.return, result, at: value.span)
         }
-        let prototype = finish(inner, span: span, documentation: compiled.documentation, parameters: parameters)
+        let prototype = finish(inner, span: span, documentation: compiled.documentation, signature: Signature(compiled, in: source))
         function = outer
         depth = outerDepth
         outer.prototypes.append(prototype)

@@ -11,7 +11,7 @@ public final class Prototype {
     /// The whole function in its source.
     public let span: Span
     public let documentation: String?
-    public let parameters: [Parameter]
+    public let signature: Signature
     public let prototypes: [Prototype]
     public let callShapes: [CallShape]
     /// The expression each word of code came from.
@@ -21,14 +21,6 @@ public final class Prototype {
     public let layout: UnsafeMutablePointer<PrototypeLayout>
     private let codeCount: Int
     private let constantCount: Int
-
-    public struct Parameter {
-        public var name: String
-        public var isRequired: Bool
-        public var isRest: Bool
-        /// The default as written.
-        public var defaultText: String?
-    }
 
     /// Where a closure gets a captured variable from when it is made.
     public struct Capture {
@@ -47,7 +39,7 @@ public final class Prototype {
     }
 
     public init(
-        name: String, source: Source, span: Span, documentation: String?, parameters: [Parameter], prototypes: [Prototype],
+        name: String, source: Source, span: Span, documentation: String?, signature: Signature, prototypes: [Prototype],
         captures: [Capture], callShapes: [CallShape], code: [UInt32], spans: [Span], callSites: [Int: CallSite],
         constants: [Value], registerCount: Int
     ) {
@@ -55,7 +47,7 @@ public final class Prototype {
         self.source = source
         self.span = span
         self.documentation = documentation
-        self.parameters = parameters
+        self.signature = signature
         self.prototypes = prototypes
         self.callShapes = callShapes
         self.spans = spans
@@ -72,23 +64,16 @@ public final class Prototype {
         layouts.initialize(from: prototypes.map(\.layout), count: prototypes.count)
         let placements = UnsafeMutablePointer<Placement>.allocate(capacity: max(1, callShapes.count))
         placements.initialize(repeating: Placement(), count: callShapes.count)
-        let hasRest = parameters.last?.isRest ?? false
         layout = .allocate(capacity: 1)
         layout.initialize(to: PrototypeLayout(
             code: codeCopy, constants: constantCopy, registerCount: registerCount,
-            parameterCount: hasRest ? -1 : parameters.count,
-            requiredCount: (parameters.lastIndex(where: \.isRequired) ?? -1) + 1, placements: placements,
+            parameterCount: signature.hasRest ? -1 : signature.parameters.count,
+            requiredCount: signature.sufficientCount, placements: placements,
             captures: captureCopy, captureCount: captures.count, prototypes: layouts, object: nil))
         layout.pointee.object = Unmanaged.passUnretained(self)
     }
 
-    /// The parameters as a user would write them: `(r, scale: 1.0)`.
-    public var signature: String {
-        "(" + parameters.map { p in
-            if p.isRest { return "...\(p.name)" }
-            return p.defaultText.map { "\(p.name): \($0)" } ?? p.name
-        }.joined(separator: ", ") + ")"
-    }
+    public var callable: Callable { Callable(name, signature) }
 
     deinit {
         layout.pointee.code.deallocate()

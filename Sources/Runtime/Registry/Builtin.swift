@@ -12,6 +12,10 @@ public struct Builtin: Sendable {
     /// Code that runs as it stands; `# => text` after a line gives what the line's value prints as.
     public let example: String
     public let body: NativeFunction
+    /// What to write where other languages need no such argument as is missing.
+    public private(set) var advice: String?
+    /// What the checker may count on.
+    public private(set) var fact: Callable.Fact?
 
     public enum Kind: Equatable, Sendable {
         /// Called by its name.
@@ -44,12 +48,40 @@ public struct Builtin: Sendable {
         Builtin(name: name, kind: .constant(value), signature: Signature(""), doc: doc, example: example) { _ in .float(value) }
     }
 
-    /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
+    public func advising(_ advice: String) -> Builtin {
+        var builtin = self
+        builtin.advice = advice
+        return builtin
+    }
+
+    public func giving(_ fact: Callable.Fact) -> Builtin {
+        var builtin = self
+        builtin.fact = fact
+        return builtin
+    }
+
+    public var callable: Callable {
+        var callable = Callable(name, signature, isMethod: kind == .method)
+        (callable.advice, callable.fact) = (advice, fact)
+        return callable
+    }
+
+    /// As a user would write it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`, `pi`.
     public var usage: String {
         switch kind {
-        case .function: "\(name)(\(signature.text))"
-        case .method: "\(name)(\(signature.droppingFirst.text))"
+        case .function, .method: callable.usage
         case .property, .constant: name
+        }
+    }
+}
+
+extension Signature {
+    /// That of anything that can be called.
+    public init(of function: Value, _ registry: Registry) {
+        self = switch function.tag {
+        case .closure: function.asClosure.prototype.pointee.prototype.signature
+        case .builtin: registry.builtins[Int(function.payload)].signature
+        default: function.hostObject.signature
         }
     }
 }
@@ -64,85 +96,3 @@ public struct Topic: Sendable {
 
 /// The Swift side of a built-in. Arguments the user left out are `.missing`.
 public typealias NativeFunction = @Sendable (Call) throws -> Value
-
-/// Parameters, written as in the language: `xs, by: nil, ...rest`. The last of a built-in may be `...names: {}`: a map, for
-/// which arguments under any other names are gathered.
-public struct Signature: Sendable {
-    public struct Parameter: Sendable {
-        public var name: String
-        /// The default as documented; nil for a required parameter.
-        public var defaultText: String?
-        public var isRest: Bool
-        public var gathersNames = false
-    }
-
-    public let text: String
-    public let parameters: [Parameter]
-    public let requiredCount: Int
-    public let hasRest: Bool
-
-    /// Anything goes.
-    public static let any = Signature("...arguments")
-
-    public init(_ text: String) {
-        self.text = text
-        parameters = Signature.split(text).map { part in
-            let isGathering = part.hasPrefix("...")
-            let part = isGathering ? String(part.dropFirst(3)) : part
-            guard let colon = part.firstIndex(of: ":") else { return Parameter(name: part, defaultText: nil, isRest: isGathering) }
-            let value = part[part.index(after: colon)...].drop(while: { $0 == " " })
-            return Parameter(name: String(part[..<colon]), defaultText: String(value), isRest: false, gathersNames: isGathering)
-        }
-        requiredCount = parameters.count(where: { $0.defaultText == nil && !$0.isRest })
-        hasRest = parameters.last?.isRest ?? false
-    }
-
-    /// That of anything that can be called.
-    public init(of function: Value, _ registry: Registry) {
-        switch function.tag {
-        case .closure: self.init(function.asClosure.prototype.pointee.prototype)
-        case .builtin: self = registry.builtins[Int(function.payload)].signature
-        default: self = function.hostObject.signature
-        }
-    }
-
-    /// That of a function of the language.
-    public init(_ prototype: Prototype) {
-        text = String(prototype.signature.dropFirst().dropLast())
-        parameters = prototype.parameters.map { Parameter(name: $0.name, defaultText: $0.isRequired ? nil : $0.defaultText ?? "nil", isRest: $0.isRest) }
-        requiredCount = parameters.count(where: { $0.defaultText == nil && !$0.isRest })
-        hasRest = parameters.last?.isRest ?? false
-    }
-
-    /// The names that arguments can be given by. One that gathers arguments has none.
-    public var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
-
-    public var droppingFirst: Signature {
-        guard let comma = text.firstIndex(of: ",") else { return Signature("") }
-        return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))
-    }
-
-    /// Splits at the commas that stand outside brackets and texts.
-    private static func split(_ text: String) -> [String] {
-        var parts: [String] = []
-        var current = ""
-        var depth = 0
-        var isInText = false
-        for character in text {
-            switch character {
-            case "\"": isInText.toggle()
-            case _ where isInText: break
-            case "(", "[", "{": depth += 1
-            case ")", "]", "}": depth -= 1
-            case "," where depth == 0:
-                parts.append(current)
-                current = ""
-                continue
-            case " " where current.isEmpty: continue
-            default: break
-            }
-            current.append(character)
-        }
-        return current.isEmpty ? parts : parts + [current]
-    }
-}

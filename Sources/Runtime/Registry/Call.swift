@@ -1,3 +1,4 @@
+import Lang
 import NASLib
 import Text
 
@@ -87,8 +88,32 @@ public struct Call {
 
     // MARK: - Reading arguments
 
-    public func int(_ index: Int) throws -> Int {
+    /// The argument, or the default that the signature writes out where it was not given: so that stands nowhere else. What reads
+    /// arguments below reads them here. A default that depends on other arguments is handed over.
+    @inline(__always) public func value(_ index: Int) -> Value {
         let value = self[index]
+        return value.isMissing ? written(index) : value
+    }
+
+    /// Missing where the default is no literal.
+    private func written(_ index: Int) -> Value { signature.parameters[index].literal.map(value) ?? .missing }
+
+    private func value(_ literal: Literal) -> Value {
+        switch literal {
+        case .nil: return .nil
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .int(value)
+        case .float(let value): return .float(value)
+        case .text(let value): return .string(heap.intern(value))
+        case .list(let elements):
+            let list = Value.list(heap.list(elements.map(value)))
+            protect(list)
+            return list
+        }
+    }
+
+    public func int(_ index: Int) throws -> Int {
+        let value = value(index)
         if value.tag == .int { return value.asInt }
         if value.tag == .float, let whole = Int(exactly: value.asFloat) { return whole }
         throw wrongType(index, expected: "an int")
@@ -96,8 +121,8 @@ public struct Call {
 
     public func int(_ index: Int, default fallback: Int) throws -> Int { has(index) ? try int(index) : fallback }
 
-    /// The seed of a generator: any int, 0 where none is given.
-    public func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index, default: 0))) }
+    /// The seed of a generator: any int.
+    public func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index))) }
 
     /// An int of at least `minimum`.
     public func int(_ index: Int, default fallback: Int? = nil, atLeast minimum: Int) throws -> Int {
@@ -110,14 +135,14 @@ public struct Call {
     }
 
     public func double(_ index: Int) throws -> Double {
-        guard let number = self[index].number else { throw wrongType(index, expected: "a number") }
+        guard let number = value(index).number else { throw wrongType(index, expected: "a number") }
         return number
     }
 
     public func double(_ index: Int, default fallback: Double) throws -> Double { has(index) ? try double(index) : fallback }
 
     public func bool(_ index: Int) throws -> Bool {
-        switch self[index].tag {
+        switch value(index).tag {
         case .true: return true
         case .false: return false
         default: throw wrongType(index, expected: "true or false")
@@ -127,8 +152,9 @@ public struct Call {
     public func bool(_ index: Int, default fallback: Bool) throws -> Bool { has(index) ? try bool(index) : fallback }
 
     public func string(_ index: Int) throws -> StringRef {
-        guard self[index].tag == .string else { throw wrongType(index, expected: "a string") }
-        return self[index].asString
+        let value = value(index)
+        guard value.tag == .string else { throw wrongType(index, expected: "a string") }
+        return value.asString
     }
 
     public func text(_ index: Int) throws -> String {
@@ -145,11 +171,12 @@ public struct Call {
         return path
     }
 
-    public func text(_ index: Int, default fallback: String) throws -> String { has(index) ? try text(index) : fallback }
+    public func option<Option: RawRepresentable & CaseIterable>(_ index: Int, default fallback: Option) throws -> Option where Option.RawValue == String {
+        has(index) ? try option(index) : fallback
+    }
 
     /// One of the names that an enumeration's raw values list.
-    public func option<Option: RawRepresentable & CaseIterable>(_ index: Int, default fallback: Option) throws -> Option where Option.RawValue == String {
-        guard has(index) else { return fallback }
+    public func option<Option: RawRepresentable & CaseIterable>(_ index: Int) throws -> Option where Option.RawValue == String {
         let given = try text(index)
         if let option = Option(rawValue: given) { return option }
         let names = Option.allCases.map(\.rawValue)
@@ -159,8 +186,9 @@ public struct Call {
     }
 
     public func list(_ index: Int) throws -> ListRef {
-        guard self[index].tag == .list else { throw wrongType(index, expected: "a list") }
-        return self[index].asList
+        let value = value(index)
+        guard value.tag == .list else { throw wrongType(index, expected: "a list") }
+        return value.asList
     }
 
     public func map(_ index: Int) throws -> MapRef {
@@ -195,7 +223,7 @@ public struct Call {
     /// a list are its own: to be copied before code of the language runs, which may change the list.
     ///
     /// - Parameter copies: whether the built-in makes something of each element on its way to a result; false where it only reads them.
-    public func sequence(_ index: Int, copies: Bool = true) throws -> ListRef { try sequence(self[index], argument: index, copies: copies) }
+    public func sequence(_ index: Int, copies: Bool = true) throws -> ListRef { try sequence(value(index), argument: index, copies: copies) }
 
     private func sequence(_ value: Value, argument index: Int, copies: Bool = true) throws -> ListRef {
         do {
@@ -219,7 +247,7 @@ public struct Call {
     }
 
     /// The numbers of a list, range or tensor (all of its elements).
-    public func doubles(_ index: Int) throws -> [Double] { try doubles(self[index], argument: index) }
+    public func doubles(_ index: Int) throws -> [Double] { try doubles(value(index), argument: index) }
 
     /// Those of a value that belongs to an argument.
     public func doubles(_ value: Value, argument index: Int) throws -> [Double] {

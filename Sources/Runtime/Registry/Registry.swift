@@ -1,3 +1,4 @@
+import Lang
 import NASLib
 
 /// All built-ins, by name and by number.
@@ -21,11 +22,12 @@ public final class Registry {
 
     /// What `import` brings in by a name alone.
     public let modules: LibraryModules
+    public let habits: Habits
 
-    public init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:])) {
+    public init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:]), _ habits: Habits = Habits()) {
         let builtins = topics.flatMap(\.builtins)
         self.builtins = builtins
-        self.modules = modules
+        (self.modules, self.habits) = (modules, habits)
         Registry.names.withLock { if $0.isEmpty { $0 = builtins.map(\.name) } }
         var indexByName: [String: Int] = [:]
         var members: [String: [String: Int]] = [:]
@@ -100,6 +102,6 @@ public struct BuiltinLayout {
     public init(_ signature: Signature) {
         parameterCount = signature.parameters.count
         plainCount = signature.hasRest ? -1 : parameterCount
-        requiredCount = (signature.parameters.lastIndex { $0.defaultText == nil && !$0.isRest } ?? -1) + 1
+        requiredCount = signature.sufficientCount
     }
 }

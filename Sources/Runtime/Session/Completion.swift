@@ -209,7 +209,7 @@ public struct Completion {
             return Array(vm.registry.builtins[index].signature.parameterNames.dropFirst())
         }
         if let value = value(of: callee) {
-            if value.tag == .closure { return value.asClosure.prototype.pointee.prototype.parameters.filter { !$0.isRest }.map(\.name) }
+            if value.tag == .closure { return value.asClosure.prototype.pointee.prototype.signature.parameterNames }
             return value.tag == .host && value.hostObject.isCallable ? value.hostObject.signature.parameterNames : []
         }
         return vm.registry.index(of: dotted).map { vm.registry.builtins[$0].signature.parameterNames } ?? []

@@ -45,7 +45,7 @@ public struct Help {
         case .builtin: return text(for: vm.registry.builtins[Int(value.payload)])
         case .closure:
             let prototype = value.asClosure.prototype.pointee.prototype
-            return text(usage: "\(prototype.name)\(prototype.signature)", prototype.documentation ?? "")
+            return text(usage: prototype.callable.usage, prototype.documentation ?? "")
         case .host:
             if let source = module(value)?.source { return text(for: ModuleDocumentation(of: source, named: module(value)?.module.name ?? "")) }
             if let method = value.hostObject as? BoundMethod { return text(for: vm.registry.builtins[method.builtin]) }

@@ -20,24 +20,20 @@ extension Session {
 
     private var surroundings: Checker.Surroundings {
         var functions: [String: Callable] = [:]
-        var constants: Set<String> = []
+        var constants: [String: Double] = [:]
         for builtin in vm.registry.builtins {
             switch builtin.kind {
             case .function: functions[builtin.name] = builtin.callable
-            case .constant: constants.insert(builtin.name)
+            case .constant(let value): constants[builtin.name] = value
             case .method, .property: break
             }
         }
-        return Checker.Surroundings(functions: functions, constants: constants, modules: Set(vm.registry.modules.names), foreignNames: VM.foreignNames) { [self] target in
+        return Checker.Surroundings(
+            functions: functions, constants: constants, modules: Set(vm.registry.modules.names), foreignNames: vm.registry.habits.names
+        ) { [self] target in
             guard let module = try? modules.load(target, from: options.directory) else { return nil }
             let functions = module.prototype.map { Checker.functions(of: Parser.parse($0.source).program) } ?? [:]
             return Dictionary(uniqueKeysWithValues: module.publicNames.map { ($0, functions[$0]) })
         }
-    }
-}
-
-extension Builtin {
-    public var callable: Callable {
-        Callable(parameters: signature.parameters.map { .init(name: $0.name, isRequired: $0.defaultText == nil && !$0.isRest, isRest: $0.isRest) }, usage: usage)
     }
 }

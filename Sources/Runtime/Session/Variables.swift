@@ -32,7 +32,7 @@ extension Session {
             self.scope.variables.compactMap { name, variable in
                 let value = self.vm.globals.values[variable.slot]
                 guard variable.isDeclared, !value.isMissing, name != "_", name != "Out" else { return nil }
-                let signature = value.tag == .closure ? "\(value.asClosure.prototype.pointee.prototype.signature)" : nil
+                let signature = value.tag == .closure ? "(\(value.asClosure.prototype.pointee.prototype.signature.text))" : nil
                 return VariableSummary(name: name, type: value.typeName, text: signature ?? ValueLayout.line(value, room: width))
             }.sorted { $0.name < $1.name }
         }

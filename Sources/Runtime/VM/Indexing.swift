@@ -1,3 +1,4 @@
+import Lang
 import Text
 
 /// Members, indices and slices beyond the loop's fast paths.
@@ -74,7 +75,7 @@ extension VM {
                 argument: -1)
         }
         var hint = near.map { "did you mean '\($0)'?" }
-        if let use = VM.foreignMember(name, of: object) {
+        if let use = registry.habits.member(name, object.typeName) {
             hint = use
         } else if let function = registry.function(called: name), !function.signature.parameters.isEmpty {
             hint = "it is a function: \(function.usage)"
@@ -94,7 +95,7 @@ extension VM {
             if let near = Suggestion.nearest(to: name, among: keys) {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "did you mean '\(near)'?")
             }
-            if let use = VM.foreignMember(name, of: .map(map)) { return RuntimeError(.key, "the map has no key \(text)", hint: use) }
+            if let use = registry.habits.member(name, Value.map(map).typeName) { return RuntimeError(.key, "the map has no key \(text)", hint: use) }
             if registry.function(called: name) != nil {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "a map's members are its keys; the function is called as \(name)(m)")
             }

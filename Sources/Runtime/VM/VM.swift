@@ -212,10 +212,9 @@ public final class VM {
 
     /// A function that a built-in was given has other parameters than the built-in has arguments for it.
     private func miscalled(_ function: Value, _ prototype: Prototype, _ count: Int) -> RuntimeError {
-        let required = prototype.parameters.count(where: \.isRequired)
-        let takes = prototype.parameters.last?.isRest == true ? "at least \(VM.counted(required, required))" : VM.counted(prototype.parameters.count, required)
+        let callable = prototype.callable
         var error = RuntimeError(
-            .type, "this function takes \(takes), and is called with \(count)", hint: "its parameters are \(prototype.signature)")
+            .type, "this function takes \(callable.arity), and is called with \(count)", hint: "its parameters are (\(callable.signature.text))")
         error.function = function
         return error
     }
@@ -233,8 +232,7 @@ public final class VM {
                 try ensureStack(arguments + (layout.parameterCount &+ 1))
                 (arguments + count).update(repeating: .missing, count: layout.parameterCount &- count)
             } else {
-                let builtin = registry.builtins[index]
-                try arrange(builtin.signature, builtin.usage, arguments, count, skipped: builtin.kind == .method ? 1 : 0)
+                try arrange(registry.builtins[index].callable, arguments, count)
             }
         }
         return try invoke(arranged: index, arguments, layout.parameterCount)
@@ -283,10 +281,8 @@ public final class VM {
     public func invoke(object callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         guard callee.tag == .host, callee.hostObject.isCallable else { throw notCallable(callee) }
         let object = callee.hostObject
-        let signature = object.signature
-        if signature.hasRest || signature.parameters.count != count {
-            try arrange(signature, "\(object.calledName)(\(signature.text))", arguments, count, skipped: 0)
-        }
+        let callable = object.callable, signature = callable.signature
+        if signature.hasRest || signature.parameters.count != count { try arrange(callable, arguments, count) }
         state.pointee.top = arguments + signature.parameters.count
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }

@@ -37,6 +37,8 @@ open class HostObject {
     /// The parameters of `call`, written as in the registry.
     open var signature: Signature { .any }
 
+    public final var callable: Callable { Callable(calledName, signature) }
+
     /// `for e in x`; nil when it cannot be iterated.
     open func makeIterator(_ vm: VM) -> HostIterator? { nil }
 
@@ -76,6 +78,11 @@ open class HostObject {
 
     /// Its numbers in their order, where it is a sequence of them; nil otherwise.
     open var numberSequence: (count: Int, values: () -> [Double])? { nil }
+
+    /// How it is written where there are only texts, numbers, lists and maps, as in JSON; nil where it cannot be.
+    open var plainForm: PlainForm? { nil }
+
+    public enum PlainForm { case description, elements }
 
     /// Its cells, for front ends that can do better than text.
     open var displayedTable: DisplayedTable? { nil }

@@ -5,10 +5,17 @@ import Runtime
 import Text
 
 /// `padash check`: looks scripts over without running them.
-struct Check {
+struct Check: CommandAction, Equatable {
+    static let command = Command("check", .files, "look for mistakes in scripts without running them", strict, does: Check.self)
+    private static let strict = CommandOption(names: ["--strict"], summary: "exit with 1 when there are warnings")
+
     var paths: [String]
     /// Warnings count as failures.
     var isStrict: Bool
+
+    init(paths: [String], isStrict: Bool) { (self.paths, self.isStrict) = (paths, isStrict) }
+
+    init(_ arguments: CommandArguments) { self.init(paths: arguments.operands, isStrict: arguments[Check.strict] != nil) }
 
     /// Gives the exit code: that of the worst found in any of the files.
     func run() -> Int32 {

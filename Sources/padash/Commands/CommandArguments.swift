@@ -11,6 +11,11 @@ struct CommandArguments {
     subscript(_ option: CommandOption) -> String? { values[option.names[0]] }
 
     init(_ command: Command, _ arguments: ArraySlice<String>) throws(Invocation.Mistake) {
+        if command.operand == .script {
+            guard let script = arguments.first else { throw Invocation.Mistake(message: "'\(command.name)' needs a file to run", hint: "padash run search.pada") }
+            (operands, asksForHelp) = (Array(arguments), CommandTable.help.names.contains(script))
+            return
+        }
         var rest = arguments
         var areOptionsOver = false
         while let word = rest.popFirst() {

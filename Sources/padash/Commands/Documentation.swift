@@ -5,7 +5,16 @@ import Library
 import Text
 
 /// `padash doc`: writes the reference of all built-ins, or a site of it and pages of Markdown.
-enum Documentation: Equatable {
+enum Documentation: CommandAction, Equatable {
+    static let command = Command(
+        "doc", .pages, "write the reference of all built-ins, or a site of it and pages of Markdown", format, output, site, does: Documentation.self)
+    private static let format = CommandOption(
+        names: ["--format"], value: .choice(Format.allCases.map(\.rawValue)), summary: "Markdown, the default, or one page of HTML")
+    private static let output = CommandOption(names: ["--output", "-o"], value: .file, summary: "where to write it; standard output without it")
+    private static let site = CommandOption(
+        names: ["--site"], value: .folder,
+        summary: "a folder that gets a page of HTML for each PAGE.md, docs/*.md where none is given, and one for the reference")
+
     enum Format: String, CaseIterable { case markdown, html }
 
     /// Without a path it goes to standard output.
@@ -14,8 +23,8 @@ enum Documentation: Equatable {
     case site(folder: String, pages: [String])
 
     init(_ arguments: CommandArguments) throws(Invocation.Mistake) {
-        let format = arguments[CommandTable.documentationFormat], path = arguments[CommandTable.documentationOutput]
-        guard let folder = arguments[CommandTable.documentationSite] else {
+        let format = arguments[Self.format], path = arguments[Self.output]
+        guard let folder = arguments[Self.site] else {
             if let page = arguments.operands.first { throw .init(message: "'\(page)' is a page, and only a site has pages", hint: "padash doc --site FOLDER \(page)") }
             self = .reference(format.flatMap(Format.init) ?? .markdown, path: path)
             return

@@ -1,10 +1,16 @@
 import Lang
 
 /// `padash fmt`: writes scripts in the one style, each file in place and standard input to standard output.
-struct Format {
+struct Format: CommandAction {
+    static let command = Command("fmt", .files, "write scripts in the one style; - is standard input", check, does: Format.self)
+    private static let check = CommandOption(
+        names: ["--check"], summary: "change nothing; list the files that are not in the style, and exit with 1")
+
     var paths: [String]
     /// Change nothing, and name the files that would change.
     var isCheck: Bool
+
+    init(_ arguments: CommandArguments) { (paths, isCheck) = (arguments.operands, arguments[Format.check] != nil) }
 
     /// Gives the exit code: that of the worst that happened to any of the files.
     func run() -> Int32 { paths.map(format).max() ?? 0 }

@@ -3,9 +3,6 @@ import Lang
 import NASLib
 import Text
 
-/// What `padash kernel` does.
-enum KernelAction: String, CaseIterable { case install, uninstall, serve }
-
 /// `padash kernel install` and `uninstall`: tells Jupyter about padash by a folder with two files.
 struct KernelSpec {
     /// The folder's name, by which Jupyter calls the kernel.

@@ -3,10 +3,18 @@ import Lang
 import Text
 
 /// `padash convert`: a script as a Jupyter notebook, or the other way round, without running it.
-struct Convert: Equatable {
+struct Convert: CommandAction {
+    static let command = Command(
+        "convert", .file, "a script as a Jupyter notebook or the other way round, without running it", destination, does: Convert.self)
+    private static let destination = CommandOption(
+        names: ["--output", "-o"], value: .file,
+        summary: "where to write it, FILE.pada or FILE.ipynb; beside the other without it, where there is no such file")
+
     var path: String
     /// Where the other one goes; nil for beside it, where nothing is yet.
     var output: String?
+
+    init(_ arguments: CommandArguments) { (path, output) = (arguments.operands[0], arguments[Convert.destination]) }
 
     /// Gives the exit code.
     func run() -> Int32 {

@@ -6,18 +6,44 @@ import Runtime
 import Text
 
 /// `padash notebook`: runs the cells of a script and writes a document of what they gave.
-struct NotebookCommand: Equatable {
+struct NotebookCommand: CommandAction {
+    static let command = Command(
+        "notebook", .file, "run a script's '# %%' cells and write a document: code, outputs, plots",
+        destination, watch, keepGoing, noTiming, does: NotebookCommand.self)
+    private static let destination = CommandOption(
+        names: ["--output", "-o"], value: .file, summary: "where to write it: FILE.html, .md or .ipynb; beside the script, as HTML, without it")
+    private static let watch = CommandOption(
+        names: ["--watch"], summary: "write it anew whenever the script is saved, from the first changed cell on")
+    private static let keepGoing = CommandOption(names: ["--keep-going"], summary: "run the other cells too when one fails")
+    private static let noTiming = CommandOption(
+        names: ["--no-timing"], summary: "leave out times and dates: the same script gives the same document")
+
     var path: String
     /// Where the document goes; nil for beside the script, as HTML.
     var output: String?
     /// Run again whenever the file changes.
-    var watches = false
+    var watches: Bool
     /// A cell that fails is not the last.
-    var keepsGoing = false
-    var hasTiming = true
+    var keepsGoing: Bool
+    var hasTiming: Bool
 
-    /// Gives the exit code.
-    func run() -> Int32 {
+    init(_ arguments: CommandArguments) throws(Invocation.Mistake) {
+        path = arguments.operands[0]
+        output = arguments[Self.destination]
+        watches = arguments[Self.watch] != nil
+        keepsGoing = arguments[Self.keepGoing] != nil
+        hasTiming = arguments[Self.noTiming] == nil
+        if watches, path == "-" {
+            throw Invocation.Mistake(message: "'--watch' needs a file: standard input is not saved anew", hint: "padash notebook search.pada --watch")
+        }
+    }
+
+    func run() throws -> Int32 {
+        if watches { try RankedRun.refuse("--watch", hint: "leave it out") }
+        return try RankedRun.run(write)
+    }
+
+    private func write() -> Int32 {
         do throws(Diagnostic) {
             let notebook = try NotebookFile.read(path)
             let output = try NotebookFile.output(self.output ?? NotebookFile.sibling(of: path, ".html"), from: path, among: NotebookFile.Format.documents)

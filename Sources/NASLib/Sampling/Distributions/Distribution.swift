@@ -35,6 +35,30 @@ public protocol Distribution: Sendable {
     func quantile(upper q: Double) -> Double
     /// The expectation of -log density in nats; nil where there is no closed form or sum for it.
     var entropy: Double? { get }
+    /// The Kullback-Leibler divergence of the other from this one in nats, the expectation under this one of the difference of their log
+    /// densities; nil where there is no closed form or sum for it. Infinite where this one has mass that the other lacks.
+    func divergence(from other: any Distribution) -> Double?
+    /// The distribution of this kind under which weighted numbers are most likely; nil where the kind has no such estimate here, or the
+    /// numbers determine none.
+    func fitted(to sample: WeightedNumbers) -> Self?
+    /// The parameters of a kind that can be fitted, as numbers and lists of them, in the order of its initializer.
+    var arguments: String { get }
+}
+
+/// Numbers with weights, which are not negative and not all 0.
+public struct WeightedNumbers {
+    public let numbers: [Double]
+    public let weights: [Double]
+    private let total: Double
+
+    public init(_ numbers: [Double], weights: [Double]) {
+        (self.numbers, self.weights) = (numbers, weights)
+        total = weights.reduce(0, +)
+    }
+
+    var mean: Double { mean { $0 } }
+
+    func mean(_ f: (Double) -> Double) -> Double { zip(numbers, weights).reduce(0) { $0 + ($1.1 > 0 ? f($1.0) * $1.1 : 0) } / total }
 }
 
 extension Distribution {
@@ -57,6 +81,15 @@ extension Distribution {
     public func quantile(upper q: Double) -> Double {
         if q >= 1 { return support.lowerBound }
         return q <= 0 ? support.upperBound : support.least { survival($0) <= q }
+    }
+
+    public func fitted(to sample: WeightedNumbers) -> Self? { nil }
+    public var arguments: String { "" }
+    public func divergence(from other: any Distribution) -> Double? { summedDivergence(from: other) }
+
+    /// Of two discrete distributions.
+    func summedDivergence(from other: any Distribution) -> Double? {
+        isDiscrete && other.isDiscrete ? expectation { logDensity($0) - other.logDensity($0) } : nil
     }
 
     public var entropy: Double? { isDiscrete ? expectation { -logDensity($0) } : nil }

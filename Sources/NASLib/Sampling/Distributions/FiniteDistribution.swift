@@ -65,12 +65,22 @@ public struct FiniteDistribution: Distribution {
         return scale * zip(values, probabilities).reduce(0) { $0 + ($1.0 - mean) / scale * (($1.0 - mean) / scale) * $1.1 }.squareRoot()
     }
     public var support: ClosedRange<Double> { values[0]...values[values.count - 1] }
-    public var entropy: Double? { probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) } }
+    public var entropy: Double? { probabilities.entropy }
+
+    public func divergence(from other: any Distribution) -> Double? {
+        guard other.isDiscrete else { return nil }
+        return zip(values, probabilities).reduce(0) { $0 + ($1.1 > 0 ? $1.1 * (log($1.1) - other.logDensity($1.0)) : 0) }
+    }
 }
 
 extension Double {
     /// The power of two below a positive number, by which a division costs no digit; 1 for one that has none.
     init(powerOfTwoNear x: Double) { self = x > 0 && x < .infinity ? Double(sign: .plus, exponent: max(-1000, x.exponent), significand: 1) : 1 }
+}
+
+extension Sequence<Double> {
+    /// -sum of p log p over probabilities, in nats.
+    public var entropy: Double { reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) } }
 }
 
 extension Array<Double> {

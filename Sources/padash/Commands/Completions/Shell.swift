@@ -12,6 +12,19 @@ enum Shell: String, CaseIterable {
     }
 }
 
+/// `padash completions`
+struct Completions: CommandAction {
+    static let command = Command(
+        "completions", .choice(name: "shell", words: Shell.allCases.map(\.rawValue)), "print what makes Tab complete this command line in a shell",
+        does: Completions.self)
+
+    private let shell: Shell
+
+    init(_ arguments: CommandArguments) { shell = arguments.operands.first.flatMap(Shell.init) ?? .bash }
+
+    func run() -> Int32 { Report.say(shell.completions) }
+}
+
 extension Command {
     /// What completes in it: its own options, and help.
     var completedOptions: [CommandOption] { operand == .script ? [] : options + [CommandTable.help] }
