@@ -96,7 +96,7 @@ public struct Call {
     }
 
     /// Missing where the default is no literal.
-    private func written(_ index: Int) -> Value { signature.parameters[index].literal.map(value) ?? .missing }
+    public func written(_ index: Int) -> Value { signature.parameters[index].literal.map(value) ?? .missing }
 
     private func value(_ literal: Literal) -> Value {
         switch literal {
