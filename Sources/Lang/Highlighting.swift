@@ -1,11 +1,11 @@
 /// What the parts of a code are, for colouring it and for completion. Any text will do, unfinished or wrong as it may be.
-public enum Highlighting {
-    public enum Part: Sendable {
+package enum Highlighting {
+    package enum Part: Sendable {
         case keyword, constant, number, string, comment
     }
 
     /// The parts that have a colour, in the order of the text; spans are UTF-8 offsets. O(length).
-    public static func parts(of text: String) -> [(span: Span, part: Part)] {
+    package static func parts(of text: String) -> [(span: Span, part: Part)] {
         var lexer = Lexer(Source(name: "", text: text))
         var parts: [(span: Span, part: Part)] = []
         while true {
@@ -28,7 +28,7 @@ public enum Highlighting {
     }
 
     /// The whole text in pieces, those without a colour among them.
-    public static func pieces(of text: String) -> [(text: String, part: Part?)] {
+    package static func pieces(of text: String) -> [(text: String, part: Part?)] {
         let bytes = Array(text.utf8)
         var pieces: [(text: String, part: Part?)] = []
         var position = 0
@@ -42,7 +42,7 @@ public enum Highlighting {
     }
 
     /// Where the text of the string begins that is still open at the end of `text`, or nil.
-    public static func openString(in text: String) -> Int? {
+    package static func openString(in text: String) -> Int? {
         var lexer = Lexer(Source(name: "", text: text))
         while true {
             if lexer.offset >= lexer.bytes.count, case .string(let start, let quotes)? = lexer.modes.last { return start + quotes }

@@ -1,16 +1,16 @@
 /// A piece of source text under a name: a file, a REPL cell, or a `-e` argument.
-public final class Source: Sendable {
+package final class Source: Sendable {
     /// What diagnostics call it: a file's path as given, or `In [3]`.
-    public let name: String
-    public let text: String
+    package let name: String
+    package let text: String
     /// The text in UTF-8; spans are offsets into it.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Offset of the first byte of each line.
-    public let lineStarts: [Int]
+    package let lineStarts: [Int]
     /// A module that ships with the language: errors in it are shown at the call that led there.
-    public let isLibrary: Bool
+    package let isLibrary: Bool
 
-    public init(name: String, text: String, isLibrary: Bool = false) {
+    package init(name: String, text: String, isLibrary: Bool = false) {
         self.name = name
         self.text = text
         self.isLibrary = isLibrary
@@ -21,7 +21,7 @@ public final class Source: Sendable {
     }
 
     /// Line and column, both from 1; the column counts characters as a reader would.
-    public func position(at offset: Int) -> (line: Int, column: Int) {
+    package func position(at offset: Int) -> (line: Int, column: Int) {
         let offset = min(max(offset, 0), bytes.count)
         var low = 0
         var high = lineStarts.count
@@ -36,7 +36,7 @@ public final class Source: Sendable {
     }
 
     /// The text of a line (from 1) without its line break.
-    public func line(_ number: Int) -> String {
+    package func line(_ number: Int) -> String {
         guard lineStarts.indices.contains(number - 1) else { return "" }
         let start = lineStarts[number - 1]
         var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
@@ -44,25 +44,25 @@ public final class Source: Sendable {
         return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
-    public func text(of span: Span) -> String {
+    package func text(of span: Span) -> String {
         String(decoding: bytes[span.start..<span.end], as: UTF8.self)
     }
 }
 
 /// A half-open range of UTF-8 offsets in one source.
-public struct Span: Hashable, Sendable {
+package struct Span: Hashable, Sendable {
     private var low: UInt32
     private var high: UInt32
 
-    public init(_ start: Int, _ end: Int) {
+    package init(_ start: Int, _ end: Int) {
         low = UInt32(clamping: start)
         high = UInt32(clamping: max(start, end))
     }
 
-    public var start: Int { Int(low) }
-    public var end: Int { Int(high) }
-    public var isEmpty: Bool { low == high }
+    package var start: Int { Int(low) }
+    package var end: Int { Int(high) }
+    package var isEmpty: Bool { low == high }
 
     /// The smallest span that covers both.
-    public func union(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
+    package func union(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
 }

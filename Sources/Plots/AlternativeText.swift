@@ -2,7 +2,7 @@ import Text
 
 extension PlotDescription {
     /// What the plot shows, for those who do not see it: a name, and the axes and series with their ranges.
-    public var alternativeText: (title: String, description: String) {
+    package var alternativeText: (title: String, description: String) {
         let kinds = panels.map { panel in
             switch panel.content {
             case .chart(let chart): chart.kind

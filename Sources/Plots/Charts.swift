@@ -3,37 +3,37 @@ import Text
 import Text
 
 /// Numbers under a name, which the legend shows.
-public struct NamedNumbers: Sendable {
-    public var name: String
-    public var numbers: [Double]
+package struct NamedNumbers: Sendable {
+    package var name: String
+    package var numbers: [Double]
 
-    public init(name: String, numbers: [Double]) { (self.name, self.numbers) = (name, numbers) }
+    package init(name: String, numbers: [Double]) { (self.name, self.numbers) = (name, numbers) }
 }
 
 extension [NamedNumbers] {
     /// Of all of them, and one for each name.
-    public var numberCount: Int { reduce(count) { $0 + $1.numbers.count } }
+    package var numberCount: Int { reduce(count) { $0 + $1.numbers.count } }
 }
 
 extension Chart {
     /// Lines, steps or dots over `xs`, one for each list of ys.
-    public static func series(_ kind: String, _ groups: [NamedNumbers], _ mark: ([Double]) -> Mark) -> Chart {
+    package static func series(_ kind: String, _ groups: [NamedNumbers], _ mark: ([Double]) -> Mark) -> Chart {
         Chart(kind: kind, series: groups.enumerated().map { i, group in Series(label: group.name, ink: .palette(i), mark: mark(group.numbers)) })
     }
 
-    public static func points(_ xs: [Double], _ ys: [Double]) -> [Point] { zip(xs, ys).map { Point($0, $1) } }
+    package static func points(_ xs: [Double], _ ys: [Double]) -> [Point] { zip(xs, ys).map { Point($0, $1) } }
 
     /// A line over the indices.
-    public static func line(_ ys: [Double]) -> Chart { line([NamedNumbers(name: "", numbers: ys)]) }
+    package static func line(_ ys: [Double]) -> Chart { line([NamedNumbers(name: "", numbers: ys)]) }
 
-    public static func line(_ groups: [NamedNumbers]) -> Chart {
+    package static func line(_ groups: [NamedNumbers]) -> Chart {
         var chart = series("line plot", groups) { ys in .line(ys.enumerated().map { Point(Double($0), $1) }) }
         chart.x.isWhole = true
         return chart
     }
 
     /// Each y holds from its x to the next.
-    public static func steps(_ xs: [Double], _ ys: [Double]) -> [Point] {
+    package static func steps(_ xs: [Double], _ ys: [Double]) -> [Point] {
         var points: [Point] = []
         for (i, (x, y)) in zip(xs, ys).enumerated() {
             if i > 0 { points.append(Point(x, ys[i - 1])) }
@@ -43,7 +43,7 @@ extension Chart {
     }
 
     /// A bar for each number; of several groups, beside one another.
-    public static func bars(_ groups: [NamedNumbers], names: [String] = []) -> Chart {
+    package static func bars(_ groups: [NamedNumbers], names: [String] = []) -> Chart {
         let width = 0.8 / Double(max(1, groups.count))
         var chart = Chart(kind: "bar chart", series: groups.enumerated().map { g, group in
             let bars = group.numbers.enumerated().map { i, y -> Bar in
@@ -59,7 +59,7 @@ extension Chart {
 
     /// How many of the finite numbers, of which there is at least one, fall into each of at most `bins` equal intervals over all numbers of
     /// `whole`, or of the groups.
-    public static func histogram(_ groups: [NamedNumbers], bins: Int, over whole: [Double]? = nil) -> Chart {
+    package static func histogram(_ groups: [NamedNumbers], bins: Int, over whole: [Double]? = nil) -> Chart {
         let (low, high, bins) = intervals(of: (whole ?? groups.flatMap(\.numbers)).filter(\.isFinite), atMost: bins)
         // Halves, because the whole may be above the greatest double.
         let size = (high / 2 - low / 2) / Double(bins) * 2
@@ -99,7 +99,7 @@ extension Chart {
     }
 
     /// A line through means, and an area one standard deviation to both sides; `errors` is empty for a line alone.
-    public static func bands(_ xs: [Double], _ groups: [(name: String, means: [Double], errors: [Double])]) -> Chart {
+    package static func bands(_ xs: [Double], _ groups: [(name: String, means: [Double], errors: [Double])]) -> Chart {
         var chart = Chart(kind: "line plot with error bands", series: [])
         for (i, group) in groups.enumerated() {
             let edges = zip(zip(xs, group.means), group.errors).map { (x: $0.0, low: $0.1 - $1, high: $0.1 + $1) }
@@ -113,7 +113,7 @@ extension Chart {
     }
 
     /// The first row on top. All rows are of one length.
-    public static func heatMap(_ rows: [[Double]], columns: [String] = [], names: [String] = [], label: String = "") -> Chart {
+    package static func heatMap(_ rows: [[Double]], columns: [String] = [], names: [String] = [], label: String = "") -> Chart {
         var chart = Chart(kind: "heat map", series: [Series(mark: .grid(rows))])
         chart.x = Axis(categories: columns, hasMargin: false, isWhole: true)
         chart.y = Axis(categories: names, hasMargin: false, isWhole: true, isReversed: true)
@@ -123,7 +123,7 @@ extension Chart {
     }
 
     /// Shares over time, on top of one another: `shares[t][k]`, all of one length.
-    public static func stack(_ shares: [[Double]], names: [String]) -> Chart {
+    package static func stack(_ shares: [[Double]], names: [String]) -> Chart {
         var below = shares.map { _ in 0.0 }
         var chart = Chart(kind: "stacked area plot", series: [], x: Axis(hasMargin: false, isWhole: true), y: Axis(hasMargin: false))
         for k in 0..<(shares.first?.count ?? 0) {
@@ -136,7 +136,7 @@ extension Chart {
     }
 
     /// Dots, and a stepped line over those for which no other costs less and scores as high.
-    public static func pareto(_ costs: [Double], _ scores: [Double]) -> Chart {
+    package static func pareto(_ costs: [Double], _ scores: [Double]) -> Chart {
         let all = points(costs, scores).filter(\.isFinite)
         var front: [Point] = []
         for point in all.sorted(by: { $0.x != $1.x ? $0.x < $1.x : $0.y > $1.y }) where front.last.map({ point.y > $0.y }) ?? true { front.append(point) }
@@ -151,7 +151,7 @@ extension Chart {
 
     /// A line for each row across one axis for each column, which goes from its least to its greatest number; coloured by
     /// the last column.
-    public static func parallel(_ columns: [NamedNumbers]) -> Chart {
+    package static func parallel(_ columns: [NamedNumbers]) -> Chart {
         let maps = columns.map { HeatMap([$0.numbers], columns: .max, rows: .max) }
         let rowCount = columns.first?.numbers.count ?? 0
         // Lines of one of 32 colours are one series.

@@ -1,33 +1,33 @@
 /// What a plot shows, for every renderer: one panel, or several side by side.
-public struct PlotDescription: Sendable {
-    public var title = ""
-    public var panels: [Panel]
+package struct PlotDescription: Sendable {
+    package var title = ""
+    package var panels: [Panel]
     /// How many panels stand in a row; nil leaves it to the renderer.
-    public var columns: Int?
+    package var columns: Int?
     /// Whether all charts are to have the same axes: see `shareAxes`.
-    public var isSharingAxes = false
+    package var isSharingAxes = false
 
-    public struct Panel: Sendable {
+    package struct Panel: Sendable {
         /// Its own, where there are several.
-        public var title = ""
-        public var content: Content
+        package var title = ""
+        package var content: Content
 
-        public init(title: String = "", content: Content) { (self.title, self.content) = (title, content) }
+        package init(title: String = "", content: Content) { (self.title, self.content) = (title, content) }
     }
 
-    public enum Content: Sendable {
+    package enum Content: Sendable {
         case chart(Chart)
         case graph(Graph)
     }
 
-    public init(title: String = "", panels: [Panel], columns: Int? = nil, isSharingAxes: Bool = false) {
+    package init(title: String = "", panels: [Panel], columns: Int? = nil, isSharingAxes: Bool = false) {
         (self.title, self.panels, self.columns, self.isSharingAxes) = (title, panels, columns, isSharingAxes)
     }
 
-    public init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
+    package init(title: String = "", _ chart: Chart) { self.init(title: title, panels: [Panel(content: .chart(chart))]) }
 
     /// Of its marks and texts.
-    public var byteCount: Int {
+    package var byteCount: Int {
         panels.reduce(title.utf8.count) { sum, panel in
             let own = MemoryLayout<Panel>.stride + panel.title.utf8.count
             switch panel.content {
@@ -38,7 +38,7 @@ public struct PlotDescription: Sendable {
     }
 
     /// Every chart's axes hold what those of the others do. What an axis holds depends on its scale, so this comes after the scales are set.
-    public mutating func shareAxes() {
+    package mutating func shareAxes() {
         var (xs, ys) = (Chart.Extent(), Chart.Extent())
         updateCharts { chart in
             if let extents = chart.extents {
@@ -50,7 +50,7 @@ public struct PlotDescription: Sendable {
     }
 
     /// Changes all charts in it.
-    public mutating func updateCharts(_ body: (inout Chart) throws -> Void) rethrows {
+    package mutating func updateCharts(_ body: (inout Chart) throws -> Void) rethrows {
         for i in panels.indices {
             if case .chart(var chart) = panels[i].content {
                 try body(&chart)
@@ -61,42 +61,42 @@ public struct PlotDescription: Sendable {
 }
 
 /// Series of marks between two axes.
-public struct Chart: Sendable {
+package struct Chart: Sendable {
     /// What a reader would call it: `line plot`.
-    public var kind: String
-    public var series: [Series]
-    public var x = Axis()
-    public var y = Axis()
+    package var kind: String
+    package var series: [Series]
+    package var x = Axis()
+    package var y = Axis()
     /// What the colours of a scale stand for.
-    public var colors: ColorScale?
+    package var colors: ColorScale?
 
-    public init(kind: String, series: [Series], x: Axis = Axis(), y: Axis = Axis(), colors: ColorScale? = nil) {
+    package init(kind: String, series: [Series], x: Axis = Axis(), y: Axis = Axis(), colors: ColorScale? = nil) {
         (self.kind, self.series, self.x, self.y, self.colors) = (kind, series, x, y, colors)
     }
 
-    public struct ColorScale: Sendable {
-        public var low: Double
-        public var high: Double
-        public var label = ""
+    package struct ColorScale: Sendable {
+        package var low: Double
+        package var high: Double
+        package var label = ""
 
-        public init(low: Double, high: Double, label: String = "") { (self.low, self.high, self.label) = (low, high, label) }
+        package init(low: Double, high: Double, label: String = "") { (self.low, self.high, self.label) = (low, high, label) }
     }
 
-    public struct Series: Sendable {
+    package struct Series: Sendable {
         /// Its name in the legend; empty for none.
-        public var label = ""
-        public var ink = Ink.palette(0)
-        public var mark: Mark
-        public var isDashed = false
+        package var label = ""
+        package var ink = Ink.palette(0)
+        package var mark: Mark
+        package var isDashed = false
         /// Drawn so that what lies over it stands out.
-        public var isFaint = false
+        package var isFaint = false
 
-        public init(label: String = "", ink: Ink = .palette(0), mark: Mark, isDashed: Bool = false, isFaint: Bool = false) {
+        package init(label: String = "", ink: Ink = .palette(0), mark: Mark, isDashed: Bool = false, isFaint: Bool = false) {
             (self.label, self.ink, self.mark, self.isDashed, self.isFaint) = (label, ink, mark, isDashed, isFaint)
         }
     }
 
-    public enum Ink: Sendable, Equatable {
+    package enum Ink: Sendable, Equatable {
         /// One of the palette's colours, counted round.
         case palette(Int)
         /// That of the axes.
@@ -106,7 +106,7 @@ public struct Chart: Sendable {
     }
 
     /// In data coordinates.
-    public enum Mark: Sendable {
+    package enum Mark: Sendable {
         /// Through the points in order, broken where a coordinate is not finite.
         case line([Point])
         case points([Point])
@@ -118,48 +118,48 @@ public struct Chart: Sendable {
         case texts([(place: Point, text: String)])
     }
 
-    public struct Point: Sendable, Equatable {
-        public var x: Double
-        public var y: Double
+    package struct Point: Sendable, Equatable {
+        package var x: Double
+        package var y: Double
 
-        public init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
-        public var isFinite: Bool { x.isFinite && y.isFinite }
+        package init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+        package var isFinite: Bool { x.isFinite && y.isFinite }
     }
 
     /// An upright rectangle that stands on, or hangs from, `base`.
-    public struct Bar: Sendable {
-        public var left: Double
-        public var right: Double
-        public var base = 0.0
-        public var top: Double
+    package struct Bar: Sendable {
+        package var left: Double
+        package var right: Double
+        package var base = 0.0
+        package var top: Double
 
-        public init(left: Double, right: Double, base: Double = 0.0, top: Double) {
+        package init(left: Double, right: Double, base: Double = 0.0, top: Double) {
             (self.left, self.right, self.base, self.top) = (left, right, base, top)
         }
 
-        public var corners: [Point] { [Point(left, base), Point(left, top), Point(right, top)] }
+        var corners: [Point] { [Point(left, base), Point(left, top), Point(right, top)] }
     }
 
-    public struct Axis: Sendable {
-        public var label = ""
-        public var isLogarithmic = false
+    package struct Axis: Sendable {
+        package var label = ""
+        package var isLogarithmic = false
         /// Names of the places 0, 1, 2, … in place of numbers; empty for a numeric axis.
-        public var categories: [String] = []
+        package var categories: [String] = []
         /// Whether there is a margin around the data.
-        public var hasMargin = true
+        var hasMargin = true
         /// No margin beyond zero, where that is the least or the greatest value.
-        public var standsOnZero = false
+        package var standsOnZero = false
         /// Whether ticks are at whole numbers only, as where values are counted.
-        public var isWhole = false
+        package var isWhole = false
         /// From the far end to the near one.
-        public var isReversed = false
-        public var isHidden = false
+        package var isReversed = false
+        package var isHidden = false
         /// Ends that were asked for; what lies beyond them is cut off.
-        public var limits = Limits()
+        package var limits = Limits()
         /// Values that must lie within the axis whether or not this chart has them, as where several charts share their axes.
-        public var spans: ClosedRange<Double>?
+        package var spans: ClosedRange<Double>?
 
-        public init(
+        package init(
             label: String = "", isLogarithmic: Bool = false, categories: [String] = [], hasMargin: Bool = true, standsOnZero: Bool = false,
             isWhole: Bool = false, isReversed: Bool = false
         ) {
@@ -169,16 +169,16 @@ public struct Chart: Sendable {
     }
 
     /// The ends of an axis; nil leaves one to the data.
-    public struct Limits: Sendable, Equatable {
-        public var low: Double?
-        public var high: Double?
+    package struct Limits: Sendable, Equatable {
+        package var low: Double?
+        package var high: Double?
 
-        public init(low: Double? = nil, high: Double? = nil) { (self.low, self.high) = (low, high) }
+        package init(low: Double? = nil, high: Double? = nil) { (self.low, self.high) = (low, high) }
     }
 }
 
 extension Chart.Mark {
-    public var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .line(let points), .points(let points), .area(let points): points.count * MemoryLayout<Chart.Point>.stride
         case .bars(let bars): bars.count * MemoryLayout<Chart.Bar>.stride
@@ -188,7 +188,7 @@ extension Chart.Mark {
     }
 
     /// The points that must lie within the axes.
-    public var points: [Chart.Point] {
+    package var points: [Chart.Point] {
         switch self {
         case .line(let points), .points(let points), .area(let points): points
         case .bars(let bars): bars.flatMap(\.corners)
@@ -200,7 +200,7 @@ extension Chart.Mark {
 }
 
 extension Chart {
-    public var byteCount: Int {
+    package var byteCount: Int {
         let marks = series.reduce(0) { $0 + 128 + $1.label.utf8.count + $1.mark.byteCount }
         return (x.categories + y.categories).reduce(marks) { $0 + 32 + $1.utf8.count }
     }
@@ -212,10 +212,10 @@ extension Chart {
     }
 
     /// Whether it is a heat map.
-    public var hasGrid: Bool { series.contains { if case .grid = $0.mark { true } else { false } } }
+    package var hasGrid: Bool { series.contains { if case .grid = $0.mark { true } else { false } } }
 
     /// What both axes must hold, without margins; nil where no point can be shown.
-    public var extents: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
+    package var extents: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
         var (xs, ys) = (Extent(), Extent())
         for one in series {
             for point in one.mark.points where x.shows(point.x) && y.shows(point.y) {
@@ -253,10 +253,10 @@ extension Chart {
 
 extension Chart.Axis {
     /// Whether a value has a place on it.
-    public func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
+    package func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
 
     /// A range of the data with the ends that were asked for in place of its own.
-    public func limited(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+    func limited(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
         let (low, high) = (limits.low ?? range.lowerBound, limits.high ?? range.upperBound)
         // Data that lies beyond the one end that was asked for.
         return low <= high ? low...high : limits.low != nil ? low...low : high...high

@@ -1,20 +1,20 @@
 /// How much a plot holds. Plots are put together of other plots (`overlay`, `grid`), which share what they hold, so that a few calls could
 /// make more of it than can ever be drawn.
-public struct PlotSize: Sendable {
-    public var panels = 0
-    public var series = 0
+package struct PlotSize: Sendable {
+    package var panels = 0
+    package var series = 0
     /// Points, bars, cells and texts, or the nodes and edges of graphs.
-    public var marks = 0
+    package var marks = 0
 
-    public init(panels: Int = 0, series: Int = 0, marks: Int = 0) { (self.panels, self.series, self.marks) = (panels, series, marks) }
+    package init(panels: Int = 0, series: Int = 0, marks: Int = 0) { (self.panels, self.series, self.marks) = (panels, series, marks) }
 
-    public static let most = PlotSize(panels: 10_000, series: 100_000, marks: 1 << 26)
+    package static let most = PlotSize(panels: 10_000, series: 100_000, marks: 1 << 26)
 
-    public static func + (a: PlotSize, b: PlotSize) -> PlotSize { PlotSize(panels: a.panels + b.panels, series: a.series + b.series, marks: a.marks + b.marks) }
+    package static func + (a: PlotSize, b: PlotSize) -> PlotSize { PlotSize(panels: a.panels + b.panels, series: a.series + b.series, marks: a.marks + b.marks) }
 }
 
 extension PlotDescription {
-    public var size: PlotSize {
+    package var size: PlotSize {
         panels.reduce(into: PlotSize()) { size, panel in
             size.panels += 1
             switch panel.content {
@@ -29,7 +29,7 @@ extension PlotDescription {
 
 extension Chart.Mark {
     /// Of points, bars, cells or texts.
-    public var count: Int {
+    package var count: Int {
         switch self {
         case .line(let points), .points(let points), .area(let points): points.count
         case .bars(let bars): bars.count

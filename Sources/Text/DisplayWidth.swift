@@ -1,10 +1,10 @@
 /// How many columns of a terminal a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks, those of its escape for what
 /// is shown so (`harmless`), else 1.
-public enum DisplayWidth {
-    public static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
+package enum DisplayWidth {
+    package static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
 
     /// As much of a text from its start as fits so many columns.
-    public static func prefix(of text: String, columns: Int) -> Substring {
+    package static func prefix(of text: String, columns: Int) -> Substring {
         var left = columns
         return text.prefix { character in
             left -= of(character)
@@ -13,11 +13,11 @@ public enum DisplayWidth {
     }
 
     /// The text, cut off with an ellipsis where it takes more columns than `columns`, which is at least 1.
-    public static func fitted(_ text: String, columns: Int) -> String {
+    package static func fitted(_ text: String, columns: Int) -> String {
         of(text) > columns ? prefix(of: text, columns: columns - 1) + "…" : text
     }
 
-    public static func of(_ character: Character) -> Int {
+    package static func of(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value < 0x300 { return scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0xAD ? 0 : 1 }
         if character.unicodeScalars.dropFirst().contains("\u{FE0F}") { return 2 }

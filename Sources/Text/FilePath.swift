@@ -1,37 +1,37 @@
 /// Paths as texts. Foundation's functions of the same kind are not used: some trap on names of one character, and others change the path.
-public enum FilePath {
+package enum FilePath {
     /// The last part: `a.csv` of `runs/a.csv` and of `runs/a.csv/`, nothing of `/`.
-    public static func name(_ path: String) -> String {
+    package static func name(_ path: String) -> String {
         let path = withoutEndSlashes(path[...])
         return path == "/" ? "" : String(path.utf8.lastIndex(of: slash).map { path[path.utf8.index(after: $0)...] } ?? path[...])
     }
 
     /// The folder that a path lies in: `runs` of `runs/a.csv`, `.` of `a.csv`, `/` of `/a.csv` and of `/`.
-    public static func folder(_ path: String) -> String {
+    package static func folder(_ path: String) -> String {
         let trimmed = withoutEndSlashes(path[...])
         guard let end = trimmed.utf8.lastIndex(of: slash) else { return "." }
         return end == trimmed.startIndex ? "/" : withoutEndSlashes(trimmed[..<end])
     }
 
     /// What a name has from its last point on; a point at its start does not count.
-    public static func fileExtension(_ path: String) -> String {
+    package static func fileExtension(_ path: String) -> String {
         let name = name(path)
         guard let point = name.lastIndex(of: "."), name[..<point].contains(where: { $0 != "." }) else { return "" }
         return String(name[point...])
     }
 
     /// The last part without its extension.
-    public static func stem(_ path: String) -> String { String(name(path).dropLast(fileExtension(path).count)) }
+    package static func stem(_ path: String) -> String { String(name(path).dropLast(fileExtension(path).count)) }
 
     /// A path seen from a folder; an absolute one stays as it is.
-    public static func joined(_ folder: String, _ path: String) -> String {
+    package static func joined(_ folder: String, _ path: String) -> String {
         isAbsolute(path) || folder.isEmpty ? path : path.isEmpty ? folder : folder.utf8.last == slash ? folder + path : "\(folder)/\(path)"
     }
 
-    public static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
+    package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
     /// What stands between slashes.
-    public static func parts(_ path: String) -> [String] { path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) } }
+    package static func parts(_ path: String) -> [String] { path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) } }
 
     private static let slash = UInt8(ascii: "/")
 

@@ -1,10 +1,10 @@
 /// Text that is not padash's own, on its way into HTML.
 extension StringProtocol {
     /// With what means something to HTML written so that it shows as it is, also in an attribute.
-    public var escapedForHTML: String { html(isWrittenToBeRead: false) }
+    package var escapedForHTML: String { html(isWrittenToBeRead: false) }
 
     /// The same of prose and of what a script printed: there the direction of text may be turned.
-    public var readForHTML: String { html(isWrittenToBeRead: true) }
+    package var readForHTML: String { html(isWrittenToBeRead: true) }
 
     private func html(isWrittenToBeRead: Bool) -> String {
         var result = ""
@@ -28,7 +28,7 @@ extension StringProtocol {
 
 extension Unicode.Scalar {
     /// Whether HTML and XML have the character: not control characters but for tabs and line breaks.
-    public var isAllowedInDocuments: Bool {
+    package var isAllowedInDocuments: Bool {
         switch self {
         case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": false
         default: true

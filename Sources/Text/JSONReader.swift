@@ -6,9 +6,9 @@
 ///     …
 ///     }
 ///     try reader.finish()
-public struct JSONReader {
+package struct JSONReader {
     /// What a value is, or how it begins.
-    public enum Piece {
+    package enum Piece {
         case object, array, null, bool(Bool)
         case string(JSONString)
         /// Its bytes in the text, and whether it has neither point nor exponent.
@@ -18,37 +18,37 @@ public struct JSONReader {
     }
 
     /// What is wrong with a text, and where.
-    public struct Mistake: Error, Equatable {
-        public enum Reason: Sendable { case form, depth, rest }
+    package struct Mistake: Error, Equatable {
+        package enum Reason: Sendable { case form, depth, rest }
 
-        public var reason: Reason
-        public var message: String
-        public var hint: String?
-        public var line: Int
-        public var column: Int
+        package var reason: Reason
+        package var message: String
+        package var hint: String?
+        package var line: Int
+        package var column: Int
     }
 
     /// How deep objects and arrays may lie inside one another.
-    public static let depthLimit = 500
+    package static let depthLimit = 500
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let allowsNonFinite: Bool
     /// Where in the text the last piece began, counted in bytes.
-    public private(set) var start = 0
+    package private(set) var start = 0
     private var position = 0
     private var depth = 0
     private var isFirst = false
     /// The halves of surrogate pairs in the strings so far, and where they stand.
-    public private(set) var halves: [(unit: UInt32, place: Int)] = []
+    package private(set) var halves: [(unit: UInt32, place: Int)] = []
 
     /// - Parameter bytes: UTF-8, which stays where it is while it is read.
-    public init(_ bytes: UnsafeBufferPointer<UInt8>, allowsNonFinite: Bool = false) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, allowsNonFinite: Bool = false) {
         self.bytes = bytes
         self.allowsNonFinite = allowsNonFinite
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
     }
 
-    public mutating func next() throws(Mistake) -> Piece {
+    package mutating func next() throws(Mistake) -> Piece {
         skipBlanks()
         start = position
         switch byte {
@@ -68,7 +68,7 @@ public struct JSONReader {
     }
 
     /// The key of the object's next member, whose value is to be read then; nil at its end.
-    public mutating func nextKey() throws(Mistake) -> JSONString? {
+    package mutating func nextKey() throws(Mistake) -> JSONString? {
         guard try goesOn(to: "}") else { return nil }
         guard byte == UInt8(ascii: "\"") else { throw mistake("a key in double quotes should be here, not \(found)") }
         start = position
@@ -80,10 +80,10 @@ public struct JSONReader {
     }
 
     /// Whether the array has another element, which is to be read then.
-    public mutating func nextElement() throws(Mistake) -> Bool { try goesOn(to: "]") }
+    package mutating func nextElement() throws(Mistake) -> Bool { try goesOn(to: "]") }
 
     /// After the value.
-    public mutating func finish() throws(Mistake) {
+    package mutating func finish() throws(Mistake) {
         skipBlanks()
         guard position == bytes.count else { throw mistake("something follows the value", reason: .rest) }
     }
@@ -236,7 +236,7 @@ public struct JSONReader {
     }
 
     /// Line and column of an offset, counted from 1.
-    public func place(of offset: Int) -> (line: Int, column: Int) {
+    package func place(of offset: Int) -> (line: Int, column: Int) {
         let before = bytes[..<min(offset, bytes.count)]
         let start = before.lastIndex(of: 10).map { $0 + 1 } ?? 0
         return (before.count { $0 == 10 } + 1, String(decoding: before[start...], as: UTF8.self).count + 1)

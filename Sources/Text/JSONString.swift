@@ -1,14 +1,14 @@
 /// The text of a JSON string. Unlike a `String` it may hold halves of surrogate pairs, and it is compared code by code.
-public struct JSONString: Hashable, Sendable {
+package struct JSONString: Hashable, Sendable {
     /// UTF-8, with halves in the form that they would have in it: 0xED, 0xA0 to 0xBF, 0x80 to 0xBF.
     private var bytes: [UInt8] = []
     private var hasHalves = false
 
     init() {}
 
-    public init(_ text: String) { bytes = Array(text.utf8) }
+    package init(_ text: String) { bytes = Array(text.utf8) }
 
-    public init(joining parts: [JSONString]) {
+    package init(joining parts: [JSONString]) {
         bytes = parts.flatMap(\.bytes)
         hasHalves = parts.contains(where: \.hasHalves)
     }
@@ -22,29 +22,29 @@ public struct JSONString: Hashable, Sendable {
         for byte in [0xe0 | unit >> 12, 0x80 | unit >> 6 & 0x3f, 0x80 | unit & 0x3f] { bytes.append(UInt8(truncatingIfNeeded: byte)) }
     }
 
-    public var isEmpty: Bool { bytes.isEmpty }
+    package var isEmpty: Bool { bytes.isEmpty }
 
     /// Its UTF-8, with U+FFFD for halves.
-    public func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+    package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
         guard hasHalves else { return try bytes.withUnsafeBufferPointer(body) }
         var whole = bytes
         for i in whole.indices where isHalf(at: i) { whole.replaceSubrange(i..<i + 3, with: [0xef, 0xbf, 0xbd]) }
         return try whole.withUnsafeBufferPointer(body)
     }
 
-    public var text: String { withUTF8 { String(decoding: $0, as: UTF8.self) } }
+    package var text: String { withUTF8 { String(decoding: $0, as: UTF8.self) } }
 
     private func isHalf(at i: Int) -> Bool { hasHalves && bytes[i] == 0xed && bytes[i + 1] >= 0xa0 }
 
     /// With quotes, as it stands in a JSON text, see `JSONWriter.string`.
-    public var quoted: String { JSONText.string(self).text }
+    package var quoted: String { JSONText.string(self).text }
 
     func write(to writer: inout JSONWriter) { bytes.withUnsafeBufferPointer { writer.string($0) } }
 
     func writeKey(to writer: inout JSONWriter) { bytes.withUnsafeBufferPointer { writer.key($0) } }
 
     /// Its lines, each with the break at its end.
-    public var lines: [JSONString] {
+    package var lines: [JSONString] {
         var lines: [JSONString] = []
         var start = 0
         while start < bytes.count {

@@ -1,20 +1,20 @@
 /// A JSON value as it was written: members in their order, numbers digit for digit, and strings with what no text can hold.
-public indirect enum JSONText: Equatable, Sendable {
+package indirect enum JSONText: Equatable, Sendable {
     case object([Member])
     case array([JSONText])
     case string(JSONString)
     /// A number, `true`, `false` or `null`; also `NaN` and `Infinity`, which Python writes.
     case word(String)
 
-    public struct Member: Equatable, Sendable {
-        public var key: JSONString
-        public var value: JSONText
+    package struct Member: Equatable, Sendable {
+        package var key: JSONString
+        package var value: JSONText
 
-        public init(_ key: JSONString, _ value: JSONText) { (self.key, self.value) = (key, value) }
+        package init(_ key: JSONString, _ value: JSONText) { (self.key, self.value) = (key, value) }
     }
 
     /// - Throws: what is wrong with a text that is not one JSON value.
-    public init(_ text: String) throws(JSONReader.Mistake) {
+    package init(_ text: String) throws(JSONReader.Mistake) {
         var text = text
         self = try text.withUTF8 { bytes in
             Result { () throws(JSONReader.Mistake) in
@@ -45,21 +45,21 @@ public indirect enum JSONText: Equatable, Sendable {
     }
 
     /// The members of an object; none of anything else.
-    public var members: [Member] { if case .object(let members) = self { members } else { [] } }
+    package var members: [Member] { if case .object(let members) = self { members } else { [] } }
 
     /// The first member of that name.
-    public subscript(name: String) -> JSONText? { members.first { $0.key == JSONString(name) }?.value }
+    package subscript(name: String) -> JSONText? { members.first { $0.key == JSONString(name) }?.value }
 
-    public var string: JSONString? { if case .string(let string) = self { string } else { nil } }
+    package var string: JSONString? { if case .string(let string) = self { string } else { nil } }
 
     /// The double nearest to a number; nil for anything else.
-    public var number: Double? {
+    package var number: Double? {
         guard case .word(var word) = self, word.utf8.first.map({ $0 &- 48 <= 9 || $0 == UInt8(ascii: "-") }) == true else { return nil }
         return word.withUTF8 { NumberText.float($0) }
     }
 
     /// A name that an object in it has two times; O(n).
-    public var nameGivenTwice: JSONString? {
+    package var nameGivenTwice: JSONString? {
         switch self {
         case .object(let members):
             var seen: Set<JSONString> = []
@@ -74,7 +74,7 @@ public indirect enum JSONText: Equatable, Sendable {
     }
 
     /// On one line.
-    public var text: String {
+    package var text: String {
         var writer = JSONWriter()
         write(to: &writer)
         return String(decoding: writer.bytes, as: UTF8.self)

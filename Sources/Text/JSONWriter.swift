@@ -1,6 +1,6 @@
 /// Writes a JSON text (RFC 8259) piece by piece, as `JSONReader` reads one: on one line, or each element on a line of its own.
-public struct JSONWriter {
-    public private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
     private let indent: Int
     /// What closes each of the objects and arrays that are open.
     private var closers: [UInt8] = []
@@ -8,13 +8,13 @@ public struct JSONWriter {
     private var isEmpty = true
 
     /// - Parameter indent: by how many blanks each level is indented; 0 for one line.
-    public init(indent: Int = 0) { self.indent = indent }
+    package init(indent: Int = 0) { self.indent = indent }
 
     /// How many objects and arrays are open.
-    public var depth: Int { closers.count }
+    package var depth: Int { closers.count }
 
-    public mutating func openArray() { open(UInt8(ascii: "["), UInt8(ascii: "]")) }
-    public mutating func openObject() { open(UInt8(ascii: "{"), UInt8(ascii: "}")) }
+    package mutating func openArray() { open(UInt8(ascii: "["), UInt8(ascii: "]")) }
+    package mutating func openObject() { open(UInt8(ascii: "{"), UInt8(ascii: "}")) }
 
     private mutating func open(_ opener: UInt8, _ closer: UInt8) {
         bytes.append(opener)
@@ -23,21 +23,21 @@ public struct JSONWriter {
     }
 
     /// Comes before each element of an array.
-    public mutating func beginElement() {
+    package mutating func beginElement() {
         if !isEmpty { put(indent > 0 ? "," : ", ") }
         if indent > 0 { breakLine() }
         isEmpty = false
     }
 
     /// Comes before the value of each member of an object.
-    public mutating func key(_ text: UnsafeBufferPointer<UInt8>) {
+    package mutating func key(_ text: UnsafeBufferPointer<UInt8>) {
         beginElement()
         string(text)
         put(": ")
     }
 
     /// Ends the innermost object or array.
-    public mutating func close() {
+    package mutating func close() {
         guard let closer = closers.popLast() else { return }
         if indent > 0, !isEmpty { breakLine() }
         bytes.append(closer)
@@ -45,11 +45,11 @@ public struct JSONWriter {
     }
 
     /// A number, `true`, `false` or `null`.
-    public mutating func word(_ word: String) { put(word) }
+    package mutating func word(_ word: String) { put(word) }
 
     /// A text in UTF-8: each character in one way, and on one line, whatever is taken for a line's end. Halves of surrogate pairs, in the
     /// form that they would have in it, are escapes.
-    public mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+    package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var i = 0
         func next(_ distance: Int) -> UInt8 { i + distance < text.count ? text[i + distance] : 0 }

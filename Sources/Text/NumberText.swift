@@ -2,10 +2,10 @@
 ///
 /// A number is decimal: an optional sign, digits with at most one point among or beside them, an optional exponent. Blanks and line breaks
 /// around it do not count. Nothing else is let through: no NUL, no second sign, no hexadecimal float.
-public enum NumberText {
+package enum NumberText {
     /// The int that a text shows; nil where it shows none, or one of more than 64 bits.
     /// - Parameter underscores: whether single underscores may stand between digits.
-    public static func int(_ text: UnsafeBufferPointer<UInt8>, underscores: Bool = false) -> Int? {
+    package static func int(_ text: UnsafeBufferPointer<UInt8>, underscores: Bool = false) -> Int? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         // Up to 18 digits cannot overflow.
         if !underscores, digits.count <= 18 {
@@ -20,7 +20,7 @@ public enum NumberText {
     }
 
     /// As `int`, and as literals write it with `0x`, `0o` or `0b`, with single underscores between digits.
-    public static func literalInt(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+    package static func literalInt(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         guard digits.count > 2, digits[digits.startIndex] == UInt8(ascii: "0"), let radix = radices[digits[digits.startIndex + 1]] else {
             return int(text, underscores: true)
@@ -37,7 +37,7 @@ public enum NumberText {
     }
 
     /// What digits of a radix up to 16 say; nil where there are none, other characters, a loose underscore, or more than 64 bits.
-    public static func magnitude(_ digits: some Collection<UInt8>, radix: UInt64, underscores: Bool) -> UInt64? {
+    package static func magnitude(_ digits: some Collection<UInt8>, radix: UInt64, underscores: Bool) -> UInt64? {
         var value: UInt64 = 0
         var isAfterDigit = false
         for byte in digits {
@@ -62,27 +62,27 @@ public enum NumberText {
     }
 
     /// Whether the text is digits alone, with a sign perhaps: an int, or one that is too large.
-    public static func isWhole(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    package static func isWhole(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let (digits, _) = unsigned(text) else { return false }
         return digits.allSatisfy { $0 &- 48 <= 9 }
     }
 
     /// Whether a digit follows a 0 at the start, as in `007`: often a name and not a number.
-    public static func hasLeadingZero(_ text: UnsafeBufferPointer<UInt8>) -> Bool { unsigned(text).map { startsWithZero($0.0) } ?? false }
+    package static func hasLeadingZero(_ text: UnsafeBufferPointer<UInt8>) -> Bool { unsigned(text).map { startsWithZero($0.0) } ?? false }
 
     private static func startsWithZero(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         digits.count > 1 && digits[digits.startIndex] == UInt8(ascii: "0") && digits[digits.startIndex + 1] &- 48 <= 9
     }
 
     /// The double nearest to the number that a text shows; `nan`, `inf` and `infinity` in any case are such numbers too.
-    public static func float(_ text: UnsafeBufferPointer<UInt8>, underscores: Bool = false) -> Double? {
+    package static func float(_ text: UnsafeBufferPointer<UInt8>, underscores: Bool = false) -> Double? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         if let special = special(digits) { return isNegative ? -special : special }
         return Decimal(digits, underscores: underscores).flatMap { value(of: $0, digits, isNegative) }
     }
 
     /// The double that a text shows with a point, an exponent or a word, and without digits after a leading 0.
-    public static func plainFloat(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+    package static func plainFloat(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         if let special = special(digits) { return isNegative ? -special : special }
         guard let decimal = Decimal(digits, underscores: false), !decimal.isWhole, !startsWithZero(digits) else { return nil }
@@ -99,7 +99,7 @@ public enum NumberText {
     }
 
     /// The same, rounded once to the nearest 32-bit float.
-    public static func single(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
+    package static func single(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         if let special = special(digits) { return Float(isNegative ? -special : special) }
         guard let decimal = Decimal(digits, underscores: false) else { return nil }

@@ -1,26 +1,26 @@
 import Foundation
 
 /// Numbers as text.
-public enum Numbers {
+package enum Numbers {
     /// The shortest text that reads back to the same bits, always with a point or exponent.
-    public static func shortest(_ x: Double) -> String {
+    package static func shortest(_ x: Double) -> String {
         if x.isNaN { return "nan" }
         if x.isInfinite { return x < 0 ? "-inf" : "inf" }
         return withShortExponent(x.description)
     }
 
     /// Rounded for a reader, with that many decimals.
-    public static func fixed(_ x: Double, _ decimals: Int) -> String {
+    package static func fixed(_ x: Double, _ decimals: Int) -> String {
         let text = String(format: "%.\(decimals)f", x)
         // No "-0.00".
         return text.hasPrefix("-") && text.dropFirst().allSatisfy { $0 == "0" || $0 == "." } ? String(text.dropFirst()) : text
     }
 
     /// In that many significant digits, with an exponent where the number is very large or small.
-    public static func significant(_ x: Double, _ digits: Int) -> String { withShortExponent(String(format: "%.\(digits)g", x)) }
+    package static func significant(_ x: Double, _ digits: Int) -> String { withShortExponent(String(format: "%.\(digits)g", x)) }
 
     /// 1e-05 and 1e+16 as 1e-5 and 1e16.
-    public static func withShortExponent(_ text: String) -> String {
+    package static func withShortExponent(_ text: String) -> String {
         guard let e = text.utf8.firstIndex(of: UInt8(ascii: "e")) else { return text }
         let digits = text[text.index(after: e)...]
         let sign = digits.hasPrefix("-") ? "-" : ""

@@ -1,7 +1,7 @@
 extension Int {
     /// The whole part of a double; the nearest int of one beyond the ints, 0 of nan. `Int(_:)` would end the process there: where a number
     /// comes from a user, it is this or `Int(exactly:)`.
-    @inlinable public init(saturating x: Double) {
+    @inlinable package init(saturating x: Double) {
         // 2^63 itself is no int, and the double before it is.
         if x >= 0x1p63 { self = .max } else if x > -0x1p63 { self.init(x) } else { self = x.isNaN ? 0 : .min }
     }

@@ -1,10 +1,10 @@
 /// "Did you mean …?": the known name nearest to a mistyped one.
-public enum Suggestion {
+package enum Suggestion {
     /// The candidate that `name` is most likely a slip of, or nil if none is near enough.
     ///
     /// Near is a Damerau-Levenshtein distance (insert, delete, replace, swap neighbours) of at most a third of the length,
     /// a difference of case or underscores only, or the beginning of one candidate. O(candidates · length²).
-    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= 100 else { return nil }
         let folded = fold(name)

@@ -2,7 +2,7 @@
 extension StringProtocol {
     /// With what is seen in place of the characters that a terminal would obey, and of those that break a line or turn the direction of what
     /// stands around them; line breaks and tabs stay.
-    public var harmless: String {
+    package var harmless: String {
         // Most texts are. A control character is one or two bytes of UTF-8: below 0x20, 0x7F, or 0xC2 and then 0x80 to 0x9F; the others
         // (`Unicode.Scalar.isDisturbing`) are 0xE2 0x80 0xA8 to 0xAE and 0xE2 0x81 0xA6 to 0xA9.
         var (before, previous): (UInt8, UInt8) = (0, 0)
@@ -23,7 +23,7 @@ extension StringProtocol {
 
     /// The same, but for what only draws, as a script that prints may: colours, moves of the cursor, erasing (`ESC [`, numbers, and one of
     /// `A` to `H`, `J`, `K`, `m`), and carriage returns, backspaces and bells. Nothing that a terminal answers, keeps or hands on gets through.
-    public var drawing: String {
+    package var drawing: String {
         guard utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F || $0 == 0xC2 }) else { return String(self) }
         var text = ""
         var rest = String(self).unicodeScalars[...]
@@ -53,7 +53,7 @@ extension Substring.UnicodeScalarView {
 
 extension Unicode.Scalar {
     /// Whether it separates lines or paragraphs, or turns the direction of the text around it, so that what stands there is not what is seen.
-    public var isDisturbing: Bool {
+    package var isDisturbing: Bool {
         switch value {
         case 0x2028...0x202E, 0x2066...0x2069: true
         default: false
@@ -62,10 +62,10 @@ extension Unicode.Scalar {
 
     /// What is seen in place of a character that a terminal would obey or that disturbs the text around it: a picture, or its escape in a string
     /// of the language. nil for any other.
-    public var visible: String? { picture.map { String(Character($0)) } ?? (isDisturbing ? "\\u{\(String(value, radix: 16))}" : nil) }
+    package var visible: String? { picture.map { String(Character($0)) } ?? (isDisturbing ? "\\u{\(String(value, radix: 16))}" : nil) }
 
     /// What stands for a control character, which a terminal would obey; nil for any other.
-    public var picture: Unicode.Scalar? {
+    package var picture: Unicode.Scalar? {
         switch value {
         case 0..<0x20: Unicode.Scalar(0x2400 + value)
         case 0x7F: "\u{2421}"

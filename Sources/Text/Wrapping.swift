@@ -1,7 +1,7 @@
 extension StringProtocol {
     /// The text in lines of at most `width` columns, at least 20 beyond the indentation, broken between words; a longer word has a line of its
     /// own. All lines but the first are indented. None of no text.
-    public func wrapped(to width: Int, indent: Int = 0) -> [String] {
+    package func wrapped(to width: Int, indent: Int = 0) -> [String] {
         guard !isEmpty else { return [] }
         var lines: [String] = []
         var line = String(prefix { $0 == " " })

@@ -11,7 +11,7 @@ import Testing
     /// A path sampler in Swift follows when the training loop is in the engine.
     static let kinds: [(kind: String, names: String, file: String, entry: String?)] = [
         ("layer", "[uU]psampling", "NASLib/Layers/Upsampling.swift", "Library/Bindings/Blocks.swift"),
-        ("space", #"\bMLP\b"#, "NASLib/Spaces/MLP.swift", "Library/Bindings/Spaces.swift"),
+        ("space", #"MLP\.space|enum MLP"#, "NASLib/Spaces/MLP.swift", "Library/Bindings/Spaces.swift"),
         ("distribution", "Gumbel", "NASLib/Sampling/Distributions/Gumbel.swift", "Library/Core/Distributions.swift"),
         ("dataset", "ImageFolder", "NASLib/Data/ImageFolder.swift", "Library/Bindings/DatasetsFromFiles.swift"),
         ("measure of rankings", "weightedKendall", "NASLib/Evaluation/WeightedTau.swift", "Library/Bindings/Evaluation.swift"),

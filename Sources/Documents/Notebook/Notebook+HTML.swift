@@ -3,7 +3,7 @@ import Text
 
 extension Notebook {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
-    public func html(_ provenance: NotebookProvenance, files: PageFiles = .none) -> String {
+    package func html(_ provenance: NotebookProvenance, files: PageFiles = .none) -> String {
         let page = NotebookPage(notebook: self, files: files, hasTiming: provenance.hasTiming)
         return HTMLPage.text(title: title, body: """
             <main>
@@ -74,7 +74,7 @@ struct NotebookPage {
 
 extension DisplayedTable {
     /// As an element of HTML.
-    public var html: String {
+    package var html: String {
         let alignment = columns.map { $0.isNumeric ? " class=\"right\"" : "" }
         var lines: [String] = []
         for (line, row) in rows.enumerated() {

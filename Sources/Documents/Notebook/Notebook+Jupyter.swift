@@ -3,7 +3,7 @@ import Text
 
 extension Notebook {
     /// As a Jupyter notebook (nbformat 4.5). With `provenance`, the cells' outputs are in it.
-    public func jupyter(_ provenance: NotebookProvenance?) -> String {
+    package func jupyter(_ provenance: NotebookProvenance?) -> String {
         var cells = cells
         var results = results
         var metadata = JupyterText.metadata
@@ -33,7 +33,7 @@ extension Notebook {
     }
 
     /// Reads a Jupyter notebook. What a script does not hold is left out: outputs and the cells' ids.
-    public init(jupyter source: Source, folder: String) throws(Diagnostic) {
+    package init(jupyter source: Source, folder: String) throws(Diagnostic) {
         func mistake(_ what: String, hint: String? = nil) -> Diagnostic { Diagnostic(.io, "'\(source.name)' is no Jupyter notebook\(what)", at: nil, hint: hint) }
         let document: JSONText
         do {

@@ -4,7 +4,7 @@ import Text
 
 extension Notebook {
     /// As one Markdown file, pictures within it.
-    public func markdown(_ provenance: NotebookProvenance) -> String {
+    package func markdown(_ provenance: NotebookProvenance) -> String {
         var blocks: [String] = []
         for (cell, result) in zip(cells, results) where cell.isShown {
             if let heading = cell.heading { blocks.append("\(blocks.isEmpty ? "#" : "##") \(heading.escapedForMarkdown)") }

@@ -2,16 +2,16 @@ import Lang
 import Text
 
 /// A script's cells with what they gave when they ran: what every format of document is made from.
-public struct Notebook: Sendable {
+package struct Notebook: Sendable {
     /// What errors call the script.
-    public var name: String
+    package var name: String
     /// What relative paths of images start from.
-    public var folder: String
-    public var cells: [Cell]
+    package var folder: String
+    package var cells: [Cell]
     /// What the cells gave; nil for those that did not run, and for prose.
-    public var results: [CellResult?]
+    package var results: [CellResult?]
 
-    public init(name: String, folder: String, cells: [Cell], results: [CellResult?] = []) {
+    package init(name: String, folder: String, cells: [Cell], results: [CellResult?] = []) {
         self.name = name
         self.folder = folder
         self.cells = cells
@@ -19,44 +19,44 @@ public struct Notebook: Sendable {
     }
 
     /// The first title or heading there is, as plain text, or the script's name.
-    public var title: String { heading ?? name.split(separator: "/").last.map(String.init) ?? name }
+    package var title: String { heading ?? name.split(separator: "/").last.map(String.init) ?? name }
 
     /// nil where there is no title and no heading.
     var heading: String? { cells.lazy.compactMap { $0.heading ?? $0.proseHeading }.first }
 
     /// The script, to the byte.
-    public var script: String { cells.map { $0.marker + $0.body }.joined() }
+    package var script: String { cells.map { $0.marker + $0.body }.joined() }
 
     /// Seconds that all cells took together.
-    public var seconds: Double { results.reduce(0) { $0 + ($1?.seconds ?? 0) } }
+    package var seconds: Double { results.reduce(0) { $0 + ($1?.seconds ?? 0) } }
 }
 
 /// What a cell gave.
-public struct CellResult: Sendable {
-    public var outputs: [Output] = []
-    public var seconds = 0.0
-    public var outcome = CellOutcome.finished
+package struct CellResult: Sendable {
+    package var outputs: [Output] = []
+    package var seconds = 0.0
+    package var outcome = CellOutcome.finished
 
-    public init(outputs: [Output], seconds: Double, outcome: CellOutcome) { (self.outputs, self.seconds, self.outcome) = (outputs, seconds, outcome) }
+    package init(outputs: [Output], seconds: Double, outcome: CellOutcome) { (self.outputs, self.seconds, self.outcome) = (outputs, seconds, outcome) }
 
     /// Whether there is anything to stop for.
-    public var isFailed: Bool { outcome != .finished }
+    var isFailed: Bool { outcome != .finished }
 }
 
 /// Under which conditions a notebook ran, for its last line.
-public struct NotebookProvenance: Sendable {
+package struct NotebookProvenance: Sendable {
     /// Of padash.
-    public var version: String
+    package var version: String
     /// What it ran on, in a few words.
-    public var machine: String
+    package var machine: String
     /// Of the ambient generator, at the end.
-    public var seed: Int
+    package var seed: Int
     /// Whether documents tell how long the cells took, and when.
-    public var hasTiming: Bool
+    package var hasTiming: Bool
     /// When the run ended, in UTC.
-    public var date: String
+    package var date: String
 
-    public init(version: String, machine: String, seed: Int, hasTiming: Bool, date: String) {
+    package init(version: String, machine: String, seed: Int, hasTiming: Bool, date: String) {
         self.version = version
         self.machine = machine
         self.seed = seed

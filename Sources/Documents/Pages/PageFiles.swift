@@ -1,7 +1,7 @@
 import Text
 
 /// The files that a page takes in: images, and what it links to. The program that makes pages says how to get at them.
-public struct PageFiles: Sendable {
+package struct PageFiles: Sendable {
     /// A path from the root on.
     let absolute: @Sendable (String) -> String
     /// The one path of a file or folder that has no links in it; nil where there is none.
@@ -9,14 +9,14 @@ public struct PageFiles: Sendable {
     let isPlainFile: @Sendable (String) -> Bool
     let bytes: @Sendable (String) -> [UInt8]?
 
-    public init(
+    package init(
         absolute: @escaping @Sendable (String) -> String, real: @escaping @Sendable (String) -> String?,
         isPlainFile: @escaping @Sendable (String) -> Bool, bytes: @escaping @Sendable (String) -> [UInt8]?
     ) {
         (self.absolute, self.real, self.isPlainFile, self.bytes) = (absolute, real, isPlainFile, bytes)
     }
 
-    public static let none = PageFiles(absolute: { $0 }, real: { _ in nil }, isPlainFile: { _ in false }, bytes: { _ in nil })
+    package static let none = PageFiles(absolute: { $0 }, real: { _ in nil }, isPlainFile: { _ in false }, bytes: { _ in nil })
 
     static let rule = "a page takes files from its own folder, or from the working folder where it lies in that; no hidden ones"
 

@@ -3,18 +3,18 @@ import Lang
 import Text
 
 /// A static site: pages of Markdown and the reference of the library, each a page of HTML that needs no network.
-public struct Site {
+package struct Site {
     /// What is written into the site's folder.
-    public struct File: Sendable {
+    package struct File: Sendable {
         /// Inside that folder.
-        public var path: String
-        public var bytes: [UInt8]
+        package var path: String
+        package var bytes: [UInt8]
     }
 
     /// In the order of the navigation; the reference is the last.
     let pages: [SitePage]
     /// What stands on the pages and leads nowhere, and pages that cannot stand side by side.
-    public private(set) var mistakes: [Diagnostic] = []
+    package private(set) var mistakes: [Diagnostic] = []
     /// The files that pages link to, by their place in the site.
     private var linkedFiles: [TextKey: String] = [:]
     private let taken: PageFiles
@@ -24,7 +24,7 @@ public struct Site {
     /// Of pages of Markdown, named by their paths. Where `index.md` is among them, the navigation has them in the order in which it
     /// links to them. The reference's page is made from the registry: a link to `reference.md` beside a page leads there, and
     /// a page of that name is passed over. Pages below `root`, the working folder, may link to all files there.
-    public init(_ sources: [Source], reference: Reference, program: String, files: PageFiles, root: String = ".") {
+    package init(_ sources: [Source], reference: Reference, program: String, files: PageFiles, root: String = ".") {
         (taken, self.program) = (files, program)
         let sources = sources.filter { SitePage.name(of: $0.name) != Site.reference }
         var names: [TextKey: String] = [:]
@@ -60,7 +60,7 @@ public struct Site {
     }
 
     /// All pages and the files they link to. Throws what a linked file cannot be read for.
-    public func files() throws(Diagnostic) -> [File] {
+    package func files() throws(Diagnostic) -> [File] {
         var files = pages.map { File(path: $0.file, bytes: Array(html(of: $0).utf8)) }
         for (place, path) in linkedFiles.sorted(by: { $0.key.text.precedes($1.key.text) }) {
             guard let bytes = taken.bytes(path) else { throw Diagnostic(.io, "'\(path)' cannot be read", at: nil) }

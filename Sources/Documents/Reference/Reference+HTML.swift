@@ -3,7 +3,7 @@ import Text
 
 extension Reference {
     /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
-    public func html(program: String) -> String {
+    package func html(program: String) -> String {
         let site = Site([], reference: self, program: program, files: .none)
         return site.html(of: site.pages[0])
     }

@@ -2,7 +2,7 @@ import Lang
 
 extension Reference {
     /// As one page of Markdown.
-    public func markdown() -> String {
+    package func markdown() -> String {
         var lines = ["# \(title)", "", introduction, "", "## Contents", ""]
         for topic in topics {
             lines.append("- [\(topic.title)](#\(topic.anchor)): " + topic.entries.map { "[`\($0.name)`](#\($0.name))" }.joined(separator: ", "))

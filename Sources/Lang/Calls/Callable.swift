@@ -1,17 +1,17 @@
 import Text
 
 /// What can be called: its parameters, and what messages call it. The checker and the interpreter both ask it where arguments go.
-public struct Callable: Sendable {
-    public let name: String
-    public let signature: Signature
+package struct Callable: Sendable {
+    package let name: String
+    package let signature: Signature
     /// Whether the first argument is the value that a method is called on, which stands outside of the brackets.
-    public let isMethod: Bool
+    package let isMethod: Bool
     /// What to write where other languages need no such argument as is missing.
-    public var advice: String?
+    package var advice: String?
     /// What is known of all the values that it gives.
-    public var fact: Fact?
+    package var fact: Fact?
 
-    public enum Fact: Sendable {
+    package enum Fact: Sendable {
         /// Never below 0.
         case length
         case text
@@ -19,15 +19,15 @@ public struct Callable: Sendable {
         case isNaN
     }
 
-    public init(_ name: String, _ signature: Signature, isMethod: Bool = false) {
+    package init(_ name: String, _ signature: Signature, isMethod: Bool = false) {
         (self.name, self.signature, self.isMethod) = (name, signature, isMethod)
     }
 
     /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
-    public var usage: String { "\(name)(\((isMethod ? signature.droppingFirst : signature).text))" }
+    package var usage: String { "\(name)(\((isMethod ? signature.droppingFirst : signature).text))" }
 
     /// `1 to 2 arguments`
-    public var arity: String {
+    package var arity: String {
         let hidden = isMethod ? 1 : 0
         let least = signature.requiredCount - hidden, most = signature.plainCount - hidden
         func counted(_ count: Int) -> String { count == 1 ? "1 argument" : "\(count) arguments" }
@@ -40,8 +40,8 @@ public struct Callable: Sendable {
 
 extension Callable {
     /// Why a call cannot work.
-    public struct Mismatch: Error {
-        public enum Place: Sendable {
+    package struct Mismatch: Error {
+        package enum Place: Sendable {
             case call
             /// An argument by position, a method's value counted.
             case position(Int)
@@ -49,9 +49,9 @@ extension Callable {
             case name(Int)
         }
 
-        public let message: String
-        public let hint: String
-        public let place: Place
+        package let message: String
+        package let hint: String
+        package let place: Place
     }
 
     /// The parameter of each of a call's names; nil for a name that goes into the map of a parameter that gathers names.
@@ -60,7 +60,7 @@ extension Callable {
     ///   - count: How many arguments come by position, before the names.
     ///   - hasMore: Whether a spread gives more of them, whose number is not known.
     ///   - hasReceiver: Whether the first of them stands before a point, and so has no name.
-    public func places(
+    package func places(
         of names: [String] = [], after count: Int, hasMore: Bool = false, hasReceiver: Bool = false
     ) throws(Mismatch) -> [Int?] {
         let parameters = signature.parameters, plain = parameters.prefix(signature.plainCount)
@@ -83,10 +83,10 @@ extension Callable {
             places.append(place)
         }
         guard !hasMore else { return places }
-        let missing = plain.indices.filter { $0 >= count && parameters[$0].isRequired && !places.contains($0) }.map { "'\(parameters[$0].name)'" }
+        let missing = plain.indices.filter { $0 >= count && parameters[$0].isRequired && !places.contains($0) }
         if !missing.isEmpty {
-            let what = missing.count == 1 ? "argument" : "arguments"
-            throw mismatch("missing \(what) \(missing.joined(separator: " and "))", .call, advice: advice.map { "\($0); " })
+            let names = missing.map { "'\(parameters[$0].name)'" }.joined(separator: " and ")
+            throw mismatch("missing argument\(missing.count == 1 ? "" : "s") \(names)", .call, advice: advice.map { "\($0); " })
         }
         return places
     }

@@ -1,26 +1,26 @@
 /// Parameters, written as in the language: `xs, by: nil, ...rest`. The last of a built-in may be `...names: {}`: a map, for
 /// which arguments under any other names are gathered.
 public struct Signature: Sendable {
-    public struct Parameter: Sendable {
-        public var name: String
+    package struct Parameter: Sendable {
+        package var name: String
         /// The default as written; nil where there is none.
-        public var defaultText: String?
+        package var defaultText: String?
         /// The default as a value, of a built-in.
-        public var literal: Literal?
-        public var isRest = false
-        public var gathersNames = false
+        package var literal: Literal?
+        package var isRest = false
+        package var gathersNames = false
 
-        public var isRequired: Bool { defaultText == nil && !isRest }
+        var isRequired: Bool { defaultText == nil && !isRest }
     }
 
-    public let text: String
-    public let parameters: [Parameter]
-    public let hasRest: Bool
+    package let text: String
+    package let parameters: [Parameter]
+    package let hasRest: Bool
 
     /// Anything goes.
-    public static let any = Signature("...arguments")
+    package static let any = Signature("...arguments")
 
-    public init(_ text: String) {
+    package init(_ text: String) {
         self.init(text, Signature.split(text).map { part in
             let isGathering = part.hasPrefix("...")
             let part = isGathering ? String(part.dropFirst(3)) : part
@@ -31,9 +31,10 @@ public struct Signature: Sendable {
     }
 
     /// That of a function of the language, with its defaults as the source has them.
-    public init(_ function: Function, in source: Source) {
+    package init(_ function: Function, in source: Source) {
         let parameters = function.parameters.map { parameter in
-            Parameter(name: parameter.name.name, defaultText: parameter.defaultValue.map { source.text(of: $0.span) }, isRest: parameter.isRest)
+            let text = parameter.defaultValue.map { source.text(of: $0.span) }
+            return Parameter(name: parameter.name.name, defaultText: text, isRest: parameter.isRest)
         }
         let texts = parameters.map { ($0.isRest ? "..." : "") + $0.name + ($0.defaultText.map { ": " + $0 } ?? "") }
         self.init(texts.joined(separator: ", "), parameters)
@@ -45,17 +46,17 @@ public struct Signature: Sendable {
     }
 
     /// How many parameters take one argument each: all but a rest parameter.
-    public var plainCount: Int { hasRest ? parameters.count - 1 : parameters.count }
+    package var plainCount: Int { hasRest ? parameters.count - 1 : parameters.count }
 
-    public var requiredCount: Int { parameters.count(where: \.isRequired) }
+    package var requiredCount: Int { parameters.count(where: \.isRequired) }
 
     /// With so many arguments by position nothing is missing.
-    public var sufficientCount: Int { (parameters.lastIndex(where: \.isRequired) ?? -1) + 1 }
+    package var sufficientCount: Int { (parameters.lastIndex(where: \.isRequired) ?? -1) + 1 }
 
     /// The names that arguments can be given by. One that gathers arguments has none.
-    public var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
+    package var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
 
-    public var droppingFirst: Signature {
+    package var droppingFirst: Signature {
         guard let comma = text.firstIndex(of: ",") else { return Signature("") }
         return Signature(String(text[text.index(after: comma)...].drop(while: { $0 == " " })))
     }
@@ -86,7 +87,7 @@ public struct Signature: Sendable {
 }
 
 /// A default that is written out.
-public indirect enum Literal: Sendable {
+package indirect enum Literal: Sendable {
     case `nil`
     case bool(Bool)
     case int(Int)

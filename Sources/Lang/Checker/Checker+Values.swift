@@ -56,7 +56,9 @@ extension Checker {
     }
 
     /// The built-in function of a name, where nothing else is called so.
-    private mutating func builtin(_ name: String) -> Callable? { scopes.find(name, isRead: false) == nil ? surroundings.functions[name] : nil }
+    private mutating func builtin(_ name: String) -> Callable? { isFree(name) ? surroundings.functions[name] : nil }
+
+    private mutating func isFree(_ name: String) -> Bool { scopes.find(name, isRead: false) == nil }
 
     /// The built-in function whose value this is.
     private mutating func called(_ value: Expression) -> Callable? {
@@ -65,7 +67,7 @@ extension Checker {
     }
 
     private mutating func nan(_ value: Expression) -> String? {
-        if case .name(let name) = value.kind, scopes.find(name, isRead: false) == nil, surroundings.constants[name]?.isNaN == true { return name }
+        if case .name(let name) = value.kind, isFree(name), surroundings.constants[name]?.isNaN == true { return name }
         return nil
     }
 }

@@ -2,21 +2,21 @@
 /// reached or never used. It reports nothing that a run might show to be right.
 ///
 /// What the compiler reports anyway (a constant assigned again, a name declared twice) is not looked for here.
-public struct Checker {
+package struct Checker {
     /// What the program can see without declaring it.
-    public struct Surroundings {
+    package struct Surroundings {
         /// The built-in functions by name, members of namespaces (`plot.line`) included.
-        public var functions: [String: Callable]
+        package var functions: [String: Callable]
         /// The built-in numbers by name.
-        public var constants: [String: Double]
+        package var constants: [String: Double]
         /// The names of the library's modules.
-        public var modules: Set<String>
+        package var modules: Set<String>
         /// Hints for names of other languages.
-        public var foreignNames: [String: String]
+        package var foreignNames: [String: String]
         /// The names a module offers, with those of its functions whose parameters are known; nil when the module cannot be read.
-        public var names: (Import.Target) -> [String: Callable?]?
+        package var names: (Import.Target) -> [String: Callable?]?
 
-        public init(
+        package init(
             functions: [String: Callable], constants: [String: Double], modules: Set<String>, foreignNames: [String: String] = [:],
             names: @escaping (Import.Target) -> [String: Callable?]?
         ) {
@@ -38,7 +38,7 @@ public struct Checker {
     var tryDepth = 0
 
     /// What is wrong, and what probably is, in the order of the text. The program must be free of syntax errors.
-    public static func check(_ program: Program, in surroundings: Surroundings) -> [Diagnostic] {
+    package static func check(_ program: Program, in surroundings: Surroundings) -> [Diagnostic] {
         var checker = Checker(source: program.source, surroundings: surroundings)
         checker.declareTopLevel(program.statements)
         checker.check(program.statements)
@@ -49,7 +49,7 @@ public struct Checker {
     }
 
     /// The functions that a program declares at top level, for those who import it.
-    public static func functions(of program: Program) -> [String: Callable] {
+    package static func functions(of program: Program) -> [String: Callable] {
         var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: [:], modules: []) { _ in nil })
         checker.declareTopLevel(program.statements)
         return checker.scopes.topLevel.compactMapValues(\.callable)

@@ -12,7 +12,7 @@ extension Diagnostic {
     ///
     /// then each note in the same form, then the calls that led there. Nothing is wider than `width` except names and sentences.
     /// `paint` gives each part the look of its role.
-    public func rendered(width: Int = 100, paint: (Role, String) -> String = { $1 }) -> String {
+    package func rendered(width: Int = 100, paint: (Role, String) -> String = { $1 }) -> String {
         withoutActuallyEscaping(paint) { paint in
             var renderer = Renderer(paint: paint, width: width)
             renderer.show(self)
@@ -21,7 +21,7 @@ extension Diagnostic {
     }
 
     /// What the parts of a diagnostic are.
-    public enum Role: Sendable {
+    package enum Role: Sendable {
         case error, warning, strong, frame, hint
         /// A line of source, which may be cut off at its start; it begins with `…` then.
         case code

@@ -1,9 +1,9 @@
 import Text
 
 /// A part of a script that begins with a `# %%` line. Marker and body together are the part's bytes, exactly.
-public struct Cell: Equatable, Sendable {
+package struct Cell: Equatable, Sendable {
     /// What stands in brackets in the marker; nothing for code.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         case code
         /// Prose, in comments.
         case markdown
@@ -13,19 +13,19 @@ public struct Cell: Equatable, Sendable {
         case notebook
     }
 
-    public var kind = Kind.code
+    package var kind = Kind.code
     /// Empty when the marker has none.
-    public var title = ""
+    package var title = ""
     /// The members of the JSON object at the end of the marker; none when there is none.
-    public var metadata: [JSONText.Member] = []
+    package var metadata: [JSONText.Member] = []
     /// The marker's line with its break; empty for what stands before the first marker, and for code right below prose.
-    public var marker: String
+    package var marker: String
     /// What comes after the marker.
-    public var body: String
+    package var body: String
     /// The number of the body's first line in the script.
-    public var line: Int
+    package var line: Int
 
-    public init(marker: String, body: String, line: Int) {
+    package init(marker: String, body: String, line: Int) {
         self.marker = marker
         self.body = body
         self.line = line
@@ -57,12 +57,12 @@ public struct Cell: Equatable, Sendable {
     }
 
     /// Whether there is nothing but blanks in it.
-    public var isBlank: Bool { body.allSatisfy(\.isWhitespace) }
+    package var isBlank: Bool { body.allSatisfy(\.isWhitespace) }
 
     // MARK: - Prose
 
     /// The text in a body of comments: each line without its `# `.
-    public var prose: String {
+    package var prose: String {
         Cell.lines(of: body).map { line in
             let text = line.drop { $0 == " " || $0 == "\t" }
             guard text.first == "#" else { return String(text) }
@@ -71,7 +71,7 @@ public struct Cell: Equatable, Sendable {
     }
 
     /// Prose as a body of comments, without a break at the end: the opposite of `prose`.
-    public static func comments(of prose: String) -> String {
+    package static func comments(of prose: String) -> String {
         lines(of: prose).map { $0.isEmpty ? "#" : "# \(hidden($0))" }.joined(separator: "\n")
     }
 
@@ -90,10 +90,10 @@ public struct Cell: Equatable, Sendable {
     }
 
     /// Code for the body of a cell: lines of it that would begin another one have a stroke: `# \%% x`.
-    public static func body(ofCode code: String) -> String { withComments(of: code) { hidden($0) } }
+    package static func body(ofCode code: String) -> String { withComments(of: code) { hidden($0) } }
 
     /// The code in a body: the opposite of `body(ofCode:)`.
-    public var code: String { Cell.withComments(of: body) { Cell.shown($0) } }
+    package var code: String { Cell.withComments(of: body) { Cell.shown($0) } }
 
     /// Changes the comments that are lines of their own, without their `#`.
     private static func withComments(of code: String, _ change: (Substring) -> String) -> String {
@@ -118,7 +118,7 @@ public struct Cell: Equatable, Sendable {
 extension Cell {
     /// The cells of a script, whose bytes joined are the script's. A marker stands at the beginning of a line, outside of
     /// strings. Prose ends with its comments: code below it makes a cell of its own. O(length).
-    public static func cells(of source: Source) -> [Cell] {
+    package static func cells(of source: Source) -> [Cell] {
         var lexer = Lexer(source)
         while lexer.next().kind != .end {}
         let starts = lexer.cells.map(\.span.start).filter { $0 == 0 || source.bytes[$0 - 1] == UInt8(ascii: "\n") }

@@ -2,35 +2,35 @@ import Text
 
 /// A table ready to be shown: the cells as texts, with rows left out of the middle where there are many.
 public struct DisplayedTable: Sendable {
-    public struct Column: Sendable {
-        public var name: String
+    package struct Column: Sendable {
+        package var name: String
         /// The cells' type: `int`, `float`, `bool`, `string`, or `any`.
-        public var type: String
+        package var type: String
         /// Numbers stand at the right.
-        public var isNumeric: Bool
+        package var isNumeric: Bool
         /// The cells of the rows shown.
-        public var cells: [String]
+        package var cells: [String]
 
-        public init(name: String, type: String, isNumeric: Bool, cells: [String]) {
+        package init(name: String, type: String, isNumeric: Bool, cells: [String]) {
             (self.name, self.type, self.isNumeric, self.cells) = (name, type, isNumeric, cells)
         }
     }
 
-    public var columns: [Column]
+    package var columns: [Column]
     /// The positions of the rows shown; there are rows between two that do not follow one another.
-    public var rows: [Int]
+    package var rows: [Int]
     /// How many rows there are in all.
-    public var rowCount: Int
+    package var rowCount: Int
 
-    public init(columns: [Column], rows: [Int], rowCount: Int) { (self.columns, self.rows, self.rowCount) = (columns, rows, rowCount) }
+    package init(columns: [Column], rows: [Int], rowCount: Int) { (self.columns, self.rows, self.rowCount) = (columns, rows, rowCount) }
 }
 
 extension DisplayedTable {
     /// `table of 3 rows, 2 columns`
-    public var size: String { "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")" }
+    package var size: String { "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")" }
 
     /// Aligned text for a terminal: as many columns as fit the width, and what is left out in words.
-    public func text(width: Int) -> String {
+    package func text(width: Int) -> String {
         guard !columns.isEmpty else { return size }
         var blocks = [block("", rows.map(String.init), isRight: true)]
         var used = blocks[0].width

@@ -1,7 +1,7 @@
 import Text
 
 /// One thing a cell gave back, in the order it came. Front ends decide how to show it; the interpreter prints nothing itself.
-public enum Output: Sendable {
+package enum Output: Sendable {
     /// Printed text, exactly as printed (line breaks included).
     case text(String)
     /// The value of a cell's last expression, not given for nil.
@@ -19,7 +19,7 @@ public enum Output: Sendable {
 extension Output {
     /// The same with nothing in it that a terminal would obey. Printed text stays as it is: a front end that shows it on a terminal asks for
     /// its `drawing`.
-    public var harmless: Output {
+    package var harmless: Output {
         switch self {
         case .value(var value):
             value.text = value.text.harmless
@@ -34,17 +34,17 @@ extension Output {
 }
 
 /// A value ready to be shown.
-public struct DisplayedValue: Sendable {
+package struct DisplayedValue: Sendable {
     /// Its type's name, as `type(x)` gives it.
-    public var type: String
+    package var type: String
     /// As the REPL shows it after `Out[n]:`, possibly several lines; containers are cut off with a count when they are long.
-    public var text: String
+    package var text: String
     /// Whether the text is code of the language, to be coloured as such.
-    public var isCode: Bool
+    package var isCode: Bool
     /// The cells of a table, for front ends that can do better than text.
-    public var table: DisplayedTable?
+    package var table: DisplayedTable?
 
-    public init(type: String, text: String, isCode: Bool, table: DisplayedTable? = nil) {
+    package init(type: String, text: String, isCode: Bool, table: DisplayedTable? = nil) {
         self.type = type
         self.text = text
         self.isCode = isCode
@@ -53,7 +53,7 @@ public struct DisplayedValue: Sendable {
 }
 
 /// A picture, which is drawn when a front end asks for it.
-public protocol Picture: Sendable {
+package protocol Picture: Sendable {
     /// Unicode text for a terminal as wide as the session's.
     func terminal(isColored: Bool) -> String
 
@@ -65,18 +65,18 @@ public protocol Picture: Sendable {
 }
 
 /// How far a `progress(…)` loop has come.
-public struct ProgressReport: Sendable {
+package struct ProgressReport: Sendable {
     /// The same for all reports of one loop, different for each loop.
-    public var loop: Int
-    public var label: String
-    public var completed: Int
+    package var loop: Int
+    package var label: String
+    package var completed: Int
     /// nil where the sequence's length is not known.
-    public var total: Int?
+    package var total: Int?
     /// Seconds since the loop began.
-    public var elapsed: Double
-    public var isFinished: Bool
+    package var elapsed: Double
+    package var isFinished: Bool
 
-    public init(loop: Int, label: String, completed: Int, total: Int?, elapsed: Double, isFinished: Bool) {
+    package init(loop: Int, label: String, completed: Int, total: Int?, elapsed: Double, isFinished: Bool) {
         self.loop = loop
         self.label = label
         self.completed = completed
@@ -87,7 +87,7 @@ public struct ProgressReport: Sendable {
 }
 
 /// How a cell ended.
-public enum CellOutcome: Sendable, Equatable {
+package enum CellOutcome: Sendable, Equatable {
     case finished
     /// The source has errors; nothing ran.
     case syntaxError

@@ -1,11 +1,11 @@
 /// Writes a source in the one style: four spaces, one statement a line, the author's line breaks inside brackets,
 /// lines broken where they grow too wide. Names, literals, comments and their order stay as they are.
-public enum Formatter {
+package enum Formatter {
     /// The columns a line may take before it is broken.
-    public static let width = 110
+    package static let width = 110
 
     /// The source in the style, or the mistakes that keep it from being read. Formatting the result changes nothing more.
-    public static func format(_ source: Source, width: Int = width) -> (text: String?, diagnostics: [Diagnostic]) {
+    package static func format(_ source: Source, width: Int = width) -> (text: String?, diagnostics: [Diagnostic]) {
         let (program, diagnostics) = Parser.parse(source)
         guard diagnostics.isEmpty else { return (nil, diagnostics) }
         var layout = Layout(pieces: Piece.read(program))

@@ -1,10 +1,10 @@
 /// The words that cannot be names.
-public enum Keywords {
+package enum Keywords {
     /// In the order of the syntax tables; also for completion and highlighting.
-    public static let all = table.map(\.word)
+    package static let all = table.map(\.word)
 
     /// Whether a text can stand as a name, for example as a map's key without quotes.
-    public static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, text.utf8.count <= Lexer.longestWord, first == "_" || first.properties.isXIDStart else { return false }
         return text.unicodeScalars.allSatisfy { $0.isASCII ? Lexer.continuesWord(UInt8($0.value)) : $0.properties.isXIDContinue }
             && kind(of: Array(text.utf8)[...]) == nil

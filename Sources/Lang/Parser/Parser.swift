@@ -1,8 +1,8 @@
 /// Reads a source into a syntax tree.
-public enum Parser {
+package enum Parser {
     /// The tree, and every mistake found on the way in the order of the text. The tree may be run only if there is none.
     /// Linear in the source's length; safe on any input.
-    public static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
+    package static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
         var descent = Descent(source)
         let statements = descent.program()
         let program = Program(
@@ -12,15 +12,15 @@ public enum Parser {
 
     /// Whether `text` is a whole cell. False when more lines could make it one: an open bracket or `"""`, an operator
     /// or `=` at its end, a header without its body, a documentation comment. A mistake that no further line can mend counts as whole.
-    public static func isComplete(_ text: String) -> Bool { completeness(of: text) != .incomplete }
+    package static func isComplete(_ text: String) -> Bool { completeness(of: text) != .incomplete }
 
-    public enum Completeness: String, Sendable {
+    package enum Completeness: String, Sendable {
         case complete, incomplete
         /// There is a mistake in it that no further line can mend.
         case invalid
     }
 
-    public static func completeness(of text: String) -> Completeness {
+    package static func completeness(of text: String) -> Completeness {
         var descent = Descent(Source(name: "", text: text))
         let statements = descent.program()
         let mistakes = descent.allDiagnostics()

@@ -1,14 +1,14 @@
 /// An expression with its place in the source. A parenthesised expression's span includes its parentheses.
-public struct Expression: Sendable {
-    public var kind: Kind
-    public var span: Span
+package struct Expression: Sendable {
+    package var kind: Kind
+    package var span: Span
 
-    public init(_ kind: Kind, _ span: Span) {
+    package init(_ kind: Kind, _ span: Span) {
         self.kind = kind
         self.span = span
     }
 
-    public indirect enum Kind: Sendable {
+    package indirect enum Kind: Sendable {
         case `nil`
         case bool(Bool)
         case int(Int)
@@ -44,59 +44,59 @@ public struct Expression: Sendable {
         case error
     }
 
-    public enum ElseBranch: Sendable {
+    package enum ElseBranch: Sendable {
         case block(Block)
         /// An `else if`: the expression's kind is `.if`.
         case `if`(Expression)
     }
 }
 
-public enum UnaryOperator: String, Sendable { case negate = "-", not }
+package enum UnaryOperator: String, Sendable { case negate = "-", not }
 
-public enum BinaryOperator: String, Sendable {
+package enum BinaryOperator: String, Sendable {
     case add = "+", subtract = "-", multiply = "*", divide = "/", floorDivide = "//", remainder = "%", power = "**", matmul = "@"
 }
 
-public enum ComparisonOperator: String, Sendable {
+package enum ComparisonOperator: String, Sendable {
     case equal = "==", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
     case `in`, notIn = "not in", `is`, isNot = "is not"
 }
 
-public enum LogicalOperator: String, Sendable { case and, or, coalesce = "??" }
+package enum LogicalOperator: String, Sendable { case and, or, coalesce = "??" }
 
-public struct Identifier: Sendable {
-    public var name: String
-    public var span: Span
+package struct Identifier: Sendable {
+    package var name: String
+    package var span: Span
 
-    public init(_ name: String, _ span: Span) {
+    package init(_ name: String, _ span: Span) {
         self.name = name
         self.span = span
     }
 }
 
 /// Literal text, or an expression in braces with its format spec: `{acc:.3f}`.
-public enum StringPart: Sendable {
+package enum StringPart: Sendable {
     case text(String)
     case interpolation(Expression, format: FormatSpec?)
 }
 
 /// The text after the colon in `{x:.3f}`, unchecked; the run time reads it.
-public struct FormatSpec: Sendable {
-    public var text: String
-    public var span: Span
+package struct FormatSpec: Sendable {
+    package var text: String
+    package var span: Span
 
-    public init(_ text: String, _ span: Span) {
+    package init(_ text: String, _ span: Span) {
         self.text = text
         self.span = span
     }
 }
 
-public enum Element: Sendable {
+package enum Element: Sendable {
     case value(Expression)
     case spread(Expression)
 }
 
-public enum Entry: Sendable {
+package enum Entry: Sendable {
     /// `lr: 0.05`, `"a b": 1`; also the shorthand `{acc, loss}`, where the value is the name itself.
     case named(Identifier, Expression)
     /// `[key]: value`
@@ -104,58 +104,58 @@ public enum Entry: Sendable {
     case spread(Expression)
 }
 
-public struct Argument: Sendable {
-    public enum Label: Sendable {
+package struct Argument: Sendable {
+    package enum Label: Sendable {
         case positional
         case named(Identifier)
         case spread
     }
 
-    public var label: Label
-    public var value: Expression
+    package var label: Label
+    package var value: Expression
 
-    public init(_ label: Label, _ value: Expression) {
+    package init(_ label: Label, _ value: Expression) {
         self.label = label
         self.value = value
     }
 }
 
 /// `for pattern in sequence` or `if condition` in a comprehension; the first is always a `for`.
-public enum Clause: Sendable {
+package enum Clause: Sendable {
     case `for`(Pattern, in: Expression)
     case `if`(Expression)
 }
 
 /// A named function, lambda or method body with its parameters.
-public struct Function: Sendable {
+package struct Function: Sendable {
     /// nil for a lambda.
-    public var name: Identifier?
-    public var parameters: [Parameter]
-    public var body: Body
+    package var name: Identifier?
+    package var parameters: [Parameter]
+    package var body: Body
     /// The `##` lines above it, joined by newlines.
-    public var documentation: String?
+    package var documentation: String?
 
-    public init(name: Identifier?, parameters: [Parameter], body: Body, documentation: String?) {
+    package init(name: Identifier?, parameters: [Parameter], body: Body, documentation: String?) {
         self.name = name
         self.parameters = parameters
         self.body = body
         self.documentation = documentation
     }
 
-    public enum Body: Sendable {
+    package enum Body: Sendable {
         case block(Block)
         case expression(Expression)
     }
 }
 
-public struct Parameter: Sendable {
-    public var name: Identifier
+package struct Parameter: Sendable {
+    package var name: Identifier
     /// `scale: 1.0`
-    public var defaultValue: Expression?
+    package var defaultValue: Expression?
     /// `...xs`
-    public var isRest: Bool
+    package var isRest: Bool
 
-    public init(name: Identifier, defaultValue: Expression?, isRest: Bool) {
+    package init(name: Identifier, defaultValue: Expression?, isRest: Bool) {
         self.name = name
         self.defaultValue = defaultValue
         self.isRest = isRest

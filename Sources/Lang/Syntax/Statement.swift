@@ -1,14 +1,14 @@
 /// A statement with its place in the source.
-public struct Statement: Sendable {
-    public var kind: Kind
-    public var span: Span
+package struct Statement: Sendable {
+    package var kind: Kind
+    package var span: Span
 
-    public init(_ kind: Kind, _ span: Span) {
+    package init(_ kind: Kind, _ span: Span) {
         self.kind = kind
         self.span = span
     }
 
-    public indirect enum Kind: Sendable {
+    package indirect enum Kind: Sendable {
         case expression(Expression)
         /// `let x = e`, `var x = e`, `let x ~ d`.
         case binding(Binding)
@@ -27,22 +27,22 @@ public struct Statement: Sendable {
 }
 
 /// `+=` and its kin.
-public enum AssignmentOperator: Sendable {
+package enum AssignmentOperator: Sendable {
     case binary(BinaryOperator)
     /// `??=`: assigns only where there is nil or nothing yet.
     case coalesce
 }
 
-public struct Binding: Sendable {
+package struct Binding: Sendable {
     /// `var` when true, `let` when false.
-    public var isMutable: Bool
-    public var pattern: Pattern
+    package var isMutable: Bool
+    package var pattern: Pattern
     /// `~` when true: the value is a distribution and the name gets a draw from it.
-    public var isDraw: Bool
-    public var value: Expression
-    public var documentation: String?
+    package var isDraw: Bool
+    package var value: Expression
+    package var documentation: String?
 
-    public init(isMutable: Bool, pattern: Pattern, isDraw: Bool, value: Expression, documentation: String?) {
+    package init(isMutable: Bool, pattern: Pattern, isDraw: Bool, value: Expression, documentation: String?) {
         self.isMutable = isMutable
         self.pattern = pattern
         self.isDraw = isDraw
@@ -52,16 +52,16 @@ public struct Binding: Sendable {
 }
 
 /// What a binding, a `for` or a comprehension binds.
-public struct Pattern: Sendable {
-    public var kind: Kind
-    public var span: Span
+package struct Pattern: Sendable {
+    package var kind: Kind
+    package var span: Span
 
-    public init(_ kind: Kind, _ span: Span) {
+    package init(_ kind: Kind, _ span: Span) {
         self.kind = kind
         self.span = span
     }
 
-    public indirect enum Kind: Sendable {
+    package indirect enum Kind: Sendable {
         /// `_` binds nothing.
         case name(String)
         /// `[a, b]`, `[first, ...rest]`; nesting allowed.
@@ -71,17 +71,17 @@ public struct Pattern: Sendable {
     }
 }
 
-public struct Import: Sendable {
-    public var target: Target
+package struct Import: Sendable {
+    package var target: Target
     /// `as name`; without it a path's module goes by its file name, or its names are all taken over: see `Target`.
-    public var alias: Identifier?
+    package var alias: Identifier?
 
-    public init(target: Target, alias: Identifier?) {
+    package init(target: Target, alias: Identifier?) {
         self.target = target
         self.alias = alias
     }
 
-    public enum Target: Sendable {
+    package enum Target: Sendable {
         /// A string: a path relative to the importing file. Without an alias, all public names come in.
         case file(String, Span)
         /// A bare name: a module of the library, bound under that name.
@@ -90,28 +90,28 @@ public struct Import: Sendable {
 }
 
 /// `{ … }` where a body is due. Its value is that of its last statement, when that is an expression.
-public struct Block: Sendable {
-    public var statements: [Statement]
-    public var span: Span
+package struct Block: Sendable {
+    package var statements: [Statement]
+    package var span: Span
 
-    public init(_ statements: [Statement], _ span: Span) {
+    package init(_ statements: [Statement], _ span: Span) {
         self.statements = statements
         self.span = span
     }
 }
 
 /// A parsed source.
-public struct Program: Sendable {
-    public var source: Source
-    public var statements: [Statement]
+package struct Program: Sendable {
+    package var source: Source
+    package var statements: [Statement]
     /// Where each `# %% Title` comment begins a cell.
-    public var cells: [CellMarker]
+    package var cells: [CellMarker]
     /// Every comment, in order, for the formatter.
-    public var comments: [Span]
+    package var comments: [Span]
     /// Every name that some assignment gives a new value. A variable of another name keeps its first one.
-    public var assignedNames: Set<String>
+    package var assignedNames: Set<String>
 
-    public init(source: Source, statements: [Statement], cells: [CellMarker], comments: [Span], assignedNames: Set<String>) {
+    package init(source: Source, statements: [Statement], cells: [CellMarker], comments: [Span], assignedNames: Set<String>) {
         self.source = source
         self.statements = statements
         self.cells = cells
@@ -120,12 +120,12 @@ public struct Program: Sendable {
     }
 }
 
-public struct CellMarker: Sendable {
+package struct CellMarker: Sendable {
     /// Empty when the marker has none; `[markdown]` is kept as part of it.
-    public var title: String
-    public var span: Span
+    package var title: String
+    package var span: Span
 
-    public init(title: String, span: Span) {
+    package init(title: String, span: Span) {
         self.title = title
         self.span = span
     }

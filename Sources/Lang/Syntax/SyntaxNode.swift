@@ -1,5 +1,5 @@
 /// Any node of the tree, for those who walk over all of it whatever it is made of.
-public enum SyntaxNode: Sendable {
+package enum SyntaxNode: Sendable {
     case statement(Statement)
     case expression(Expression)
     case block(Block)
@@ -8,7 +8,7 @@ public enum SyntaxNode: Sendable {
 
 extension SyntaxNode {
     /// The nodes directly below, in the order of the text.
-    public var children: [SyntaxNode] {
+    package var children: [SyntaxNode] {
         switch self {
         case .statement(let statement): statement.children
         case .expression(let expression): expression.children
@@ -18,7 +18,7 @@ extension SyntaxNode {
     }
 
     /// Visits every node below `statements`, in no particular order and without recursion, so that no tree is too deep.
-    public static func forEach(in statements: [Statement], _ visit: (SyntaxNode) -> Void) {
+    package static func forEach(in statements: [Statement], _ visit: (SyntaxNode) -> Void) {
         var waiting = statements.map(SyntaxNode.statement)
         while let node = waiting.popLast() {
             visit(node)

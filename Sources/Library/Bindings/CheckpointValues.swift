@@ -288,7 +288,9 @@ struct ValueReader {
         case .list: return try list(target)
         case .map: return try map(target)
         case .tensor, .generator, .path, .table:
-            guard let type = wholeTypes.first(where: { $0.kind == kind }) else { throw archive.error("expected a value, found the code \(code)") }
+            guard let type = wholeTypes.first(where: { $0.kind == kind }) else {
+                throw archive.error("expected a value, found the code \(code)")
+            }
             return try type.read(from: &self, into: target)
         case .state: return try state(target)
         case .constant:

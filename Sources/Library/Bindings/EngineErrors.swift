@@ -4,29 +4,29 @@ import Runtime
 // What users cause in the engine, in the language's terms.
 
 extension RanksError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.ranks, message, hint: hint) }
+    package var runtimeError: RuntimeError { RuntimeError(.ranks, message, hint: hint) }
 }
 
 extension ShapeError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.shape, message) }
+    package var runtimeError: RuntimeError { RuntimeError(.shape, message) }
 }
 
 extension OpenBLASError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.error, message, hint: hint) }
+    package var runtimeError: RuntimeError { RuntimeError(.error, message, hint: hint) }
 }
 
 extension DataError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
+    package var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
 }
 
 extension SpaceError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
+    package var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
 }
 
 extension MatrixError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.value, message) }
+    package var runtimeError: RuntimeError { RuntimeError(.value, message) }
 }
 
 extension SamplingError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
+    package var runtimeError: RuntimeError { RuntimeError(.value, message, hint: hint, parameter: parameter) }
 }

@@ -80,8 +80,8 @@ extension Library {
     private static func adam(isDecoupled: Bool, _ call: Call) throws -> Value {
         let betas = try call.doubles(1)
         guard betas.count == 2, betas.allSatisfy({ $0 >= 0 && $0 < 1 }) else { throw call.invalid(1, "'betas' must be two numbers from 0 to below 1") }
-        return try optimizer(
-            Adam(betas: (betas[0], betas[1]), epsilon: try nonNegative(2, call), weightDecay: try nonNegative(3, call), isDecoupled: isDecoupled), call)
+        let (epsilon, decay) = (try nonNegative(2, call), try nonNegative(3, call))
+        return try optimizer(Adam(betas: (betas[0], betas[1]), epsilon: epsilon, weightDecay: decay, isDecoupled: isDecoupled), call)
     }
 
     private static func optimizer(_ rule: any UpdateRule, _ call: Call) throws -> Value {

@@ -49,7 +49,8 @@ extension Library {
         },
         .method("tensor.split", "sizes, axis: 0", "A list of parts along an axis: of so many positions each (the last perhaps of fewer), or of the sizes listed.",
             "[x.shape for x in zeros(5).split(2)]  # => [[2], [2], [1]]") { call in
-            let tensor = try call.tensorReceiver(), axis = try tensor.rank == 0 ? 0 : call.axis(2, of: tensor.shape), size = try size(of: axis, tensor, call)
+            let tensor = try call.tensorReceiver()
+            let axis = try tensor.rank == 0 ? 0 : call.axis(2, of: tensor.shape), size = try size(of: axis, tensor, call)
             var sizes: [Int]
             if call[1].tag == .int {
                 let each = try call.int(1, atLeast: 1)

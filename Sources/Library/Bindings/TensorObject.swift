@@ -194,7 +194,8 @@ extension TensorObject: Plottable, FileForm {
     func plot(_ vm: VM) throws -> PlotDescription {
         guard tensor.rank <= 2 else {
             throw RuntimeError(
-                .value, "a tensor of \(tensor.rank) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])", argument: 0)
+                .value, "a tensor of \(tensor.rank) dimensions is not plotted as a whole", hint: "plot a part of it: plot(t[0])",
+                argument: 0)
         }
         if let rows = try plotRows() { return PlotDescription(try Chart.made(of: tensor.count, summed: true) { Chart.heatMap(rows) }) }
         try Limit.askForWork(on: tensor.count)

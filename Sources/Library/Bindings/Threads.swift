@@ -21,9 +21,9 @@ extension Library {
     ]
 }
 
-public enum ThreadSetting {
+package enum ThreadSetting {
     /// What is wrong with the environment's `PADASH_THREADS`, if anything.
-    public static var mistake: String? {
+    package static var mistake: String? {
         do {
             _ = try WorkerPool.setting()
             return nil

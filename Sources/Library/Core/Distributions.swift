@@ -12,11 +12,6 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable, C
 
     init(_ distribution: any Distribution, _ recipe: String) { (self.distribution, self.recipe) = (distribution, recipe) }
 
-    /// One of the same kind.
-    private convenience init(_ distribution: any Distribution, _ recipe: String, arguments: String) {
-        self.init(distribution, "\(recipe.prefix { $0 != "(" })(\(arguments))")
-    }
-
     override var typeName: String { "distribution" }
     override var description: String { recipe }
     override var footprint: Int { distribution.byteCount + recipe.utf8.count }
@@ -41,7 +36,8 @@ final class DistributionObject: HostObject, Probabilistic, Moments, Plottable, C
     var quantile: ((_ p: Double, _ rest: Double) -> Value)? { { [self] in value(distribution.quantile(at: ($0, $1))) } }
 
     func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
-        distribution.fitted(to: WeightedNumbers(try call.doubles(1), weights: weights)).map { DistributionObject($0, recipe, arguments: $0.arguments) }
+        let sample = WeightedNumbers(try call.doubles(1), weights: weights)
+        return distribution.fitted(to: sample).map { DistributionObject($0, "\(recipe.prefix { $0 != "(" })(\($0.arguments))") }
     }
 }
 
@@ -113,7 +109,9 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, Co
         let (outcomes, total) = (support(call), weights.reduce(0, +))
         var shares = outcomes.map { _ in 0.0 }
         for (x, weight) in zip(draws, weights) {
-            guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else { throw call.invalid(1, "\(call.describe(x)) is no outcome of \(description)") }
+            guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else {
+                throw call.invalid(1, "\(call.describe(x)) is no outcome of \(description)")
+            }
             shares[i] += weight / total
         }
         return try AliasTable(weights: shares).map { try replacing(table: $0, call) }
@@ -132,7 +130,9 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, Co
         for (i, p) in table.probabilities.enumerated() {
             try call.vm.checkInterruption()
             let outcome = outcome(i)
-            guard let hash = hashKey(outcome) else { throw RuntimeError(.type, "\(outcome.typePhrase) cannot be told apart by a key", argument: 0) }
+            guard let hash = hashKey(outcome) else {
+                throw RuntimeError(.type, "\(outcome.typePhrase) cannot be told apart by a key", argument: 0)
+            }
             let found = sums.find(outcome, hash: hash)
             if found >= 0 { sums.entries[found].value = .float(sums.entries[found].value.asFloat + p) } else {
                 call.heap.set(outcome, hash: hash, to: .float(p), in: sums)
@@ -185,7 +185,9 @@ final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable, Cons
     func fitted(to draws: ListRef, weights: [Double], _ call: Call) throws -> HostObject? {
         let total = weights.reduce(0, +)
         return BernoulliObject(try zip(draws, weights).reduce(0) { sum, pair in
-            guard pair.0.tag == .true || pair.0.tag == .false else { throw call.strange(pair.0, to: self, over: "true and false", argument: 1) }
+            guard pair.0.tag == .true || pair.0.tag == .false else {
+                throw call.strange(pair.0, to: self, over: "true and false", argument: 1)
+            }
             return sum + (pair.0.tag == .true ? pair.1 / total : 0)
         })
     }

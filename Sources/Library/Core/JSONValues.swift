@@ -115,7 +115,9 @@ private struct JSONOutput {
     private var valueCount = 0
     private var checkedCount = 0
 
-    init(_ writer: JSONWriter, keepsNonFinite: Bool, _ vm: VM) { (self.writer, self.keepsNonFinite, self.vm) = (writer, keepsNonFinite, vm) }
+    init(_ writer: JSONWriter, keepsNonFinite: Bool, _ vm: VM) {
+        (self.writer, self.keepsNonFinite, self.vm) = (writer, keepsNonFinite, vm)
+    }
 
     mutating func write(_ value: Value) throws {
         valueCount += 1
@@ -179,7 +181,8 @@ private struct JSONOutput {
 
     private func checkDepth() throws {
         guard writer.depth < JSONReader.depthLimit else {
-            throw RuntimeError(.value, "the value is nested too deeply for JSON, or holds itself", hint: "the most is \(JSONReader.depthLimit) levels")
+            throw RuntimeError(
+                .value, "the value is nested too deeply for JSON, or holds itself", hint: "the most is \(JSONReader.depthLimit) levels")
         }
     }
 

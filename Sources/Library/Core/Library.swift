@@ -71,12 +71,14 @@ enum Library {
 
 extension Session {
     /// A session in which scripts can call all of the library.
-    public convenience init(options: Options = Options()) { self.init(Registry(Library.topics, Library.modules, .ofOtherLanguages), options: options) }
+    package convenience init(options: Options = Options()) {
+        self.init(Registry(Library.topics, Library.modules, .ofOtherLanguages), options: options)
+    }
 }
 
 extension Reference {
     /// That of the whole library.
-    public static let library = Reference(
+    package static let library = Reference(
         title: "Reference of padash \(Release.version)",
         introduction: """
             Every function, constant and object of the library, and at the end the modules that `import` brings in. `...xs` takes any number of values, and a parameter with a value after its \

@@ -53,7 +53,9 @@ extension Call {
         return rows
     }
 
-    private func plotMatrix(_ value: Value) throws -> [[Double]]? { try value.tag == .host ? (value.hostObject as? TensorObject)?.plotRows() : nil }
+    private func plotMatrix(_ value: Value) throws -> [[Double]]? {
+        try value.tag == .host ? (value.hostObject as? TensorObject)?.plotRows() : nil
+    }
 
     /// A key or another value as a label.
     func plotName(_ value: Value) -> String { value.tag == .string ? value.asString.text : Printer.literal(value, limit: 40) }

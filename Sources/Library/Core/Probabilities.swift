@@ -61,7 +61,8 @@ extension PathSamplerObject: Probabilistic {
         guard space.choices == other.space.choices else {
             throw call.invalid(1, "the samplers are over different spaces: \(space.name) and \(other.space.name)")
         }
-        return zip(sampler.probabilities.joined(), other.sampler.probabilities.joined()).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
+        let pairs = zip(sampler.probabilities.joined(), other.sampler.probabilities.joined())
+        return pairs.reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
     }
 }
 

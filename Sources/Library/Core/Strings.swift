@@ -36,7 +36,9 @@ extension Library {
         },
         .fn("split", "text, separator: \" \"", "The parts between the separators.", "split(\"a,b\", \",\")  # => [\"a\", \"b\"]") { call in
             let (text, separator) = (try call.string(0), try call.string(1))
-            guard separator.byteCount > 0 else { throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters") }
+            guard separator.byteCount > 0 else {
+                throw call.invalid(1, "'separator' must not be empty", hint: "list(text) gives the characters")
+            }
             return try split(text, at: separator.buffer, call.vm)
         },
         .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in

@@ -45,7 +45,9 @@ final class VectorDistributionObject: HostObject, Probabilistic, Plottable, Cons
     func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
         guard let other = other as? VectorDistributionObject else { return try numericDivergence(from: other, call) }
         let (n, m) = (distribution.mean.count, other.distribution.mean.count)
-        guard n == m else { throw RuntimeError(.shape, "\(description) is over lists of \(n) numbers, \(other.description) of \(m)", argument: 1) }
+        guard n == m else {
+            throw RuntimeError(.shape, "\(description) is over lists of \(n) numbers, \(other.description) of \(m)", argument: 1)
+        }
         return distribution.divergence(from: other.distribution)
     }
 
@@ -53,7 +55,9 @@ final class VectorDistributionObject: HostObject, Probabilistic, Plottable, Cons
         let n = distribution.mean.count
         let vectors = try draws.map { x in
             let vector = try call.vm.elements(of: x).compactMap(\.number)
-            guard vector.count == n else { throw RuntimeError(.shape, "\(description) is over lists of \(n) numbers, and a draw is none", argument: 1) }
+            guard vector.count == n else {
+                throw RuntimeError(.shape, "\(description) is over lists of \(n) numbers, and a draw is none", argument: 1)
+            }
             return vector
         }
         return distribution.fitted(to: vectors, weights: weights).map {

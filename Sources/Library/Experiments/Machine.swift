@@ -2,16 +2,16 @@ import Foundation
 import Runtime
 
 /// What the program runs on, for records of what was run.
-public struct Machine: Sendable {
+package struct Machine: Sendable {
     /// `Linux x86_64`.
-    public let system: String
+    package let system: String
     /// The processor's name; empty where the system does not tell.
-    public let processor: String
-    public let cores: Int
+    let processor: String
+    let cores: Int
     /// In bytes.
-    public let memory: Int
+    package let memory: Int
 
-    public static let current = Machine()
+    package static let current = Machine()
 
     private init() {
         var names = utsname()
@@ -36,5 +36,5 @@ public struct Machine: Sendable {
         withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    public var summary: String { "\(system), \(cores) core\(cores == 1 ? "" : "s")" }
+    package var summary: String { "\(system), \(cores) core\(cores == 1 ? "" : "s")" }
 }

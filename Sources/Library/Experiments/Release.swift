@@ -1,6 +1,6 @@
 import Runtime
 
 /// Which padash this is.
-public enum Release {
-    public static let version = "0.1.0"
+package enum Release {
+    package static let version = "0.1.0"
 }

@@ -145,19 +145,19 @@ extension Column {
 }
 
 /// `padash results`: the experiments in a folder as text.
-public struct ResultsReport {
-    public var folder: String
+package struct ResultsReport {
+    package var folder: String
     /// Show only what differs.
-    public var isComparison = false
+    package var isComparison = false
     /// A column to order by; its greatest cell comes first with a `-` before the name.
-    public var order: String?
-    public var isCSV = false
-    public var width = 80
+    package var order: String?
+    package var isCSV = false
+    package var width = 80
 
-    public init(folder: String) { self.folder = folder }
+    package init(folder: String) { self.folder = folder }
 
     /// - Parameter warn: is given what is wrong with single runs, which are left out.
-    public func text(warn: @escaping (String) -> Void) throws(Diagnostic) -> String {
+    package func text(warn: @escaping (String) -> Void) throws(Diagnostic) -> String {
         guard FilePath.isFolder(folder) else {
             throw Diagnostic(.io, "there is no folder '\(folder)'", at: nil, hint: "experiment(\"name\") in a script makes 'results' in the folder it is run in")
         }

@@ -4,7 +4,7 @@
 /// `R` a register. Extra words follow where noted: `jump` is a signed offset from the end of the instruction,
 /// `key` a constant index, `cache` scratch space of the instruction's own. `C?` in a comparison is the outcome on
 /// which to jump.
-public enum Opcode: UInt8 {
+enum Opcode: UInt8 {
     // Loads and moves
     case move               // R[A] = R[B]
     case loadInt            // R[A] = sBx
@@ -100,20 +100,20 @@ public enum Opcode: UInt8 {
     case `import`           // runs module Bx unless it has run; R[A] = its module object
 }
 
-public typealias Register = Int
+typealias Register = Int
 
 extension Opcode {
-    public static func word(_ op: Opcode, _ a: Int, _ b: Int, _ c: Int) -> UInt32 {
+    static func word(_ op: Opcode, _ a: Int, _ b: Int, _ c: Int) -> UInt32 {
         UInt32(op.rawValue) | UInt32(truncatingIfNeeded: a & 0xff) << 8 | UInt32(truncatingIfNeeded: b & 0xff) << 16
             | UInt32(truncatingIfNeeded: c & 0xff) << 24
     }
 
-    public static func word(_ op: Opcode, _ a: Int, wide: Int) -> UInt32 {
+    static func word(_ op: Opcode, _ a: Int, wide: Int) -> UInt32 {
         UInt32(op.rawValue) | UInt32(truncatingIfNeeded: a & 0xff) << 8 | UInt32(truncatingIfNeeded: wide & 0xffff) << 16
     }
 
     /// For `jump` and `loop`; the offset fits 24 bits signed.
-    public static func word(_ op: Opcode, offset: Int) -> UInt32 {
+    static func word(_ op: Opcode, offset: Int) -> UInt32 {
         UInt32(op.rawValue) | UInt32(truncatingIfNeeded: offset) << 8
     }
 }
@@ -122,16 +122,16 @@ extension Opcode {
 public enum Arithmetic: UInt8 {
     case add, subtract, multiply, divide, floorDivide, remainder, power, matmul
 
-    public var symbol: String { ["+", "-", "*", "/", "//", "%", "**", "@"][Int(rawValue)] }
+    package var symbol: String { ["+", "-", "*", "/", "//", "%", "**", "@"][Int(rawValue)] }
 
     /// The instruction on two registers; the others follow in the same order.
-    public var opcode: Opcode { Opcode(rawValue: Opcode.add.rawValue + rawValue).unsafelyUnwrapped }
+    var opcode: Opcode { Opcode(rawValue: Opcode.add.rawValue + rawValue).unsafelyUnwrapped }
     /// The instruction with a constant on the right, where there is one.
-    public var constantOpcode: Opcode? {
+    var constantOpcode: Opcode? {
         rawValue <= Arithmetic.remainder.rawValue ? Opcode(rawValue: Opcode.addK.rawValue + rawValue) : nil
     }
     /// The instruction with a constant on the left, where there is one.
-    public var leftConstantOpcode: Opcode? {
+    var leftConstantOpcode: Opcode? {
         rawValue <= Arithmetic.divide.rawValue ? Opcode(rawValue: Opcode.addLeftK.rawValue + rawValue) : nil
     }
 }

@@ -2,33 +2,33 @@ import Lang
 
 /// A compiled function. The VM reads `layout`; everything else serves errors, help and named arguments.
 /// Prototypes live as long as their session.
-public final class Prototype {
+package final class Prototype {
     /// What the code outside of all functions goes by in a call trace.
-    public static let topLevel = "<top level>"
+    package static let topLevel = "<top level>"
 
-    public let name: String
-    public let source: Source
+    package let name: String
+    package let source: Source
     /// The whole function in its source.
-    public let span: Span
-    public let documentation: String?
-    public let signature: Signature
-    public let prototypes: [Prototype]
-    public let callShapes: [CallShape]
+    package let span: Span
+    package let documentation: String?
+    package let signature: Signature
+    let prototypes: [Prototype]
+    let callShapes: [CallShape]
     /// The expression each word of code came from.
-    public let spans: [Span]
+    let spans: [Span]
     /// The calls, by the position of their last word.
-    public let callSites: [Int: CallSite]
-    public let layout: UnsafeMutablePointer<PrototypeLayout>
+    let callSites: [Int: CallSite]
+    let layout: UnsafeMutablePointer<PrototypeLayout>
     private let codeCount: Int
     private let constantCount: Int
 
     /// Where a closure gets a captured variable from when it is made.
-    public struct Capture {
-        public var kind: Kind
+    struct Capture {
+        var kind: Kind
         /// Of the register or of the capture.
-        public var index: UInt16
+        var index: UInt16
 
-        public enum Kind: UInt8 {
+        enum Kind: UInt8 {
             /// The value in a register of the enclosing function.
             case value
             /// The upvalue of a register of the enclosing function.
@@ -38,7 +38,7 @@ public final class Prototype {
         }
     }
 
-    public init(
+    init(
         name: String, source: Source, span: Span, documentation: String?, signature: Signature, prototypes: [Prototype],
         captures: [Capture], callShapes: [CallShape], code: [UInt32], spans: [Span], callSites: [Int: CallSite],
         constants: [Value], registerCount: Int
@@ -73,7 +73,7 @@ public final class Prototype {
         layout.pointee.object = Unmanaged.passUnretained(self)
     }
 
-    public var callable: Callable { Callable(name, signature) }
+    package var callable: Callable { Callable(name, signature) }
 
     deinit {
         layout.pointee.code.deallocate()
@@ -96,42 +96,42 @@ public struct PrototypeLayout {
     public var requiredCount: Int
     /// For each call with names or spread.
     public var placements: UnsafeMutablePointer<Placement>
-    public var captures: UnsafeMutablePointer<Prototype.Capture>
+    var captures: UnsafeMutablePointer<Prototype.Capture>
     public var captureCount: Int
     /// The functions within this one.
     public var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
-    public var object: Unmanaged<Prototype>?
+    var object: Unmanaged<Prototype>?
 
     public func takes(_ count: Int) -> Bool { count == parameterCount || count >= requiredCount && (parameterCount < 0 || count < parameterCount) }
 
-    public var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
+    package var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
 }
 
 /// How the arguments of a call beyond plain positional ones lie in its registers.
-public struct CallShape {
+struct CallShape {
     /// Positional arguments come first, one a register; with `hasSpread`, one list that holds all of them.
-    public var positionalCount: Int
-    public var hasSpread: Bool
+    var positionalCount: Int
+    var hasSpread: Bool
     /// Then the named arguments' values, in this order.
-    public var names: [String]
+    var names: [String]
 
-    public var registerCount: Int { (hasSpread ? 1 : positionalCount) + names.count }
+    var registerCount: Int { (hasSpread ? 1 : positionalCount) + names.count }
 }
 
 /// Where the parts of a call stand in the source, so that an error can point at one argument.
-public struct CallSite {
+struct CallSite {
     /// What is called; for a method its name.
-    public var callee: Span
+    var callee: Span
     /// In register order: positional ones, then named ones.
-    public var arguments: [Span]
+    var arguments: [Span]
     /// The names of the named ones.
-    public var labels: [Span]
+    var labels: [Span]
     /// A method's receiver is argument 0 of the function that runs.
-    public var isMethod: Bool
-    public var shape: CallShape?
+    var isMethod: Bool
+    var shape: CallShape?
 
     /// The place of the argument for a parameter, when that can be told; -1 is what is called.
-    public func span(ofArgument parameter: Int, named name: String?) -> Span? {
+    func span(ofArgument parameter: Int, named name: String?) -> Span? {
         let index = isMethod ? parameter - 1 : parameter
         if index < 0 { return callee }
         guard let shape else { return arguments.indices.contains(index) ? arguments[index] : nil }

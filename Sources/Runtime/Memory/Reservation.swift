@@ -4,9 +4,9 @@ import NASLib
 /// Address space that is set aside at the start: less of it where the shell's `ulimit -v`, `-d` or a batch system leaves little.
 public enum Reservation {
     /// The bytes of the stack of the thread that runs cells. Its depth limits are for the full size.
-    public static let nativeStack = share(of: 1 << 29, 1 << 26)
+    static let nativeStack = share(of: 1 << 29, 1 << 26)
     /// Of the VM's registers and of its globals, in values.
-    public static let registers = share(of: 1 << 24, 1 << 20)
+    static let registers = share(of: 1 << 24, 1 << 20)
     public static let globals = share(of: 1 << 22, 1 << 18)
     /// How deep built-ins may call back: each takes native stack.
     public static let nesting = 1_000 * (nativeStack >> 20) / 512
@@ -27,7 +27,7 @@ public enum Reservation {
 
     /// For when all of it is set aside: with less left for values, the many small pieces that do not ask for memory could come to its end,
     /// which ends a process without a word.
-    public static func checkRest() {
+    static func checkRest() {
         let least = 96 << 20
         if !MemoryAccount.has(least) { fail("\(MemoryAccount.text(least)) of values, the least it works with") }
     }

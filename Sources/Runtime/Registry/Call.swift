@@ -89,14 +89,11 @@ public struct Call {
     // MARK: - Reading arguments
 
     /// The argument, or the default that the signature writes out where it was not given: so that stands nowhere else. What reads
-    /// arguments below reads them here. A default that depends on other arguments is handed over.
-    @inline(__always) public func value(_ index: Int) -> Value {
-        let value = self[index]
-        return value.isMissing ? written(index) : value
+    /// arguments below reads them here, but first looks whether what it wants was given, for speed. A default that depends on other
+    /// arguments is handed over. Missing where the default is no literal.
+    @inline(never) public func value(_ index: Int) -> Value {
+        has(index) ? self[index] : signature.parameters[index].literal.map(value) ?? .missing
     }
-
-    /// Missing where the default is no literal.
-    private func written(_ index: Int) -> Value { signature.parameters[index].literal.map(value) ?? .missing }
 
     private func value(_ literal: Literal) -> Value {
         switch literal {
@@ -113,6 +110,7 @@ public struct Call {
     }
 
     public func int(_ index: Int) throws -> Int {
+        if self[index].tag == .int { return self[index].asInt }
         let value = value(index)
         if value.tag == .int { return value.asInt }
         if value.tag == .float, let whole = Int(exactly: value.asFloat) { return whole }
@@ -135,7 +133,7 @@ public struct Call {
     }
 
     public func double(_ index: Int) throws -> Double {
-        guard let number = value(index).number else { throw wrongType(index, expected: "a number") }
+        guard let number = self[index].number ?? value(index).number else { throw wrongType(index, expected: "a number") }
         return number
     }
 
@@ -152,6 +150,7 @@ public struct Call {
     public func bool(_ index: Int, default fallback: Bool) throws -> Bool { has(index) ? try bool(index) : fallback }
 
     public func string(_ index: Int) throws -> StringRef {
+        if self[index].tag == .string { return self[index].asString }
         let value = value(index)
         guard value.tag == .string else { throw wrongType(index, expected: "a string") }
         return value.asString
@@ -186,6 +185,7 @@ public struct Call {
     }
 
     public func list(_ index: Int) throws -> ListRef {
+        if self[index].tag == .list { return self[index].asList }
         let value = value(index)
         guard value.tag == .list else { throw wrongType(index, expected: "a list") }
         return value.asList

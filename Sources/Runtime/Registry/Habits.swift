@@ -1,10 +1,10 @@
 /// What people who come from other languages reach for, and what to write in its place.
-public struct Habits: Sendable {
+package struct Habits: Sendable {
     let names: [String: String]
     /// By the name behind the point and the type of what stands before it.
     let member: @Sendable (_ name: String, _ type: String) -> String?
 
-    public init(names: [String: String] = [:], member: @escaping @Sendable (_ name: String, _ type: String) -> String? = { _, _ in nil }) {
+    package init(names: [String: String] = [:], member: @escaping @Sendable (_ name: String, _ type: String) -> String? = { _, _ in nil }) {
         (self.names, self.member) = (names, member)
     }
 }

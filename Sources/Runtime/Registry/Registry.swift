@@ -2,29 +2,29 @@ import Lang
 import NASLib
 
 /// All built-ins, by name and by number.
-public final class Registry {
-    public let builtins: [Builtin]
+package final class Registry {
+    package let builtins: [Builtin]
     private let indexByName: [String: Int]
     /// Members of each type: `members["list"]["push"]`.
     private let members: [String: [String: Int]]
     /// The functions alone, for the VM.
-    public let functions: UnsafeMutablePointer<BuiltinFunction>
+    let functions: UnsafeMutablePointer<BuiltinFunction>
     /// Their parameters, likewise.
-    public let layouts: UnsafeMutablePointer<BuiltinLayout>
+    let layouts: UnsafeMutablePointer<BuiltinLayout>
 
     /// Built-ins that have an instruction of their own.
-    public let len: Int
-    public let push: Int
+    let len: Int
+    let push: Int
 
     /// Types whose values' functions may also be called as methods: `xs.push(1)` is `push(xs, 1)`.
     /// A map's members are its keys, so maps are not among them.
-    public static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
+    static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
 
     /// What `import` brings in by a name alone.
-    public let modules: LibraryModules
-    public let habits: Habits
+    package let modules: LibraryModules
+    let habits: Habits
 
-    public init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:]), _ habits: Habits = Habits()) {
+    package init(_ topics: [Topic], _ modules: LibraryModules = LibraryModules([:]), _ habits: Habits = Habits()) {
         let builtins = topics.flatMap(\.builtins)
         self.builtins = builtins
         (self.modules, self.habits) = (modules, habits)
@@ -50,13 +50,13 @@ public final class Registry {
     /// The names by their numbers, which values print by wherever they are. There is one library, whatever the number of sessions.
     private static let names = Guarded<[String]>([])
 
-    public static func name(of builtin: Int) -> String { names.withLock { $0[builtin] } }
+    package static func name(of builtin: Int) -> String { names.withLock { $0[builtin] } }
 
     /// The built-in of that name, members (`supernet.step`) included.
-    public func index(of name: String) -> Int? { indexByName[name] }
+    package func index(of name: String) -> Int? { indexByName[name] }
 
     /// The member of a type's values: one of its own, or a function that takes such a value first.
-    public func member(_ name: String, ofType type: String) -> Int? {
+    package func member(_ name: String, ofType type: String) -> Int? {
         if let index = members[type]?[name] { return index }
         guard let index = indexByName[name], builtins[index].kind == .function,
             Registry.methodTypes.contains(type), !builtins[index].signature.parameters.isEmpty
@@ -65,18 +65,18 @@ public final class Registry {
     }
 
     /// A method or property of that name, of whatever type, as it is used: `space.params(paths)`.
-    public func member(called name: String) -> String? {
+    package func member(called name: String) -> String? {
         builtins.first { ($0.kind == .method || $0.kind == .property) && $0.name.hasSuffix(".\(name)") }?.usage
     }
 
     /// A function that is called by its name alone.
-    public func function(called name: String) -> Builtin? { index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil } }
+    package func function(called name: String) -> Builtin? { index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil } }
 
     /// Names of a type's own methods and properties, sorted.
-    public func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
+    package func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
 
     /// Names usable by themselves: functions, constants and namespaces.
-    public var globalNames: [String] { builtins.filter { $0.kind != .method && $0.kind != .property }.map(\.name) }
+    package var globalNames: [String] { builtins.filter { $0.kind != .method && $0.kind != .property }.map(\.name) }
 
     deinit {
         functions.deinitialize(count: builtins.count)
@@ -86,20 +86,20 @@ public final class Registry {
 }
 
 /// A function as a pointer keeps it: without the structure around it every call would go through a converting one.
-public struct BuiltinFunction {
-    public let body: NativeFunction
+struct BuiltinFunction {
+    let body: NativeFunction
 }
 
 /// What a call of a built-in needs to know of its parameters, as plain data.
-public struct BuiltinLayout {
+struct BuiltinLayout {
     /// All of them, a method's receiver and a rest parameter included.
-    public let parameterCount: Int
+    let parameterCount: Int
     /// How many arguments make a plain call; -1 when there is a rest parameter.
-    public let plainCount: Int
+    let plainCount: Int
     /// With so many arguments nothing is missing.
-    public let requiredCount: Int
+    let requiredCount: Int
 
-    public init(_ signature: Signature) {
+    init(_ signature: Signature) {
         parameterCount = signature.parameters.count
         plainCount = signature.hasRest ? -1 : parameterCount
         requiredCount = signature.sufficientCount

@@ -2,7 +2,7 @@ import Lang
 
 /// What a built-in throws when the user made a mistake. The VM adds the place and the call trace.
 public struct RuntimeError: Error {
-    public var kind: Diagnostic.Kind
+    package var kind: Diagnostic.Kind
     public var message: String
     public var hint: String?
     /// The argument at fault, so that the error points at it and not at the whole call.
@@ -16,7 +16,7 @@ public struct RuntimeError: Error {
     /// The named argument that no parameter takes, by its place among the call's names.
     public var label: Int?
 
-    public init(_ kind: Diagnostic.Kind, _ message: String, hint: String? = nil, argument: Int? = nil, parameter: String? = nil) {
+    package init(_ kind: Diagnostic.Kind, _ message: String, hint: String? = nil, argument: Int? = nil, parameter: String? = nil) {
         self.kind = kind
         self.message = message
         self.hint = hint
@@ -27,10 +27,10 @@ public struct RuntimeError: Error {
 
 /// An error on its way through the VM: what a `catch` binds.
 public final class PadaError: HostObject, Error, @unchecked Sendable {
-    public let diagnostic: Diagnostic
+    package let diagnostic: Diagnostic
     private let root: Rooted?
 
-    public init(_ diagnostic: Diagnostic, thrown: Rooted? = nil) {
+    package init(_ diagnostic: Diagnostic, thrown: Rooted? = nil) {
         self.diagnostic = diagnostic
         root = thrown
     }

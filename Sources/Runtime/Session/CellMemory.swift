@@ -1,12 +1,12 @@
 /// What an interactive session remembers of its cells: `_` is the last value, `Out[n]` that of cell n.
-public final class CellMemory {
+final class CellMemory {
     private let vm: VM
     private let values: MapRef
     private let lastSlot: Int
     private let valuesSlot: Int
 
     /// Declares the two names; nil when there is no room for them.
-    public init?(vm: VM, scope: GlobalScope) {
+    init?(vm: VM, scope: GlobalScope) {
         guard let lastSlot = CellMemory.slot("_", vm, scope), let valuesSlot = CellMemory.slot("Out", vm, scope) else { return nil }
         self.vm = vm
         self.lastSlot = lastSlot
@@ -24,7 +24,7 @@ public final class CellMemory {
         return slot
     }
 
-    public func remember(_ value: Value, of number: Int) {
+    func remember(_ value: Value, of number: Int) {
         vm.globals.values[lastSlot] = value
         let key = Value.int(number)
         let current = vm.globals.values[valuesSlot]

@@ -3,12 +3,12 @@ import Text
 
 /// Tab completion: names, members of actual values, map keys, named arguments, modules, and files inside strings. Values,
 /// entries and properties are read; no function is called.
-public struct Completion {
-    public let vm: VM
-    public let scope: GlobalScope
+package struct Completion {
+    package let vm: VM
+    package let scope: GlobalScope
 
     /// Candidates for the word that ends at `cursor` (a UTF-8 offset), and where the word starts.
-    public func candidates(_ text: String, _ cursor: Int) -> (start: Int, candidates: [String]) {
+    package func candidates(_ text: String, _ cursor: Int) -> (start: Int, candidates: [String]) {
         let bytes = Array(text.utf8.prefix(max(0, cursor)))
         let typed = String(decoding: bytes, as: UTF8.self)
         if let last = Highlighting.parts(of: typed).last, last.part == .comment, last.span.end == bytes.count { return (bytes.count, []) }
@@ -33,7 +33,7 @@ public struct Completion {
         return isBlank && !arguments.isEmpty ? arguments : arguments + globalNames
     }
 
-    public static func isWordByte(_ byte: UInt8) -> Bool {
+    static func isWordByte(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "_") || byte >= 0x80 || (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
     }
 

@@ -1,12 +1,12 @@
 /// `help(name)`: the documentation of built-ins, of modules, of the user's own functions and variables.
-public struct Help {
-    public let vm: VM
-    public let scope: GlobalScope?
+package struct Help {
+    package let vm: VM
+    package let scope: GlobalScope?
 
-    public init(vm: VM, scope: GlobalScope?) { (self.vm, self.scope) = (vm, scope) }
+    package init(vm: VM, scope: GlobalScope?) { (self.vm, self.scope) = (vm, scope) }
 
     /// The documentation of a name, or nil.
-    public func text(for name: String) -> String? {
+    package func text(for name: String) -> String? {
         if let variable = scope?.variables[name], variable.isDeclared {
             let value = vm.globals.values[variable.slot]
             if value.tag == .closure || value.tag == .builtin || module(value) != nil { return text(for: value) }
@@ -27,7 +27,7 @@ public struct Help {
     }
 
     /// Everything that `text(for:)` knows by name, for suggestions.
-    public var topics: [String] {
+    package var topics: [String] {
         let modules = vm.registry.modules.documentation.flatMap { name, module in [name] + module.functions.map { "\(name).\($0.name)" } }
         return vm.registry.builtins.map(\.name) + (scope?.variables.keys.map { $0 } ?? []) + modules
     }
@@ -40,7 +40,7 @@ public struct Help {
     }
 
     /// The documentation of a value: what a function does, or what a type's members are.
-    public func text(for value: Value) -> String {
+    package func text(for value: Value) -> String {
         switch value.tag {
         case .builtin: return text(for: vm.registry.builtins[Int(value.payload)])
         case .closure:
@@ -63,7 +63,7 @@ public struct Help {
     /// Of a function written in Pada.
     private func text(usage: String, _ documentation: String) -> String { documentation.isEmpty ? usage : "\(usage)\n\n\(documentation)" }
 
-    public func text(for builtin: Builtin) -> String {
+    package func text(for builtin: Builtin) -> String {
         var parts = [builtin.usage, builtin.doc]
         if !builtin.example.isEmpty {
             parts.append("Example:\n" + builtin.example.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))

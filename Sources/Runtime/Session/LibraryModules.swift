@@ -2,21 +2,21 @@ import Lang
 import NASLib
 
 /// The library modules written in Pada, by name.
-public final class LibraryModules: Sendable {
+package final class LibraryModules: Sendable {
     private let texts: [String: [UInt8]]
     private let known = Guarded<[String: ModuleDocumentation]?>(nil)
 
-    public let names: [String]
+    package let names: [String]
 
-    public init(_ texts: [String: [UInt8]]) {
+    package init(_ texts: [String: [UInt8]]) {
         self.texts = texts
         names = texts.keys.sorted()
     }
 
-    public func source(of name: String) -> Source? { texts[name].map { Source(name: "<\(name)>", text: String(decoding: $0, as: UTF8.self), isLibrary: true) } }
+    package func source(of name: String) -> Source? { texts[name].map { Source(name: "<\(name)>", text: String(decoding: $0, as: UTF8.self), isLibrary: true) } }
 
     /// What each says of itself; they are read when this is asked for first.
-    public var documentation: [String: ModuleDocumentation] {
+    package var documentation: [String: ModuleDocumentation] {
         known.withLock { known in
             if let known { return known }
             let read = Dictionary(uniqueKeysWithValues: names.compactMap { name in source(of: name).map { (name, ModuleDocumentation(of: $0, named: name)) } })

@@ -3,7 +3,7 @@ import NASLib
 extension Session {
     /// How things stood between two cells: the names that were declared, their values, and the ambient generator. Objects that
     /// are changed in place are not copied.
-    public struct Mark: @unchecked Sendable {
+    package struct Mark: @unchecked Sendable {
         fileprivate var variables: [String: GlobalVariable]
         fileprivate var slots: [Int]
         /// The slots' values.
@@ -14,7 +14,7 @@ extension Session {
     }
 
     /// The mark keeps its values alive as long as no earlier one is restored.
-    public func mark() -> Mark {
+    package func mark() -> Mark {
         thread.perform {
             let slots = self.scope.variables.values.map(\.slot)
             let values = self.vm.heap.list(slots.map { self.vm.globals.values[$0] })
@@ -26,7 +26,7 @@ extension Session {
     }
 
     /// Goes back to a mark; those made after it are void.
-    public func restore(_ mark: Mark) {
+    package func restore(_ mark: Mark) {
         thread.perform {
             for variable in self.scope.variables.values { self.vm.globals.values[variable.slot] = .missing }
             self.scope.variables = mark.variables
@@ -37,5 +37,5 @@ extension Session {
     }
 
     /// The seed that the ambient generator was started with.
-    public var seed: Int { thread.perform { Int(truncatingIfNeeded: self.vm.generators[0].generator.seed) } }
+    package var seed: Int { thread.perform { Int(truncatingIfNeeded: self.vm.generators[0].generator.seed) } }
 }

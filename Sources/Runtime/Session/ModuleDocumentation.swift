@@ -1,20 +1,20 @@
 import Lang
 
 /// What a module says of itself: the `##` lines that begin its file and those above its public functions.
-public struct ModuleDocumentation: Sendable {
-    public struct Function: Sendable {
-        public var name: String
+package struct ModuleDocumentation: Sendable {
+    package struct Function: Sendable {
+        package var name: String
         /// `best(history, n: 1)`
-        public var usage: String
+        package var usage: String
         /// As written: sentences, and examples in lines indented by four.
-        public var text: String
+        package var text: String
     }
 
-    public let name: String
-    public let text: String
-    public let functions: [Function]
+    package let name: String
+    package let text: String
+    package let functions: [Function]
 
-    public init(of source: Source, named name: String) {
+    package init(of source: Source, named name: String) {
         self.name = name
         let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false)
         let opening = lines.prefix { $0.hasPrefix("##") }
@@ -34,10 +34,10 @@ extension ModuleDocumentation.Function {
     private static let indentation = "    "
 
     /// The text without examples.
-    public var sentences: String { lines.filter { !$0.hasPrefix(Self.indentation) }.joined(separator: "\n") }
+    package var sentences: String { lines.filter { !$0.hasPrefix(Self.indentation) }.joined(separator: "\n") }
 
     /// The examples, as code that runs once the module is imported.
-    public var example: String { lines.filter { $0.hasPrefix(Self.indentation) }.map { $0.dropFirst(Self.indentation.count) }.joined(separator: "\n") }
+    package var example: String { lines.filter { $0.hasPrefix(Self.indentation) }.map { $0.dropFirst(Self.indentation.count) }.joined(separator: "\n") }
 
     private var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 }

@@ -2,7 +2,7 @@ import Lang
 
 extension Reference {
     /// Of what a registry is made from, topics in their order, then the modules.
-    public init(title: String, introduction: String, _ topics: [Runtime.Topic], _ modules: LibraryModules) {
+    package init(title: String, introduction: String, _ topics: [Runtime.Topic], _ modules: LibraryModules) {
         self.init(title: title, introduction: introduction, topics: topics.map(Topic.init) + modules.names.compactMap { modules.documentation[$0] }.map(Topic.init))
     }
 }

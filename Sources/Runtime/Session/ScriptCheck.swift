@@ -3,7 +3,7 @@ import Lang
 extension Session {
     /// What is wrong with a script, and what probably is, found without running it: all that the parser and the compiler
     /// report, and all that `Checker` sees. In the order of the text.
-    public func check(_ source: Source) -> [Diagnostic] {
+    package func check(_ source: Source) -> [Diagnostic] {
         thread.perform { [self] in
             let (program, mistakes) = Parser.parse(source)
             guard mistakes.isEmpty else { return mistakes }

@@ -7,46 +7,46 @@ import Text
 ///
 /// A session runs its cells on a thread of its own with a large stack. `run` waits for it; `interrupt` may be called
 /// from anywhere.
-public final class Session: @unchecked Sendable {
-    public struct Options: Sendable {
+package final class Session: @unchecked Sendable {
+    package struct Options: Sendable {
         /// `args()` in a script.
-        public var arguments: [String] = []
+        package var arguments: [String] = []
         /// The script that the cells are from, where they are not scripts themselves.
-        public var script: Source?
+        package var script: Source?
         /// The width a front end can show, in characters.
-        public var width = 80
+        package var width = 80
         /// How many lines it can show.
-        public var height = 24
+        package var height = 24
         /// Whether a `let` at top level may redeclare: true for a REPL or notebook, false for a file.
-        public var allowsRedeclaration = false
+        package var allowsRedeclaration = false
         /// Whether `_` is the last value and `Out[n]` that of cell n: true for a REPL. It costs the memory of all values shown.
-        public var remembersValues = false
+        package var remembersValues = false
         /// What relative imports start from.
-        public var directory = "."
+        package var directory = "."
         /// The most memory that all values together may take, in bytes; nil for a quarter of what there is.
-        public var memoryLimit: Int?
+        package var memoryLimit: Int?
         /// Collect garbage at every chance: slow, for tests of the collector.
-        public var stressesCollector = false
+        package var stressesCollector = false
 
-        public init() {}
+        package init() {}
     }
 
-    public var options: Options {
+    package var options: Options {
         didSet { apply(options) }
     }
 
-    public let context = SessionContext()
-    public let vm: VM
-    public let modules: ModuleLoader
-    public let scope = GlobalScope()
-    public let thread = WorkerThread()
+    package let context = SessionContext()
+    package let vm: VM
+    let modules: ModuleLoader
+    package let scope = GlobalScope()
+    let thread = WorkerThread()
     private var memory: CellMemory?
 
     /// The number of the next cell, counted from 1.
-    public private(set) var cellNumber = 1
+    package private(set) var cellNumber = 1
 
     /// A session in which scripts can call what the registry has.
-    public init(_ registry: Registry, options: Options) {
+    package init(_ registry: Registry, options: Options) {
         self.options = options
         vm = VM(registry: registry, options: context)
         Reservation.checkRest()
@@ -66,7 +66,7 @@ public final class Session: @unchecked Sendable {
     /// Runs one cell to its end and hands over each output as it comes: `emit` is called on the session's own thread
     /// while this call waits. A cell that is not `numbered` leaves `cellNumber` and the remembered values as they are.
     /// Relative imports start from `directory`, or from the one in `options`.
-    public func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> CellOutcome {
+    package func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> CellOutcome {
         context.script = options.script ?? cell
         defer {
             if isNumbered { cellNumber += 1 }
@@ -80,7 +80,7 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs one cell again and again, for about a second, and tells how long it takes. What it gives is shown once.
-    public func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: CellOutcome) {
+    package func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: CellOutcome) {
         defer {
             cellNumber += 1
             forgetInterruption()
@@ -101,7 +101,7 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs one cell and gives back all its outputs.
-    public func run(_ cell: Source) -> (outputs: [Output], outcome: CellOutcome) {
+    package func run(_ cell: Source) -> (outputs: [Output], outcome: CellOutcome) {
         let collected = Collected()
         let outcome = run(cell) { collected.outputs.append($0) }
         return (collected.outputs, outcome)
@@ -205,33 +205,33 @@ public final class Session: @unchecked Sendable {
 
     /// Asks the running cell to stop, or the next one where none runs yet: what comes between the call of `run` and the cell's first
     /// instruction is not lost. Safe from any thread and from a signal handler.
-    public func interrupt() { vm.interruption.raise() }
+    package func interrupt() { vm.interruption.raise() }
 
     /// Takes back an interrupt that came too late for its cell. Front ends do so as soon as a next one is for themselves.
-    public func forgetInterruption() { vm.interruption.lower() }
+    package func forgetInterruption() { vm.interruption.lower() }
 
     /// Reads a source file, which `interrupt` can stop.
-    public func read(_ path: String) throws(Diagnostic) -> Source {
+    package func read(_ path: String) throws(Diagnostic) -> Source {
         defer { forgetInterruption() }
         let text = Cancellation.$flag.withValue(vm.interruption) { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
         return Source(name: path, text: try text.get())
     }
 
     /// Whether `text` is a whole cell, or more lines must follow (an open bracket, string or operator).
-    public func isComplete(_ text: String) -> Bool { Parser.isComplete(text) }
+    package func isComplete(_ text: String) -> Bool { Parser.isComplete(text) }
 
     /// Completions of the word that ends at UTF-8 offset `cursor` in `text`, and where that word starts.
-    public func completions(of text: String, at cursor: Int) -> (start: Int, candidates: [String]) {
+    package func completions(of text: String, at cursor: Int) -> (start: Int, candidates: [String]) {
         thread.perform { Completion(vm: self.vm, scope: self.scope).candidates(text, cursor) }
     }
 
     /// What `help(name)` would show, or nil for a name that has no documentation.
-    public func help(for name: String) -> String? {
+    package func help(for name: String) -> String? {
         thread.perform { Help(vm: self.vm, scope: self.scope).text(for: name) }
     }
 
     /// Forgets all names, values and modules, and starts anew with cell 1 and the generator of a fresh session.
-    public func reset() {
+    package func reset() {
         thread.perform {
             self.scope.variables = [:]
             for i in 0..<self.vm.globals.count { self.vm.globals.values[i] = .missing }

@@ -3,10 +3,10 @@ import NASLib
 import Text
 
 /// The sessions' folders for files that nobody needs afterwards. They go away when the process ends by itself.
-public enum TemporaryFolders {
+enum TemporaryFolders {
     private static let made = Guarded<[String]>([])
 
-    public static func make() throws -> String {
+    static func make() throws -> String {
         var name = Array(FilePath.joined(FilePath.temporaryFolder, "padash-XXXXXX").utf8CString)
         guard mkdtemp(&name) != nil else { throw FileError("no temporary folder can be made in '\(FilePath.temporaryFolder)': \(SystemError(errno).reason)") }
         let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -2,17 +2,17 @@ import Foundation
 import Text
 
 /// How long a piece of code takes, from several runs.
-public struct Timing: Sendable {
+package struct Timing: Sendable {
     /// Seconds a run, in the order they were measured; each is the mean of `batch` runs, so that the clock's steps do not matter.
-    public let samples: [Double]
-    public let batch: Int
+    package let samples: [Double]
+    package let batch: Int
 
-    public var runs: Int { samples.count * batch }
-    public var median: Double {
+    package var runs: Int { samples.count * batch }
+    package var median: Double {
         let sorted = samples.sorted()
         return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
-    public var fastest: Double { samples.min() ?? 0 }
+    package var fastest: Double { samples.min() ?? 0 }
 
     /// Seconds that all runs together take, about.
     private static let total = 1.0
@@ -20,7 +20,7 @@ public struct Timing: Sendable {
 
     /// The first run tells how many more there is time for, and gives what is to be done with its result, which costs
     /// no measured time. Code that takes longer than all runs should runs once.
-    public init(first: () throws -> () -> Void, again: () throws -> Void) throws {
+    package init(first: () throws -> () -> Void, again: () throws -> Void) throws {
         let start = Timing.now
         let finish = try first()
         let duration = max(1e-9, Timing.now - start)

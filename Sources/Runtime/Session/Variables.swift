@@ -1,15 +1,15 @@
 /// A name that the session's cells declared, in brief.
-public struct VariableSummary: Sendable {
-    public var name: String
-    public var type: String
+package struct VariableSummary: Sendable {
+    package var name: String
+    package var type: String
     /// The value on one line, or a function's parameters.
-    public var text: String
+    package var text: String
 }
 
 extension Session {
     /// Takes back what the cells declared under a name: its value is gone, and a built-in of that name is seen again. False where there is no
     /// such name, or it is the prompt's own.
-    public func forget(_ name: String) -> Bool {
+    package func forget(_ name: String) -> Bool {
         thread.perform {
             guard name != "_", name != "Out", let variable = self.scope.variables[name], variable.isDeclared else { return false }
             self.scope.variables[name] = nil
@@ -27,7 +27,7 @@ extension Session {
     }
 
     /// What the cells declared, sorted by name; `width` is the room for a value.
-    public func variables(width: Int) -> [VariableSummary] {
+    package func variables(width: Int) -> [VariableSummary] {
         thread.perform {
             self.scope.variables.compactMap { name, variable in
                 let value = self.vm.globals.values[variable.slot]

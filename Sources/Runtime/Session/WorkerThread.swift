@@ -3,10 +3,10 @@ import NASLib
 
 /// A thread with a large stack that runs one piece of work after another while the caller waits. Deeply nested
 /// source, values and calls need more stack than a program's other threads have. It ends when this goes away.
-public final class WorkerThread: Sendable {
+final class WorkerThread: Sendable {
     private let desk = Desk()
 
-    public init() {
+    init() {
         // The thread holds the desk alone, so that the worker can go away.
         guard SystemThread.start("padash session", stackSize: Reservation.nativeStack, { [desk] in desk.serve() }) else {
             Reservation.fail("a thread with a stack of \(Reservation.nativeStack >> 20) MB")
@@ -14,7 +14,7 @@ public final class WorkerThread: Sendable {
     }
 
     /// Runs `body` on the thread and waits for its result.
-    public func perform<Result>(_ body: @escaping () -> Result) -> Result {
+    func perform<Result>(_ body: @escaping () -> Result) -> Result {
         var result: Result?
         desk.hand { result = body() }
         return result.unsafelyUnwrapped

@@ -4,7 +4,7 @@ import Lang
 extension VM {
     /// Arranges positional arguments of a built-in in place: fills up with `.missing`, gathers a rest parameter's in a list
     /// where there are any.
-    public func arrange(_ callable: Callable, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
+    package func arrange(_ callable: Callable, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
         let signature = callable.signature, plainCount = signature.plainCount
         try match(callable, count)
         try ensureStack(arguments + signature.parameters.count + 1)
@@ -16,7 +16,7 @@ extension VM {
     }
 
     /// The same for a function of the language.
-    public func arrange(_ layout: UnsafeMutablePointer<PrototypeLayout>, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
+    func arrange(_ layout: UnsafeMutablePointer<PrototypeLayout>, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
         let parameterCount = layout.pointee.parameterCount
         if count < parameterCount, count >= layout.pointee.requiredCount {
             try ensureStack(arguments + layout.pointee.registerCount)
@@ -110,7 +110,8 @@ extension VM {
         }
         if callee.tag == .closure { try ensureStack(arguments + callee.asClosure.prototype.pointee.registerCount) }
         // Where names were gathered in a map, the next call needs a map of its own.
-        if callee.tag != .host, gathered == nil, !signature.hasRest, !shape.hasSpread, shape.names.count <= 8, signature.parameters.count < 256 {
+        let isPlain = gathered == nil && !signature.hasRest && !shape.hasSpread
+        if callee.tag != .host, isPlain, shape.names.count <= 8, signature.parameters.count < 256 {
             caller.pointee.placements[index] = Placement(
                 callee: Placement.key(callee, receiver: receiver), firstNamed: firstNamed, nameCount: shape.names.count,
                 parameterCount: signature.parameters.count, targets: targets)
@@ -144,7 +145,7 @@ public struct Placement {
     /// 0 when nothing was called yet.
     public var callee: UInt64 = 0
     public var firstNamed = 0
-    public var nameCount = 0
+    var nameCount = 0
     public var parameterCount = 0
     /// The parameter of each name, eight bits each, from the lowest on.
     public var targets: UInt64 = 0

@@ -1,6 +1,6 @@
 /// Captured variables.
 extension VM {
-    @inline(__always) public func makeClosure(_ outer: ClosureRef, _ index: Int, _ base: UnsafeMutablePointer<Value>) -> ClosureRef {
+    @inline(__always) func makeClosure(_ outer: ClosureRef, _ index: Int, _ base: UnsafeMutablePointer<Value>) -> ClosureRef {
         let layout = outer.prototype.pointee.prototypes[index]
         let count = layout.pointee.captureCount
         let closure = heap.closure(layout)
@@ -33,7 +33,7 @@ extension VM {
     }
 
     /// Moves the captured variables in registers from `base` up out of the stack.
-    public func closeUpvalues(from base: UnsafeMutablePointer<Value>) {
+    func closeUpvalues(from base: UnsafeMutablePointer<Value>) {
         while let open = state.pointee.openUpvalues, open.pointee.location >= base {
             state.pointee.openUpvalues = open.pointee.nextOpen
             UpvalueRef(pointer: open).close()

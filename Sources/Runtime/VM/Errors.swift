@@ -49,13 +49,13 @@ extension VM {
     }
 
     /// A source that runs, or one of a loaded module.
-    public func source(named name: String) -> Source? {
+    package func source(named name: String) -> Source? {
         let running = (0..<state.pointee.frame + 1).lazy.map { [frames] in frames[$0].closure.prototype.pointee.prototype.source }
         return running.first { $0.name.isSame(as: name) } ?? modules.lazy.compactMap { $0.prototype?.source }.first { $0.name.isSame(as: name) }
     }
 
     /// Where the running code is: the file and the line.
-    public var placeText: String {
+    var placeText: String {
         guard state.pointee.frame >= 0 else { return "its start" }
         let frame = frames[state.pointee.frame]
         let prototype = frame.closure.prototype.pointee.prototype
@@ -98,7 +98,7 @@ extension VM {
 
     // MARK: - Particular errors
 
-    public func unknownName(slot: Int) -> RuntimeError {
+    func unknownName(slot: Int) -> RuntimeError {
         let name = globals.names[slot]
         if isDeclared(slot) {
             return RuntimeError(.name, "'\(name)' has no value yet", hint: "use it after the line that declares it has run")
@@ -137,7 +137,7 @@ extension VM {
     }
 
     /// What a built-in makes of a large tensor or table may be as large itself, and it makes it before the heap knows.
-    @inline(never) public func askForResult(_ object: HostObject) throws {
+    @inline(never) func askForResult(_ object: HostObject) throws {
         if object.isLarge { try MemoryAccount.ask(object.charged) }
     }
 
@@ -149,7 +149,7 @@ extension VM {
 
     public func stopped() -> RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
 
-    public func outOfMemory() -> RuntimeError {
+    func outOfMemory() -> RuntimeError {
         RuntimeError(.limit, "all values together take more than \(MemoryAccount.text(heap.limit)) of memory", hint: hintOnValues)
     }
 
@@ -165,7 +165,7 @@ extension VM {
 
 extension PadaError {
     /// An interrupt goes all the way to the prompt.
-    public var isUncatchable: Bool { diagnostic.kind == .interrupted || diagnostic.kind == .ranks }
+    var isUncatchable: Bool { diagnostic.kind == .interrupted || diagnostic.kind == .ranks }
 }
 
 /// What `throw` was given, until the frame's `catch` finds out where that was.
@@ -174,7 +174,7 @@ public struct Thrown: Error {
 }
 
 /// Errors of NASLib that users cause, told in the language's terms.
-public protocol UserFacingError: Error {
+package protocol UserFacingError: Error {
     var runtimeError: RuntimeError { get }
 }
 

@@ -6,7 +6,7 @@ extension VM {
     // MARK: - Members
 
     /// `object.key`.
-    @inline(never) public func getMember(_ object: Value, _ key: StringRef, isOptional: Bool) throws -> Value {
+    @inline(never) func getMember(_ object: Value, _ key: StringRef, isOptional: Bool) throws -> Value {
         let name = key.text
         switch object.tag {
         case .map:
@@ -38,7 +38,7 @@ extension VM {
 
     /// The built-in that `receiver.key(…)` calls with the receiver as its first argument; nil when the member is a value
     /// to be read and then called.
-    @inline(__always) public func methodBuiltin(_ receiver: Value, _ key: StringRef) -> Int? {
+    @inline(__always) func methodBuiltin(_ receiver: Value, _ key: StringRef) -> Int? {
         if receiver.tag == .map || receiver.tag == .builtin { return nil }
         let type = receiver.tag == .host ? receiver.asHost.classAddress : UInt(receiver.tag.rawValue)
         let slot = Int(truncatingIfNeeded: (UInt64(type) >> 4) ^ (key.address >> 4)) & (VM.methodCacheSize - 1)
@@ -95,7 +95,7 @@ extension VM {
             if let near = Suggestion.nearest(to: name, among: keys) {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "did you mean '\(near)'?")
             }
-            if let use = registry.habits.member(name, Value.map(map).typeName) { return RuntimeError(.key, "the map has no key \(text)", hint: use) }
+            if let use = registry.habits.member(name, "map") { return RuntimeError(.key, "the map has no key \(text)", hint: use) }
             if registry.function(called: name) != nil {
                 return RuntimeError(.key, "the map has no key \(text)", hint: "a map's members are its keys; the function is called as \(name)(m)")
             }
@@ -105,17 +105,17 @@ extension VM {
         return RuntimeError(.key, "the map has no key \(text)", hint: "m[k] ?? fallback gives a value instead")
     }
 
-    public func unhashable(_ key: Value) -> RuntimeError {
+    func unhashable(_ key: Value) -> RuntimeError {
         RuntimeError(.type, "\(key.typePhrase) cannot be a map key", hint: key.tag == .list ? "a string can stand for it: \"{a},{b}\"" : nil)
     }
 
-    public func cannotSetMember(_ object: Value, _ key: StringRef) -> RuntimeError {
+    func cannotSetMember(_ object: Value, _ key: StringRef) -> RuntimeError {
         RuntimeError(.type, "members of \(object.typePhrase) cannot be assigned to", hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
     // MARK: - Indices
 
-    @inline(never) public func getIndex(_ object: Value, _ key: Value) throws -> Value {
+    @inline(never) func getIndex(_ object: Value, _ key: Value) throws -> Value {
         switch object.tag {
         case .list:
             if key.tag == .range {
@@ -158,7 +158,7 @@ extension VM {
         throw RuntimeError(.type, "\(object.typePhrase) cannot be indexed", hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
-    @inline(never) public func getIndexOptional(_ object: Value, _ key: Value) throws -> Value {
+    @inline(never) func getIndexOptional(_ object: Value, _ key: Value) throws -> Value {
         if object.isNil { return .nil }
         do {
             return try getIndex(object, key)
@@ -167,12 +167,12 @@ extension VM {
         }
     }
 
-    public func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
+    func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
         if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) { return try finished(value) }
         throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)", hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
     }
 
-    @inline(never) public func setIndex(_ object: Value, _ key: Value, to value: Value) throws {
+    @inline(never) func setIndex(_ object: Value, _ key: Value, to value: Value) throws {
         switch object.tag {
         case .list:
             guard key.tag != .range else {
@@ -190,7 +190,7 @@ extension VM {
         }
     }
 
-    public func setIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int, to value: Value) throws {
+    func setIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int, to value: Value) throws {
         if object.tag == .host, try object.hostObject.setElement(at: (0..<count).map { many[$0] }, to: value, self) { return }
         if count == 1 { return try setIndex(object, many[0], to: value) }
         throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)")
@@ -230,7 +230,7 @@ extension VM {
         return (lower, max(lower, clamped(range.upper)))
     }
 
-    public func makeRange(_ lower: Value, _ upper: Value, _ flags: UInt32) throws -> Value {
+    func makeRange(_ lower: Value, _ upper: Value, _ flags: UInt32) throws -> Value {
         let hasLower = flags & 2 == 0, hasUpper = flags & 4 == 0, isClosed = flags & 1 != 0
         guard !hasLower || lower.tag == .int, !hasUpper || upper.tag == .int else {
             throw notRangeEnds(hasLower ? lower : .int(0), hasUpper ? upper : .int(0))
@@ -243,7 +243,7 @@ extension VM {
         return .range(heap.range(hasLower ? lower.asInt : 0, end, hasLower: hasLower, hasUpper: hasUpper, isClosed: isClosed))
     }
 
-    public func notRangeEnds(_ lower: Value, _ upper: Value) -> RuntimeError {
+    func notRangeEnds(_ lower: Value, _ upper: Value) -> RuntimeError {
         let culprit = lower.tag == .int ? upper : lower
         return RuntimeError(
             .type, "a range goes from int to int, not \(culprit.tag == .float ? "to or from the float \(Printer.literal(culprit, limit: 40))" : "to or from \(culprit.typePhrase)")",
@@ -290,7 +290,7 @@ extension VM {
         return .string(try format.plainlyFixed(value) { heap.string(ascii: $0) } ?? heap.string(format.apply(to: value)))
     }
 
-    public func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
+    func interpolate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         textBuffer.removeAll()
         for i in 0..<count {
             let before = textBuffer.count
@@ -307,7 +307,7 @@ public final class BoundMethod: HostObject {
     public let builtin: Int
     private let registry: Registry
 
-    public init(receiver: Value, builtin: Int, _ registry: Registry) {
+    package init(receiver: Value, builtin: Int, _ registry: Registry) {
         self.receiver = receiver
         self.builtin = builtin
         self.registry = registry

@@ -47,7 +47,7 @@ extension VM {
     }
 
     /// The next element, taken apart as a pair.
-    @inline(never) public func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+    @inline(never) func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
         if sequence.tag == .map {
             guard let entry = nextEntry(of: sequence.asMap, position) else { return false }
             target[0] = entry.key
@@ -200,7 +200,7 @@ extension VM {
 
 /// An iterator whose elements are pairs, such as `enumerate`: a loop over `[i, x]` needs no list for each.
 public class PairIterator: HostIterator {
-    public func nextPair(_ vm: VM, into target: UnsafeMutablePointer<Value>) throws -> Bool { preconditionFailure("a subclass steps") }
+    func nextPair(_ vm: VM, into target: UnsafeMutablePointer<Value>) throws -> Bool { preconditionFailure("a subclass steps") }
 
     public final override func next(_ vm: VM) throws -> Value? {
         var pair = (Value.nil, Value.nil)

@@ -3,7 +3,7 @@ import Lang
 /// Modules at run time.
 extension VM {
     /// Runs a module's code the first time it is imported, and gives its module object.
-    public func runModule(_ index: Int) throws -> Value {
+    func runModule(_ index: Int) throws -> Value {
         let module = modules[index]
         if !module.hasRun, let prototype = module.prototype {
             module.hasRun = true
@@ -20,10 +20,10 @@ extension VM {
 
 /// A module as a value: `util.f`.
 public final class ModuleObject: HostObject {
-    public let module: Module
+    package let module: Module
     private let globals: GlobalTable
 
-    public init(_ module: Module, _ globals: GlobalTable) {
+    package init(_ module: Module, _ globals: GlobalTable) {
         self.module = module
         self.globals = globals
     }
@@ -33,7 +33,7 @@ public final class ModuleObject: HostObject {
     public override var footprint: Int { 0 }
     public override var memberNames: [String] { module.publicNames }
     /// Its text.
-    public var source: Source? { module.prototype?.source }
+    package var source: Source? { module.prototype?.source }
 
     public override func member(_ name: String, _ vm: VM) throws -> Value? {
         guard module.publicNames.contains(name), let variable = module.scope.variables[name] else { return nil }

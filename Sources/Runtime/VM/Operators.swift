@@ -126,7 +126,7 @@ extension VM {
     // MARK: - Comparison
 
     /// `a == b` for what is compared most often; nil for the rest.
-    @inline(__always) public func quicklyEqual(_ a: Value, _ b: Value) -> Bool? {
+    @inline(__always) func quicklyEqual(_ a: Value, _ b: Value) -> Bool? {
         if a.tag == .int, b.tag == .int { return a.payload == b.payload }
         if a.tag == .string, b.tag == .string { return a.asString.equals(b.asString) }
         return nil
@@ -141,9 +141,9 @@ extension VM {
         return order == .orderedAscending || order == .orderedSame
     }
 
-    @inline(never) public func isGreater(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedDescending }
+    @inline(never) func isGreater(_ a: Value, _ b: Value) throws -> Bool { try order(a, b) == .orderedDescending }
 
-    @inline(never) public func isGreaterOrEqual(_ a: Value, _ b: Value) throws -> Bool {
+    @inline(never) func isGreaterOrEqual(_ a: Value, _ b: Value) throws -> Bool {
         let order = try order(a, b)
         return order == .orderedDescending || order == .orderedSame
     }

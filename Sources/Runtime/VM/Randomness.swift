@@ -43,7 +43,7 @@ extension VM {
     }
 
     /// The generator for `with`.
-    public func ambientGenerator(_ value: Value) throws -> GeneratorObject {
+    func ambientGenerator(_ value: Value) throws -> GeneratorObject {
         guard value.tag == .host, let generator = value.hostObject as? GeneratorObject else {
             throw RuntimeError(.type, "'with' takes a generator, not \(value.typePhrase)", hint: "with rng(1) { … }")
         }

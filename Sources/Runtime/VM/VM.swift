@@ -9,19 +9,19 @@ import NASLib
 /// mark; so stale registers never point at freed objects, and calls need not clear theirs.
 public final class VM {
     public let heap = Heap()
-    public let registry: Registry
-    public let globals = GlobalTable()
+    package let registry: Registry
+    package let globals = GlobalTable()
     /// Loaded modules by index, for the `import` instruction.
-    public var modules: [Module] = []
+    package var modules: [Module] = []
     /// Where outputs go while a cell runs.
-    public var emit: (Output) -> Void = { _ in }
+    package var emit: (Output) -> Void = { _ in }
     /// Objects that built-ins keep alive while they call back, see `Call.protect`.
     public var protected: [Value] = []
     /// What the library keeps while it runs a function: it records what is done with tensors where the function is being differentiated.
     public var recorder: AnyObject?
     /// The ambient generator, innermost last.
     public var generators: [GeneratorObject]
-    public let options: SessionContext
+    package let options: SessionContext
 
     /// Raised from other threads and signal handlers to stop the run; the loop looks at each call and turn of a loop.
     public let interruption = Cancellation.Flag()
@@ -61,7 +61,7 @@ public final class VM {
     public struct Handler {
         public var frame: Int
         public var target: UnsafeMutablePointer<UInt32>
-        public var register: Register
+        var register: Register
         public var generatorCount: Int
     }
 
@@ -80,7 +80,7 @@ public final class VM {
     /// How far the high-water mark moves at a time.
     public static let stackStep = 4096
 
-    public init(registry: Registry, options: SessionContext) {
+    package init(registry: Registry, options: SessionContext) {
         _ = FreedMemory.isKept
         self.registry = registry
         self.options = options
@@ -214,7 +214,8 @@ public final class VM {
     private func miscalled(_ function: Value, _ prototype: Prototype, _ count: Int) -> RuntimeError {
         let callable = prototype.callable
         var error = RuntimeError(
-            .type, "this function takes \(callable.arity), and is called with \(count)", hint: "its parameters are (\(callable.signature.text))")
+            .type, "this function takes \(callable.arity), and is called with \(count)",
+            hint: "its parameters are (\(callable.signature.text))")
         error.function = function
         return error
     }

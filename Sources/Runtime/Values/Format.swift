@@ -136,7 +136,7 @@ public struct Format {
     }
 
     /// What a float is as text in a format like `.3f`, without a detour through `String`; nil in any other.
-    public func plainlyFixed<Text>(_ value: Value, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
+    func plainlyFixed<Text>(_ value: Value, _ make: (UnsafeBufferPointer<UInt8>) -> Text) -> Text? {
         guard type == "f", value.tag == .float, width == 0, sign == nil, groups == nil, value.asFloat.isFinite else { return nil }
         return Format.exactlyFixed(value.asFloat, precision ?? 6, make)
     }

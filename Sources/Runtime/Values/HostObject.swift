@@ -37,7 +37,7 @@ open class HostObject {
     /// The parameters of `call`, written as in the registry.
     open var signature: Signature { .any }
 
-    public final var callable: Callable { Callable(calledName, signature) }
+    package final var callable: Callable { Callable(calledName, signature) }
 
     /// `for e in x`; nil when it cannot be iterated.
     open func makeIterator(_ vm: VM) -> HostIterator? { nil }

@@ -24,7 +24,7 @@ public enum Printer {
     }
 
     /// What a call trace shows of an argument: as inside containers, of large ones the beginning, of library objects the type.
-    public static func brief(_ value: Value) -> String {
+    static func brief(_ value: Value) -> String {
         let limit = 24
         switch value.tag {
         case .host: return "<\(value.typeName)>"

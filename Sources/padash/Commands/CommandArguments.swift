@@ -12,7 +12,9 @@ struct CommandArguments {
 
     init(_ command: Command, _ arguments: ArraySlice<String>) throws(Invocation.Mistake) {
         if command.operand == .script {
-            guard let script = arguments.first else { throw Invocation.Mistake(message: "'\(command.name)' needs a file to run", hint: "padash run search.pada") }
+            guard let script = arguments.first else {
+                throw Invocation.Mistake(message: "'\(command.name)' needs a file to run", hint: "padash run search.pada")
+            }
             (operands, asksForHelp) = (Array(arguments), CommandTable.help.names.contains(script))
             return
         }

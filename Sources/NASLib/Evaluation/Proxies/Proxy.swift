@@ -41,7 +41,8 @@ extension Batch {
         for index in indices {
             guard let bad = dataset.images[index * size..<(index + 1) * size].first(where: { !$0.isFinite }) else { continue }
             throw DataError(
-                "image \(index) of \(dataset.name) has numbers that are not finite: \(bad.isNaN ? "nan" : "inf")", hint: "a proxy of it would tell nothing")
+                "image \(index) of \(dataset.name) has numbers that are not finite: \(bad.isNaN ? "nan" : "inf")",
+                hint: "a proxy of it would tell nothing")
         }
     }
 }

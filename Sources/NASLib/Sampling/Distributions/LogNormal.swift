@@ -20,7 +20,9 @@ public struct LogNormal: Distribution {
     public var support: ClosedRange<Double> { 0 ... .infinity }
     public var entropy: Double? { logarithm.entropy.map { $0 + logarithm.mean } }
 
-    public func divergence(from other: any Distribution) -> Double? { (other as? LogNormal).flatMap { logarithm.divergence(from: $0.logarithm) } }
+    public func divergence(from other: any Distribution) -> Double? {
+        (other as? LogNormal).flatMap { logarithm.divergence(from: $0.logarithm) }
+    }
 
     public func fitted(to sample: WeightedNumbers) -> LogNormal? {
         sample.numbers.allSatisfy { $0 > 0 } ? Normal.fitted(to: sample, log).map(LogNormal.init) : nil
