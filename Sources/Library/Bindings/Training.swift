@@ -141,6 +141,7 @@ private struct Training {
         if sharing.way == .paths || sharing.way == .none {
             try call.refuse(Parameter.normalize.rawValue, unless: "it is for processes that share a batch, and 'parallel' is \"\(sharing.way.rawValue)\"")
         }
+        for net in net.nets { try net.net.check(sharing) }
         patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
         for callback in [Parameter.onStep, .onEpoch] where isGiven(callback) { _ = try call.function(callback.rawValue) }
         valid = isGiven(.valid) ? (try call.dataset(Parameter.valid.rawValue), try Training.validPaths(net, call)) : nil

@@ -220,16 +220,20 @@ public final class Ranks: Sendable {
         return parts
     }
 
-    /// Asks for memory for what comes from others. Where one rank has none, all learn of it, rather than to wait for what it cannot take.
+    /// Asks for memory for what comes from others.
     private func makeRoom(_ bytes: Int) throws {
-        guard bytes >= MemoryAccount.smallest else { return }
-        do {
-            try MemoryAccount.ask(bytes)
-        } catch {
-            try meet("the memory for it", failure: error.message)
-            throw error
+        if bytes >= MemoryAccount.smallest { try together("the memory for it") { try MemoryAccount.ask(bytes) } }
+    }
+
+    /// What each rank does by itself and may fail on one of them, as for want of memory, before they tell each other more: all learn of it,
+    /// rather than to wait for what does not come.
+    func together<Value>(_ purpose: String, _ body: () throws -> Value) throws -> Value {
+        let result = Result { try body() }
+        switch result {
+        case .success: try meet(purpose)
+        case .failure(let error): try meet(purpose, failure: (error as? SizeError)?.message ?? "\(error)")
         }
-        try meet("the memory for it")
+        return try result.get()
     }
 
     /// The same bytes everywhere: those of one rank.

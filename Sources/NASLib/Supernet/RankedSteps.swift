@@ -65,19 +65,22 @@ extension Supernet {
 
     // MARK: - The batch
 
+    /// The ranks that may share a step's batch.
+    func sharingBatch(_ sharing: StepSharing) -> Ranks? {
+        guard let ranks = Ranks.inStep, sharing.way == .batch || sharing.way == .auto, !network.hasCustomLayers else { return nil }
+        return ranks
+    }
+
+    /// Throws where a network cannot share its batches as it is told to.
+    public func check(_ sharing: StepSharing) throws {
+        guard sharing.way == .batch, network.hasCustomLayers else { return }
+        throw DataError("a network with custom layers cannot share a batch: their functions take all of it at once", hint: "parallel: \"none\"")
+    }
+
     /// What ranks tell each other where they share a batch; nil where each does all of it.
     func exchange(for layout: PlanLayout, _ sharing: StepSharing) throws -> BatchExchange? {
-        if sharing.way == .batch, network.hasCustomLayers {
-            throw DataError("a network with custom layers cannot share a batch: their functions take all of it at once", hint: "parallel: \"none\"")
-        }
-        guard let ranks = Ranks.inStep else { return nil }
-        switch sharing.way {
-        case .none, .paths: return nil
-        case .batch: break
-        case .auto:
-            if network.hasCustomLayers { return nil }
-            if !sharing.normalizesLocally, try !paysToShare(layout, ranks) { return nil }
-        }
+        guard let ranks = sharingBatch(sharing) else { return nil }
+        if sharing.way == .auto, !sharing.normalizesLocally, try !paysToShare(layout, ranks) { return nil }
         if let known = rankedSteps.exchange, known.isLocal == sharing.normalizesLocally { return known }
         let exchange = BatchExchange(ranks, isLocal: sharing.normalizesLocally)
         rankedSteps.exchange = exchange

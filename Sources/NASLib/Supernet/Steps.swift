@@ -159,8 +159,7 @@ extension Supernet {
     func accumulateGradient(path: Path, batch: Batch, adds: Bool, _ sharing: StepSharing = StepSharing()) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
-        let layout = try layout(of: path, batchSize: batch.count)
-        try executor.prepare(layout, over: try exchange(for: layout, sharing))
+        try prepare(path: path, batchSize: batch.count, sharing)
         defer { executor.rest() }
         try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
         executor.collectGradient(adds: adds)
@@ -172,6 +171,15 @@ extension Supernet {
             accuracy: loss.isNaN ? .nan : Double(executor.isCorrect.count(where: \.self)) / Double(batch.count),
             candidateGradientNorms: candidateNorms, exampleGradientBounds: executor.gradientBounds, exampleLosses: losses,
             gradientNorm: executor.squares.reduce(0, +).squareRoot(), clipScale: 1)
+    }
+
+    /// Makes ready for a training step, by this rank alone or shared.
+    private func prepare(path: Path, batchSize: Int, _ sharing: StepSharing) throws {
+        func prepare() throws {
+            let layout = try layout(of: path, batchSize: batchSize)
+            try executor.prepare(layout, over: try exchange(for: layout, sharing))
+        }
+        if let ranks = sharingBatch(sharing) { try ranks.together("the memory of a step", prepare) } else { try prepare() }
     }
 
     /// Where a training step's numbers lie.
