@@ -17,13 +17,18 @@ extension SpaceObject: Probabilistic {
 
 extension PathSamplerObject: Probabilistic {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
-        log(sampler.probability(of: try call.path(value, of: space, argument: argument)))
+        let probability = sampler.probability(of: try call.path(value, of: space, argument: argument))
+        guard !probability.isNaN else { throw RuntimeError(.value, "\(description) knows no probabilities of paths", argument: 0) }
+        return log(probability)
     }
 }
 
 extension ItemSamplerObject: Probabilistic {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard value.tag == .int else { throw call.strange(value, to: self, over: "indices of examples", argument: argument) }
+        guard !sampler.probabilities.isEmpty else {
+            throw RuntimeError(.value, "\(description) knows no probabilities of examples", argument: 0)
+        }
         return sampler.probabilities.indices.contains(value.asInt) ? log(sampler.probabilities[value.asInt]) : -.infinity
     }
 }
@@ -85,8 +90,8 @@ extension Library {
             switch try call.probabilistic(0) {
             case let object as VectorDistributionObject: entropy = object.distribution.entropy
             case let object as CategoricalObject: entropy = try distinct(object, call).reduce(0) { $0 - ($1.p > 0 ? $1.p * log($1.p) : 0) }
-            case let object as PathSamplerObject: entropy = object.sampler.probabilities.joined().reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
-            case let object as ItemSamplerObject: entropy = object.sampler.probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
+            case let object as PathSamplerObject: entropy = Library.entropy(of: object.sampler.probabilities.joined())
+            case let object as ItemSamplerObject: entropy = Library.entropy(of: object.sampler.probabilities)
             case let object as SpaceObject: entropy = object.space.choices.reduce(0) { $0 + log(Double($1.candidates.count)) }
             default: entropy = try call.numberDistribution(0).distribution.entropy
             }
@@ -107,7 +112,8 @@ extension Library {
                 divergence = try distinct(p, call).reduce(0) { $0 + ($1.p > 0 ? $1.p * log($1.p / q.probability(of: $1.outcome)) : 0) }
             case (let p as PathSamplerObject, let q as PathSamplerObject):
                 guard p.space.choices == q.space.choices else { throw call.invalid(1, "the samplers are over different spaces: \(p.space.name) and \(q.space.name)") }
-                divergence = zip(p.sampler.probabilities.joined(), q.sampler.probabilities.joined()).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
+                let (ofP, ofQ) = (Array(p.sampler.probabilities.joined()), Array(q.sampler.probabilities.joined()))
+                divergence = ofP.isEmpty || ofQ.isEmpty ? nil : zip(ofP, ofQ).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
             default: divergence = NASLib.divergence(of: try call.numberDistribution(0).distribution, from: try call.numberDistribution(1).distribution)
             }
             guard let divergence else {
@@ -118,6 +124,11 @@ extension Library {
             return .float(divergence)
         },
     ]
+
+    /// -sum p log p; nil where there are no probabilities.
+    private static func entropy(of probabilities: some Collection<Double>) -> Double? {
+        probabilities.isEmpty ? nil : probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
+    }
 
     /// Equal outcomes put together.
     private static func distinct(_ object: CategoricalObject, _ call: Call) throws -> [(outcome: Value, p: Double)] {
