@@ -51,7 +51,8 @@ import Testing
         try sampler.refresh(smoothing: 0.5)
         // Choice 0: means 2 and 6; choice 1: means 4 and 8.
         #expect(sampler.probabilities[0] == [0.25 * 0.5 + 0.25, 0.75 * 0.5 + 0.25])
-        #expect(abs(sampler.probabilities[1][0] - (1.0 / 3 * 0.5 + 0.25)) < 1e-15)
+        let third = 1.0 / 3 * 0.5 + 0.25
+        #expect(abs(sampler.probabilities[1][0] - third) < 1e-15)
     }
 
     @Test func unseenCandidatesKeepTheirLastNorm() throws {
@@ -85,7 +86,8 @@ import Testing
         try sampler.observe(path(1), norms: [1])
         try sampler.observe(path(2), norms: [3])
         try sampler.refresh(smoothing: 1)
-        #expect(sampler.probabilities == [[0, 1.0 / 6, 0.5, 2.0 / 6]])
+        let expected: [Double] = [0, 1.0 / 6, 0.5, 2.0 / 6]
+        #expect(sampler.probabilities == [expected])
         #expect(NASBench201().choices[0].hasParameters == [false, false, true, true, false])
     }
 

@@ -4,67 +4,23 @@ import Text
 
 /// Supernets that share the paths of a space between them, as few-shot NAS trains.
 final class FamilyObject: HostObject, Trainable {
-    /// A supernet, and for each choice the candidates whose paths it holds.
-    struct Member {
-        var net: SupernetObject
-        var candidates: [Set<UInt8>]
-
-        func holds(_ path: Path) -> Bool { zip(candidates, path.choices).allSatisfy { $0.contains($1) } }
-    }
-
+    let family: SupernetFamily
     let space: SpaceObject
-    let members: [Member]
+    let nets: [SupernetObject]
 
-    init(_ members: [Member], space: SpaceObject) { (self.members, self.space) = (members, space) }
-
-    var nets: [SupernetObject] { members.map(\.net) }
-
-    func net(of path: Path) throws -> Supernet {
-        try space.space.check(path)
-        guard let member = members.first(where: { $0.holds(path) }) else { throw ShapeError("no supernet of the family holds the path \(space.space.format(path))") }
-        return member.net.net
-    }
-
-    /// Each member becomes one for each group of a choice's candidates that it holds any of, with copies of its weights.
-    func split(_ choice: Int, _ groups: [Set<UInt8>]) throws -> FamilyObject {
-        FamilyObject(
-            try members.flatMap { member in
-                try groups.compactMap { group in
-                    let held = member.candidates[choice].intersection(group)
-                    guard !held.isEmpty else { return nil }
-                    var part = member
-                    part.candidates[choice] = held
-                    part.net = SupernetObject(try member.net.net.copy(), space: space)
-                    return part
-                }
-            }, space: space)
+    init(_ family: SupernetFamily, space: SpaceObject) {
+        self.family = family
+        self.space = space
+        nets = family.nets.map { SupernetObject($0, space: space) }
     }
 
     override var typeName: String { "supernet_family" }
-    override var description: String { "<family of \(members.count) supernets over \(space.description)>" }
-    override var count: Int? { members.count }
-    override var footprint: Int { members.reduce(0) { $0 + $1.net.footprint } }
+    override var description: String { "<family of \(nets.count) supernets over \(space.description)>" }
+    override var count: Int? { nets.count }
+    override var footprint: Int { nets.reduce(0) { $0 + $1.footprint } }
 }
 
-extension FamilyObject: StatefulObject {
-    var state: any Checkpointable { State(nets: nets.map(\.net)) }
-
-    private struct State: Checkpointable {
-        let nets: [Supernet]
-
-        func save(to archive: inout ArchiveWriter) {
-            archive.write(nets.count)
-            for net in nets { net.save(to: &archive) }
-        }
-
-        func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
-            let count = try archive.int()
-            guard count == nets.count else { throw DataError("the saved family has \(count) supernets, this one \(nets.count)") }
-            let restorations = try nets.map { try $0.restoration(from: &archive) }
-            return { restorations.forEach { $0() } }
-        }
-    }
-}
+extension FamilyObject: StatefulObject { var state: any Checkpointable { family } }
 
 extension Call {
     /// A choice, by its number or its name.
@@ -91,9 +47,10 @@ extension Call {
         return groups
     }
 
-    fileprivate func split(_ family: FamilyObject) throws -> Value {
-        let choice = try choice(1, of: family.space.space)
-        return object(try family.split(choice, try groups(2, of: family.space.space.choices[choice])))
+    fileprivate func split(_ net: any Trainable) throws -> Value {
+        let choice = try choice(1, of: net.space.space)
+        let groups = try groups(2, of: net.space.space.choices[choice])
+        return object(FamilyObject(try net.family.split(choice: choice, groups: groups), space: net.space))
     }
 }
 
@@ -115,11 +72,7 @@ extension Library {
             let family = supernet(space).split(0, [["none", "skip_connect"], ["nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]])
             len(family)  # => 2
             train(family, digits(), epochs: 1, batch: 300).stopped  # => nil
-            """) { call in
-            let supernet = try call.receiver(SupernetObject.self)
-            let all = supernet.space.space.choices.map { Set($0.candidates.indices.map { UInt8($0) }) }
-            return try call.split(FamilyObject([.init(net: supernet, candidates: all)], space: supernet.space))
-        },
+            """) { call in try call.split(try call.receiver(SupernetObject.self)) },
         .method("supernet.gradient_similarity", "choice, path, batch",
             """
             For each two candidates of a choice the cosine between the gradients that the path has with them, over the weights that belong to \

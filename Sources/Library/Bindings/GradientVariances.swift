@@ -23,6 +23,7 @@ extension Call {
         case let object as PathSamplerObject:
             try check(object.space)
             let sampler = object.sampler
+            guard !sampler.probabilities.isEmpty else { throw invalid(index, "\(object.description) knows no probabilities of paths") }
             return try all().map { Weighted($0, probability: sampler.probability(of: $0), weight: 1) }.filter { $0.probability > 0 }.map { path in
                 Weighted(path.element, probability: path.probability, weight: sampler.weightsSteps ? try sampler.weight(of: path.element) : 1)
             }
@@ -40,6 +41,9 @@ extension Call {
         guard isGiven(index) else { return (0..<dataset.count).map { Weighted($0, probability: uniform, weight: 1) } }
         if self[index].tag == .host, let object = self[index].hostObject as? ItemSamplerObject {
             guard object.dataset === dataset else { throw invalid(index, "the examples of \(object.dataset.name) are drawn, and not of the data that is given") }
+            guard !object.sampler.probabilities.isEmpty else {
+                throw invalid(index, "\(object.description) knows no probabilities of examples")
+            }
             return try object.sampler.probabilities.enumerated().filter { $0.element > 0 }.map { i, p in
                 Weighted(i, probability: p, weight: object.sampler.weightsSteps ? try object.sampler.weight(of: i) : 1)
             }
@@ -108,22 +112,20 @@ extension Library {
         try Limit.check(elements: batchSize, argument: 4)
         // Of an example its place, the sampler's number of it, and a weight.
         try MemoryAccount.ask(batchSize * 24)
-        let paths = try call.pathSource(2, for: object)
-        let source: any BatchSource = call.isGiven(3) ? try call.batchSource(3, dataset: dataset) : DatasetObject(dataset)
-        let protected = call.vm.protected.count
+        let paths = try call.drawnPaths(2, for: object, StepValues(call, dataset))
+        let items: any ItemSampler = call.isGiven(3) ? try call.itemSampler(3, of: dataset).sampler : ShuffledItems(count: dataset.count)
+        let (protected, generator) = (call.vm.protected.count, call.vm.generator)
         var sampled = SampledGradientVariance(object.net)
         for _ in 0..<draws {
-            let drawn = try call.vm.drawPaths(from: paths)
-            call.protect(drawn)
-            let parts = try call.drawnPaths(drawn, of: object.space.space, argument: 2).paths
+            let parts = try paths.drawPaths(using: &generator.generator)
             guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
-            let weights = try call.pathWeights(drawn, parts, from: paths)
+            let weights = try paths.weights(of: parts)
             try sampled.add(batches: batches) {
                 let indices = try (0..<batchSize).map { _ in
                     try call.vm.checkInterruption()
-                    return try source.draw(call.vm)
+                    return try items.draw(using: &generator.generator)
                 }
-                let batch = Batch(dataset: dataset, indices: indices, weights: try source.weights(of: indices, call.vm))
+                let batch = Batch(dataset: dataset, indices: indices, weights: try items.weights(of: indices))
                 return zip(parts, weights).map { PathBatch(path: $0, batch: batch, weight: $1) }
             }
             call.vm.protected.removeSubrange(protected...)

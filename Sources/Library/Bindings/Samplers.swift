@@ -3,51 +3,62 @@ import Plots
 import Runtime
 import Text
 
-/// A library object that learns from what was drawn from it and refreshes its probabilities.
-protocol LearningSampler: HostObject {
-    /// Takes in a step on a drawn path, paths or batch: the map that `net.step` gives, or the numbers it learns from themselves.
-    func observe(_ drawn: Value, _ step: Value, _ call: Call) throws
-    func refresh(smoothing: Double, temperature: Double, _ vm: VM) throws
+/// How a sampler is shown.
+private func text(of sampler: any Sampler, _ name: String, over what: String) -> String {
+    guard let importance = sampler as? any ImportanceSampler else { return "<\(name) sampler over \(what)>" }
+    return "<\(name) sampler over \(what), \(importance.mode.rawValue)>"
 }
 
-/// A distribution over paths that learns from gradient norms.
-final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable {
-    let sampler: PathImportance
+/// A distribution over paths that is written in Swift. It may learn from steps.
+final class PathSamplerObject: HostObject, Drawable, Plottable {
+    let sampler: any PathSampler & Checkpointable
     let space: any NetworkSpace
+    /// What it is called by in the language.
+    private let name: String
     private var hasWarned = false
 
-    init(_ sampler: PathImportance, space: any NetworkSpace) { (self.sampler, self.space) = (sampler, space) }
+    init(_ sampler: any PathSampler & Checkpointable, space: any NetworkSpace, name: String) {
+        (self.sampler, self.space, self.name) = (sampler, space, name)
+    }
 
     override var typeName: String { "path_sampler" }
-    override var description: String { "<importance sampler over the paths of \(space.name), \(sampler.mode.rawValue)>" }
+    override var description: String { text(of: sampler, name, over: "the paths of \(space.name)") }
     override var footprint: Int { sampler.byteCount }
 
-    func draw(_ vm: VM) throws -> Value { .host(vm.heap.host(PathObject(sampler.draw(using: &vm.generator.generator), in: space))) }
+    /// A path, or a list of paths where a step takes several.
+    func draw(_ vm: VM) throws -> Value {
+        let paths = try sampler.drawPaths(using: &vm.generator.generator).map { Value.host(vm.heap.host(PathObject($0, in: space))) }
+        return paths.count == 1 ? paths[0] : .list(vm.heap.list(paths))
+    }
 
+    /// Takes in a step on a drawn path or paths: the map that `net.step` gives, or the gradient norms themselves.
     func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
         guard let norms = step.tag == .map ? step.entry("op_grad_norms") : step else { throw RuntimeError(.key, "the step has no 'op_grad_norms'", argument: 2) }
-        // As released, norms are those of the gradient that clipping left.
-        let scale = sampler.mode == .reference ? step.entry("clip_scale")?.number ?? 1 : 1
+        let (scale, loss) = (step.entry("clip_scale")?.number ?? 1, step.entry("loss")?.number ?? .nan)
         func observe(_ path: Value, _ norms: Value) throws {
-            let norms = try call.doubles(norms, argument: 2)
-            try sampler.observe(try call.path(path, of: space, argument: 1), norms: scale == 1 ? norms : norms.map { $0 * scale })
+            let seen = PathObservation(candidateGradientNorms: try call.doubles(norms, argument: 2), clipScale: scale, loss: loss)
+            try sampler.observe(try call.path(path, of: space, argument: 1), seen)
         }
         guard drawn.tag == .list, drawn.asList.array.allSatisfy({ $0.tag != .int }) else { return try observe(drawn, norms) }
         guard norms.tag == .list, norms.asList.count == drawn.asList.count else { throw call.invalid(2, "there must be a list of norms for each of the \(drawn.asList.count) paths") }
         for (path, norms) in zip(drawn.asList.array, norms.asList.array) { try observe(path, norms) }
     }
 
-    func refresh(smoothing: Double, temperature: Double, _ vm: VM) throws {
-        let draws = sampler.drawsPerCandidate ?? .infinity
-        try sampler.refresh(smoothing: smoothing, temperature: temperature)
-        guard draws > 0, draws < 3, smoothing > 0, !hasWarned else { return }
+    func refresh(smoothing: Double, temperature: Double, progress: Double, _ vm: VM) throws {
+        let draws = sampler.drawsPerCandidate
+        try sampler.refresh(smoothing: smoothing, temperature: temperature, progress: progress)
+        guard let draws, draws > 0, draws < 3, smoothing > 0, !hasWarned else { return }
         hasWarned = true
         let often = Numbers.fixed(draws, 1)
         vm.emit(.warning(
-            "importance: a candidate was drawn \(often) times between refreshes, and a norm of so few draws is noise: refresh it after more steps, as with interval: in train"))
+            """
+            \(name): a candidate was drawn \(often) times between refreshes, and a norm of so few draws is noise: refresh it after more steps, as \
+            with interval: in train
+            """))
     }
 
     func plot(_ vm: VM) throws -> PlotDescription {
+        guard !sampler.probabilities.isEmpty else { throw RuntimeError(.value, "\(description) has no probabilities to show") }
         // A row for each choice; a column for each candidate's name, empty where a choice has it not.
         var names: [String] = []
         for name in space.choices.flatMap(\.candidates) where !names.contains(same: name) { names.append(name) }
@@ -59,23 +70,26 @@ final class PathSamplerObject: HostObject, Drawable, LearningSampler, Plottable 
     }
 }
 
-/// A distribution over the examples of a dataset that learns from gradient norms or losses.
-final class ItemSamplerObject: GrowingObject, Drawable, BatchSource, LearningSampler, Plottable {
-    let sampler: ItemImportance
+/// A distribution over the examples of a dataset that is written in Swift. It may learn from steps.
+final class ItemSamplerObject: GrowingObject, Drawable, ItemSource, Plottable {
+    let sampler: any ItemSampler & Checkpointable
     let dataset: Dataset
+    /// What it is called by in the language.
+    private let name: String
 
-    init(_ sampler: ItemImportance, dataset: Dataset) { (self.sampler, self.dataset) = (sampler, dataset) }
+    init(_ sampler: any ItemSampler & Checkpointable, dataset: Dataset, name: String) {
+        (self.sampler, self.dataset, self.name) = (sampler, dataset, name)
+    }
 
     override var typeName: String { "item_sampler" }
-    override var description: String { "<importance sampler over the \(dataset.count) examples of \(dataset.name), \(sampler.mode.rawValue)>" }
+    override var description: String { text(of: sampler, name, over: "the \(dataset.count) examples of \(dataset.name)") }
     override var count: Int? { dataset.count }
     override var footprint: Int { sampler.byteCount }
+    var items: any ItemSampler { sampler }
 
-    func draw(_ vm: VM) -> Value { .int(draw(vm)) }
-    func draw(_ vm: VM) -> Int { sampler.draw(using: &vm.generator.generator) }
-    func epoch(_ vm: VM) -> [Int] { sampler.epoch(using: &vm.generator.generator) }
-    func weights(of indices: [Int], _ vm: VM) throws -> [Float]? { sampler.weightsSteps ? try indices.map { Float(try sampler.weight(of: $0)) } : nil }
+    func draw(_ vm: VM) throws -> Value { .int(try sampler.draw(using: &vm.generator.generator)) }
 
+    /// Takes in a step on a drawn batch: the map that `net.step` gives, or the scores themselves.
     func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
         let indices = drawn.tag == .host ? (drawn.hostObject as? BatchObject)?.batch.items : nil
         let name = sampler.score == .loss ? "sample_losses" : "sample_grad_norms"
@@ -83,9 +97,8 @@ final class ItemSamplerObject: GrowingObject, Drawable, BatchSource, LearningSam
         try sampler.observe(try indices ?? call.ints(drawn, argument: 1), norms: try call.doubles(scores, argument: 2))
     }
 
-    func refresh(smoothing: Double, temperature: Double, _ vm: VM) throws { try sampler.refresh(smoothing: smoothing, temperature: temperature) }
-
     func plot(_ vm: VM) throws -> PlotDescription {
+        guard !sampler.probabilities.isEmpty else { throw RuntimeError(.value, "\(description) has no probabilities to show") }
         let sorted = sampler.probabilities.sorted(by: >)
         return PlotDescription(title: "probability of each example, most likely first", Chart.line(sorted))
     }
@@ -112,7 +125,8 @@ extension Library {
             let mode = try call.option(1, default: SamplingMode.stable)
             if call[0].tag == .host, let object = call[0].hostObject as? DatasetObject {
                 try call.refuse(2, 3, unless: "it is for the paths of a space")
-                return call.object(ItemSamplerObject(try ItemImportance(count: object.dataset.count, mode: mode, score: try call.option(4, default: .bound)), dataset: object.dataset))
+                let items = try ItemImportance(count: object.dataset.count, mode: mode, score: try call.option(4, default: .bound))
+                return call.object(ItemSamplerObject(items, dataset: object.dataset, name: call.name))
             }
             let space = try call.object(0, as: SpaceObject.self, "a space or a dataset")
             try call.refuse(4, unless: "it is for the examples of a dataset")
@@ -122,20 +136,20 @@ extension Library {
             guard scope == .choice || choices.allSatisfy({ $0.candidates == choices[0].candidates }) else {
                 throw call.invalid(2, "the choices of \(space.space.name) have different candidates: there are no probabilities by type")
             }
-            let sampler = try PathImportance(
-                candidates: choices.map(\.candidates.count), hasParameters: choices.map(\.hasParameters), mode: mode, scope: scope, parameterFree: free)
-            return call.object(PathSamplerObject(sampler, space: space.space))
+            let sampler = try PathImportance(space.space, mode: mode, scope: scope, parameterFree: free)
+            return call.object(PathSamplerObject(sampler, space: space.space, name: call.name))
         },
         .method("path_sampler.observe", "path, norms", "Takes in a step: the map that `net.step` gave for the path or paths, or its gradient norms, one for each choice: `step.op_grad_norms`, which are those before clipping. In reference mode the norms of a map, and only those, are taken as clipping left them. A norm of 0, that of a candidate without parameters or of one whose output reaches no loss, is passed over: the means are of the others.") { call in
             try call.receiver(PathSamplerObject.self).observe(call[1], call[2], call)
             return .nil
         },
         .method("path_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to norm ** (1 / temperature).") { call in
-            try call.receiver(PathSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), call.vm)
+            let object = try call.receiver(PathSamplerObject.self)
+            try object.refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), progress: 1, call.vm)
             return .nil
         },
         .property("path_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
-            call.string(try call.receiver(PathSamplerObject.self).sampler.mode.rawValue)
+            mode(of: try call.receiver(PathSamplerObject.self).sampler, call)
         },
         .property("path_sampler.probabilities", "For each choice, the probabilities of its candidates.") { call in
             try call.list(try call.receiver(PathSamplerObject.self).sampler.probabilities.map { try call.list($0) })
@@ -150,14 +164,20 @@ extension Library {
             return .nil
         },
         .method("item_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to score ** (1 / temperature).") { call in
-            try call.receiver(ItemSamplerObject.self).refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), call.vm)
+            let sampler = try call.receiver(ItemSamplerObject.self).sampler
+            try sampler.refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), progress: 1)
             return .nil
         },
         .property("item_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
-            call.string(try call.receiver(ItemSamplerObject.self).sampler.mode.rawValue)
+            mode(of: try call.receiver(ItemSamplerObject.self).sampler, call)
         },
         .property("item_sampler.probabilities", "The probability of each example.") { call in
             try call.list(try call.receiver(ItemSamplerObject.self).sampler.probabilities)
         },
     ]
+
+    private static func mode(of sampler: any Sampler, _ call: Call) -> Value {
+        guard let importance = sampler as? any ImportanceSampler else { return .nil }
+        return call.string(importance.mode.rawValue)
+    }
 }

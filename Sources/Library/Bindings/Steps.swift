@@ -5,87 +5,23 @@ import Text
 /// What can be trained path by path: a supernet, or a family of them.
 protocol Trainable: HostObject {
     var space: SpaceObject { get }
-    /// The supernet that has the path's weights.
-    func net(of path: Path) throws -> Supernet
-    /// All of them.
+    var family: SupernetFamily { get }
+    /// Its supernets.
     var nets: [SupernetObject] { get }
 }
 
 extension SupernetObject: Trainable {
-    func net(of path: Path) -> Supernet { net }
     var nets: [SupernetObject] { [self] }
 }
 
-/// How a step goes, as `net.step` and `train` are told.
-struct StepSettings {
-    /// Those of an inner step where there are inner steps.
-    var options: StepOptions
-    var innerSteps = 0
-    /// The share of the inner steps' mean displacement that is taken.
-    var rate: Float = 1
-    /// Whether examples' gradient norms are measured exactly.
-    var measuresNorms = false
-
-    init(
-        lr: Double, momentum: Double, weightDecay: Double, clip: Double?, innerSteps: Int, innerRate: Double, measuresNorms: Bool,
-        sharing: StepSharing = StepSharing()
-    ) {
-        options = StepOptions(
-            learningRate: Float(innerSteps > 0 ? innerRate : lr), momentum: Float(momentum), weightDecay: Float(weightDecay), clip: clip.map { Float($0) })
-        options.sharing = sharing
-        (self.innerSteps, rate, self.measuresNorms) = (innerSteps, Float(lr), measuresNorms)
-    }
-}
-
-extension Trainable {
-    /// The paths by the supernets that have their weights, as positions.
-    private func groups(_ paths: [Path]) throws -> [(net: Supernet, positions: [Int])] {
-        var groups: [(net: Supernet, positions: [Int])] = []
-        for (i, path) in paths.enumerated() {
-            let net = try net(of: path)
-            if let known = groups.firstIndex(where: { $0.net === net }) { groups[known].positions.append(i) } else { groups.append((net, [i])) }
-        }
-        return groups
-    }
-
-    /// Evaluates each path with the weights that it has.
-    func rank(_ paths: [Path], on dataset: Dataset, batchSize: Int) throws -> [Supernet.Evaluation] {
-        var scores: [Supernet.Evaluation?] = paths.map { _ in nil }
-        for group in try groups(paths) {
-            let ranked = try group.net.rank(paths: group.positions.map { paths[$0] }, on: dataset, batchSize: batchSize)
-            for (position, score) in zip(group.positions, ranked) { scores[position] = score }
-        }
-        return scores.compactMap(\.self)
-    }
-
-    /// One step along some paths, and the map that tells of it; of several paths (`isList`) it has their mean loss and accuracy.
-    func step(_ paths: [Path], isList: Bool, _ batch: Batch, weights: [Double], _ settings: StepSettings, _ vm: VM) throws -> Value {
-        var settings = settings
-        if nets.contains(where: \.net.hasDropout) { settings.options.seed = vm.generator.generator.next() }
-        var norms: [[Double]] = []
-        if settings.measuresNorms { norms = try paths.map { try net(of: $0).exampleGradientNorms(path: $0, batch: batch) } }
-        var results: [Supernet.StepResult?] = paths.map { _ in nil }
-        var square = 0.0
-        for group in try groups(paths) {
-            let parts = group.positions.map { PathBatch(path: paths[$0], batch: batch, weight: weights[$0]) }
-            let step = settings.innerSteps > 0
-                ? try group.net.reptileStep(parts, innerSteps: settings.innerSteps, rate: settings.rate, options: settings.options)
-                : try group.net.step(parts, options: settings.options)
-            for (position, result) in zip(group.positions, step.paths) { results[position] = result }
-            square += step.gradientNorm * step.gradientNorm
-        }
-        let each = results.compactMap(\.self)
-        guard !each.isEmpty else { throw ShapeError("there is no path to train") }
-        func mean(_ value: KeyPath<Supernet.StepResult, Double>) -> Value { .float(each.reduce(0) { $0 + $1[keyPath: value] } / Double(each.count)) }
-        func mean(_ numbers: [[Double]]) -> Value {
-            guard numbers.count > 1 else { return vm.heap.list(numbers[0]) }
-            return vm.heap.list(numbers[0].indices.map { i in numbers.reduce(0) { $0 + $1[i] } / Double(numbers.count) })
-        }
-        let candidateNorms = each.map { vm.heap.list($0.candidateGradientNorms) }
-        return vm.heap.map([
-            "loss": mean(\.loss), "accuracy": mean(\.accuracy), "grad_norm": .float(square.squareRoot()), "clip_scale": mean(\.clipScale),
-            "op_grad_norms": isList ? .list(vm.heap.list(candidateNorms)) : candidateNorms[0],
-            "sample_grad_norms": mean(settings.measuresNorms ? norms : each.map(\.exampleGradientBounds)), "sample_losses": mean(each.map(\.exampleLosses)),
+extension FamilyStepResult {
+    /// The map that tells of the step; of several paths (`isList`) it has their mean loss and accuracy.
+    func value(isList: Bool, _ heap: Heap) -> Value {
+        let candidateNorms = paths.map { heap.list($0.candidateGradientNorms) }
+        return heap.map([
+            "loss": .float(loss), "accuracy": .float(accuracy), "grad_norm": .float(gradientNorm), "clip_scale": .float(clipScale),
+            "op_grad_norms": isList ? .list(heap.list(candidateNorms)) : candidateNorms[0],
+            "sample_grad_norms": heap.list(exampleGradientNorms), "sample_losses": heap.list(exampleLosses),
         ])
     }
 }
@@ -156,11 +92,15 @@ extension Library {
         let batch = try call.batch(2)
         let innerSteps = try call.int(8, default: 0, atLeast: 0)
         if innerSteps == 0 { try call.refuse(9, unless: "it is the rate of 'inner_steps'") }
-        let settings = StepSettings(
-            lr: try call.nonNegative(3, default: 0.05), momentum: try call.nonNegative(4, default: 0.9), weightDecay: try call.nonNegative(5, default: 2.5e-4),
-            clip: call.has(6) && call[6].isNil ? nil : try call.nonNegative(6, default: 5), innerSteps: innerSteps,
-            innerRate: try call.nonNegative(9, default: 0.05), measuresNorms: try call.bool(10, default: false))
-        return try net.step(paths, isList: isList, batch, weights: try call.weights(7, count: paths.count), settings, call.vm)
+        let (rate, innerRate) = (try call.nonNegative(3, default: 0.05), try call.nonNegative(9, default: 0.05))
+        let options = StepOptions(
+            learningRate: Float(innerSteps > 0 ? innerRate : rate), momentum: Float(try call.nonNegative(4, default: 0.9)),
+            weightDecay: Float(try call.nonNegative(5, default: 2.5e-4)),
+            clip: call.has(6) && call[6].isNil ? nil : Float(try call.nonNegative(6, default: 5)))
+        let settings = FamilyStepOptions(
+            options, innerSteps: innerSteps, rate: Float(rate), measuresNorms: try call.bool(10, default: false))
+        let weights = try call.weights(7, count: paths.count)
+        return try net.family.step(paths, batch, weights: weights, settings, using: call.vm.generator).value(isList: isList, call.heap)
     }
 
     static func sampleLosses(_ call: Call) throws -> Value {
@@ -169,13 +109,13 @@ extension Library {
         let batch = if call[2].tag == .host, let object = call[2].hostObject as? DatasetObject {
             Batch(dataset: object.dataset, indices: Array(0..<object.dataset.count))
         } else { try call.batch(2) }
-        return try call.list(try net.net(of: path).exampleLosses(path: path, batch: batch))
+        return try call.list(try net.family.net(of: path).exampleLosses(path: path, batch: batch))
     }
 
     static func rank(_ call: Call) throws -> Value {
         let net = try call.trainable()
         let (paths, isList) = try call.paths(1, of: net.space.space)
-        let scores = try net.rank(paths, on: try call.dataset(2), batchSize: try call.int(3, default: 512, atLeast: 2))
+        let scores = try net.family.rank(paths, on: try call.dataset(2), batchSize: try call.int(3, default: 512, atLeast: 2))
         guard isList else { return call.map(["top1": .float(scores[0].top1), "loss": .float(scores[0].loss)]) }
         return try call.map(["top1": call.list(scores.map(\.top1)), "loss": call.list(scores.map(\.loss))])
     }

@@ -5,10 +5,12 @@ import Runtime
 final class SupernetObject: HostObject, StatefulObject {
     let net: Supernet
     let space: SpaceObject
+    let family: SupernetFamily
 
     init(_ net: Supernet, space: SpaceObject) {
         self.net = net
         self.space = space
+        family = SupernetFamily(net)
     }
 
     override var typeName: String { "supernet" }

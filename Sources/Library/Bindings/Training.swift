@@ -24,52 +24,29 @@ private struct Knob {
         do { return try call.function(index) } catch { throw call.wrongType(index, expected: "a number, a schedule or a function of the progress") }
     }
 
-    func nonNegative(at progress: Double, _ call: Call) throws -> Double {
-        let value = try value(at: progress, call)
-        guard value >= 0, value.isFinite else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be at least 0, not \(value)") }
-        return value
-    }
-}
+    func setting(_ call: Call) -> Setting { Setting { try value(at: $0, call) } }
 
-/// A sampler as a training uses it: anything that `~` draws from, with what else it can do.
-private struct Sampler {
-    let value: Value
-    let smoothing: Knob
-    let interval: Knob
-    let temperature: Knob
-    /// Steps since it was refreshed.
-    var steps = 0
-
-    /// Whether its probabilities are in proportion to norms, which a temperature flattens.
-    var hasTemperature: Bool { value.tag == .host && value.hostObject is any LearningSampler }
-    /// Whether it is refreshed with a smoothing, once in an interval.
-    var isRefreshed: Bool { hasTemperature || value.function("refresh") != nil }
-
-    func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
-        if let sampler = value.tag == .host ? value.hostObject as? any LearningSampler : nil { return try sampler.observe(drawn, step, call) }
-        if let observe = value.function("observe") { _ = try call.vm.call(observe, [drawn, step]) }
-    }
-
-    /// One step more is done of an epoch's; refreshes when the interval, in epochs, is over.
-    mutating func advance(stepsPerEpoch: Int, progress: Double, _ call: Call) throws {
-        steps += 1
-        let epochs = try interval.value(at: progress, call)
-        guard epochs > 0, epochs.isFinite else { throw call.invalid(interval.index, "an interval must be a positive number of epochs, not \(epochs)") }
-        guard Double(steps) >= (epochs * Double(stepsPerEpoch)).rounded() else { return }
-        steps = 0
-        let smoothing = try smoothing.value(at: progress, call)
-        if let sampler = value.tag == .host ? value.hostObject as? any LearningSampler : nil {
-            try sampler.refresh(smoothing: smoothing, temperature: try temperature.value(at: progress, call), call.vm)
-        } else if let refresh = value.function("refresh") {
-            // A function that takes no progress gets none.
-            let arguments = [Value.float(smoothing), .float(progress)]
-            let count = refresh.tag == .closure ? refresh.asClosure.prototype.pointee.parameterCount : 2
-            _ = try call.vm.call(refresh, Array(arguments.prefix(count < 0 ? 2 : count)))
+    /// One that is at least 0.
+    func nonNegative(_ call: Call) -> Setting {
+        Setting { progress in
+            let value = try value(at: progress, call)
+            guard value >= 0, value.isFinite else {
+                throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be at least 0, not \(value)")
+            }
+            return value
         }
     }
 
-    /// What a checkpoint keeps of it.
-    var state: Value { value.tag == .map ? value.entry("state") ?? .nil : value }
+    /// A number of epochs.
+    func interval(_ call: Call) -> Setting {
+        Setting { progress in
+            let epochs = try value(at: progress, call)
+            guard epochs > 0, epochs.isFinite else {
+                throw call.invalid(index, "an interval must be a positive number of epochs, not \(epochs)")
+            }
+            return epochs
+        }
+    }
 }
 
 /// One call of `train`.
@@ -77,20 +54,12 @@ private struct Training {
     let call: Call
     let net: any Trainable
     let dataset: Dataset
-    let source: any BatchSource
-    let epochs: Int
-    let size: Int
-    var paths: Sampler
-    var items: Sampler
-    let valid: (dataset: Dataset, paths: [Path])?
-    let patience: Int?
-    let sharing: StepSharing
+    let training: SupernetTraining
+    /// What functions are shown of a step.
+    private let values: StepValues
+    private let paths: DrawnPaths
     /// Filled epoch by epoch.
-    let rows: ListRef
-    /// Steps taken in all epochs.
-    private var stepCount = 0
-    /// Whether a step was not finite, which is said once.
-    private var hasDiverged = false
+    private let rows: ListRef
 
     private enum Parameter: Int {
         case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval, temperature, innerSteps,
@@ -116,47 +85,71 @@ private struct Training {
 
     init(_ call: Call) throws {
         func isGiven(_ parameter: Parameter) -> Bool { Training.isGiven(parameter, call) }
+        func knob(_ parameter: Parameter, _ fallback: Schedule, or other: Parameter? = nil) -> Knob {
+            Training.knob(parameter, fallback, call, or: other)
+        }
         self.call = call
         net = try call.trainable(Parameter.net.rawValue)
         let data = Parameter.data.rawValue
         dataset = if call[data].tag == .host, let parts = call[data].hostObject as? DataObject { parts.train } else {
             try call.object(data, as: DatasetObject.self, "data such as digits(), or a dataset").dataset
         }
-        let pathSource = try call.pathSource(Parameter.paths.rawValue, for: net)
-        source = isGiven(.items) ? try call.batchSource(Parameter.items.rawValue, dataset: dataset) : DatasetObject(dataset)
+        values = StepValues(call, dataset)
+        paths = try call.drawnPaths(Parameter.paths.rawValue, for: net, values)
+        let items = isGiven(.items)
+            ? try call.itemSampler(Parameter.items.rawValue, of: dataset, values).sampler : ShuffledItems(count: dataset.count)
         if !isGiven(.items) { try call.refuse(Parameter.itemSmoothing.rawValue, Parameter.itemInterval.rawValue, unless: "it is for a sampler of 'items'") }
-        if try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0) == 0 { try call.refuse(Parameter.innerLR.rawValue, unless: "it is the rate of 'inner_steps'") }
+        training = SupernetTraining(net.family, on: dataset, paths: paths, items: items)
+        training.innerSteps = try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0)
+        if training.innerSteps == 0 { try call.refuse(Parameter.innerLR.rawValue, unless: "it is the rate of 'inner_steps'") }
         if !isGiven(.valid) { try call.refuse(Parameter.validPaths.rawValue, unless: "they are evaluated on 'valid'") }
-        let temperature = Training.knob(.temperature, .constant(1), call)
-        paths = Sampler(value: pathSource, smoothing: Training.knob(.smoothing, .linear(0, 1), call), interval: Training.knob(.interval, .constant(1), call), temperature: temperature)
-        items = Sampler(
-            value: isGiven(.items) ? call[Parameter.items.rawValue] : .nil, smoothing: Training.knob(.itemSmoothing, .linear(0, 1), call, or: .smoothing),
-            interval: Training.knob(.itemInterval, .constant(1), call, or: .interval), temperature: temperature)
         try Training.refuseIdle(paths, items, call)
-        epochs = try call.int(Parameter.epochs.rawValue, default: 10, atLeast: 1)
-        size = try call.int(Parameter.batch.rawValue, default: 64, atLeast: 1)
-        sharing = StepSharing(
-            try call.option(Parameter.parallel.rawValue, default: .auto),
-            normalizesLocally: try call.option(Parameter.normalize.rawValue, default: Normalization.batch) == .local)
-        if sharing.way == .paths || sharing.way == .none {
-            try call.refuse(Parameter.normalize.rawValue, unless: "it is for processes that share a batch, and 'parallel' is \"\(sharing.way.rawValue)\"")
-        }
-        for net in net.nets { try net.net.check(sharing) }
-        patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
+        training.sharing = try Training.sharing(call)
+        for net in net.nets { try net.net.check(training.sharing) }
+        training.epochs = try call.int(Parameter.epochs.rawValue, default: 10, atLeast: 1)
+        training.batchSize = try call.int(Parameter.batch.rawValue, default: 64, atLeast: 1)
+        training.patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
+        training.learningRate = knob(.lr, .cosine(0.05, 0)).nonNegative(call)
+        training.momentum = knob(.momentum, .constant(0.9)).nonNegative(call)
+        training.weightDecay = knob(.weightDecay, .constant(2.5e-4)).nonNegative(call)
+        let clips = !call.has(Parameter.clip.rawValue) || !call[Parameter.clip.rawValue].isNil
+        training.clip = clips ? knob(.clip, .constant(5)).nonNegative(call) : nil
+        training.innerRate = knob(.innerLR, .constant(0.05)).nonNegative(call)
+        training.smoothing = knob(.smoothing, .linear(0, 1)).setting(call)
+        training.itemSmoothing = knob(.itemSmoothing, .linear(0, 1), or: .smoothing).setting(call)
+        training.interval = knob(.interval, .constant(1)).interval(call)
+        training.itemInterval = knob(.itemInterval, .constant(1), or: .interval).interval(call)
+        training.temperature = knob(.temperature, .constant(1)).setting(call)
         for callback in [Parameter.onStep, .onEpoch] where isGiven(callback) { _ = try call.function(callback.rawValue) }
-        valid = isGiven(.valid) ? (try call.dataset(Parameter.valid.rawValue), try Training.validPaths(net, call)) : nil
+        if isGiven(.valid) {
+            let valid = try call.dataset(Parameter.valid.rawValue)
+            training.validation = (try Training.validPaths(net, call), valid)
+        }
         if isGiven(.log) {
             let path = try call.filePath(Parameter.log.rawValue)
             guard path.hasSuffix(".csv") || TrainingLogObject.isJSON(path) else {
                 throw call.invalid(Parameter.log.rawValue, "'log' must be the name of a file that ends in .csv or .jsonl, not \(Printer.quoted(path))")
             }
         }
-        rows = call.heap.list(capacity: min(epochs, 1 << 16))
+        rows = call.heap.list(capacity: min(training.epochs, 1 << 16))
         call.protect(.list(rows))
     }
 
+    /// How ranks share a step.
+    private static func sharing(_ call: Call) throws -> StepSharing {
+        let sharing = StepSharing(
+            try call.option(Parameter.parallel.rawValue),
+            normalizesLocally: try call.option(Parameter.normalize.rawValue) == Normalization.local)
+        if sharing.way == .paths || sharing.way == .none {
+            try call.refuse(
+                Parameter.normalize.rawValue,
+                unless: "it is for processes that share a batch, and 'parallel' is \"\(sharing.way.rawValue)\"")
+        }
+        return sharing
+    }
+
     /// Refuses settings of samplers that learn where none does.
-    private static func refuseIdle(_ paths: Sampler, _ items: Sampler, _ call: Call) throws {
+    private static func refuseIdle(_ paths: any PathSampler, _ items: any ItemSampler, _ call: Call) throws {
         func refuse(_ parameter: Parameter, unless reason: String) throws { try call.refuse(parameter.rawValue, unless: reason) }
         if !items.isRefreshed {
             try refuse(.itemSmoothing, unless: "the sampler of 'items' does not learn")
@@ -181,19 +174,20 @@ private struct Training {
     }
 
     /// The whole training.
-    mutating func run() throws -> Value {
+    func run() throws -> Value {
         let vm = call.vm
         let state = call.heap.map()
         call.protect(.map(state))
         try call.heap.set("nets", to: call.list(net.nets.map { call.object($0) }), in: state)
-        call.heap.set("paths", to: paths.state, in: state)
-        call.heap.set("items", to: items.state, in: state)
+        call.heap.set("paths", to: Training.state(of: paths.value), in: state)
+        call.heap.set("items", to: Training.isGiven(.items, call) ? Training.state(of: call[Parameter.items.rawValue]) : .nil, in: state)
         call.heap.set("rows", to: .list(rows), in: state)
         call.heap.set("data", to: call.object(DatasetObject(dataset)), in: state)
-        let extent = [epochs, size]
+        let extent = [training.epochs, training.batchSize]
         call.heap.set("extent", to: .list(call.heap.list(extent.map(Value.int))), in: state)
         func note(_ stopped: String?) {
-            call.heap.set("steps", to: .list(call.heap.list([paths.steps, items.steps, stepCount].map(Value.int))), in: state)
+            let done = training.state
+            call.heap.set("steps", to: .list(call.heap.list([done.pathSteps, done.itemSteps, done.steps].map(Value.int))), in: state)
             call.heap.set("stopped", to: stopped.map(call.string) ?? .nil, in: state)
         }
         note(nil)
@@ -209,12 +203,14 @@ private struct Training {
         if completed > 0 {
             let keptExtent = try kept("extent", count: 2)
             guard keptExtent == extent else {
+                let own = "\(training.epochs) with \(training.batchSize)"
                 throw call.invalid(
-                    Parameter.checkpoint.rawValue, "the checkpoint is of a training of \(keptExtent[0]) epochs with batches of \(keptExtent[1]), not of \(epochs) with \(size)",
+                    Parameter.checkpoint.rawValue,
+                    "the checkpoint is of a training of \(keptExtent[0]) epochs with batches of \(keptExtent[1]), not of \(own)",
                     hint: "train as before, or take another file")
             }
             let steps = try kept("steps", count: 3)
-            (paths.steps, items.steps, stepCount) = (steps[0], steps[1], steps[2])
+            training.state = .init(epochs: completed, steps: steps[2], pathSteps: steps[0], itemSteps: steps[1])
         }
         var stopped = Value.map(state).entry("stopped").flatMap { $0.tag == .string ? $0.asString.text : nil }
         let log = Training.isGiven(.log, call) ? try call.filePath(Parameter.log.rawValue) : nil
@@ -224,25 +220,66 @@ private struct Training {
         let (loop, start) = (reports ? vm.options.nextLoop() : 0, DispatchTime.now().uptimeNanoseconds)
         func report(_ epoch: Int, isFinished: Bool) {
             guard reports else { return }
+            let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
             vm.emit(.progress(ProgressReport(
-                loop: loop, label: "train", completed: epoch, total: epochs, elapsed: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, isFinished: isFinished)))
+                loop: loop, label: "train", completed: epoch, total: training.epochs, elapsed: elapsed, isFinished: isFinished)))
         }
-        for epoch in min(completed, epochs)..<epochs {
-            if stopped != nil { break }
-            report(epoch, isFinished: false)
-            let goesOn = try run(epoch: epoch)
-            if try !goesOn || !callBack(.onEpoch, rows.array.last ?? .nil) { stopped = "a callback" } else if isPatienceOver { stopped = "patience" }
+        follow()
+        while training.state.epochs < training.epochs, stopped == nil {
+            report(training.state.epochs, isFinished: false)
+            let epoch = try training.runEpoch(using: vm.generator)
+            call.heap.append(row(epoch), to: rows)
+            if try epoch.isStopped || !Training.callBack(.onEpoch, rows.array.last ?? .nil, call) {
+                stopped = "a callback"
+            } else if isPatienceOver {
+                stopped = "patience"
+            }
             try checkRow()
             if let log { try TrainingLogObject(rows, stopped: stopped).write(to: log, vm) }
             note(stopped)
-            try checkpoint?.save(.map(state), completed: epoch + 1, vm)
+            try checkpoint?.save(.map(state), completed: epoch.number, vm)
         }
         report(rows.count, isFinished: true)
         return call.object(TrainingLogObject(rows, stopped: stopped))
     }
 
+    /// Has the training tell what the language wants to know of it.
+    private func follow() {
+        let (call, vm, values) = (call, call.vm, values)
+        let protected = vm.protected.count
+        training.beforeStep = {
+            vm.protected.removeSubrange(protected...)
+            values.clear()
+            if vm.heap.needsCollection { try vm.collect(top: vm.state.pointee.top) }
+            try vm.checkInterruption()
+        }
+        training.warn = { vm.emit(.warning("train: \($0)")) }
+        guard Training.isGiven(.onStep, call) else { return }
+        training.onStep = { step in
+            let map = values.value(of: step.result)
+            let (epoch, number, batch) = (Value.int(step.epoch), Value.int(step.number), values.value(of: step.batch))
+            let entries = [("epoch", epoch), ("step", number), ("path", values.drawn), ("batch", batch)]
+            for (name, value) in entries { call.heap.set(name, to: value, in: map.asMap) }
+            return try Training.callBack(.onStep, map, call)
+        }
+    }
+
+    /// What a checkpoint keeps of a sampler.
+    private static func state(of sampler: Value) -> Value { sampler.tag == .map ? sampler.entry("state") ?? .nil : sampler }
+
+    private func row(_ epoch: SupernetTraining.Epoch) -> Value {
+        let row = call.heap.map([
+            "epoch": .int(epoch.number), "steps": .int(epoch.steps), "lr": .float(epoch.learningRate), "loss": .float(epoch.loss),
+            "accuracy": .float(epoch.accuracy),
+        ])
+        for (name, value) in [("valid_loss", epoch.validLoss), ("valid_top1", epoch.validTop1)] {
+            if let value { call.heap.set(name, to: .float(value), in: row.asMap) }
+        }
+        return row
+    }
+
     /// False where a callback stops.
-    private func callBack(_ parameter: Parameter, _ argument: Value) throws -> Bool {
+    private static func callBack(_ parameter: Parameter, _ argument: Value, _ call: Call) throws -> Bool {
         guard Training.isGiven(parameter, call) else { return true }
         return try call.vm.call(call[parameter.rawValue], [argument]).tag != .false
     }
@@ -266,151 +303,11 @@ private struct Training {
         }
     }
 
-    /// Whether the loss, on the validation data where there are any, was lowest at least `patience` epochs ago. One that is no number is
-    /// not lower than any other.
+    /// By the losses on the validation data where there are any, as the rows have them.
     private var isPatienceOver: Bool {
-        guard let patience else { return false }
+        guard training.patience != nil else { return false }
         let losses = rows.array.map { ($0.entry("valid_loss") ?? $0.entry("loss"))?.number ?? .nan }
-        let best = losses.indices.filter { !losses[$0].isNaN }.min { losses[$0] < losses[$1] } ?? 0
-        return losses.count - 1 - best >= patience
-    }
-
-    /// Takes note of the first step that is not finite. Nothing can be learnt from it, and weights that are not finite never are again.
-    private mutating func notice(_ step: Value, epoch: Int, number: Int, rates: [(name: String, value: Double)], _ observe: () throws -> Void) throws {
-        let (loss, norm) = (step.entry("loss")?.number ?? 0, step.entry("grad_norm")?.number ?? 0)
-        guard !loss.isFinite || !norm.isFinite else { return try observe() }
-        func text(_ x: Double) -> String { x.isNaN ? "nan" : x > 0 ? "inf" : "-inf" }
-        let what = loss.isFinite ? "the gradient's norm is \(text(norm))" : "the loss is \(text(loss))"
-        let settings = rates.map { "\($0.name) \(Printer.literal(.float($0.value), limit: 20))" }.joined(separator: " and ")
-        let sentence = "the training has diverged: \(what) in step \(number) of epoch \(epoch), at \(settings)"
-        let advice = "a lower \(rates.map(\.name).joined(separator: " or ")), a warmup, or clip, may help"
-        func warn() {
-            if !hasDiverged { call.vm.emit(.warning("train: \(sentence); \(advice)")) }
-            hasDiverged = true
-        }
-        do { try observe() } catch is SamplingError {
-            throw RuntimeError(.value, "\(sentence), and a sampler cannot learn from that", hint: advice)
-        } catch {
-            warn()
-            throw error
-        }
-        warn()
-    }
-
-    /// One epoch, counted from 0; false where a callback stopped it. Schedules are taken at epoch / epochs.
-    private mutating func run(epoch: Int) throws -> Bool {
-        let vm = call.vm
-        let progress = Double(epoch) / Double(epochs)
-        let rate = try Training.knob(.lr, .cosine(0.05, 0), call).nonNegative(at: progress, call)
-        let innerSteps = try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0)
-        let hasClip = !call.has(Parameter.clip.rawValue) || !call[Parameter.clip.rawValue].isNil
-        let momentum = try Training.knob(.momentum, .constant(0.9), call).nonNegative(at: progress, call)
-        let weightDecay = try Training.knob(.weightDecay, .constant(2.5e-4), call).nonNegative(at: progress, call)
-        let clip = hasClip ? try Training.knob(.clip, .constant(5), call).nonNegative(at: progress, call) : nil
-        let innerRate = try Training.knob(.innerLR, .constant(0.05), call).nonNegative(at: progress, call)
-        // Of steps of several inner ones, `lr` is the share that is taken of where these lead.
-        let rates: [(name: String, value: Double)] = innerSteps > 0 ? [("inner_lr", innerRate), ("lr", rate)] : [("lr", rate)]
-        let settings = StepSettings(
-            lr: rate, momentum: momentum, weightDecay: weightDecay, clip: clip,
-            innerSteps: innerSteps, innerRate: innerRate,
-            measuresNorms: (source as? ItemSamplerObject)?.sampler.score == .norm, sharing: sharing)
-        let batches = try BatchIterator(source, size: size, vm)
-        var (loss, accuracy, examples) = (0.0, 0.0, 0)
-        let stepsBefore = stepCount
-        var goesOn = true
-        let protected = vm.protected.count
-        defer { vm.protected.removeSubrange(protected...) }
-        while goesOn, let batch = try batches.nextBatch(vm) {
-            vm.protected.removeSubrange(protected...)
-            if vm.heap.needsCollection { try vm.collect(top: vm.state.pointee.top) }
-            try vm.checkInterruption()
-            let batchValue = call.object(batch)
-            call.protect(batchValue)
-            let drawn = try vm.drawPaths(from: paths.value)
-            call.protect(drawn)
-            let step = try self.step(drawn, batch.batch, settings)
-            call.protect(step)
-            stepCount += 1
-            let (paths, items, call) = (paths, items, call)
-            try notice(step, epoch: epoch + 1, number: stepCount - stepsBefore, rates: rates) {
-                try paths.observe(drawn, step, call)
-                try items.observe(batchValue, step, call)
-            }
-            examples += batch.batch.count
-            loss += (step.entry("loss")?.number ?? 0) * Double(batch.batch.count)
-            accuracy += (step.entry("accuracy")?.number ?? 0) * Double(batch.batch.count)
-            let stepsPerEpoch = batches.count ?? 1
-            try self.paths.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
-            try self.items.advance(stepsPerEpoch: stepsPerEpoch, progress: progress, call)
-            if Training.isGiven(.onStep, call) {
-                for (name, value) in [("epoch", Value.int(epoch + 1)), ("step", .int(stepCount)), ("path", drawn), ("batch", batchValue)] { call.heap.set(name, to: value, in: step.asMap) }
-                goesOn = try callBack(.onStep, step)
-            }
-        }
-        let row = call.heap.map(["epoch": .int(epoch + 1), "steps": .int(stepCount), "lr": .float(rate), "loss": .float(loss / Double(max(1, examples))), "accuracy": .float(accuracy / Double(max(1, examples)))])
-        call.heap.append(row, to: rows)
-        if let valid {
-            let scores = try net.rank(valid.paths, on: valid.dataset, batchSize: 512)
-            call.heap.set("valid_loss", to: .float(scores.reduce(0) { $0 + $1.loss } / Double(scores.count)), in: row.asMap)
-            call.heap.set("valid_top1", to: .float(scores.reduce(0) { $0 + $1.top1 } / Double(scores.count)), in: row.asMap)
-        }
-        return goesOn
-    }
-
-    private func step(_ drawn: Value, _ batch: Batch, _ settings: StepSettings) throws -> Value {
-        let (trained, isList) = try call.drawnPaths(drawn, of: net.space.space, argument: Parameter.paths.rawValue)
-        let weights = try call.pathWeights(drawn, trained, from: paths.value)
-        return try net.step(trained, isList: isList, batch, weights: weights, settings, call.vm)
-    }
-}
-
-extension Value {
-    fileprivate var isPath: Bool { tag == .host && hostObject is PathObject }
-}
-
-extension VM {
-    /// What `Call.pathSource` gave draws next.
-    func drawPaths(from source: Value) throws -> Value { source.isPath ? source : try draw(from: source) }
-}
-
-extension Call {
-    /// What paths are drawn from, or the one path: where nothing is given, a stand-alone network's own, else every path of the space is
-    /// equally likely.
-    func pathSource(_ index: Int, for net: any Trainable) throws -> Value {
-        guard isGiven(index) else {
-            let space = net.space
-            let own = net.nets.count == 1 ? net.nets[0].net.path : nil
-            let source = own.map { object(PathObject($0, in: space.space)) } ?? object(space)
-            protect(source)
-            return source
-        }
-        guard self[index].isDrawable || self[index].isPath else { throw wrongType(index, expected: "something that draws paths: a space, a sampler or a map with a function 'draw', or a path") }
-        return self[index]
-    }
-
-    /// The path or paths that a sampler drew.
-    func drawnPaths(_ drawn: Value, of space: any NetworkSpace, argument index: Int) throws -> (paths: [Path], isList: Bool) {
-        let paths = try (drawn.tag == .list ? drawn.asList.array : [drawn]).map { value in
-            guard value.tag == .host, let object = value.hostObject as? PathObject, object.belongs(to: space) else {
-                throw invalid(
-                    index, "'\(signature.parameters[index].name)' must draw paths of \(space.name) or lists of them, and drew \(Printer.literal(drawn, limit: 80))")
-            }
-            return object.path
-        }
-        return (paths, drawn.tag == .list)
-    }
-
-    /// What the steps on drawn paths are multiplied by, as their sampler says.
-    func pathWeights(_ drawn: Value, _ paths: [Path], from sampler: Value) throws -> [Double] {
-        if let sampler = sampler.tag == .host ? sampler.hostObject as? PathSamplerObject : nil {
-            return try paths.map { sampler.sampler.weightsSteps ? try sampler.sampler.weight(of: $0) : 1 }
-        }
-        guard let weight = sampler.function("weight") else { return Array(repeating: 1, count: paths.count) }
-        // The function may change the list, and the map that it is in.
-        protect(weight)
-        let elements = drawn.tag == .list ? try vm.copy(drawn.asList) : heap.list([drawn])
-        protect(.list(elements))
-        return try elements.map { try vm.weight(try vm.call(weight, $0)) }
+        return SupernetTraining.isOver(training.patience, losses: losses)
     }
 }
 
@@ -441,8 +338,7 @@ extension Library {
             log.epoch  # => [1, 2]
             log.loss[1] < log.loss[0]  # => true
             """) { call in
-            var training = try Training(call)
-            return try training.run()
+            try Training(call).run()
         },
         .property("training_log.table", "The rows as a table.") { call in call.object(TableObject(try call.receiver(TrainingLogObject.self).table)) },
         .property("training_log.stopped", "What ended the training early, \"patience\" or \"a callback\"; nil where nothing did.") { call in

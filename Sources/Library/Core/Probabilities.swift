@@ -51,28 +51,37 @@ extension SpaceObject: Probabilistic {
 
 extension PathSamplerObject: Probabilistic {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
-        log(sampler.probability(of: try call.path(value, of: space, argument: argument)))
+        let probability = sampler.probability(of: try call.path(value, of: space, argument: argument))
+        guard !probability.isNaN else { throw RuntimeError(.value, "\(description) knows no probabilities of paths", argument: 0) }
+        return log(probability)
     }
 
-    func entropy(_ call: Call) -> Double? { sampler.probabilities.joined().entropy }
+    func entropy(_ call: Call) -> Double? {
+        let probabilities = sampler.probabilities.joined()
+        return probabilities.isEmpty ? nil : probabilities.entropy
+    }
 
     func divergence(from other: any Probabilistic, _ call: Call) throws -> Double? {
         guard let other = other as? PathSamplerObject else { return try numericDivergence(from: other, call) }
         guard space.choices == other.space.choices else {
             throw call.invalid(1, "the samplers are over different spaces: \(space.name) and \(other.space.name)")
         }
-        let pairs = zip(sampler.probabilities.joined(), other.sampler.probabilities.joined())
-        return pairs.reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
+        let (own, others) = (sampler.probabilities.joined(), other.sampler.probabilities.joined())
+        if own.isEmpty || others.isEmpty { return nil }
+        return zip(own, others).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
     }
 }
 
 extension ItemSamplerObject: Probabilistic {
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         guard value.tag == .int else { throw call.strange(value, to: self, over: "indices of examples", argument: argument) }
+        guard !sampler.probabilities.isEmpty else {
+            throw RuntimeError(.value, "\(description) knows no probabilities of examples", argument: 0)
+        }
         return sampler.probabilities.indices.contains(value.asInt) ? log(sampler.probabilities[value.asInt]) : -.infinity
     }
 
-    func entropy(_ call: Call) -> Double? { sampler.probabilities.entropy }
+    func entropy(_ call: Call) -> Double? { sampler.probabilities.isEmpty ? nil : sampler.probabilities.entropy }
 }
 
 extension Call {

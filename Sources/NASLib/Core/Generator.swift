@@ -86,6 +86,11 @@ public struct Generator: RandomNumberGenerator, Sendable, Equatable {
     }
 }
 
+/// A place where a generator lies, for several that draw from it in turn.
+public protocol RandomSource: AnyObject {
+    var generator: Generator { get set }
+}
+
 /// SplitMix64 (Steele, Lea and Flood, 2014): turns one seed word into well-mixed state words.
 struct SplitMix64 {
     var state: UInt64

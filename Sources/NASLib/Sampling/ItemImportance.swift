@@ -1,18 +1,8 @@
 /// A distribution over training examples that learns from their scores, such as the bounds of their gradient norms
 /// (Katharopoulos and Fleuret, 2018; PA&DA, arXiv 2302.14772): q = s * norm / sum of norms + (1 - s) / N.
-public final class ItemImportance: @unchecked Sendable {
-    /// Which of a step's numbers it learns from.
-    public enum Score: String, Sendable, CaseIterable {
-        /// The last-layer bound of an example's gradient norm.
-        case bound
-        /// The gradient norm itself.
-        case norm
-        /// The cross-entropy.
-        case loss
-    }
-
+public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Sendable {
     public let mode: SamplingMode
-    public let score: Score
+    public let score: ItemScore
     public private(set) var probabilities: [Double]
     private var table: AliasTable?
     /// What an epoch has seen: the mean norm of each example (in reference mode the running value), and how many norms it is of.
@@ -21,7 +11,7 @@ public final class ItemImportance: @unchecked Sendable {
     /// Last known norms; below 0 as long as there is none.
     private var known: [Double]
 
-    public init(count: Int, mode: SamplingMode = .stable, score: Score = .bound) throws {
+    public init(count: Int, mode: SamplingMode = .stable, score: ItemScore = .bound) throws {
         guard count > 0 else { throw SamplingError("there are no examples to draw") }
         try MemoryAccount.ask(count * ItemImportance.bytesEach)
         self.mode = mode
@@ -36,7 +26,6 @@ public final class ItemImportance: @unchecked Sendable {
     /// Of its numbers for each example, and of the table that draws once it has learnt.
     public var byteCount: Int { count * (table == nil ? 32 : ItemImportance.bytesEach) }
     private static let bytesEach = 52
-    public var weightsSteps: Bool { mode == .unbiased }
 
     public func draw(using generator: inout Generator) -> Int { table?.draw(using: &generator) ?? generator.below(count) }
 

@@ -6,7 +6,7 @@ import Foundation
 /// p = s * norm / sum of norms + (1 - s) / n, with the smoothing s. A candidate with parameters that was never seen counts
 /// as the mean of the known norms. Candidates without parameters have no norm: they live from the uniform part, or, with
 /// `ParameterFree.meanNorm`, count as that mean too.
-public final class PathImportance: @unchecked Sendable {
+public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Sendable {
     public enum Scope: String, Sendable, CaseIterable {
         /// Each choice has its own probabilities.
         case choice
@@ -62,6 +62,15 @@ public final class PathImportance: @unchecked Sendable {
         known = sizes.map { Array(repeating: nil, count: $0) }
     }
 
+    /// Over the paths of a space.
+    public convenience init(
+        _ space: any SearchSpace, mode: SamplingMode = .stable, scope: Scope = .choice, parameterFree: ParameterFree = .uniformShare
+    ) throws {
+        try self.init(
+            candidates: space.choices.map(\.candidates.count), hasParameters: space.choices.map(\.hasParameters), mode: mode, scope: scope,
+            parameterFree: parameterFree)
+    }
+
     private static func table(_ probabilities: [Double]) -> AliasTable {
         guard let table = AliasTable(weights: probabilities) else { preconditionFailure("probabilities are finite, and one of them is positive") }
         return table
@@ -83,8 +92,7 @@ public final class PathImportance: @unchecked Sendable {
     /// For each choice, the probabilities of its candidates.
     public var probabilities: [[Double]] { (0..<choiceCount).map { groups[group(of: $0)] } }
 
-    /// Whether steps are to be multiplied by `weight(of:)`.
-    public var weightsSteps: Bool { mode == .unbiased }
+    public func drawPaths(using generator: inout Generator) -> [Path] { [draw(using: &generator)] }
 
     public func draw(using generator: inout Generator) -> Path {
         Path((0..<choiceCount).map { UInt8(tables[group(of: $0)].draw(using: &generator)) })
@@ -107,6 +115,12 @@ public final class PathImportance: @unchecked Sendable {
         let weight = exp(logarithm)
         guard Float(weight).isFinite else { throw SamplingError.never("the path") }
         return weight
+    }
+
+    /// Takes in a step's norms before clipping; as released, those that clipping left.
+    public func observe(_ path: Path, _ seen: PathObservation) throws {
+        let norms = seen.candidateGradientNorms, scale = mode == .reference ? seen.clipScale : 1
+        try observe(path, norms: scale == 1 ? norms : norms.map { $0 * scale })
     }
 
     /// Takes in the gradient norms of one step: one for each choice's candidate, 0 for one without parameters.

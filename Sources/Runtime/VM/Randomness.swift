@@ -2,7 +2,7 @@ import NASLib
 import Text
 
 /// A source of random numbers in the language: `rng(1)`.
-public final class GeneratorObject: HostObject {
+public final class GeneratorObject: HostObject, RandomSource {
     private let storage: UnsafeMutablePointer<Generator>
 
     /// Who draws may come to code of the language that draws too: a network is made with it, and asks its own layers for their shapes. That is
