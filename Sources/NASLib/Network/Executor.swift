@@ -160,6 +160,7 @@ final class Executor {
         /// See `collectGradient`; the squared norms of the ranges' blocks go to the pointer.
         case collect(adds: Bool, UnsafeMutablePointer<Double>)
         case descend([ParameterRange], StepOptions, scale: Float)
+        case update(RuleStep)
     }
 
     private var work: Work?
@@ -185,6 +186,7 @@ final class Executor {
             if isTraining { _ = worker.backward() }
         case .collect(let adds, let squares): collect(adds: adds, squares, thread)
         case .descend(let ranges, let options, let scale): descend(ranges, options, scale: scale, thread)
+        case .update(let step): update(step, thread)
         case nil: preconditionFailure("threads run when there is work")
         }
     }
