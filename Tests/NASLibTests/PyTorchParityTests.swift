@@ -78,6 +78,58 @@ import Testing
         }
     }
 
+    /// Three paths take turns, so that weights have gradients in some steps only; see `Tests/recorded/optimizers_torch.py`.
+    @Test(arguments: [
+        ("sgd", SGD(momentum: 0.9, isNesterov: true, weightDecay: 1e-3) as any UpdateRule, Float(0.02)),
+        ("adam", Adam(betas: (0.8, 0.99), epsilon: 1e-4, weightDecay: 1e-3), 0.002),
+        ("adamw", Adam(epsilon: 1e-4, weightDecay: 0.1, isDecoupled: true), 0.002),
+        ("rmsprop", RMSprop(alpha: 0.9, epsilon: 1e-3, momentum: 0.5, weightDecay: 1e-3), 0.0005),
+    ])
+    func supernetsByOptimizers(name: String, rule: any UpdateRule, rate: Float) throws {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let file = tests.appending(path: "recorded/optimizers.txt")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { $0.split(separator: " ") }
+        let expected = try #require(lines.first { $0[0] == name }).dropFirst().compactMap { Double($0) }
+        try #require(expected.count == 10)
+        let paths = [[3, 2, 1, 4, 3, 2], [2, 0, 3, 1, 4, 3], [1, 3, 2, 2, 1, 3]].map { Path($0) }
+        func losses(_ net: Supernet, _ steps: Range<Int>) throws -> [Double] {
+            try steps.map { i in
+                let batch = Batch(dataset: examples(72), indices: Array(8 * i..<8 * i + 8))
+                return try net.step(path: paths[i % 3], batch: batch, options: StepOptions(learningRate: rate, rule: rule)).loss
+            }
+        }
+        func network(threads: Int) throws -> Supernet {
+            var generator = Generator(seed: 0)
+            let pool = WorkerPool(threadCount: threads)
+            let net = try Supernet(channels: 8, cells: 1, classes: 10, input: Self.shape, generator: &generator, pool: pool)
+            for path in paths { fill(net.store, net.network.plan(for: path)) }
+            return net
+        }
+        let net = try network(threads: 1), bytes = net.byteCount
+        let first = try losses(net, 0..<9)
+        expect(first, Array(expected.dropLast()), "losses", tolerance: 1e-3)
+        let trained = Set(paths.flatMap { net.network.layers(of: $0) })
+        let ranges = trained.sorted().flatMap { net.store.layers[$0].ranges }
+        let square = ranges.reduce(0.0) { sum, range in
+            (range.offset..<range.offset + range.count).reduce(sum) { $0 + Double(net.store.weights[$1]) * Double(net.store.weights[$1]) }
+        }
+        expect([square.squareRoot()], [expected[9]], "norm of the weights", tolerance: 1e-4)
+        #expect(net.byteCount >= bytes + 4 * net.store.count)
+
+        // On other threads, and parted by a checkpoint, the same bits.
+        let other = try network(threads: 3)
+        var parted = try losses(other, 0..<5)
+        var archive = ArchiveWriter()
+        other.save(to: &archive)
+        let resumed = try network(threads: 2)
+        _ = try losses(resumed, 0..<1)
+        var reader = ArchiveReader(FileBytes(name: "state", bytes: archive.bytes))
+        try resumed.restoration(from: &reader)()
+        parted += try losses(resumed, 5..<9)
+        #expect(parted == first)
+        #expect(Array(resumed.weights) == Array(net.weights))
+    }
+
     // MARK: - Stand-alone
 
     struct StandaloneCase: CustomTestStringConvertible {

@@ -8,7 +8,6 @@ import Testing
 
     /// The kind, what the example is called in the sources, its own file, and where its entry is, if it needs one.
     ///
-    /// A path sampler in Swift follows when the training loop is in the engine.
     static let kinds: [(kind: String, names: String, file: String, entry: String?)] = [
         ("layer", "[uU]psampling", "NASLib/Layers/Upsampling.swift", "Library/Bindings/Blocks.swift"),
         ("space", #"MLP\.space|enum MLP"#, "NASLib/Spaces/MLP.swift", "Library/Bindings/Spaces.swift"),
@@ -17,6 +16,7 @@ import Testing
         ("measure of rankings", "weightedKendall", "NASLib/Evaluation/WeightedTau.swift", "Library/Bindings/Evaluation.swift"),
         ("proxy", "jacov", "NASLib/Evaluation/Proxies/Jacov.swift", "NASLib/Evaluation/Proxies/Proxy.swift"),
         ("plot", #"func pareto\(|\.pareto\("#, "Plots/Charts.swift", "Library/Core/Plots.swift"),
+        ("sampler in Swift", "ItemImportance", "NASLib/Sampling/ItemImportance.swift", "Library/Bindings/Samplers.swift"),
         ("sampler", "exp3", "Library/Modules/samplers.pada", nil),
         ("search", "nsga2", "Library/Modules/search.pada", nil),
         ("module", "adaptive", "Library/Modules/adaptive.pada", "Library/Core/Library.swift"),

@@ -17,6 +17,22 @@ final class OptimizerObject: GrowingObject, StatefulObject {
     override var footprint: Int { optimizer.byteCount }
 }
 
+extension Call {
+    /// The optimizer of a network's steps, where one is given.
+    ///
+    /// - Parameter settings: those of the call's that an optimizer has itself.
+    func optimizer(_ index: Int, insteadOf settings: [Int]) throws -> Optimizer? {
+        guard isGiven(index) else { return nil }
+        let optimizer = try object(index, as: OptimizerObject.self, "an optimizer such as adam()").optimizer
+        if let setting = settings.first(where: isGiven) {
+            throw RuntimeError(
+                .value, "'\(signature.parameters[setting].name)' cannot be given together with 'optimizer', which has settings of its own",
+                hint: "give it to the optimizer, as in rmsprop(momentum: 0.9, weight_decay: 1e-4), or leave it out", argument: setting)
+        }
+        return optimizer
+    }
+}
+
 extension Library {
     static let optimizers: [Builtin] = [
         .fn("sgd", "lr, momentum: 0, nesterov: false, weight_decay: 0",

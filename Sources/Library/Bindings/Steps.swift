@@ -70,6 +70,11 @@ extension Library {
             candidate before clipping, 0 for one without parameters; for a list of paths a list of these), `sample_losses`, and `sample_grad_norms` (for each \
             example ||softmax(z) - onehot(y)||, a bound of its gradient's norm; with `exact_norms` that norm itself, at the cost of a backward pass \
             for each example). Numbers of several paths are their means.
+
+            An `optimizer` such as `adam()` takes the place of plain gradient descent, with its own rate (where `lr` is not given), \
+            momentum and decay; `clip` comes before it. What it remembers stays with the network, as momentum does, and a checkpoint \
+            keeps it; another kind of optimizer begins anew. A weight that the path does not use stays as it is, with its moments and \
+            with a count of steps of its own, as in PyTorch a parameter that has no gradient.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
@@ -78,13 +83,19 @@ extension Library {
                 let one = net.step(space[15], batch)
                 let two = net.step([space[15], space[7812]], batch)
                 print(len(one.op_grad_norms), len(two.op_grad_norms), len(two.sample_grad_norms))  # prints: 6 2 901
+                let optimizer = adamw(lr: 0.002)
+                let start = net.step(space[15], batch, optimizer: optimizer).loss
+                for i in 0..10 { net.step(space[15], batch, optimizer: optimizer) }
+                print(mean(net.sample_losses(space[15], batch)) < start)  # prints: true
             }
             """) { try step($0) },
         .method("supernet.sample_losses", "path, batch", "The cross-entropy of each example of a batch, or of a whole dataset taken as one, without a step.") { try sampleLosses($0) },
     ]
 
-    static let stepParameters =
-        "path, batch, lr: 0.05, momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, weight: 1.0, inner_steps: 0, inner_lr: 0.05, exact_norms: false"
+    static let stepParameters = """
+        path, batch, lr: 0.05, momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, weight: 1.0, inner_steps: 0, inner_lr: 0.05, \
+        exact_norms: false, optimizer: nil
+        """
 
     static func step(_ call: Call) throws -> Value {
         let net = try call.trainable()
@@ -92,11 +103,12 @@ extension Library {
         let batch = try call.batch(2)
         let innerSteps = try call.int(8, default: 0, atLeast: 0)
         if innerSteps == 0 { try call.refuse(9, unless: "it is the rate of 'inner_steps'") }
-        let (rate, innerRate) = (try call.nonNegative(3, default: 0.05), try call.nonNegative(9, default: 0.05))
+        let optimizer = try call.optimizer(11, insteadOf: [4, 5, 8])
+        let (rate, innerRate) = (try call.nonNegative(3, default: optimizer?.learningRate ?? 0.05), try call.nonNegative(9, default: 0.05))
         let options = StepOptions(
             learningRate: Float(innerSteps > 0 ? innerRate : rate), momentum: Float(try call.nonNegative(4, default: 0.9)),
             weightDecay: Float(try call.nonNegative(5, default: 2.5e-4)),
-            clip: call.has(6) && call[6].isNil ? nil : Float(try call.nonNegative(6, default: 5)))
+            clip: call.has(6) && call[6].isNil ? nil : Float(try call.nonNegative(6, default: 5)), rule: optimizer?.rule)
         let settings = FamilyStepOptions(
             options, innerSteps: innerSteps, rate: Float(rate), measuresNorms: try call.bool(10, default: false))
         let weights = try call.weights(7, count: paths.count)

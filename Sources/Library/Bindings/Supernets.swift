@@ -1,8 +1,8 @@
 import NASLib
 import Runtime
 
-/// A weight-sharing network over a space.
-final class SupernetObject: HostObject, StatefulObject {
+/// A weight-sharing network over a space. It grows when an optimizer begins to remember its weights.
+final class SupernetObject: GrowingObject, StatefulObject {
     let net: Supernet
     let space: SpaceObject
     let family: SupernetFamily
@@ -53,13 +53,15 @@ extension Library {
             try net.recalibrate(on: try call.dataset(1), batchSize: try call.int(2, atLeast: 2))
             return .nil
         },
-        .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil, test_at: nil",
+        .fn("train_standalone", "space, paths, data, epochs: 12, batch: 32, lr: 0.1, momentum: 0.9, weight_decay: 5e-4, seed: 0, at: nil, from: nil, test_at: nil, optimizer: nil",
             """
             Trains architectures from scratch, each with weights of its own and affine normalisation with running statistics. The learning rate \
             falls from `lr` to 0 along a cosine; where `lr` is a schedule, it is taken at each step's progress. Gives, for each path, a list of maps \
             with `epoch`, `valid` and `test` (percent classified right) after the epochs that `at` lists (the last one, when it is not given). Where \
             the test part is large, `test_at` lists the epochs after which alone it is tested; `test` is nil after the others. With `from`, they start from the weights in a supernet. \
             Where the dataset says so, the images are augmented anew in each epoch. Several architectures train at a time; the result depends on the seed alone. \
+            An `optimizer` such as `adam()` takes the place of `momentum` and `weight_decay`, and its rate that of `lr` where this is not \
+            given. \
             The scores of a training that diverges are nan from there on, with a warning: a lower `lr`, or `warmup(0.1, then: cosine(0.1, 0))`, may help.
             """,
             """
@@ -71,12 +73,14 @@ extension Library {
             let (paths, isList) = try call.paths(1, of: space.space)
             let data = try call.data(2)
             let epochs = try call.int(3, atLeast: 1)
+            let optimizer = try call.optimizer(12, insteadOf: [6, 7])
             let schedule = call[5].tag == .host ? (call[5].hostObject as? ScheduleObject)?.schedule : nil
             var training = StandaloneTraining(
                 epochs: epochs, batchSize: try call.int(4, atLeast: 2),
-                learningRate: schedule == nil ? try call.nonNegative(5, default: 0.1) : 0, momentum: try call.nonNegative(6, default: 0.9),
+                learningRate: schedule == nil ? try call.nonNegative(5, default: optimizer?.learningRate ?? 0.1) : 0, momentum: try call.nonNegative(6, default: 0.9),
                 weightDecay: try call.nonNegative(7, default: 5e-4), seed: try call.seedValue(8))
             training.schedule = schedule
+            training.rule = optimizer?.rule
             let evaluated = call.isGiven(9) ? try call.ints(9) : [epochs]
             let tested = call.isGiven(11) ? try call.ints(11) : nil
             if let epoch = tested?.first(where: { !evaluated.contains($0) }) {

@@ -63,7 +63,7 @@ private struct Training {
 
     private enum Parameter: Int {
         case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval, temperature, innerSteps,
-            innerLR, valid, validPaths, patience, onStep, onEpoch, log, checkpoint, progress, parallel, normalize
+            innerLR, valid, validPaths, patience, onStep, onEpoch, log, checkpoint, progress, optimizer, parallel, normalize
     }
 
     /// What batch normalisation goes by where ranks share a batch.
@@ -72,7 +72,7 @@ private struct Training {
     static let parameters = """
         net, data, paths: nil, items: nil, epochs: 10, batch: 64, lr: cosine(0.05, 0), momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, \
         smoothing: linear(0, 1), item_smoothing: nil, interval: 1, item_interval: nil, temperature: 1.0, inner_steps: 0, inner_lr: 0.05, valid: nil, \
-        valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false, \
+        valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false, optimizer: nil, \
         parallel: "auto", normalize: "batch"
         """
 
@@ -109,7 +109,10 @@ private struct Training {
         training.epochs = try call.int(Parameter.epochs.rawValue, default: 10, atLeast: 1)
         training.batchSize = try call.int(Parameter.batch.rawValue, default: 64, atLeast: 1)
         training.patience = isGiven(.patience) ? try call.int(Parameter.patience.rawValue, atLeast: 1) : nil
-        training.learningRate = knob(.lr, .cosine(0.05, 0)).nonNegative(call)
+        let settings = [Parameter.momentum, .weightDecay, .innerSteps].map(\.rawValue)
+        let optimizer = try call.optimizer(Parameter.optimizer.rawValue, insteadOf: settings)
+        training.rule = optimizer?.rule
+        training.learningRate = knob(.lr, optimizer.map { .constant($0.learningRate) } ?? .cosine(0.05, 0)).nonNegative(call)
         training.momentum = knob(.momentum, .constant(0.9)).nonNegative(call)
         training.weightDecay = knob(.weightDecay, .constant(2.5e-4)).nonNegative(call)
         let clips = !call.has(Parameter.clip.rawValue) || !call[Parameter.clip.rawValue].isNil
@@ -322,7 +325,8 @@ extension Library {
             alone is trained in every step, by itself that of a stand-alone network. `items` is the like for examples, see `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
             `inner_lr` are numbers, schedules or functions of the progress, taken at epoch / epochs; `item_smoothing` and `item_interval` are those of the \
             items where they differ. With `valid`, a dataset, each epoch ends with a ranking of `valid_paths` (paths, or how many to draw). \
-            `patience` ends the training that many epochs after the lowest loss. The first step whose loss or gradient is not finite is \
+            An `optimizer` such as `adam()` takes the place of `momentum` and `weight_decay`, see `supernet.step`; its rate stays as it \
+            is where `lr` is not given. `patience` ends the training that many epochs after the lowest loss. The first step whose loss or gradient is not finite is \
             warned about; with samplers that learn, such a training ends there. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
             `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
             `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Of several processes, see `ranks`, each does a \
@@ -337,6 +341,7 @@ extension Library {
             let log = train(net, data, paths: importance(space), items: importance(data.train), epochs: 2)
             log.epoch  # => [1, 2]
             log.loss[1] < log.loss[0]  # => true
+            train(net, data, epochs: 2, optimizer: adam(), lr: cosine(0.002, 0)).lr  # => [0.002, 0.001]
             """) { call in
             try Training(call).run()
         },

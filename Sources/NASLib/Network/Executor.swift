@@ -183,6 +183,7 @@ final class Executor {
         /// See `collectGradient`; the squared norms of the ranges' blocks go to the pointer.
         case collect(adds: Bool, UnsafeMutablePointer<Double>)
         case descend([ParameterRange], StepOptions, scale: Float)
+        case update(RuleStep)
     }
 
     private var work: Work?
@@ -209,6 +210,7 @@ final class Executor {
         case .addUp(let slice): addUp(slice, thread)
         case .collect(let adds, let squares): collect(adds: adds, squares, thread)
         case .descend(let ranges, let options, let scale): descend(ranges, options, scale: scale, thread)
+        case .update(let step): update(step, thread)
         case nil: preconditionFailure("threads run when there is work")
         }
     }

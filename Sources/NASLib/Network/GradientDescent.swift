@@ -1,22 +1,25 @@
 import Foundation
 
-/// What a step of stochastic gradient descent does with a gradient.
+/// What a step does with a gradient: stochastic gradient descent with momentum, or what another rule says.
 public struct StepOptions: Sendable {
     public var learningRate: Float
     public var momentum: Float
     public var weightDecay: Float
     /// The gradient is scaled down to this norm when it is longer; nil leaves it.
     public var clip: Float?
+    /// A rule that takes the place of momentum and weight decay.
+    public var rule: (any UpdateRule)?
     /// Decides what dropout drops in this step.
     public var seed: UInt64 = 0
     public var sharing = StepSharing()
 
     /// PA&DA's settings but for the learning rate, which follows a schedule.
-    public init(learningRate: Float, momentum: Float = 0.9, weightDecay: Float = 2.5e-4, clip: Float? = 5) {
+    public init(learningRate: Float, momentum: Float = 0.9, weightDecay: Float = 2.5e-4, clip: Float? = 5, rule: (any UpdateRule)? = nil) {
         self.learningRate = learningRate
         self.momentum = momentum
         self.weightDecay = weightDecay
         self.clip = clip
+        self.rule = rule
     }
 
     /// What clipping multiplies a gradient of some norm by.
@@ -24,6 +27,16 @@ public struct StepOptions: Sendable {
         guard let clip, norm > Double(clip) else { return 1 }
         return Double(clip) / (norm + 1e-6)
     }
+}
+
+/// An update of some ranges by a rule.
+struct RuleStep {
+    var ranges: [ParameterRange]
+    var rule: any UpdateRule
+    var memory: RuleMemory
+    var learningRate: Double
+    /// What clipping multiplies the gradient by.
+    var scale: Float
 }
 
 extension ParameterRange {
@@ -115,6 +128,27 @@ extension Executor {
                 v[j] = velocity
                 w[j].addProduct(velocity, l)
             }
+        }
+    }
+
+    /// A step of a rule. The weights of the ranges alone move, with what the rule remembers of them and their counts of steps: a weight
+    /// that the step does not use is passed over, as PyTorch passes over a parameter without a gradient.
+    func update(_ ranges: [ParameterRange], by rule: any UpdateRule, learningRate: Double, scale: Float) throws {
+        let memory = try store.memory(of: rule)
+        memory.countStep(of: ranges)
+        onAllThreads(.update(RuleStep(ranges: ranges, rule: rule, memory: memory, learningRate: learningRate, scale: scale)))
+    }
+
+    /// One thread's share of it.
+    func update(_ step: RuleStep, _ thread: Int) {
+        let slots = step.memory.slots
+        forBlocks(of: step.ranges, thread) { _, range, vectors in
+            let start = range.offset + 8 * vectors.lowerBound
+            let span = ParameterSpan(
+                weights: store.weights + start, gradients: store.gradient + start, gradientScale: step.scale,
+                first: (slots.first?.pointer ?? store.weights) + start,
+                second: (slots.count > 1 ? slots[1].pointer : store.weights) + start, count: 8 * vectors.count, step: step.memory.steps[range.offset] ?? 1)
+            step.rule.update(span, learningRate: step.learningRate)
         }
     }
 

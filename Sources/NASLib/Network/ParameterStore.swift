@@ -8,6 +8,8 @@ final class ParameterStore: @unchecked Sendable {
     private(set) var gradient: UnsafeMutablePointer<Float>
     /// Running means and variances of batch normalisation.
     private(set) var running: UnsafeMutablePointer<Float>
+    /// What an optimizer's rule remembers; nil where none has made a step yet.
+    var ruleMemory: RuleMemory?
     private var buffers: [AlignedBuffer] = []
     /// In the order in which they were added; a layer's `place.index` is its position.
     private(set) var layers: [any StoredLayer] = []

@@ -16,21 +16,20 @@ public struct Adam: UpdateRule {
 
     public var slotCount: Int { 2 }
 
-    public func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double) {
+    public func update(_ span: ParameterSpan, learningRate: Double) {
+        let (w, g, m, v, scale) = (span.weights, span.gradients, span.first, span.second, span.gradientScale)
         let (b1, b2) = (Float(betas.0), Float(betas.1))
         let (rest1, rest2) = (Float(1 - betas.0), Float(1 - betas.1))
-        let rate = Float(learningRate / (1 - pow(betas.0, Double(step))))
-        let correction = Float(1 / (1 - pow(betas.1, Double(step))).squareRoot())
+        let rate = Float(learningRate / (1 - pow(betas.0, Double(span.step))))
+        let correction = Float(1 / (1 - pow(betas.1, Double(span.step))).squareRoot())
         let epsilon = Float(epsilon)
         let decay = isDecoupled ? 0 : Float(weightDecay)
         let keep = isDecoupled ? Float(1 - learningRate * weightDecay) : 1
-        Adam.change(&slots) { m, v in
-            for i in 0..<count {
-                let slope = g[i] + decay * w[i]
-                m[i] = b1 * m[i] + rest1 * slope
-                v[i] = b2 * v[i] + rest2 * slope * slope
-                w[i] = keep * w[i] - rate * m[i] / (v[i].squareRoot() * correction + epsilon)
-            }
+        for i in 0..<span.count {
+            let slope = g[i] * scale + decay * w[i]
+            m[i] = b1 * m[i] + rest1 * slope
+            v[i] = b2 * v[i] + rest2 * slope * slope
+            w[i] = keep * w[i] - Adam.quotient(rate * m[i], v[i].squareRoot() * correction + epsilon)
         }
     }
 }

@@ -11,16 +11,15 @@ public struct RMSprop: UpdateRule {
 
     public var slotCount: Int { 2 }
 
-    public func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double) {
+    public func update(_ span: ParameterSpan, learningRate: Double) {
+        let (w, g, s, v, scale) = (span.weights, span.gradients, span.first, span.second, span.gradientScale)
         let (rate, decay, momentum) = (Float(learningRate), Float(weightDecay), Float(momentum))
         let (alpha, rest, epsilon) = (Float(alpha), Float(1 - alpha), Float(epsilon))
-        RMSprop.change(&slots) { s, v in
-            for i in 0..<count {
-                let slope = g[i] + decay * w[i]
-                s[i] = alpha * s[i] + rest * slope * slope
-                v[i] = momentum * v[i] + slope / (s[i].squareRoot() + epsilon)
-                w[i] -= rate * v[i]
-            }
+        for i in 0..<span.count {
+            let slope = g[i] * scale + decay * w[i]
+            s[i] = alpha * s[i] + rest * slope * slope
+            v[i] = momentum * v[i] + RMSprop.quotient(slope, s[i].squareRoot() + epsilon)
+            w[i] -= rate * v[i]
         }
     }
 }

@@ -11,24 +11,23 @@ public struct SGD: UpdateRule {
 
     public var slotCount: Int { momentum == 0 ? 0 : 1 }
 
-    public func update(_ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ slots: inout [[Float]], count: Int, step: Int, learningRate: Double) {
+    public func update(_ span: ParameterSpan, learningRate: Double) {
+        let (w, g, v, scale, count) = (span.weights, span.gradients, span.first, span.gradientScale, span.count)
         let (rate, decay, momentum) = (Float(learningRate), Float(weightDecay), Float(momentum))
         guard slotCount > 0 else {
-            for i in 0..<count { w[i] -= rate * (g[i] + decay * w[i]) }
+            for i in 0..<count { w[i] -= rate * (g[i] * scale + decay * w[i]) }
             return
         }
-        slots[0].withUnsafeMutableBufferPointer { v in
-            if isNesterov {
-                for i in 0..<count {
-                    let slope = g[i] + decay * w[i]
-                    v[i] = momentum * v[i] + slope
-                    w[i] -= rate * (slope + momentum * v[i])
-                }
-            } else {
-                for i in 0..<count {
-                    v[i] = momentum * v[i] + (g[i] + decay * w[i])
-                    w[i] -= rate * v[i]
-                }
+        if isNesterov {
+            for i in 0..<count {
+                let slope = g[i] * scale + decay * w[i]
+                v[i] = momentum * v[i] + slope
+                w[i] -= rate * (slope + momentum * v[i])
+            }
+        } else {
+            for i in 0..<count {
+                v[i] = momentum * v[i] + (g[i] * scale + decay * w[i])
+                w[i] -= rate * v[i]
             }
         }
     }

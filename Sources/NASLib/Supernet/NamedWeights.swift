@@ -59,8 +59,8 @@ extension Supernet {
         namedWeights.map { ($0.name, Tensor(shape: $0.shape, values: $0.values(in: memory(of: $0)))) }
     }
 
-    /// Takes over weights and running statistics, and begins with no momentum. Throws, and changes nothing, unless names and
-    /// shapes are those of `arrays`, in any order.
+    /// Takes over weights and running statistics, and begins with no momentum and nothing that an optimizer remembers. Throws, and
+    /// changes nothing, unless names and shapes are those of `arrays`, in any order.
     public func replaceArrays(_ given: [(name: String, tensor: Tensor)]) throws {
         let known = namedWeights
         let tensors = Dictionary(given.map { (TextKey($0.name), $0.tensor) }, uniquingKeysWith: { first, _ in first })
@@ -76,31 +76,41 @@ extension Supernet {
         if let extra = given.first(where: { !names.contains(TextKey($0.name)) }) { throw DataError("the network has no array '\(extra.name)'") }
         for array in known { if let tensor = tensors[TextKey(array.name)] { array.put(tensor.values, into: memory(of: array)) } }
         store.momentum.update(repeating: 0, count: store.count)
+        store.ruleMemory = nil
     }
 }
 
-/// Weights, their momentum and running statistics, array by array, so that a state does not depend on how they lie in memory.
+/// Weights, their momentum and running statistics, array by array, so that a state does not depend on how they lie in memory. Where an
+/// optimizer remembers anything, the number of arrays is negative, and what it remembers comes last.
 extension Supernet: Checkpointable {
     public func save(to archive: inout ArchiveWriter) {
-        let arrays = namedWeights
-        archive.write(arrays.count)
+        let arrays = namedWeights, memory = store.ruleMemory
+        archive.write(memory == nil ? arrays.count : -arrays.count)
         for array in arrays {
             archive.write(array.name)
             archive.write(array.shape)
-            archive.write(array.values(in: memory(of: array)))
+            archive.write(array.values(in: self.memory(of: array)))
             if !array.isRunning { archive.write(array.values(in: store.momentum)) }
         }
+        guard let memory else { return }
+        archive.write(memory.ruleName)
+        archive.write(memory.slots.count)
+        archive.write(store.layers.flatMap(\.ranges).map { memory.steps[$0.offset] ?? 0 })
+        for array in arrays where !array.isRunning { for slot in memory.slots { archive.write(array.values(in: slot.pointer)) } }
     }
 
     public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
         let arrays = namedWeights
-        let count = try archive.count()
-        guard count == arrays.count else { throw DataError("the saved supernet has \(count) arrays of weights, this one \(arrays.count)") }
+        let count = try archive.int()
+        guard count.magnitude == arrays.count else {
+            throw DataError("the saved supernet has \(count.magnitude) arrays of weights, this one \(arrays.count)")
+        }
         var parts: [(values: [Float], momentum: [Float])] = []
         for array in arrays {
             let (name, shape) = (try archive.text(), try archive.ints())
             guard name.isSame(as: array.name), shape == array.shape else {
-                throw DataError("the saved supernet has \(name) of shape \(Tensor.text(shape)) where this one has \(array.name) of shape \(Tensor.text(array.shape))")
+                let saved = "\(name) of shape \(Tensor.text(shape))", own = "\(array.name) of shape \(Tensor.text(array.shape))"
+                throw DataError("the saved supernet has \(saved) where this one has \(own)")
             }
             parts.append((try archive.floats(), array.isRunning ? [] : try archive.floats()))
             let (values, momentum) = parts[parts.count - 1]
@@ -108,11 +118,34 @@ extension Supernet: Checkpointable {
                 throw archive.error("expected \(array.count) numbers for \(name)")
             }
         }
+        let ruleMemory = count < 0 ? try savedRuleMemory(arrays, from: &archive) : nil
         return { [self] in
             for (array, part) in zip(arrays, parts) {
                 array.put(part.values, into: memory(of: array))
                 if !array.isRunning { array.put(part.momentum, into: store.momentum) }
             }
+            store.ruleMemory = ruleMemory
         }
+    }
+
+    private func savedRuleMemory(_ arrays: [NamedWeights], from archive: inout ArchiveReader) throws -> RuleMemory {
+        let (ruleName, slotCount) = (try archive.text(), try archive.int())
+        guard (0...2).contains(slotCount) else {
+            throw archive.error("expected up to 2 arrays that an optimizer keeps, found \(slotCount)")
+        }
+        let ranges = store.layers.flatMap(\.ranges), counts = try archive.ints()
+        guard counts.count == ranges.count, counts.allSatisfy({ $0 >= 0 }) else {
+            throw archive.error("expected the steps of \(ranges.count) parameters")
+        }
+        let steps = Dictionary(zip(ranges.map(\.offset), counts)) { first, _ in first }
+        let memory = try RuleMemory(ruleName: ruleName, slotCount: slotCount, count: store.count, steps: steps)
+        for array in arrays where !array.isRunning {
+            for slot in memory.slots {
+                let values = try archive.floats()
+                guard values.count == array.count else { throw archive.error("expected \(array.count) numbers for \(array.name)") }
+                array.put(values, into: slot.pointer)
+            }
+        }
+        return memory
     }
 }

@@ -61,7 +61,7 @@ extension Supernet {
         let own = try ownNorms(part, options.sharing)
         var result = try accumulateGradient(part, ownNorms: own, adds: false, options.sharing)
         result.clipScale = options.clipScale(norm: result.gradientNorm)
-        descend(executor.layout.ranges, options, scale: result.clipScale)
+        try descend(executor.layout.ranges, options, scale: result.clipScale)
         return result
     }
 
@@ -79,7 +79,7 @@ extension Supernet {
         let norm = executor.squaredNorm(of: ranges).squareRoot()
         let scale = options.clipScale(norm: norm)
         for i in results.indices { results[i].clipScale = scale }
-        descend(ranges, options, scale: scale)
+        try descend(ranges, options, scale: scale)
         return StepResults(paths: results, gradientNorm: norm)
     }
 
@@ -102,8 +102,12 @@ extension Supernet {
         return (results, ranges.all)
     }
 
-    private func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Double) {
-        executor.descend(ranges, options, scale: Float(scale))
+    private func descend(_ ranges: [ParameterRange], _ options: StepOptions, scale: Double) throws {
+        if let rule = options.rule {
+            try executor.update(ranges, by: rule, learningRate: Double(options.learningRate), scale: Float(scale))
+        } else {
+            executor.descend(ranges, options, scale: Float(scale))
+        }
         if path != nil { executor.updateRunningStatistics() }
     }
 
@@ -112,7 +116,8 @@ extension Supernet {
     ///
     /// The results are those of each path's first inner step. Momentum from other steps stays as it was.
     public func reptileStep(_ parts: [PathBatch], innerSteps: Int, rate: Float, options: StepOptions) throws -> StepResults {
-        precondition(innerSteps > 0)
+        precondition(innerSteps > 0, "there must be at least 1 inner step, not \(innerSteps)")
+        precondition(options.rule == nil, "inner steps are plain gradient descent, and take no other rule")
         guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
         let count = store.count
         try MemoryAccount.ask(floats: 3 * count)

@@ -55,8 +55,8 @@ public final class Supernet: @unchecked Sendable {
         store.layers.reduce(0) { $0 + $1.parameterCount }
     }
 
-    /// The bytes of the weights, their momentum and their gradient, and of running statistics.
-    public var byteCount: Int { store.count * 12 + store.runningCount * 4 }
+    /// The bytes of the weights, their momentum and their gradient, of running statistics, and of what an optimizer remembers.
+    public var byteCount: Int { store.count * 12 + store.runningCount * 4 + (store.ruleMemory?.byteCount ?? 0) }
 
     /// Sets the running statistics of a stand-alone network's normalisation to the means over a dataset's batches, as single-path
     /// one-shot search does before it evaluates a path whose weights were trained in others' company.

@@ -155,13 +155,13 @@ extension SupernetFamily {
 extension SupernetFamily: Checkpointable {
     public func save(to archive: inout ArchiveWriter) {
         archive.write(members.count)
-        for member in members { member.net.save(to: &archive) }
+        for net in nets { net.save(to: &archive) }
     }
 
     public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
         let count = try archive.int()
         guard count == members.count else { throw DataError("the saved family has \(count) supernets, this one \(members.count)") }
-        let restorations = try members.map { try $0.net.restoration(from: &archive) }
+        let restorations = try nets.map { try $0.restoration(from: &archive) }
         return { restorations.forEach { $0() } }
     }
 }

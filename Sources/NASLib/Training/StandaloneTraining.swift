@@ -13,6 +13,8 @@ public struct StandaloneTraining: Sendable {
     public var schedule: Schedule?
     public var momentum: Double
     public var weightDecay: Double
+    /// A rule that takes the place of momentum and weight decay.
+    public var rule: (any UpdateRule)?
     /// Determines initial weights, the order of the examples, and how they are augmented.
     public var seed: UInt64
 
@@ -102,7 +104,8 @@ public struct StandaloneTraining: Sendable {
             let key = augmentation.next()
             for start in stride(from: 0, to: order.count, by: batchSize) {
                 let rate = schedule?.value(at: Double(step) / steps) ?? learningRate * 0.5 * (1 + cos(.pi * Double(step) / steps))
-                var options = StepOptions(learningRate: Float(rate), momentum: Float(momentum), weightDecay: Float(weightDecay), clip: nil)
+                var options = StepOptions(
+                    learningRate: Float(rate), momentum: Float(momentum), weightDecay: Float(weightDecay), clip: nil, rule: rule)
                 options.seed = dropout.next()
                 let items = Array(order[start..<min(start + batchSize, order.count)])
                 let result = try net.step(path: path, batch: train.batch(items, key: key, position: start), options: options)

@@ -16,6 +16,8 @@ public final class SupernetTraining {
     public var learningRate = Setting(.cosine(0.05, 0))
     public var momentum: Setting = 0.9
     public var weightDecay: Setting = 2.5e-4
+    /// A rule that takes the place of momentum and weight decay.
+    public var rule: (any UpdateRule)?
     /// The norm that gradients are scaled down to; nil leaves them.
     public var clip: Setting? = 5
     /// The weight of the learnt part of the samplers' probabilities against uniform.
@@ -178,7 +180,7 @@ public final class SupernetTraining {
         let innerRate = try innerRate.nonNegative("innerRate", at: progress)
         var options = StepOptions(
             learningRate: Float(innerSteps > 0 ? innerRate : rate), momentum: Float(momentum), weightDecay: Float(weightDecay),
-            clip: clip.map { Float($0) })
+            clip: clip.map { Float($0) }, rule: rule)
         options.sharing = sharing
         return (
             FamilyStepOptions(options, innerSteps: innerSteps, rate: Float(rate), measuresNorms: items.score == .norm),
