@@ -7,7 +7,6 @@ import Testing
     private static let root = GoldenScript.root.appendingPathComponent("../..").standardizedFileURL
 
     /// The kind, what the example is called in the sources, its own file, and where its entry is, if it needs one.
-    ///
     static let kinds: [(kind: String, names: String, file: String, entry: String?)] = [
         ("layer", "[uU]psampling", "NASLib/Layers/Upsampling.swift", "Library/Bindings/Blocks.swift"),
         ("space", #"MLP\.space|enum MLP"#, "NASLib/Spaces/MLP.swift", "Library/Bindings/Spaces.swift"),
