@@ -157,6 +157,14 @@ import Testing
             print(numbers)
             print(all(gather("same"), x => x == "same"), type(ranks()))
             barrier()
+            # An element's seed and streams are its own.
+            fn by_seed(n) {
+                seed(n)
+                [draw(normal(0, 1)), with rng("a stream") { draw(normal(0, 1)) }]
+            }
+            let each = share([3, 4, 5], by_seed)
+            print(each, unique([x[0] for x in each]) == [x[0] for x in each], draw(normal(0, 1)))
+            print(with rng(4) { draw(normal(0, 1)) } == each[1][0])
             print(try { share(0..9, i => if i == 4 { throw {code: i} } else if i > 6 { [1][i] } else { i }) } catch e { e.code })
             print(try { share(0..3, i => x => x) } catch e { e.message })
             print(draw(normal(0, 1)))

@@ -99,11 +99,11 @@ extension Library {
 }
 
 extension VM {
-    /// Runs something that draws from another generator than the ambient one.
+    /// Runs something for which a generator is the ambient one: `seed` seeds that one, and streams by name are its own.
     func drawing<Result>(from generator: Generator, _ body: () throws -> Result) rethrows -> Result {
-        let count = generators.count
-        generators.append(GeneratorObject(generator))
-        defer { generators.removeLast(generators.count - count) }
+        let outer = generators
+        generators = [GeneratorObject(generator)]
+        defer { generators = outer }
         return try body()
     }
 }
