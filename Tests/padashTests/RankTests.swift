@@ -93,12 +93,16 @@ import Testing
             let path = cells.path("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|")
             let alone = cells.build(path, input: data.shape)
             print(train(alone, data, epochs: 2, batch: 37, parallel: "batch").loss, alone.rank([path], data.valid).loss)
-            let custom_space = space([conv(8), choice("a", {x: "relu", y: custom(x => x * 2)}), "global_pool", dense(10)])
+            # Several paths on a network with running statistics, and layers that draw and print.
+            print(train(alone, data, epochs: 1, paths: {draw: () => [path, path]}).loss, alone.rank([path], data.valid).loss)
+            let noisy = custom(x => do { print("layer")
+                x * draw(normal(1, 0.1)) })
+            let custom_space = space([conv(8), choice("a", {x: "relu", y: noisy}), "global_pool", dense(10)])
             let custom_net = supernet(custom_space, input: data.shape)
             print(train(custom_net, data, epochs: 1, paths: samplers.fair(custom_space)).loss)
             print(try { train(custom_net, data, epochs: 1, parallel: "batch") } catch e { e.message })
-            """)
-        #expect(text.contains("custom layers cannot share a batch"))
+            """, counts: [2, 3, 5])
+        #expect(text.contains("custom layers cannot share a step"))
     }
 
     /// By its own part of the batch each process normalises: results are their own, the same each time, and weights the same everywhere.
@@ -109,9 +113,9 @@ import Testing
             let data = digits(train: 0.3, valid: 0.05)
             let space = nasbench201(channels: 8, cells: 1)
             let net = supernet(space, input: data.shape)
-            print(train(net, data, epochs: 3, batch: 24, normalize: "local").loss)
+            print(train(net, data, epochs: 3, batch: 24, parallel: "batch", normalize: "local").loss)
             let alone = space.build(space[15624], input: data.shape)
-            print(train(alone, data, epochs: 1, normalize: "local").loss, alone.rank([space[15624]], data.valid).loss)
+            print(train(alone, data, epochs: 1, parallel: "batch", normalize: "local").loss, alone.rank([space[15624]], data.valid).loss)
             """)
         let alone = try Binary.shell("cd '\(folder.url.path)'; \"$PADASH\" s.pada")
         let outputs = try Launcher.installed.flatMap { launcher in try (0..<2).map { _ in try launcher.run(2, "s.pada", in: folder) } }

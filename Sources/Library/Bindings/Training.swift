@@ -143,11 +143,7 @@ private struct Training {
         let sharing = StepSharing(
             try call.option(Parameter.parallel.rawValue),
             normalizesLocally: try call.option(Parameter.normalize.rawValue) == Normalization.local)
-        if sharing.way == .paths || sharing.way == .none {
-            try call.refuse(
-                Parameter.normalize.rawValue,
-                unless: "it is for processes that share a batch, and 'parallel' is \"\(sharing.way.rawValue)\"")
-        }
+        if sharing.way != .batch { try call.refuse(Parameter.normalize.rawValue, unless: "it is for processes that share a batch, with parallel: \"batch\"") }
         return sharing
     }
 
@@ -330,8 +326,8 @@ extension Library {
             warned about; with samplers that learn, such a training ends there. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
             `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
             `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Of several processes, see `ranks`, each does a \
-            part of a step: `parallel` is "batch" (a part of the batch), "paths" (of a step on several paths, some of them), "none", or "auto", whichever saves \
-            time. The results are the same, unless `normalize` is "local": then batch normalisation in each process goes by its own part of the batch, for slow \
+            part of a step: `parallel` is "batch" (a part of the batch), "paths" (of a step on several paths, some of them), "none", or "auto": the paths of a step \
+            on several, otherwise the batch where that saves time. The results are the same, unless `normalize` is "local", with "batch": then batch normalisation in each process goes by its own part of the batch, for slow \
             networks. Gives the log, whose members are its columns.
             """,
             """

@@ -163,7 +163,8 @@ public final class Ranks: Sendable {
     /// place, see `meet`.
     func gather<Element: BitwiseCopyable>(_ own: Element) -> [Element] {
         var all = [Element](repeating: own, count: count)
-        withUnsafeBytes(of: own) { own in
+        // A value's stride is more than its size.
+        [own].withUnsafeBytes { own in
             all.withUnsafeMutableBytes { all in
                 guard let own = own.baseAddress, let all = all.baseAddress else { return }
                 allGather(own, count: MemoryLayout<Element>.stride, into: all)

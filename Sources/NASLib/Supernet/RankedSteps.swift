@@ -36,19 +36,21 @@ extension Supernet {
         for part in parts {
             for choice in part.path.choices { note.add(Int(choice)) }
             for index in part.batch.indices { note.add(index) }
+            for weight in part.batch.weights ?? [] { note.add(Int(weight.bitPattern)) }
+            note.add(Int(truncatingIfNeeded: part.weight.bitPattern))
         }
         if rankedSteps.count % RankedSteps.checkInterval == 0 { note.checksum = checksum }
         let notes = ranks.gather(note)
         let first = notes[0]
         if let other = notes.firstIndex(where: { $0.hash != first.hash }) {
             throw RanksError(
-                "the process ranks have parted: in step \(rankedSteps.count) rank \(other) trains other paths or examples than rank 0",
+                "the process ranks have parted: in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0",
                 hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
         }
         if let other = notes.firstIndex(where: { $0.checksum != first.checksum }) {
             throw RanksError(
                 "before step \(rankedSteps.count) the weights of process rank \(other) are not those of rank 0",
-                hint: "all processes must run on the same kind of system; results so far may be wrong")
+                hint: "a network that was trained within share(…) was trained in one process alone; and all must run on the same kind of system")
         }
         var agreed = options
         (agreed.learningRate, agreed.momentum, agreed.weightDecay) = (first.learningRate, first.momentum, first.weightDecay)
@@ -56,10 +58,11 @@ extension Supernet {
         return agreed
     }
 
-    /// Of all weights.
+    /// Of all weights and their momentum.
     private var checksum: UInt32 {
         var checksum = CRC32()
         checksum.update(UnsafeRawBufferPointer(weights))
+        checksum.update(UnsafeRawBufferPointer(start: store.momentum, count: store.count * MemoryLayout<Float>.stride))
         return checksum.value
     }
 
@@ -71,16 +74,18 @@ extension Supernet {
         return ranks
     }
 
-    /// Throws where a network cannot share its batches as it is told to.
+    /// Throws where a network cannot share its steps as it is told to.
     public func check(_ sharing: StepSharing) throws {
-        guard sharing.way == .batch, network.hasCustomLayers else { return }
-        throw DataError("a network with custom layers cannot share a batch: their functions take all of it at once", hint: "parallel: \"none\"")
+        guard sharing.way == .batch || sharing.way == .paths, network.hasCustomLayers else { return }
+        throw DataError(
+            "a network with custom layers cannot share a step: their functions take all of a batch, one path after the other",
+            hint: "parallel: \"none\"")
     }
 
     /// What ranks tell each other where they share a batch; nil where each does all of it.
     func exchange(for layout: PlanLayout, _ sharing: StepSharing) throws -> BatchExchange? {
         guard let ranks = sharingBatch(sharing) else { return nil }
-        if sharing.way == .auto, !sharing.normalizesLocally, try !paysToShare(layout, ranks) { return nil }
+        if sharing.way == .auto, try !paysToShare(layout, ranks) { return nil }
         if let known = rankedSteps.exchange, known.isLocal == sharing.normalizesLocally { return known }
         let exchange = BatchExchange(ranks, isLocal: sharing.normalizesLocally)
         rankedSteps.exchange = exchange
@@ -102,13 +107,17 @@ extension Supernet {
         let model = StepModel(
             batch: layout.batchSize, multiplyAdds: multiplyAdds, exchanges: 2 * layout.normalizers.count { !$0.isEmpty },
             gradientBytes: layout.gradientPlaces.count * MemoryLayout<Float>.stride)
-        return model.seconds(ranks: ranks.count, threads: threads) < model.seconds(ranks: 1, threads: threads)
+        // With a margin, since networks differ.
+        return model.seconds(ranks: ranks.count, threads: threads) < 0.8 * model.seconds(ranks: 1, threads: threads)
     }
 
     // MARK: - The paths
 
-    /// The ranks that share a step's paths.
-    func sharingPaths(_ sharing: StepSharing) -> Ranks? { sharing.way == .paths || sharing.way == .auto ? Ranks.inStep : nil }
+    /// The ranks that share a step's paths. A stand-alone network has running statistics, which each of the paths moves.
+    func sharingPaths(_ sharing: StepSharing) -> Ranks? {
+        guard path == nil, !network.hasCustomLayers else { return nil }
+        return sharing.way == .paths || sharing.way == .auto ? Ranks.inStep : nil
+    }
 
     /// A path's part of a step, as it goes to other ranks.
     private struct PathPart: Codable {

@@ -120,6 +120,11 @@ extension Supernet {
         precondition(options.rule == nil, "inner steps are plain gradient descent, and take no other rule")
         guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
         let count = store.count
+        var rate = rate
+        if let ranks = Ranks.inStep {
+            try ranks.meet("a step of several inner ones")
+            rate = ranks.gather(rate)[0]
+        }
         try MemoryAccount.ask(floats: 3 * count)
         let (weights, momentum) = (Array(UnsafeBufferPointer(start: store.weights, count: count)), Array(UnsafeBufferPointer(start: store.momentum, count: count)))
         var displacement = Array(repeating: Float(0), count: count)
@@ -161,7 +166,7 @@ extension Supernet {
     }
 
     /// The gradient of one path on a batch, left in the store; with `adds`, on top of what is there.
-    func accumulateGradient(path: Path, batch: Batch, adds: Bool, _ sharing: StepSharing = StepSharing()) throws -> StepResult {
+    func accumulateGradient(path: Path, batch: Batch, adds: Bool, _ sharing: StepSharing = StepSharing(.none)) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
         guard batch.count > 0 else { throw ShapeError("the batch is empty") }
         try prepare(path: path, batchSize: batch.count, sharing)
