@@ -120,9 +120,14 @@ private final class ResumableIterator: HostIterator {
     }
 }
 
-/// A number by which the first elements of a sequence are known again (FNV-1a).
+/// A number by which the first elements of a sequence are known again.
 private struct ElementDigest {
-    var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    private var hash = FNV1a()
+
+    var value: UInt64 {
+        get { hash.value }
+        set { hash.value = newValue }
+    }
 
     /// What a checkpoint would hold of the element. Of one that is a function its source, of one that is a plot its drawing, and of what
     /// else cannot be saved, such as a list with those in it, what it prints as.
@@ -130,18 +135,16 @@ private struct ElementDigest {
         var writer = ValueWriter(heap: vm.heap)
         let isSaved = (try? writer.write(element)) != nil
         if let shortage = writer.archive.shortage { throw shortage }
-        if isSaved { add(writer.archive.bytes) } else {
+        if isSaved { hash.add(writer.archive.bytes) } else {
             if element.tag == .closure {
                 let prototype = element.asClosure.prototype.pointee.prototype
-                add(prototype.source.text(of: prototype.span).utf8)
+                hash.add(prototype.source.text(of: prototype.span).utf8)
             }
-            if element.tag == .host, let plot = element.hostObject as? PlotObject { add(plot.plot.drawSVG().utf8) }
-            add(Printer.literal(element, limit: 1_000_000).utf8)
+            if element.tag == .host, let plot = element.hostObject as? PlotObject { hash.add(plot.plot.drawSVG().utf8) }
+            hash.add(Printer.literal(element, limit: 1_000_000).utf8)
         }
-        value = (value ^ 0xFF) &* 0x100_0000_01B3
+        hash.add(0xFF as UInt8)
     }
-
-    private mutating func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 } }
 
     /// Of the first element, the first two, and so on.
     static func ofEach(_ sequence: Value, _ count: Int, _ vm: VM) throws -> [UInt64] {

@@ -60,4 +60,11 @@ public struct RanksError: Error, Sendable {
     public let hint: String?
 
     public init(_ message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
+
+    /// Ranks do not do the same any more.
+    static func parted(_ what: String) -> RanksError {
+        RanksError(
+            "the process ranks have parted: \(what)",
+            hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
+    }
 }

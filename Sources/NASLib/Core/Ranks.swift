@@ -121,8 +121,9 @@ public final class Ranks: Sendable {
     /// own: then all throw the same error, which tells of it.
     @discardableResult func meet(_ purpose: String, count: Int = 0, failure: String? = nil) throws -> [Report] {
         try checkTogether()
-        let hash = purpose.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let reports = gather(Report(purpose: hash, hasFailed: failure != nil, count: count))
+        var hash = FNV1a()
+        hash.add(purpose.utf8)
+        let reports = gather(Report(purpose: hash.value, hasFailed: failure != nil, count: count))
         let own = reports[rank]
         if reports.contains(where: { $0.purpose != own.purpose || $0.hasFailed != own.hasFailed }) {
             try part(reports, purpose, failure)
@@ -138,9 +139,7 @@ public final class Ranks: Sendable {
             error = RanksError("process rank \(failed) of \(count), on \(texts[failed][0]), failed where others did not: \(texts[failed].last ?? "")")
         } else {
             let other = reports.firstIndex { $0.purpose != reports[0].purpose } ?? count - 1
-            error = RanksError(
-                "the process ranks have parted: rank 0 is in \(texts[0].last ?? ""), rank \(other) in \(texts[other].last ?? "")",
-                hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
+            error = .parted("rank 0 is in \(texts[0].last ?? ""), rank \(other) in \(texts[other].last ?? "")")
         }
         parting.withLock { $0 = error }
         throw error

@@ -31,11 +31,13 @@ extension Partition {
     /// Sums are kept of each chunk, and of each group.
     fileprivate var recordCount: Int { chunks.count + groups.count }
 
-    /// The records that a rank tells the others: those of the groups that it has all chunks of, and of its chunks of other groups.
-    func records(ofRank rank: Int) -> [Int] {
-        groups.enumerated().flatMap { g, group in
-            let own = group.chunks.clamped(to: rankShares[rank])
-            return own == group.chunks ? [chunks.count + g] : Array(own)
+    /// For each rank the records that it tells the others: those of the groups that it has all chunks of, and of its chunks of other groups.
+    var recordsOfRanks: [[Int]] {
+        rankShares.map { share in
+            groups.enumerated().flatMap { g, group in
+                let own = group.chunks.clamped(to: share)
+                return own == group.chunks ? [chunks.count + g] : Array(own)
+            }
         }
     }
 }

@@ -78,7 +78,10 @@ final class Executor {
         try statistics.ensure(channels: layout.statisticsCount, partition)
         if layout.hasGradient {
             try partialGradients.ensure(layout.gradientPlaces.count * partition.bufferCount)
-            if exchange != nil { for buffer in [rankSums, rankParts] { try buffer.ensure(layout.gradientPlaces.count) } }
+            if let exchange {
+                for buffer in [rankSums, rankParts] { try buffer.ensure(layout.gradientPlaces.count) }
+                try exchange.prepare(layout, partition)
+            }
             try transposedWeights.ensure(store.count)
             blockSquares.resize(to: layout.ranges.reduce(0) { $0 + $1.blockCount }, with: 0)
         }
@@ -138,7 +141,7 @@ final class Executor {
     /// Sums the chunks' gradients of the prepared plan into the store's gradient, in order; with `adds`, on top of what is there.
     /// Each range's squared norm, without what was there, is then in `squares`.
     func collectGradient(adds: Bool = false) {
-        exchange?.addUp(partition, rankSums.pointer, parts: rankParts.pointer, count: layout.gradientPlaces.count) {
+        exchange?.addUp(rankSums.pointer, parts: rankParts.pointer, count: layout.gradientPlaces.count) {
             onAllThreads(.addUp($0))
         }
         blockSquares.withUnsafeMutableBufferPointer { onAllThreads(.collect(adds: adds, $0.baseAddress!)) }
@@ -167,7 +170,7 @@ final class Executor {
                         exchange.tell(
                             statistics.view(partition, thread: 0), of: Array(layout.normalizers.joined()), .forward, isStopping: false)
                     }
-                    exchange.tell(results, partition, isStopping: Cancellation.isRequested(isCancelled))
+                    exchange.tell(results, isStopping: Cancellation.isRequested(isCancelled))
                 }
             }
         }

@@ -21,6 +21,10 @@ final class PlanLayout {
     let ranges: [ParameterRange]
     /// Where the ranges' gradients lie in a chunk's buffer.
     let gradientPlaces: GradientPlaces
+    /// Those of the convolutions, for an example.
+    private(set) lazy var multiplyAdds = plan.nodes.reduce(0) { sum, node in
+        node.edges.reduce(sum) { $0 + (($1.layer as? ConvolutionLayer).map { node.pixels * $0.multiplyAdds } ?? 0) }
+    }
     /// How large everything is; the statistics in channels.
     let arenaCount: Int
     let statisticsCount: Int

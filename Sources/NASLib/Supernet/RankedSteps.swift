@@ -15,14 +15,12 @@ struct RankedSteps {
 /// What each rank is about to do in a step.
 private struct StepNote: BitwiseCopyable {
     /// Of paths and examples.
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var hash = FNV1a()
     /// Of the weights, now and then.
     var checksum: UInt32 = 0
     var (learningRate, momentum, weightDecay, clip): (Float, Float, Float, Float)
 
     init(_ options: StepOptions) { (learningRate, momentum, weightDecay, clip) = (options.learningRate, options.momentum, options.weightDecay, options.clip ?? 0) }
-
-    mutating func add(_ number: Int) { hash = (hash ^ UInt64(bitPattern: Int64(number))) &* 0x100_0000_01B3 }
 }
 
 extension Supernet {
@@ -34,18 +32,16 @@ extension Supernet {
         rankedSteps.count += 1
         var note = StepNote(options)
         for part in parts {
-            for choice in part.path.choices { note.add(Int(choice)) }
-            for index in part.batch.indices { note.add(index) }
-            for weight in part.batch.weights ?? [] { note.add(Int(weight.bitPattern)) }
-            note.add(Int(truncatingIfNeeded: part.weight.bitPattern))
+            note.hash.add(part.path.choices)
+            for index in part.batch.indices { note.hash.add(UInt64(index)) }
+            for weight in part.batch.weights ?? [] { note.hash.add(UInt64(weight.bitPattern)) }
+            note.hash.add(part.weight.bitPattern)
         }
         if rankedSteps.count % RankedSteps.checkInterval == 0 { note.checksum = checksum }
         let notes = ranks.gather(note)
         let first = notes[0]
-        if let other = notes.firstIndex(where: { $0.hash != first.hash }) {
-            throw RanksError(
-                "the process ranks have parted: in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0",
-                hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
+        if let other = notes.firstIndex(where: { $0.hash.value != first.hash.value }) {
+            throw RanksError.parted("in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0")
         }
         if let other = notes.firstIndex(where: { $0.checksum != first.checksum }) {
             throw RanksError(
@@ -69,9 +65,13 @@ extension Supernet {
     // MARK: - The batch
 
     /// The ranks that may share a step's batch.
-    func sharingBatch(_ sharing: StepSharing) -> Ranks? {
-        guard let ranks = Ranks.inStep, sharing.way == .batch || sharing.way == .auto, !network.hasCustomLayers else { return nil }
-        return ranks
+    func sharingBatch(_ sharing: StepSharing) -> Ranks? { ranks(.batch, sharing) }
+
+    /// The ranks that share a step's paths. A stand-alone network has running statistics, which each of the paths moves.
+    func sharingPaths(_ sharing: StepSharing) -> Ranks? { path == nil ? ranks(.paths, sharing) : nil }
+
+    private func ranks(_ way: StepSharing.Way, _ sharing: StepSharing) -> Ranks? {
+        network.hasCustomLayers || sharing.way != way && sharing.way != .auto ? nil : Ranks.inStep
     }
 
     /// Throws where a network cannot share its steps as it is told to.
@@ -97,27 +97,14 @@ extension Supernet {
     private func paysToShare(_ layout: PlanLayout, _ ranks: Ranks) throws -> Bool {
         let threads = try rankedSteps.threads ?? World.value("threads") { executor.pool.crew.threadCount }
         rankedSteps.threads = threads
-        var multiplyAdds = 0.0
-        for node in layout.plan.nodes {
-            for edge in node.edges {
-                guard let convolution = edge.layer as? ConvolutionLayer else { continue }
-                multiplyAdds += Double(node.pixels * convolution.multiplyAdds)
-            }
-        }
         let model = StepModel(
-            batch: layout.batchSize, multiplyAdds: multiplyAdds, exchanges: 2 * layout.normalizers.count { !$0.isEmpty },
+            batch: layout.batchSize, multiplyAdds: Double(layout.multiplyAdds), exchanges: 2 * layout.normalizers.count { !$0.isEmpty },
             gradientBytes: layout.gradientPlaces.count * MemoryLayout<Float>.stride)
         // With a margin, since networks differ.
         return model.seconds(ranks: ranks.count, threads: threads) < 0.8 * model.seconds(ranks: 1, threads: threads)
     }
 
     // MARK: - The paths
-
-    /// The ranks that share a step's paths. A stand-alone network has running statistics, which each of the paths moves.
-    func sharingPaths(_ sharing: StepSharing) -> Ranks? {
-        guard path == nil, !network.hasCustomLayers else { return nil }
-        return sharing.way == .paths || sharing.way == .auto ? Ranks.inStep : nil
-    }
 
     /// A path's part of a step, as it goes to other ranks.
     private struct PathPart: Codable {
