@@ -80,6 +80,15 @@ import Testing
         #expect(run("clear(Out)").kind == nil && run("zeros([1000000])").kind == nil && run("sum(ones([1000]))").kind == nil)
     }
 
+    /// The frame of the next cell has registers that it has not written to yet: what the cell before left there is garbage.
+    @Test func registersOfTheCellBefore() throws {
+        let session = session()
+        let (outputs, outcome) = session.run(Source(name: "cell", text: "[0, 1, 2, 3, 4, len(list(0..1500000))]"))
+        #expect(outcome == .finished, "\(outputs)")
+        try session.vm.collect(top: session.vm.stack + 100)
+        #expect(session.vm.heap.bytesInUse < 1 << 20)
+    }
+
     /// Without a call or a loop in between.
     @Test func straightLines() {
         let lines = (0..<12).map { "let a\($0) = ones([1000000])" }.joined(separator: "\n    ")

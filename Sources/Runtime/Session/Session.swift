@@ -141,7 +141,10 @@ package final class Session: @unchecked Sendable {
         cells.append(prototype)
         let function = Value.closure(vm.heap.closure(prototype.layout))
         vm.protected.append(function)
-        defer { vm.protected.removeLast() }
+        defer {
+            vm.protected.removeLast()
+            vm.clearRegisters()
+        }
         do {
             try inStep {
                 try body(function)

@@ -146,6 +146,14 @@ public final class VM {
         throw outOfRoom()
     }
 
+    /// Clears the registers when nothing runs: what a cell left there would be alive in the frames of the next one, which have not written to
+    /// all of their registers when they collect.
+    package func clearRegisters() {
+        guard state.pointee.frame < 0 else { return }
+        stack.update(repeating: .nil, count: state.pointee.highWater - stack)
+        state.pointee.highWater = stack
+    }
+
     /// Makes sure that registers up to `end` may be used.
     @inline(__always) public func ensureStack(_ end: UnsafeMutablePointer<Value>) throws {
         if end > state.pointee.highWater { try raiseHighWater(to: end) }
