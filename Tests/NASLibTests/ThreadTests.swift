@@ -74,6 +74,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3, 5, 8, 32, 40]) func ranksCoverTheBatch(ranks: Int) {
+        for (batchSize, threads) in [(1, 1), (3, 2), (20, 3), (32, 1), (37, 2), (64, 4), (130, 1)] {
+            let parts = (0..<ranks).map { Partition(batchSize: batchSize, threadCount: threads, rank: $0, rankCount: ranks) }
+            let alone = Partition(batchSize: batchSize, threadCount: threads)
+            // Chunks and groups are those of one rank alone; each chunk is one thread's of one rank.
+            #expect(parts.allSatisfy { $0.chunks == alone.chunks && $0.groups.map(\.chunks) == alone.groups.map(\.chunks) })
+            #expect(parts.flatMap { part in (0..<threads).flatMap { Array(part.chunks(ofThread: $0)) } } == Array(alone.chunks.indices))
+            #expect((0..<ranks).flatMap { Array(parts[0].examples(ofRank: $0)) } == Array(0..<batchSize))
+            for (rank, part) in parts.enumerated() {
+                #expect(part.rankShares == parts[0].rankShares)
+                #expect(part.groups.flatMap { Array($0.own) } == Array(part.rankShares[rank]))
+                // The sums of this rank's chunks: in one buffer where the group is one thread's, or each in its own.
+                for (group, buffers) in zip(part.groups, part.groupBuffers) {
+                    #expect(buffers.count == (group.isShared ? group.own.count : min(1, group.own.count)))
+                    #expect(Set(group.own.map { part.buffers[$0].index }) == Set(buffers))
+                }
+            }
+        }
+    }
+
+    /// The formulas of docs/scaling.md, with numbers that make each term 1 second.
+    @Test func stepsOfRanksTakeWhatTheModelSays() {
+        let second = StepModel.speed / 3
+        let compute = StepModel(batch: 32, multiplyAdds: second / 32, exchanges: 0, gradientBytes: 0)
+        #expect(abs(compute.seconds(ranks: 1, threads: 1) - 1) < 1e-9 && abs(compute.seconds(ranks: 1, threads: 4) - 0.25) < 1e-9)
+        // 32 chunks in portions of 7, after four meetings of three doublings each.
+        #expect(abs(compute.seconds(ranks: 5, threads: 1) - 7 / 32 - 12 * StepModel.latency) < 1e-9)
+        let gradient = StepModel(batch: 1, multiplyAdds: 0, exchanges: 96, gradientBytes: Int(exactly: StepModel.bandwidth) ?? 0)
+        let slices = Double(BatchExchange.sliceBytes * 3) / StepModel.bandwidth
+        #expect(abs(gradient.seconds(ranks: 4, threads: 1) - 200 * StepModel.latency - 2 - slices) < 1e-9)
+        // Three paths: two at a time, then one, with their gradients of one second each.
+        let path = StepModel(batch: 32, multiplyAdds: second / 32, exchanges: 9, gradientBytes: gradient.gradientBytes)
+        #expect(abs(StepModel.seconds(paths: [path, path, path], ranks: 2, threads: 1) - 5 - 4 * StepModel.latency) < 1e-9)
+        #expect(StepModel.seconds(paths: [path, path, path], ranks: 1, threads: 1) == 3)
+    }
+
     @Test func chunksAndThreadsCoverTheBatch() {
         for batchSize in 1...130 {
             for threads in [1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 64] {

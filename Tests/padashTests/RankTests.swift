@@ -139,6 +139,38 @@ import Testing
         #expect(result.errors.contains("before step 50 the weights of process rank 1 are not those of rank 0"), "\(result.errors)")
     }
 
+    /// What README shows and the taste of the language, with fewer epochs.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine"), arguments: [
+        ("quickstart", ["let epochs = 100": "let epochs = 4", "sample(truth.paths, 1000)": "sample(truth.paths, 30)"]),
+        ("taste", ["let epochs = 30": "let epochs = 2", "draw(space, 200)": "draw(space, 20)"]),
+    ])
+    func theExamplesAreTheSame(_ name: String, _ shorter: [String: String]) throws {
+        var script = try String(contentsOfFile: "Examples/\(name).pada", encoding: .utf8)
+        for (long, short) in shorter {
+            #expect(script.contains(long))
+            script = script.replacing(long, with: short)
+        }
+        #expect(try output(script, counts: [1, 2, 3, 4]).contains("Kendall tau"))
+    }
+
+    /// A process that has less memory than the others cannot do its part of a step: no other waits for it.
+    @Test(.enabled(if: isThere, "there is no MPI on this machine"), arguments: Launcher.installed, ["batch", "paths"])
+    func oneWithoutMemoryIsTold(_ launcher: Launcher, _ way: String) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("s.pada", """
+            let data = noise_images(300, shape: [32, 32, 3])
+            let space = nasbench201(channels: 32, cells: 5)
+            let net = supernet(space, input: data.shape)
+            train(net, data, epochs: 1, batch: 256, parallel: "\(way)", paths: {draw: () => [space[15624], space[15623]]})
+            """)
+        let limited = "sh -c 'test ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 1 && ulimit -v 1500000; exec \"$PADASH\" s.pada'"
+        let result = try launcher.run(2, program: limited, in: folder)
+        #expect(result.code == 1 && result.output == "", "\(result)")
+        // The parts of a batch are one piece of work; a path is an element like one of share's.
+        let message = way == "batch" ? "failed where others did not: activations of " : "limit error: activations of "
+        #expect(result.errors.split(separator: message).count == 2 && (way == "paths" || result.errors.contains("process rank 1 of 2, on ")), "\(result.errors)")
+    }
+
     @Test(.enabled(if: isThere, "there is no MPI on this machine")) func theSmallStudyIsTheSame() throws {
         let folder = try TemporaryFolder()
         let script = "\(FileManager.default.currentDirectoryPath)/Examples/study/study.pada"

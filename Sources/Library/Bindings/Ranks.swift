@@ -20,7 +20,7 @@ extension Library {
             to the next one that is free, and all get all results, in order. Each element has a stream of random numbers of its own, which depends \
             on the seed and its place alone, so that the results are the same with any number of processes, and with one. What `f` prints comes in \
             order, too. A result is a copy: numbers, texts, lists, maps, tables, tensors and paths. Within `f` a process works by itself: `share` \
-            and what else is shared out by itself then runs there alone.
+            and what else is shared out by itself then runs there alone. Of `progress(sequence)` it shows how many elements are done.
             """,
             """
             share([1, 2, 3], x => x * x)  # => [1, 4, 9]
@@ -29,11 +29,14 @@ extension Library {
             seed(1)
             first == share(0..4, i => draw(normal(0, 1)))  # => true
             """) { call in
-            let (elements, function) = (try snapshot(0, call), try call.function(1))
+            let progress = call[0].tag == .host ? call[0].hostObject as? ProgressIterator : nil
+            let (elements, function) = (try progress?.takenAhead { try snapshot(0, call) } ?? snapshot(0, call), try call.function(1))
             let stream = Generator(seed: call.vm.generator.generator.next())
             let results = call.heap.list(capacity: elements.count)
             call.protect(.list(results))
-            try Sharing(count: elements.count, purpose: "share", call: call) { item in
+            let vm = call.vm
+            let report = progress.map { progress in { completed in progress.report(completed, isFinished: completed == elements.count, vm) } }
+            try Sharing(count: elements.count, purpose: "share", call: call, report: report) { item in
                 try call.vm.drawing(from: stream.stream("item \(item)")) {
                     let value = try call.vm.call(function, elements[item])
                     return try call.vm.protecting(value) { try RankedValue.bytes(of: value, what: "the result for element \(item)", call) }
@@ -142,18 +145,24 @@ private struct Sharing {
     let count: Int
     let purpose: String
     let call: Call
+    /// Is given how many items are done, on the first process.
+    let report: ((Int) -> Void)?
     /// Does an item; it is not in step with other processes meanwhile.
     let perform: (Int) throws -> [UInt8]
     private var vm: VM { call.vm }
 
-    init(count: Int, purpose: String, call: Call, perform: @escaping (Int) throws -> [UInt8]) {
-        (self.count, self.purpose, self.call, self.perform) = (count, purpose, call, perform)
+    init(count: Int, purpose: String, call: Call, report: ((Int) -> Void)? = nil, perform: @escaping (Int) throws -> [UInt8]) {
+        (self.count, self.purpose, self.call, self.report, self.perform) = (count, purpose, call, report, perform)
     }
 
     /// Hands what all items gave to `take`, in order; of one process alone as soon as it is there.
     func run(take: ([UInt8]) throws -> Void) throws {
+        report?(0)
         if let ranks = Ranks.inStep { return try run(over: ranks, take: take) }
-        for item in 0..<count { try take(try perform(item)) }
+        for item in 0..<count {
+            try take(try perform(item))
+            report?(item + 1)
+        }
     }
 
     private func run(over ranks: Ranks, take: ([UInt8]) throws -> Void) throws {
@@ -165,6 +174,7 @@ private struct Sharing {
                 for output in item.outputs { vm.emit(output.output) }
                 shown = item.failure == nil ? shown + 1 : count
             }
+            report?(handout.resultCount)
         }
         while let item = handout.take() {
             let done = RankedItem(vm) { try Ranks.$inStep.withValue(nil) { try perform(item) } }

@@ -19,9 +19,12 @@ final class ProgressIterator: HostIterator {
     private let loop: Int
     private let label: String
     private let total: Int?
+    /// Whether an element that is taken counts as done: not where `share` takes all of them before any is done.
+    private var countsWhatIsTaken = true
     private var completed = -1
     private let start = DispatchTime.now().uptimeNanoseconds
     private var lastReport: UInt64 = 0
+    private var hasEnded = false
 
     init(_ sequence: Value, loop: Int, total: Int?, label: String) {
         self.sequence = sequence
@@ -47,15 +50,26 @@ final class ProgressIterator: HostIterator {
     override var isForLoopsOnly: Bool { sequence.tag == .host && (sequence.hostObject as? HostIterator)?.isForLoopsOnly == true }
 
     override func next(_ vm: VM) throws -> Value? {
-        completed += 1
         var element = Value.nil
         let found = try vm.next(sequence, &position, into: &element)
-        let now = DispatchTime.now().uptimeNanoseconds
-        if !found || now - lastReport > 100_000_000 {
-            lastReport = now
-            vm.emit(.progress(ProgressReport(
-                loop: loop, label: label, completed: completed, total: total, elapsed: Double(now - start) / 1e9, isFinished: !found)))
+        if countsWhatIsTaken {
+            completed += 1
+            report(completed, isFinished: !found, vm)
         }
         return found ? element : nil
+    }
+
+    /// Lets `body` take all elements, which are done later and reported then.
+    func takenAhead<Result>(_ body: () throws -> Result) rethrows -> Result {
+        countsWhatIsTaken = false
+        return try body()
+    }
+
+    func report(_ completed: Int, isFinished: Bool, _ vm: VM) {
+        let now = DispatchTime.now().uptimeNanoseconds
+        guard !hasEnded, isFinished || now - lastReport > 100_000_000 else { return }
+        (lastReport, hasEnded) = (now, isFinished)
+        vm.emit(.progress(ProgressReport(
+            loop: loop, label: label, completed: completed, total: total, elapsed: Double(now - start) / 1e9, isFinished: isFinished)))
     }
 }

@@ -78,6 +78,9 @@ public final class Handout: Sendable {
     /// On the first rank, what was made of an item, when it has come in.
     public func result(of item: Int) -> [UInt8]? { desk.withLock { $0.results[item] } }
 
+    /// On the first rank, how many results have come in.
+    public var resultCount: Int { desk.withLock { $0.results.count } }
+
     /// On the first rank, whether the others are still at work.
     public var othersAreAtWork: Bool { ranks.rank == 0 && desk.withLock { $0.leavers } < ranks.count - 1 }
 

@@ -12,6 +12,14 @@ struct RankedSteps {
     static let checkInterval = 50
 }
 
+extension StepModel {
+    init(_ layout: PlanLayout) {
+        self.init(
+            batch: layout.batchSize, multiplyAdds: Double(layout.multiplyAdds), exchanges: 2 * layout.normalizers.count { !$0.isEmpty },
+            gradientBytes: layout.gradientPlaces.count * MemoryLayout<Float>.stride)
+    }
+}
+
 /// What each rank is about to do in a step.
 private struct StepNote: BitwiseCopyable {
     /// Of paths and examples.
@@ -68,7 +76,15 @@ extension Supernet {
     func sharingBatch(_ sharing: StepSharing) -> Ranks? { ranks(.batch, sharing) }
 
     /// The ranks that share a step's paths. A stand-alone network has running statistics, which each of the paths moves.
-    func sharingPaths(_ sharing: StepSharing) -> Ranks? { path == nil ? ranks(.paths, sharing) : nil }
+    func sharingPaths(_ parts: [PathBatch], _ sharing: StepSharing) throws -> Ranks? {
+        guard path == nil, let ranks = ranks(.paths, sharing) else { return nil }
+        guard sharing.way == .auto else { return ranks }
+        let threads = try threadsOfFirst()
+        let models = try parts.map { StepModel(try layout(of: $0.path, batchSize: $0.batch.count)) }
+        return StepModel.pays(
+            shared: StepModel.seconds(paths: models, ranks: ranks.count, threads: threads),
+            alone: StepModel.seconds(paths: models, ranks: 1, threads: threads)) ? ranks : nil
+    }
 
     private func ranks(_ way: StepSharing.Way, _ sharing: StepSharing) -> Ranks? {
         network.hasCustomLayers || sharing.way != way && sharing.way != .auto ? nil : Ranks.inStep
@@ -95,13 +111,16 @@ extension Supernet {
     /// Whether the time that ranks save outweighs that of what they tell each other, by the model of docs/scaling.md with the numbers of a
     /// usual network. All ranks come to the same.
     private func paysToShare(_ layout: PlanLayout, _ ranks: Ranks) throws -> Bool {
+        let (model, threads) = (StepModel(layout), try threadsOfFirst())
+        return StepModel.pays(
+            shared: model.seconds(ranks: ranks.count, threads: threads), alone: model.seconds(ranks: 1, threads: threads))
+    }
+
+    /// The threads of the first rank, by which all decide.
+    private func threadsOfFirst() throws -> Int {
         let threads = try rankedSteps.threads ?? World.value("threads") { executor.pool.crew.threadCount }
         rankedSteps.threads = threads
-        let model = StepModel(
-            batch: layout.batchSize, multiplyAdds: Double(layout.multiplyAdds), exchanges: 2 * layout.normalizers.count { !$0.isEmpty },
-            gradientBytes: layout.gradientPlaces.count * MemoryLayout<Float>.stride)
-        // With a margin, since networks differ.
-        return model.seconds(ranks: ranks.count, threads: threads) < 0.8 * model.seconds(ranks: 1, threads: threads)
+        return threads
     }
 
     // MARK: - The paths
@@ -119,7 +138,10 @@ extension Supernet {
             executor.dropoutSeed = options.seed &+ UInt64(i)
             let norms = try ownNorms(parts[i], StepSharing(.none))
             let result = try accumulateGradient(parts[i], ownNorms: norms, adds: false, StepSharing(.none))
-            var gradient = Data()
+            let bytes = executor.layout.ranges.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+            // Those of all paths come together in each process, once as they are sent and once as they are read.
+            try MemoryAccount.ask(2 * bytes * parts.count)
+            var gradient = Data(capacity: bytes)
             for range in executor.layout.ranges { gradient.append(UnsafeBufferPointer(start: store.gradient + range.offset, count: range.count)) }
             return PathPart(result: result, gradient: gradient)
         }

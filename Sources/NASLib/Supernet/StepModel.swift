@@ -18,9 +18,28 @@ struct StepModel {
         let compute = 3 * multiplyAdds * Double(batch) / StepModel.speed * share
         guard ranks > 1 else { return compute }
         // Four more: what the step is, in two, the memory for it, and the examples' results.
-        let doublings = Int.bitWidth - (ranks - 1).leadingZeroBitCount
-        let meetings = Double(exchanges + 4) * StepModel.latency * Double(doublings)
+        let meetings = Double(exchanges + 4) * StepModel.latency * StepModel.doublings(ranks)
         let slices = min(gradientBytes, BatchExchange.sliceBytes) * (ranks - 1)
         return compute + meetings + Double(2 * gradientBytes + slices) / StepModel.bandwidth
     }
+
+    /// How many times one rank doubles until there are so many.
+    private static func doublings(_ ranks: Int) -> Double { Double(Int.bitWidth - (ranks - 1).leadingZeroBitCount) }
+
+    /// A step on several paths that ranks share: each has every so-manieth path, and then all get the gradients of all of them.
+    static func seconds(paths: [StepModel], ranks: Int, threads: Int) -> Double {
+        let alone = paths.map { $0.seconds(ranks: 1, threads: threads) }
+        guard ranks > 1 else { return alone.reduce(0, +) }
+        var seconds = 0.0
+        for first in stride(from: 0, to: paths.count, by: ranks) {
+            let round = first..<min(first + ranks, paths.count)
+            let bytes = round.reduce(0) { $0 + paths[$1].gradientBytes }
+            // Two meetings: how much each has to tell, and that.
+            seconds += (round.map { alone[$0] }.max() ?? 0) + 2 * latency * doublings(ranks) + Double(bytes) / bandwidth
+        }
+        return seconds
+    }
+
+    /// Whether sharing is worth it, with a margin, since networks differ.
+    static func pays(shared: Double, alone: Double) -> Bool { shared < 0.8 * alone }
 }

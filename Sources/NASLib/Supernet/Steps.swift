@@ -85,7 +85,7 @@ extension Supernet {
 
     /// The sum of several paths' gradients, left in the store, and the ranges that it has.
     private func accumulateGradients(_ parts: [PathBatch], _ options: StepOptions) throws -> ([StepResult], [ParameterRange]) {
-        if let ranks = sharingPaths(options.sharing) { return try accumulateGradients(parts, options, over: ranks) }
+        if let ranks = try sharingPaths(parts, options.sharing) { return try accumulateGradients(parts, options, over: ranks) }
         var own: [[Double]?] = []
         for (i, part) in parts.enumerated() {
             executor.dropoutSeed = options.seed &+ UInt64(i)
