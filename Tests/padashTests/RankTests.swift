@@ -168,7 +168,7 @@ import Testing
         #expect(result.code == 1 && result.output == "", "\(result)")
         // The parts of a batch are one piece of work; a path is an element like one of share's.
         let message = way == "batch" ? "failed where others did not: activations of " : "limit error: activations of "
-        #expect(result.errors.split(separator: message).count == 2 && (way == "paths" || result.errors.contains("process rank 1 of 2, on ")), "\(result.errors)")
+        #expect(result.errors.components(separatedBy: message).count == 2 && (way == "paths" || result.errors.contains("process rank 1 of 2, on ")), "\(result.errors)")
     }
 
     @Test(.enabled(if: isThere, "there is no MPI on this machine")) func theSmallStudyIsTheSame() throws {
