@@ -72,4 +72,16 @@ import Testing
             }
         }
     }
+
+    /// A line that is longer than 140 columns does not fit beside another file. The engine's folder waits for its turn.
+    @Test func linesFitTheWidth() throws {
+        let package = Self.sources.deletingLastPathComponent().appendingPathComponent("Package.swift")
+        let files = FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        for file in files + [package] where file.pathExtension == "swift" && !file.path.contains("/NASLib/") && !file.path.contains("/Plots/") {
+            for (i, line) in try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            where line.utf8.count > 140 && line.count > 140 {
+                Issue.record("\(file.lastPathComponent):\(i + 1) has \(line.count) columns")
+            }
+        }
+    }
 }

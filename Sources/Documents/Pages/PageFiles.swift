@@ -1,6 +1,6 @@
 import Text
 
-/// The files that a page takes in: images, and what it links to. The program that makes pages says how to get at them.
+/// The files that a page includes or links to, such as images. The program that makes pages provides access to them.
 package struct PageFiles: Sendable {
     /// A path from the root on.
     let absolute: @Sendable (String) -> String
@@ -23,11 +23,14 @@ package struct PageFiles: Sendable {
     /// The real path of a plain file that lies in the page's folder, or in the working folder where the page does. A page from elsewhere
     /// must not carry away what lies beside it, nor hidden files.
     func path(_ target: String, from folder: String, root: String = ".") -> String? {
-        guard !FilePath.isAbsolute(target), let path = real(FilePath.joined(folder, target)), isPlainFile(path), let own = real(folder), let working = real(root)
+        guard !FilePath.isAbsolute(target), let path = real(FilePath.joined(folder, target)), isPlainFile(path), let own = real(folder),
+            let working = real(root)
         else { return nil }
         let root = PageFiles.isInside(own, working) ? working : own
         return PageFiles.isInside(path, root) && !path.dropFirst(root.count).contains("/.") ? path : nil
     }
 
-    private static func isInside(_ path: String, _ folder: String) -> Bool { path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/") }
+    private static func isInside(_ path: String, _ folder: String) -> Bool {
+        path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/")
+    }
 }

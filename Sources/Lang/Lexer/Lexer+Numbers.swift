@@ -1,7 +1,8 @@
 import Text
 
 extension Lexer {
-    /// `42`, `1_000`, `0xff`, `0o17`, `0b101`, `2.5`, `1e-3`. A point counts only before a digit, so `1..3` is a range and `1.foo` a member.
+    /// `42`, `1_000`, `0xff`, `0o17`, `0b101`, `2.5`, `1e-3`. A point counts only before a digit, so `1..3` is a range and `1.foo` a
+    /// member.
     mutating func number() -> Token {
         let start = offset
         if peek() == UInt8(ascii: "0") {
@@ -59,7 +60,8 @@ extension Lexer {
         let digits = bytes[start..<offset].filter { $0 != UInt8(ascii: "_") }
         if digits.count > 1, digits[0] == UInt8(ascii: "0") {
             let text = String(decoding: digits.drop { $0 == UInt8(ascii: "0") }, as: UTF8.self)
-            return invalid("an int does not start with 0", from: start, hint: text.isEmpty ? "write 0" : "write \(text), or 0o\(text) for octal")
+            return invalid("an int does not start with 0", from: start,
+                hint: text.isEmpty ? "write 0" : "write \(text), or 0o\(text) for octal")
         }
         return literal(digits: digits, radix: 10, from: start)
     }
@@ -85,7 +87,8 @@ extension Lexer {
     private mutating func literal(digits: [UInt8], radix: Int, from start: Int) -> Token {
         guard let value = NumberText.magnitude(digits, radix: UInt64(radix), underscores: false), value <= 1 << 63 else {
             let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-            return invalid("the int \(text.count > 30 ? "literal" : text) is too large", from: start, hint: Self.largestIntHint(radix == 10 ? text : nil))
+            return invalid("the int \(text.count > 30 ? "literal" : text) is too large", from: start,
+                hint: Self.largestIntHint(radix == 10 ? text : nil))
         }
         var token = Token(kind: .int, start: start, end: offset, startsLine: false)
         token.payload = value

@@ -167,7 +167,8 @@ extension Descent {
         case .word(let key, let value): return (Expression(.name(key.name), key.span), value)
         case .keyed(let key, let value, _): return (key, value)
         case .shorthand(let name):
-            report("a comprehension of maps has a key and a value", at: name.span, hint: "write {\(name.name): value for …}; a list is [\(name.name) for …]")
+            report("a comprehension of maps has a key and a value", at: name.span,
+                hint: "write {\(name.name): value for …}; a list is [\(name.name) for …]")
             return (Expression(.error, name.span), Expression(.error, name.span))
         case .spread(let value):
             report("a comprehension of maps has a key and a value", at: value.span, hint: "write {key: value for …}")

@@ -24,7 +24,9 @@ extension Descent {
     }
 
     private mutating func reportStrayCloser() {
-        if !hasLostStatement { report("this '\(text(of: token))' closes nothing", at: token.span, hint: "delete it, or open its partner before it") }
+        if !hasLostStatement {
+            report("this '\(text(of: token))' closes nothing", at: token.span, hint: "delete it, or open its partner before it")
+        }
         advance()
     }
 
@@ -58,7 +60,9 @@ extension Descent {
         case .return: kind = try returnStatement()
         case .throw:
             advance()
-            guard !atStatementEnd else { throw expected("a value to throw", hint: "write throw \"what went wrong\"", mayFollowOnNextLine: false) }
+            guard !atStatementEnd else {
+                throw expected("a value to throw", hint: "write throw \"what went wrong\"", mayFollowOnNextLine: false)
+            }
             kind = .throw(try expression())
         case .import: kind = try importStatement()
         default: kind = try expressionStatement()
@@ -76,7 +80,8 @@ extension Descent {
     private mutating func jump() -> Statement.Kind {
         let isBreak = token.kind == .break
         if loopDepth == 0, !hasLostStatement {
-            report("'\(text(of: token))' stands outside a loop", at: token.span, hint: functionDepth > 0 ? "to leave a function, write return" : nil)
+            report("'\(text(of: token))' stands outside a loop", at: token.span,
+                hint: functionDepth > 0 ? "to leave a function, write return" : nil)
         }
         advance()
         return isBreak ? .break : .continue
@@ -121,11 +126,14 @@ extension Descent {
     private mutating func checkTarget(_ target: Expression) {
         switch target.kind {
         case .name, .index, .member, .error: break
-        case .list: report("a list pattern stands only after let or var", at: target.span, hint: "write let [a, b] = …, or assign one at a time")
-        case .map: report("a map pattern stands only after let or var", at: target.span, hint: "write let {a, b} = …, or assign one at a time")
+        case .list: report("a list pattern stands only after let or var", at: target.span,
+            hint: "write let [a, b] = …, or assign one at a time")
+        case .map: report("a map pattern stands only after let or var", at: target.span,
+            hint: "write let {a, b} = …, or assign one at a time")
         case .call: report("the result of a call cannot be assigned to", at: target.span,
                            hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
-        default: report("this cannot be assigned to", at: target.span, hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
+        default: report("this cannot be assigned to", at: target.span,
+            hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
         }
     }
 

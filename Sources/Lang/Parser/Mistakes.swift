@@ -44,7 +44,9 @@ extension Descent {
         guard token.kind == .identifier, !ahead.startsLine else { return }
         switch ahead.kind {
         case .identifier, .stringStart, .int, .float:
-            if let mistake = Mistakes.foreignStatements[text(of: token)] { throw failure(mistake.message, at: token.span, hint: mistake.hint) }
+            if let mistake = Mistakes.foreignStatements[text(of: token)] {
+                throw failure(mistake.message, at: token.span, hint: mistake.hint)
+            }
         default: return
         }
     }
@@ -58,16 +60,20 @@ extension Descent {
             return failure("'--' is not an operator", at: Span(previousEnd - 2, previousEnd), hint: "write x -= 1")
         }
         switch token.kind {
-        case .fn: return failure("'fn' makes a statement, not a value", at: span, hint: "a function without a name is written (x, y) => x + y, or x => { … }")
+        case .fn: return failure("'fn' makes a statement, not a value", at: span,
+            hint: "a function without a name is written (x, y) => x + y, or x => { … }")
         case .for: return failure("'for' is a statement, not a value", at: span, hint: "a list is built with [e for x in xs]")
         case .while: return failure("'while' is a statement, not a value", at: span)
-        case .let, .var: return failure("'\(word)' is a statement, not a value", at: span, hint: "put it on a line of its own, or in do { … }")
+        case .let,
+            .var: return failure("'\(word)' is a statement, not a value", at: span, hint: "put it on a line of its own, or in do { … }")
         case .return, .throw, .break, .continue:
             return failure("'\(word)' is a statement, not a value", at: span, hint: "write if c { \(word) … }, or do { \(word) … }")
         case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
-        case .range, .closedRange: return failure("the range has no lower end", at: span, hint: "write 0..n; an open end stands only in an index: xs[..3]")
+        case .range,
+            .closedRange: return failure("the range has no lower end", at: span,
+            hint: "write 0..n; an open end stands only in an index: xs[..3]")
         case .dot where ahead.kind == .int: return failure("a float has a digit before the point", at: span.union(ahead.span),
                                         hint: "write 0.\(text(of: ahead))")
         case .doubleSlash, .slash:
@@ -91,7 +97,9 @@ extension Descent {
         case .stringStart, .rawString, .int, .float, .identifier, .nil, .true, .false:
             if let hint = hintForTwoValues() { return failure("expected the end of the statement, found \(found)", at: span, hint: hint) }
             return failure("expected the end of the statement, found \(found)", at: span, 
-                           hint: "is an operator, a comma or a call's parentheses missing? two statements stand on two lines, or with ';' between")
+                           hint: """
+                           is an operator, a comma or a call's parentheses missing? two statements stand on two lines, or with ';' between
+                           """)
         case .if: return failure("'if' stands before the values it decides between", at: span, hint: "write if c { a } else { b }")
         case .for: return failure("a comprehension stands in brackets", at: span, hint: "write [e for x in xs]")
         case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
@@ -104,10 +112,13 @@ extension Descent {
         case .colon: return failure("a colon cannot stand here", at: span,
                                     hint: "a body stands in braces: { … }; for a map after '=>', put parentheses around it: ({key: value})")
         case .arrow: return failure("the parameters of a lambda are names in parentheses", at: span, hint: "write x => …, or (x, y) => …")
-        case .leftBrace: return failure("a block cannot stand here", at: span, hint: "is 'if', 'while', 'for', 'do' or '=>' missing before it?")
+        case .leftBrace: return failure("a block cannot stand here", at: span,
+            hint: "is 'if', 'while', 'for', 'do' or '=>' missing before it?")
         case .assign: return failure("'=' cannot stand here", at: span, hint: "a comparison is written ==")
         case .bang: return failure("'!' is not an operator", at: span, hint: "write not x, or !=")
-        case .rightParen, .rightBracket: return failure("this '\(text(of: token))' closes nothing", at: span, hint: "delete it, or open its partner before it")
+        case .rightParen,
+            .rightBracket: return failure("this '\(text(of: token))' closes nothing", at: span,
+            hint: "delete it, or open its partner before it")
         case .not:
             advance()
             return expected("'in' after 'not'")
@@ -122,7 +133,9 @@ extension Descent {
         let before = String(decoding: lexer.bytes[start..<previousEnd], as: UTF8.self)
         if let mistake = Mistakes.foreignStatements[before] { return mistake.hint }
         if Mistakes.foreignCommands.contains(before) { return "a call has parentheses: \(before)(…)" }
-        if previousEnd > 0, lexer.bytes[previousEnd - 1] == UInt8(ascii: "\""), token.kind == .stringStart { return "strings are joined with +, or written into one" }
+        if previousEnd > 0, lexer.bytes[previousEnd - 1] == UInt8(ascii: "\""), token.kind == .stringStart {
+            return "strings are joined with +, or written into one"
+        }
         return nil
     }
 
