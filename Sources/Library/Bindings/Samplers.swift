@@ -171,7 +171,7 @@ extension Library {
             try call.list(try call.receiver(PathSamplerObject.self).sampler.probabilities.map { try call.list($0) })
         },
         .method("path_sampler.weight", "path",
-            "The importance weight of a step on the path: uniform / probability in mode "unbiased", otherwise 1.") { call in
+            "The importance weight of a step on the path: uniform / probability in mode `unbiased`, otherwise 1.") { call in
             let object = try call.receiver(PathSamplerObject.self)
             let path = try call.path(call[1], of: object.space, argument: 1)
             return .float(object.sampler.weightsSteps ? try object.sampler.weight(of: path) : 1)
