@@ -35,7 +35,7 @@ extension Notebook {
     /// Reads a Jupyter notebook. Outputs and the cells' ids, which a script cannot hold, are left out.
     package init(jupyter source: Source, folder: String) throws(Diagnostic) {
         func mistake(_ what: String, hint: String? = nil) -> Diagnostic {
-            Diagnostic(.io, "'\(source.name)' is no Jupyter notebook\(what)", at: nil, hint: hint)
+            Diagnostic(.io, "'\(source.name)' is not a Jupyter notebook\(what)", at: nil, hint: hint)
         }
         let document: JSONText
         do {

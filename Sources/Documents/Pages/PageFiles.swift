@@ -18,7 +18,7 @@ package struct PageFiles: Sendable {
 
     package static let none = PageFiles(absolute: { $0 }, real: { _ in nil }, isPlainFile: { _ in false }, bytes: { _ in nil })
 
-    static let rule = "a page takes files from its own folder, or from the working folder where it lies in that; no hidden ones"
+    static let rule = "a page takes files from its own folder, or from the working folder that contains it; hidden files are not allowed"
 
     /// The real path of a plain file that lies in the page's folder, or in the working folder where the page does. A page from elsewhere
     /// must not carry away what lies beside it, nor hidden files.

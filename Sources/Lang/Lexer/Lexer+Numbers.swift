@@ -50,7 +50,7 @@ extension Lexer {
         }
         for i in start..<digitsEnd where bytes[i] == UInt8(ascii: "_") {
             if i + 1 >= digitsEnd || !Self.isDigit(bytes[i + 1]) || !Self.isDigit(bytes[i - 1]) {
-                return invalid("an underscore in a number stands between two digits", from: start)
+                return invalid("an underscore in a number must be between two digits", from: start)
             }
         }
         return nil
@@ -76,7 +76,7 @@ extension Lexer {
         let isLoose = (offset..<end).contains { bytes[$0] == underscore && ($0 == offset || $0 + 1 == end || bytes[$0 + 1] == underscore) }
         offset = end
         guard !digits.isEmpty else { return invalid("the \(name) number has no digits", from: start) }
-        guard !isLoose else { return invalid("an underscore in a number stands between two digits", from: start) }
+        guard !isLoose else { return invalid("an underscore in a number must be between two digits", from: start) }
         if let wrong = digits.first(where: { Unicode.Scalar($0).digit(radix: radix) == nil }) {
             return invalid("'\(wrong < 0x80 ? String(Unicode.Scalar(wrong)) : "…")' is not a digit of a \(name) number", from: start)
         }

@@ -28,13 +28,13 @@ extension Lexer {
             if bytes[i...].starts(with: close) {
                 let text = String(decoding: bytes[textStart..<i], as: UTF8.self)
                 offset = i + close.count
-                report("strings stand in double quotes", Span(start, offset),
+                report("strings are written in double quotes", Span(start, offset),
                     hint: "write \"\(text.count > 30 || text.contains("\"") ? "…" : text)\"")
                 return Token(kind: .invalid, start: start, end: offset, startsLine: false)
             }
             i += 1
         }
-        report("strings stand in double quotes", Span(start, textStart), hint: "write \"…\"")
+        report("strings are written in double quotes", Span(start, textStart), hint: "write \"…\"")
         offset = singleLineStrings > 0 ? offset : i
         return Token(kind: .invalid, start: start, end: offset, startsLine: false)
     }
@@ -59,11 +59,11 @@ extension Lexer {
         let number = String(scalar.value, radix: 16, uppercase: true)
         let code = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number
         switch scalar {
-        case "\0": return ("a NUL byte stands in the source", "is this a text file?")
+        case "\0": return ("the source contains a NUL byte", "is this a text file?")
         case "\r": return ("a carriage return stands alone", "save the file with LF or CRLF line ends")
-        case "$": return ("'$' is not in the language", "names stand as they are; in a string, write {name}")
+        case "$": return ("'$' is not in the language", "names need no prefix; in a string, write {name}")
         case "\\": return ("'\\' is not in the language",
-            "a line goes on inside brackets, after an operator, or when the next begins with '|>' or '.'")
+            "a line continues inside brackets, after an operator, or when the next begins with '|>' or '.'")
         case "\u{A0}", "\u{202F}", "\u{2007}", "\u{3000}",
             "\u{2009}": return ("an unusual blank (\(code)) stands here", "replace it by an ordinary space")
         case _ where scalar.value < 0x20 || scalar.value == 0x7F: return ("a control character (\(code)) stands in the source", nil)

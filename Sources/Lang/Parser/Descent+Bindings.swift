@@ -7,7 +7,7 @@ extension Descent {
         advance()
         if atLineEnd || token.kind == .end { throw expected("a name after '\(word)'", mayFollowOnNextLine: false) }
         if token.kind == .leftParen {
-            throw failure("a pattern stands in square brackets", at: token.span, hint: "write \(word) [a, b] = …")
+            throw failure("a pattern is written in square brackets", at: token.span, hint: "write \(word) [a, b] = …")
         }
         var names: Set<String> = []
         let pattern = try pattern(names: &names)
@@ -24,7 +24,7 @@ extension Descent {
         advance()
         let value = try expression()
         if token.kind == .assign, !atLineEnd {
-            throw failure("an assignment is not a value", at: token.span, hint: "bind one after the other, each on a line of its own")
+            throw failure("an assignment is not a value", at: token.span, hint: "bind one after the other, each on its own line")
         }
         return Binding(isMutable: isMutable, pattern: pattern, isDraw: isDraw, value: value, documentation: documentation)
     }

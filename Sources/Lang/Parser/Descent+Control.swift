@@ -68,7 +68,7 @@ extension Descent {
         }
         var name: Identifier?
         if token.kind == .leftParen {
-            throw failure("the name of the error stands without parentheses", at: token.span, hint: "write catch e { … }")
+            throw failure("the name of the error is written without parentheses", at: token.span, hint: "write catch e { … }")
         }
         if token.kind != .leftBrace { name = try identifier("a name for the error") }
         let handler = try block("the body of the 'catch'")

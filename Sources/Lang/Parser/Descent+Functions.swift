@@ -49,7 +49,7 @@ extension Descent {
                 parameter = Parameter(name: Identifier(name, argument.value.span), defaultValue: nil, isRest: isRest)
             }
             if parameter.name.name != "_", !names.insert(parameter.name.name).inserted {
-                report("the parameter '\(parameter.name.name)' is there twice", at: parameter.name.span)
+                report("the parameter '\(parameter.name.name)' occurs twice", at: parameter.name.span)
             }
             if let last = result.last(where: { $0.isRest }) {
                 if parameter.isRest {
@@ -110,9 +110,9 @@ extension Descent {
         if arguments.count == 1, !hasTrailingComma {
             switch arguments[0].label {
             case .positional: return Expression(arguments[0].value.kind, span)
-            case .named(let name): report("'\(name.name):' stands only in a call, a map or the parameters of a lambda", at: name.span,
+            case .named(let name): report("'\(name.name):' is allowed only in a call, a map or the parameters of a lambda", at: name.span,
                                         hint: "a map is written {\(name.name): …}")
-            case .spread: report("'...' stands only in a call, a list, a map or parameters", at: span)
+            case .spread: report("'...' is allowed only in a call, a list, a map or parameters", at: span)
             }
         } else if arguments.isEmpty {
             throw expectedArrowAfterEmptyParentheses(span)

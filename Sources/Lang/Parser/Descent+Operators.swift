@@ -134,7 +134,7 @@ extension Descent {
             return Expression(.range(lower: lower, upper: nil, isClosed: false), span(from: lower.span.start))
         }
         if token.kind == .rightBracket || token.kind == .rightParen || token.kind == .comma {
-            throw expected("the range's upper end", hint: surroundings == .index ? nil : "an open end stands only in an index: xs[1..]")
+            throw expected("the range's upper end", hint: surroundings == .index ? nil : "an open end is allowed only in an index: xs[1..]")
         }
         let upper = try operators(from: .additive)
         if token.kind == .range || token.kind == .closedRange, !atLineEnd {

@@ -57,7 +57,7 @@ extension Descent {
         let open = token
         advance()
         if token.kind == .interpolationEnd || token.kind == .formatSpec {
-            report("nothing stands in these braces", at: Span(open.start, token.end), hint: "for a brace as text, write \\{")
+            report("these braces are empty", at: Span(open.start, token.end), hint: "for a brace as text, write \\{")
         }
         do {
             let value = token.kind == .interpolationEnd || token.kind == .formatSpec ? Expression(.error, token.span) : try expression()

@@ -9,7 +9,7 @@ enum Mistakes {
     static let foreignCommands: Set<String> = ["print", "assert"]
 
     static let unboundDraw = (message: "a draw binds a name", hint: "write let x ~ d, or call draw(d)")
-    static let lostReturn = (message: "'return' stands outside a function", hint: "exit() ends a script")
+    static let lostReturn = (message: "'return' is outside a function", hint: "exit() ends a script")
 
     static let elseIfs: Set<String> = ["elif", "elsif", "elseif"]
 
@@ -65,7 +65,7 @@ extension Descent {
         case .for: return failure("'for' is a statement, not a value", at: span, hint: "a list is built with [e for x in xs]")
         case .while: return failure("'while' is a statement, not a value", at: span)
         case .let,
-            .var: return failure("'\(word)' is a statement, not a value", at: span, hint: "put it on a line of its own, or in do { … }")
+            .var: return failure("'\(word)' is a statement, not a value", at: span, hint: "put it on its own line, or in do { … }")
         case .return, .throw, .break, .continue:
             return failure("'\(word)' is a statement, not a value", at: span, hint: "write if c { \(word) … }, or do { \(word) … }")
         case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
@@ -73,7 +73,7 @@ extension Descent {
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .range,
             .closedRange: return failure("the range has no lower end", at: span,
-            hint: "write 0..n; an open end stands only in an index: xs[..3]")
+            hint: "write 0..n; an open end is allowed only in an index: xs[..3]")
         case .dot where ahead.kind == .int: return failure("a float has a digit before the point", at: span.union(ahead.span),
                                         hint: "write 0.\(text(of: ahead))")
         case .doubleSlash, .slash:
@@ -82,7 +82,7 @@ extension Descent {
         case .at where token.startsLine: return failure("there are no decorators", at: span, hint: "@ is the matrix product")
         case .end: return expected("an expression")
         case _ where atLineEnd && token.start == statementStart && !token.kind.isKeyword:
-            return failure("no line begins with '\(word)'", at: span, hint: "what a line goes on with stands at its end, or in brackets")
+            return failure("no line begins with '\(word)'", at: span, hint: "to continue a line, end it with an operator, or use brackets")
         case .minus, .plus, .star: return expected("an expression")
         default:
             if token.kind.isKeyword, !atLineEnd { return failure("expected an expression, found the keyword '\(word)'", at: span) }
@@ -100,17 +100,19 @@ extension Descent {
                            hint: """
                            is an operator, a comma or a call's parentheses missing? two statements stand on two lines, or with ';' between
                            """)
-        case .if: return failure("'if' stands before the values it decides between", at: span, hint: "write if c { a } else { b }")
-        case .for: return failure("a comprehension stands in brackets", at: span, hint: "write [e for x in xs]")
+        case .if: return failure("'if' comes before the values it decides between", at: span, hint: "write if c { a } else { b }")
+        case .for: return failure("a comprehension is written in brackets", at: span, hint: "write [e for x in xs]")
         case .else where hasLostStatement, .catch where hasLostStatement: return Unparsable()
         case .else: return failure("this 'else' has no 'if'", at: span, hint: "it follows the closing brace of an if")
         case .catch: return failure("this 'catch' has no 'try'", at: span, hint: "it follows the closing brace of a try")
         case .question: return failure("'?' is not an operator", at: span, hint: "write if c { a } else { b }")
         case .tilde: return failure(Mistakes.unboundDraw.message, at: span, hint: Mistakes.unboundDraw.hint)
         case .comma: return failure("a comma cannot stand here", at: span,
-                                    hint: "several values stand in a list: [a, b]; a map after '=>' stands in parentheses: ({a, b})")
+                                    hint: "write several values as a list: [a, b]; a map after '=>' needs parentheses: ({a, b})")
         case .colon: return failure("a colon cannot stand here", at: span,
-                                    hint: "a body stands in braces: { … }; for a map after '=>', put parentheses around it: ({key: value})")
+                                    hint: """
+                                    a body is written in braces: { … }; for a map after '=>', put parentheses around it: ({key: value})
+                                    """)
         case .arrow: return failure("the parameters of a lambda are names in parentheses", at: span, hint: "write x => …, or (x, y) => …")
         case .leftBrace: return failure("a block cannot stand here", at: span,
             hint: "is 'if', 'while', 'for', 'do' or '=>' missing before it?")
@@ -145,7 +147,7 @@ extension Descent {
         case .colon where closer == .rightBracket: "a slice is written xs[a..b]"
         case .colon: "a key is a name, a string or [an expression]"
         case .assign: closer == .rightParen ? "an argument is named with a colon: name: value" : "a key is followed by a colon: key: value"
-        case .for: "a comprehension stands in square brackets: [e for x in xs]"
+        case .for: "a comprehension is written in square brackets: [e for x in xs]"
         case .if: "write if c { a } else { b }"
         case .question: "write if c { a } else { b }"
         default: "is a comma missing?"
@@ -155,9 +157,9 @@ extension Descent {
     /// What to say when a body's brace is missing.
     var hintForMissingBrace: String? {
         switch token.kind {
-        case .colon: "a body stands in braces: { … }"
-        case .identifier where text(of: token) == "then": "leave 'then' out; the body stands in braces"
-        default: atLineEnd || token.kind == .end ? nil : "a body stands in braces, even when it is one line"
+        case .colon: "a body is written in braces: { … }"
+        case .identifier where text(of: token) == "then": "leave 'then' out; the body is written in braces"
+        default: atLineEnd || token.kind == .end ? nil : "a body is written in braces, even when it is one line"
         }
     }
 }

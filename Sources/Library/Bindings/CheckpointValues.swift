@@ -305,7 +305,7 @@ struct ValueReader {
             else {
                 throw RuntimeError(
                     .value, "\(place.text) was \(identity) when the checkpoint was made, and is \(Printer.literal(target, limit: 80)) now",
-                    hint: "an object without a state of its own must be made as it was before")
+                    hint: "an object without its own state must be created as before")
             }
             return remembered(target)
         case .reference:

@@ -132,7 +132,7 @@ extension Library {
             guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
             let sample = Sample(defined)
             if Set(defined).count == 1 {
-                call.vm.emit(.warning("bootstrap: 'f' is the same for all samples, so the interval tells nothing"))
+                call.vm.emit(.warning("bootstrap: 'f' is the same for all samples, so the interval says nothing"))
             }
             let ends = try sample.quantiles([(1 - level) / 2, (1 + level) / 2], check: call.vm.checkInterruption)
             return call.map(

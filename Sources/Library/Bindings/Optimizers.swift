@@ -26,7 +26,7 @@ extension Call {
         let optimizer = try object(index, as: OptimizerObject.self, "an optimizer such as adam()").optimizer
         if let setting = settings.first(where: isGiven) {
             throw RuntimeError(
-                .value, "'\(signature.parameters[setting].name)' cannot be given together with 'optimizer', which has settings of its own",
+                .value, "'\(signature.parameters[setting].name)' cannot be given together with 'optimizer', which has its own settings",
                 hint: "give it to the optimizer, as in rmsprop(momentum: 0.9, weight_decay: 1e-4), or leave it out", argument: setting)
         }
         return optimizer

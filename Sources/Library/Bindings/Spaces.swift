@@ -135,7 +135,7 @@ extension Call {
     func candidate(_ value: Value, of choice: Choice, argument index: Int) throws -> UInt8 {
         if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
         if value.tag == .string, let i = choice.candidates.firstIndex(same: value.asString.text) { return UInt8(i) }
-        throw invalid(index, "\(describe(value)) is no candidate of choice \(choice.name)",
+        throw invalid(index, "\(describe(value)) is not a candidate of choice \(choice.name)",
             hint: "candidates are \(choice.candidates.joined(separator: ", "))")
     }
 

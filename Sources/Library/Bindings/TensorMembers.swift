@@ -56,7 +56,7 @@ extension Library {
             "tensor([[1, 2], [3, 4]]).diagonal().to_list()  # => [1.0, 4.0]") { call in
             let tensor = try call.tensorReceiver()
             guard tensor.rank >= 2 else {
-                throw RuntimeError(.shape, "diagonal: a tensor of shape \(Tensor.text(tensor.shape)) is no matrix", argument: 0)
+                throw RuntimeError(.shape, "diagonal: a tensor of shape \(Tensor.text(tensor.shape)) is not a matrix", argument: 0)
             }
             let size = min(tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
             let whole = tensor.shape.dropLast(2).map { Tensor.Selection.range(0..<$0) }

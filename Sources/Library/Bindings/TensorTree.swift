@@ -47,17 +47,17 @@ indirect enum TensorTree {
         case (.leaf, .leaf(let place)): places.append(place)
         case (.other, .other): break
         case (.list(let a), .list(let b)):
-            guard a.count == b.count else { return "a list of \(a.count) stands against one of \(b.count)" }
+            guard a.count == b.count else { return "a list of \(a.count) does not match one of \(b.count)" }
             for (a, b) in zip(a, b) { if let difference = a.match(b, into: &places) { return difference } }
         case (.map(let a), .map(let b)):
-            guard a.count == b.count else { return "a map of \(a.count) stands against one of \(b.count)" }
+            guard a.count == b.count else { return "a map of \(a.count) does not match one of \(b.count)" }
             for (key, tree) in a {
                 guard let partner = b.first(where: { Equality.equal($0.key, key) })?.tree else {
                     return "there is nothing under the key \(Printer.literal(key, limit: 40))"
                 }
                 if let difference = tree.match(partner, into: &places) { return difference }
             }
-        default: return "a \(name) stands against a \(other.name)"
+        default: return "a \(name) does not match a \(other.name)"
         }
         return nil
     }

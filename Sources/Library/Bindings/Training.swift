@@ -301,7 +301,7 @@ private struct Training {
         let keys = last.asMap.pairs.map(\.key)
         if let odd = keys.first(where: { $0.tag != .string }) {
             throw call.invalid(Parameter.onEpoch.rawValue,
-                "the row of epoch \(rows.count) has the key \(Printer.literal(odd, limit: 40)), which is no name of a column")
+                "the row of epoch \(rows.count) has the key \(Printer.literal(odd, limit: 40)), which is not a column name")
         }
         func names(_ row: Value, notIn other: Value) -> [String] {
             row.asMap.pairs.compactMap {

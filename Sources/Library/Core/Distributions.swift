@@ -110,7 +110,7 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, Co
         var shares = outcomes.map { _ in 0.0 }
         for (x, weight) in zip(draws, weights) {
             guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else {
-                throw call.invalid(1, "\(call.describe(x)) is no outcome of \(description)")
+                throw call.invalid(1, "\(call.describe(x)) is not an outcome of \(description)")
             }
             shares[i] += weight / total
         }
@@ -317,7 +317,7 @@ extension Library {
             try Limit.check(elements: tables.map(\.table.count).reduce(0, +), argument: 0)
             var made: HostObject?
             if numbers.count == parts.count, !numbers.allSatisfy({ $0.isDiscrete == numbers[0].isDiscrete }) {
-                throw call.invalid(0, "the parts of a mixture must all have densities or all be discrete: a probability is no density")
+                throw call.invalid(0, "the parts of a mixture must all have densities or all be discrete: a probability is not a density")
             }
             if tables.count == parts.count {
                 made = CategoricalObject(mixing: tables, weights: weights, recipe: ScheduleObject.recipe(call))

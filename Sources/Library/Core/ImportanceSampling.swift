@@ -221,7 +221,7 @@ extension Library {
             }
             guard control == nil || n >= 3 else {
                 throw call.invalid(3, "with a control variate 'n' must be at least 3, not \(n)",
-                    hint: "its coefficient is fitted to the draws, and two leave no error to tell")
+                    hint: "its coefficient is fitted to the draws, and with two the error cannot be estimated")
             }
             let controlMean = control == nil ? 0 : try call.double(6)
             var (f, g, logWeights): ([Double], [Double], [Double]) = ([], [], [])

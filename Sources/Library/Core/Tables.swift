@@ -422,7 +422,7 @@ extension Library {
         var result = try table.selecting(names).taking(numbering.firstRows)
         let aggregates = try named(2, call)
         guard !aggregates.isEmpty else {
-            throw call.invalid(0, "a group needs something to tell of it",
+            throw call.invalid(0, "a group needs an aggregate",
                 hint: "for example t.group(by, n: len), or t.groups(by) for the rows themselves")
         }
         for (name, aggregate) in aggregates {

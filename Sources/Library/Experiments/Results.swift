@@ -32,7 +32,7 @@ enum Results {
                 guard FilePath.exists("\(place)/experiment.json") else { continue }
                 // A pipe would be waited for.
                 guard FilePath.isPlainFile("\(place)/experiment.json") else {
-                    vm.emit(.warning("a run is left out: '\(place)/experiment.json' is no plain file"))
+                    vm.emit(.warning("a run is left out: '\(place)/experiment.json' is not a plain file"))
                     continue
                 }
                 guard let record = try read("\(place)/experiment.json", vm) else { continue }
@@ -96,7 +96,7 @@ enum Results {
 
     /// A record; nil, after a warning, where the file holds none.
     private static func read(_ path: String, _ vm: VM) throws -> Value? {
-        var problem = "'\(path)' is no record of an experiment"
+        var problem = "'\(path)' is not a record of an experiment"
         do {
             let value = try JSONValues.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
             if value.tag == .map { return value }

@@ -87,11 +87,11 @@ struct Table {
     /// The rows of both; the columns must be the same, in any order.
     func appending(_ other: Table, _ heap: Heap) throws -> Table {
         if let extra = other.names.first(where: { !names.contains(same: $0) }) {
-            throw RuntimeError(.key, "the second table has a column \(Printer.quoted(extra)) that the first has not",
+            throw RuntimeError(.key, "the second table has a column \(Printer.quoted(extra)) that the first does not have",
                 hint: "select or rename the columns so that they agree")
         }
         if let lacking = names.first(where: { !other.names.contains(same: $0) }) {
-            throw RuntimeError(.key, "the first table has a column \(Printer.quoted(lacking)) that the second has not",
+            throw RuntimeError(.key, "the first table has a column \(Printer.quoted(lacking)) that the second does not have",
                 hint: "select or rename the columns so that they agree")
         }
         return try Table(names: names, columns: try zip(names, columns).map { try $1.appending(try other.column($0), heap) })

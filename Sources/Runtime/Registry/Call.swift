@@ -69,7 +69,7 @@ public struct Call {
 
     public func refuse(_ indices: [Int], unless reason: String) throws {
         guard let index = indices.first(where: isGiven) else { return }
-        throw RuntimeError(.value, "'\(signature.parameters[index].name)' says nothing here: \(reason)", hint: "leave it out",
+        throw RuntimeError(.value, "'\(signature.parameters[index].name)' has no effect here: \(reason)", hint: "leave it out",
             argument: index)
     }
 

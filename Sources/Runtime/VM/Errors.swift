@@ -133,7 +133,7 @@ extension VM {
     }
 
     public func tooDeep() -> RuntimeError {
-        RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
+        RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there infinite recursion?")
     }
 
     @inline(__always) public func checkStop() throws {
@@ -173,7 +173,7 @@ extension VM {
     private var hintOnValues: String {
         // See CellMemory.
         let keepsAll = options.scope?.variables["Out"] != nil
-        return keepsAll ? "clear(Out) forgets the values of all cells" : "is there a list or map that grows without an end?"
+        return keepsAll ? "clear(Out) forgets the values of all cells" : "does a list or map grow without end?"
     }
 }
 

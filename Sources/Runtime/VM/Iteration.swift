@@ -107,7 +107,7 @@ extension VM {
             if sequence.tag == .list { return sequence.asList }
             if sequence.tag == .host, (sequence.hostObject as? HostIterator)?.isForLoopsOnly == true {
                 throw RuntimeError(
-                    .value, "resumable goes on when an element's turn is over, and cannot give all of them at once",
+                    .value, "resumable continues when the loop is done with an element, and cannot give all elements at once",
                     hint: "write for x in resumable(…) { … }, and count with a variable where positions are needed")
             }
             let elements = heap.list(capacity: 0)

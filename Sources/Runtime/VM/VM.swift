@@ -154,7 +154,7 @@ public final class VM {
 
     @inline(never) private func raiseHighWater(to end: UnsafeMutablePointer<Value>) throws {
         let limit = stack + VM.stackCapacity - 2 * VM.stackStep
-        guard end < limit else { throw RuntimeError(.limit, "too many nested calls", hint: "is there a recursion without an end?") }
+        guard end < limit else { throw RuntimeError(.limit, "too many nested calls", hint: "is there infinite recursion?") }
         state.pointee.highWater = min(limit + VM.stackStep, end + VM.stackStep)
     }
 
@@ -193,7 +193,7 @@ public final class VM {
             nesting += 1
             defer { nesting -= 1 }
             guard nesting <= VM.nestingLimit else {
-                throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there a recursion without an end?")
+                throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there infinite recursion?")
             }
             let layout = function.asClosure.prototype
             guard layout.pointee.takes(count) else { throw miscalled(function, layout.pointee.prototype, count) }

@@ -107,7 +107,7 @@ public struct Format {
         }
         if value.tag == .int {
             if precision != nil {
-                throw RuntimeError(.type, "the format '\(spec)' has a precision, which ints have not",
+                throw RuntimeError(.type, "the format '\(spec)' has a precision, which ints do not have",
                     hint: "{x:.2f} shows ints and floats alike")
             }
             return String(value.asInt.magnitude)

@@ -50,7 +50,7 @@ enum NotebookFile {
                 at: nil, hint: "the ending says what to write: -o \(sibling(of: input, known.first ?? ""))")
         }
         if path == input || (FilePath.real(path).map { $0 == FilePath.real(input) } ?? false) {
-            throw Diagnostic(.io, "'\(path)' would be written over by what is made of it", at: nil, hint: "give -o another name")
+            throw Diagnostic(.io, "'\(path)' would be overwritten by its own output", at: nil, hint: "give -o another name")
         }
         let folder = FilePath.folder(path)
         guard FilePath.isFolder(folder) else {
