@@ -24,8 +24,9 @@ extension Checker {
         }
     }
 
-    private mutating func outcome(of operation: ComparisonOperator, _ left: Expression, _ right: Expression) -> (value: Bool,
-        hint: String?)? {
+    private mutating func outcome(
+        of operation: ComparisonOperator, _ left: Expression, _ right: Expression
+    ) -> (value: Bool, hint: String?)? {
         if let path = left.path, path == right.path {
             switch operation {
             case .less, .greater, .isNot: return (false, "both sides are the same")

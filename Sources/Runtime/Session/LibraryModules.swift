@@ -21,9 +21,9 @@ package final class LibraryModules: Sendable {
     package var documentation: [String: ModuleDocumentation] {
         known.withLock { known in
             if let known { return known }
-            let read = Dictionary(
-                uniqueKeysWithValues: names.compactMap { name in source(
-                of: name).map { (name, ModuleDocumentation(of: $0, named: name)) } })
+            let read = Dictionary(uniqueKeysWithValues: names.compactMap { name in
+                source(of: name).map { (name, ModuleDocumentation(of: $0, named: name)) }
+            })
             known = read
             return read
         }

@@ -166,8 +166,8 @@ extension MapRef {
         while size < capacity * 3 / 2 { size *= 2 }
         let (old, oldSize) = (pointer.pointee.table, pointer.pointee.table == nil ? 0 : Int(pointer.pointee.tableMask) + 1)
         if size <= oldSize || keepingTable && capacity < oldSize { return }
-        pointer.pointee.table = SystemMemory.allocate(cleared: size * MemoryLayout<MapLayout.Slot>.stride).assumingMemoryBound(
-            to: MapLayout.Slot.self)
+        pointer.pointee.table = SystemMemory.allocate(cleared: size * MemoryLayout<MapLayout.Slot>.stride)
+            .assumingMemoryBound(to: MapLayout.Slot.self)
         HugePages.prefer(pointer.pointee.table.unsafelyUnwrapped, tableBytes)
         pointer.pointee.tableMask = UInt32(size - 1)
         guard let old else {

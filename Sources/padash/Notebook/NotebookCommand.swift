@@ -125,7 +125,7 @@ final class NotebookRunner: Sendable {
 
     private static var date: String {
         Date.now.formatted(
-            .iso8601.year().month().day().dateSeparator(.dash).dateTimeSeparator(.space).time(
-            includingFractionalSeconds: false).timeSeparator(.colon)) + " UTC"
+            .iso8601.year().month().day().dateSeparator(.dash).dateTimeSeparator(.space).time(includingFractionalSeconds: false)
+                .timeSeparator(.colon)) + " UTC"
     }
 }
