@@ -1,6 +1,6 @@
 #!/bin/bash
-# Seeds 0 to 7 of an experiment, each a task of its own:  sbatch Examples/cluster/array.sh FOLDER
-# Run it again to make up for tasks that were lost: what FOLDER has is not done twice.
+# Seeds 0 to 7 of an experiment, each as a separate task:  sbatch Examples/cluster/array.sh FOLDER
+# Run it again to repeat lost tasks: seeds that FOLDER already has are skipped.
 #SBATCH --job-name=padash-seeds
 #SBATCH --array=0-7
 #SBATCH --cpus-per-task=4

@@ -8,5 +8,5 @@
 
 export PADASH_THREADS=$SLURM_CPUS_PER_TASK
 
-# MPI's own start: 'srun --mpi=list' tells what there is; pmix is for Open MPI, pmi2 for MPICH. A process that dies ends the others.
+# How to start MPI: 'srun --mpi=list' lists the choices; pmix is for Open MPI, pmi2 for MPICH. A process that dies ends the others.
 exec srun --mpi="${PADASH_PMI:-pmix}" --kill-on-bad-exit=1 --cpus-per-task="$SLURM_CPUS_PER_TASK" padash run "$@"

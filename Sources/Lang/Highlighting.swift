@@ -1,4 +1,4 @@
-/// What the parts of a code are, for colouring it and for completion. Any text will do, unfinished or wrong as it may be.
+/// Classifies the parts of code, for colouring and completion. The text may be unfinished or wrong.
 package enum Highlighting {
     package enum Part: Sendable {
         case keyword, constant, number, string, comment
@@ -27,7 +27,7 @@ package enum Highlighting {
         }
     }
 
-    /// The whole text in pieces, those without a colour among them.
+    /// The whole text in pieces, including those without a colour.
     package static func pieces(of text: String) -> [(text: String, part: Part?)] {
         let bytes = Array(text.utf8)
         var pieces: [(text: String, part: Part?)] = []
@@ -41,7 +41,7 @@ package enum Highlighting {
         return pieces
     }
 
-    /// Where the text of the string begins that is still open at the end of `text`, or nil.
+    /// The start of the string that is still open at the end of `text`, or nil.
     package static func openString(in text: String) -> Int? {
         var lexer = Lexer(Source(name: "", text: text))
         while true {
@@ -49,7 +49,8 @@ package enum Highlighting {
             let token = lexer.next()
             switch token.kind {
             case .end: return nil
-            case .invalid where token.end == lexer.bytes.count && lexer.bytes[token.start...].starts(with: [UInt8(ascii: "r"), UInt8(ascii: "\"")]):
+            case .invalid where token.end == lexer.bytes.count
+                && lexer.bytes[token.start...].starts(with: [UInt8(ascii: "r"), UInt8(ascii: "\"")]):
                 return token.start + 2
             default: break
             }

@@ -1,13 +1,13 @@
 /// A piece of source text under a name: a file, a REPL cell, or a `-e` argument.
 package final class Source: Sendable {
-    /// What diagnostics call it: a file's path as given, or `In [3]`.
+    /// The source's name in diagnostics: a file's path as given, or `In [3]`.
     package let name: String
     package let text: String
-    /// The text in UTF-8; spans are offsets into it.
+    /// The text in UTF-8; spans are offsets into these bytes.
     package let bytes: [UInt8]
     /// Offset of the first byte of each line.
     package let lineStarts: [Int]
-    /// A module that ships with the language: errors in it are shown at the call that led there.
+    /// Whether this is a module included in the library: errors in it are shown at the call that led there.
     package let isLibrary: Bool
 
     package init(name: String, text: String, isLibrary: Bool = false) {
@@ -20,7 +20,7 @@ package final class Source: Sendable {
         lineStarts = starts
     }
 
-    /// Line and column, both from 1; the column counts characters as a reader would.
+    /// The line and column of an offset, both from 1; the column counts characters as a reader would.
     package func position(at offset: Int) -> (line: Int, column: Int) {
         let offset = min(max(offset, 0), bytes.count)
         var low = 0
@@ -63,6 +63,6 @@ package struct Span: Hashable, Sendable {
     package var end: Int { Int(high) }
     package var isEmpty: Bool { low == high }
 
-    /// The smallest span that covers both.
+    /// The smallest span that covers two spans.
     package func union(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
 }

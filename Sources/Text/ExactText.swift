@@ -1,20 +1,20 @@
-/// When two texts are the same: when their code points are, and so their bytes. Swift's own `==`, hashes, orders and searches go by what
-/// Unicode holds equivalent: they take é for e with an accent, and find no "\n" in "\r\n". What compares, finds or orders a user's text
+/// Two texts are the same when their code points are, and so their bytes. Swift's own `==`, hashes, orders and searches go by what
+/// Unicode calls equivalent: they take é for e with an accent, and find no "\n" in "\r\n". What compares, finds or orders a user's text
 /// uses these instead.
 extension StringProtocol {
     @inlinable public func isSame(as other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
-    /// Whether its first bytes are those of `start`.
+    /// Whether the first bytes of the text are those of `start`.
     @inlinable public func begins(with start: some StringProtocol) -> Bool { utf8.starts(with: start.utf8) }
 
-    /// Whether it comes first by code points, which is the order of the bytes too.
+    /// Whether the text comes before another by code points, which is also the order of their bytes.
     @inlinable public func precedes(_ other: some StringProtocol) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }
 
 extension Sequence<String> {
     @inlinable public func contains(same text: some StringProtocol) -> Bool { contains { $0.isSame(as: text) } }
 
-    /// In the order of code points.
+    /// The texts in the order of their code points.
     @inlinable public func sortedByCodePoints() -> [String] { sorted { $0.precedes($1) } }
 }
 

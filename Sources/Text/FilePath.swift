@@ -1,6 +1,6 @@
 /// Paths as texts. Foundation's functions of the same kind are not used: some trap on names of one character, and others change the path.
 package enum FilePath {
-    /// The last part: `a.csv` of `runs/a.csv` and of `runs/a.csv/`, nothing of `/`.
+    /// The last part of a path: `a.csv` of `runs/a.csv` and of `runs/a.csv/`, nothing of `/`.
     package static func name(_ path: String) -> String {
         let path = withoutEndSlashes(path[...])
         return path == "/" ? "" : String(path.utf8.lastIndex(of: slash).map { path[path.utf8.index(after: $0)...] } ?? path[...])
@@ -13,24 +13,24 @@ package enum FilePath {
         return end == trimmed.startIndex ? "/" : withoutEndSlashes(trimmed[..<end])
     }
 
-    /// What a name has from its last point on; a point at its start does not count.
+    /// The extension of a path: from the last point of its name on. A point at the start of the name does not count.
     package static func fileExtension(_ path: String) -> String {
         let name = name(path)
         guard let point = name.lastIndex(of: "."), name[..<point].contains(where: { $0 != "." }) else { return "" }
         return String(name[point...])
     }
 
-    /// The last part without its extension.
+    /// The last part of a path without its extension.
     package static func stem(_ path: String) -> String { String(name(path).dropLast(fileExtension(path).count)) }
 
-    /// A path seen from a folder; an absolute one stays as it is.
+    /// A path relative to a folder; an absolute path stays as it is.
     package static func joined(_ folder: String, _ path: String) -> String {
         isAbsolute(path) || folder.isEmpty ? path : path.isEmpty ? folder : folder.utf8.last == slash ? folder + path : "\(folder)/\(path)"
     }
 
     package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
-    /// What stands between slashes.
+    /// The parts of a path between its slashes.
     package static func parts(_ path: String) -> [String] { path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) } }
 
     private static let slash = UInt8(ascii: "/")

@@ -1,9 +1,9 @@
 /// Text that is not padash's own, on its way into HTML.
 extension StringProtocol {
-    /// With what means something to HTML written so that it shows as it is, also in an attribute.
+    /// The text with HTML's special characters escaped, so that it shows as it is, also in an attribute.
     package var escapedForHTML: String { html(isWrittenToBeRead: false) }
 
-    /// The same of prose and of what a script printed: there the direction of text may be turned.
+    /// Prose or a script's output escaped for HTML; characters that change the direction of text stay.
     package var readForHTML: String { html(isWrittenToBeRead: true) }
 
     private func html(isWrittenToBeRead: Bool) -> String {
@@ -27,7 +27,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-    /// Whether HTML and XML have the character: not control characters but for tabs and line breaks.
+    /// Whether HTML and XML allow the character: all but control characters other than tabs and line breaks.
     package var isAllowedInDocuments: Bool {
         switch self {
         case "\u{0}"..."\u{8}", "\u{b}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": false

@@ -1,4 +1,4 @@
-/// Reads a JSON text (RFC 8259) piece by piece: what takes the pieces makes of them what it likes. O(length).
+/// Reads a JSON text (RFC 8259) piece by piece; the caller decides what to make of the pieces. O(length).
 ///
 ///     switch try reader.next() {
 ///     case .object: while let key = try reader.nextKey() { … }      // the value of each by `next` again
@@ -7,11 +7,11 @@
 ///     }
 ///     try reader.finish()
 package struct JSONReader {
-    /// What a value is, or how it begins.
+    /// A value, or the beginning of an array or object.
     package enum Piece {
         case object, array, null, bool(Bool)
         case string(JSONString)
-        /// Its bytes in the text, and whether it has neither point nor exponent.
+        /// A number: its bytes in the text, and whether it has neither point nor exponent.
         case number(UnsafeBufferPointer<UInt8>, isWhole: Bool)
         /// `NaN`, `Infinity` or `-Infinity`, which Python writes.
         case notFinite(String)
@@ -28,7 +28,7 @@ package struct JSONReader {
         package var column: Int
     }
 
-    /// How deep objects and arrays may lie inside one another.
+    /// How deeply objects and arrays may be nested.
     package static let depthLimit = 500
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -63,11 +63,12 @@ package struct JSONReader {
             if takes("null") { return .null }
             if allowsNonFinite, let word = ["NaN", "Infinity", "-Infinity"].first(where: { takes($0) }) { return .notFinite(word) }
             if byte == UInt8(ascii: "-") { return try number() }
-            throw mistake("a value should be here, not \(found)", hint: "values are null, true, false, numbers, \"texts\", [lists] and {\"objects\": …}")
+            throw mistake("a value should be here, not \(found)",
+                hint: "values are null, true, false, numbers, \"texts\", [lists] and {\"objects\": …}")
         }
     }
 
-    /// The key of the object's next member, whose value is to be read then; nil at its end.
+    /// The key of the object's next member, whose value must be read next; nil at the end of the object.
     package mutating func nextKey() throws(Mistake) -> JSONString? {
         guard try goesOn(to: "}") else { return nil }
         guard byte == UInt8(ascii: "\"") else { throw mistake("a key in double quotes should be here, not \(found)") }
@@ -79,10 +80,10 @@ package struct JSONReader {
         return key
     }
 
-    /// Whether the array has another element, which is to be read then.
+    /// Whether the array has another element, which must be read next.
     package mutating func nextElement() throws(Mistake) -> Bool { try goesOn(to: "]") }
 
-    /// After the value.
+    /// Checks that nothing follows the value.
     package mutating func finish() throws(Mistake) {
         skipBlanks()
         guard position == bytes.count else { throw mistake("something follows the value", reason: .rest) }
@@ -103,7 +104,9 @@ package struct JSONReader {
     }
 
     private mutating func opened(_ piece: Piece) throws(Mistake) -> Piece {
-        guard depth < JSONReader.depthLimit else { throw mistake("more than \(JSONReader.depthLimit) brackets inside one another", reason: .depth) }
+        guard depth < JSONReader.depthLimit else {
+            throw mistake("more than \(JSONReader.depthLimit) brackets inside one another", reason: .depth)
+        }
         depth += 1
         position += 1
         isFirst = true
@@ -170,7 +173,9 @@ package struct JSONReader {
                 throw mistake("the text that begins here is never closed")
             }
             if byte == UInt8(ascii: "\"") { break }
-            guard byte >= 0x20 else { throw mistake("a line break or control character in a text must be written as an escape such as \\n") }
+            guard byte >= 0x20 else {
+                throw mistake("a line break or control character in a text must be written as an escape such as \\n")
+            }
             guard byte == UInt8(ascii: "\\") else {
                 position += 1
                 continue
@@ -203,7 +208,9 @@ package struct JSONReader {
             let before = position
             if unit < 0xdc00, takes("\\u") {
                 let second = try hexadecimal()
-                if (0xdc00...0xdfff).contains(second), let scalar = Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (second - 0xdc00)) { return text.append(scalar) }
+                if (0xdc00...0xdfff).contains(second), let scalar = Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (second - 0xdc00)) {
+                    return text.append(scalar)
+                }
                 position = before
             }
             text.append(half: unit)

@@ -24,7 +24,7 @@ package struct JSONString: Hashable, Sendable {
 
     package var isEmpty: Bool { bytes.isEmpty }
 
-    /// Its UTF-8, with U+FFFD for halves.
+    /// The string's UTF-8, with U+FFFD for halves of surrogate pairs.
     package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
         guard hasHalves else { return try bytes.withUnsafeBufferPointer(body) }
         var whole = bytes
@@ -36,14 +36,14 @@ package struct JSONString: Hashable, Sendable {
 
     private func isHalf(at i: Int) -> Bool { hasHalves && bytes[i] == 0xed && bytes[i + 1] >= 0xa0 }
 
-    /// With quotes, as it stands in a JSON text, see `JSONWriter.string`.
+    /// The string with quotes, as it stands in a JSON text, see `JSONWriter.string`.
     package var quoted: String { JSONText.string(self).text }
 
     func write(to writer: inout JSONWriter) { bytes.withUnsafeBufferPointer { writer.string($0) } }
 
     func writeKey(to writer: inout JSONWriter) { bytes.withUnsafeBufferPointer { writer.key($0) } }
 
-    /// Its lines, each with the break at its end.
+    /// The lines of the string, each with the line break at its end.
     package var lines: [JSONString] {
         var lines: [JSONString] = []
         var start = 0

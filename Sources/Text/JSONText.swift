@@ -44,10 +44,10 @@ package indirect enum JSONText: Equatable, Sendable {
         }
     }
 
-    /// The members of an object; none of anything else.
+    /// The members of an object; empty for any other value.
     package var members: [Member] { if case .object(let members) = self { members } else { [] } }
 
-    /// The first member of that name.
+    /// The value of the first member with the given name.
     package subscript(name: String) -> JSONText? { members.first { $0.key == JSONString(name) }?.value }
 
     package var string: JSONString? { if case .string(let string) = self { string } else { nil } }
@@ -58,7 +58,7 @@ package indirect enum JSONText: Equatable, Sendable {
         return word.withUTF8 { NumberText.float($0) }
     }
 
-    /// A name that an object in it has two times; O(n).
+    /// A name that occurs twice in one of the value's objects. O(n).
     package var nameGivenTwice: JSONString? {
         switch self {
         case .object(let members):
@@ -73,7 +73,7 @@ package indirect enum JSONText: Equatable, Sendable {
         return nil
     }
 
-    /// On one line.
+    /// The value as text on one line.
     package var text: String {
         var writer = JSONWriter()
         write(to: &writer)

@@ -36,7 +36,7 @@ package struct JSONWriter {
         put(": ")
     }
 
-    /// Ends the innermost object or array.
+    /// Ends the innermost open object or array.
     package mutating func close() {
         guard let closer = closers.popLast() else { return }
         if indent > 0, !isEmpty { breakLine() }
@@ -44,11 +44,11 @@ package struct JSONWriter {
         isEmpty = false
     }
 
-    /// A number, `true`, `false` or `null`.
+    /// Writes a number, `true`, `false` or `null`.
     package mutating func word(_ word: String) { put(word) }
 
-    /// A text in UTF-8: each character in one way, and on one line, whatever is taken for a line's end. Halves of surrogate pairs, in the
-    /// form that they would have in it, are escapes.
+    /// Writes a text in UTF-8 as a JSON string: each character in one way, and everything on one line. Halves of surrogate pairs are
+    /// written as escapes.
     package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var i = 0
@@ -79,7 +79,7 @@ package struct JSONWriter {
         10: UInt8(ascii: "n"), 9: UInt8(ascii: "t"), 13: UInt8(ascii: "r"), 8: UInt8(ascii: "b"), 12: UInt8(ascii: "f"),
     ]
 
-    /// As `\u00e9`.
+    /// Writes a code unit as an escape such as `\u00e9`.
     private mutating func escape(_ unit: Int) {
         let digits = String(unit, radix: 16)
         put("\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)")

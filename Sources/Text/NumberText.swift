@@ -19,7 +19,7 @@ package enum NumberText {
         return magnitude(digits, radix: 10, underscores: underscores).flatMap { signed($0, isNegative) }
     }
 
-    /// As `int`, and as literals write it with `0x`, `0o` or `0b`, with single underscores between digits.
+    /// The int that a literal shows: decimal, or with `0x`, `0o` or `0b`; single underscores may stand between digits.
     package static func literalInt(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         guard digits.count > 2, digits[digits.startIndex] == UInt8(ascii: "0"), let radix = radices[digits[digits.startIndex + 1]] else {
@@ -36,7 +36,7 @@ package enum NumberText {
         return Int(exactly: magnitude)
     }
 
-    /// What digits of a radix up to 16 say; nil where there are none, other characters, a loose underscore, or more than 64 bits.
+    /// The int that digits of a radix up to 16 show; nil if there are none, or other characters, a loose underscore, or more than 64 bits.
     package static func magnitude(_ digits: some Collection<UInt8>, radix: UInt64, underscores: Bool) -> UInt64? {
         var value: UInt64 = 0
         var isAfterDigit = false
@@ -61,7 +61,7 @@ package enum NumberText {
         return letter < 6 ? UInt64(letter) + 10 : nil
     }
 
-    /// Whether the text is digits alone, with a sign perhaps: an int, or one that is too large.
+    /// Whether the text is digits alone, perhaps with a sign: an int, or one that is too large.
     package static func isWhole(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let (digits, _) = unsigned(text) else { return false }
         return digits.allSatisfy { $0 &- 48 <= 9 }
@@ -89,7 +89,8 @@ package enum NumberText {
         return value(of: decimal, digits, isNegative)
     }
 
-    @inline(__always) private static func value(of decimal: Decimal, _ digits: Slice<UnsafeBufferPointer<UInt8>>, _ isNegative: Bool) -> Double? {
+    @inline(__always)
+    private static func value(of decimal: Decimal, _ digits: Slice<UnsafeBufferPointer<UInt8>>, _ isNegative: Bool) -> Double? {
         // Up to 15 digits: the quotient of two numbers that doubles hold exactly.
         if decimal.isShort(digits: 15, places: 22) {
             let magnitude = Double(decimal.mantissa) / powers[-decimal.exponent]
@@ -98,7 +99,7 @@ package enum NumberText {
         return Double(plain(digits)).map { isNegative ? -$0 : $0 }
     }
 
-    /// The same, rounded once to the nearest 32-bit float.
+    /// The 32-bit float nearest to the number that a text shows, rounded once.
     package static func single(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
         guard let (digits, isNegative) = unsigned(text) else { return nil }
         if let special = special(digits) { return Float(isNegative ? -special : special) }
@@ -113,7 +114,8 @@ package enum NumberText {
     private static let powers: [Double] = (0...22).map { Double("1e\($0)") ?? 1 }
 
     private static func plain(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> String {
-        digits.contains(UInt8(ascii: "_")) ? String(decoding: digits.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self) : String(decoding: digits, as: UTF8.self)
+        digits.contains(UInt8(ascii: "_")) ? String(decoding: digits.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
+            : String(decoding: digits, as: UTF8.self)
     }
 
     private static func special(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Double? {
@@ -172,12 +174,14 @@ package enum NumberText {
         }
 
         private static func isBetweenDigits(_ i: Int, _ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-            digits[i] == UInt8(ascii: "_") && i > digits.startIndex && i + 1 < digits.endIndex && digits[i - 1] &- 48 <= 9 && digits[i + 1] &- 48 <= 9
+            digits[i] == UInt8(ascii: "_") && i > digits.startIndex && i + 1 < digits.endIndex && digits[i - 1] &- 48 <= 9
+                && digits[i + 1] &- 48 <= 9
         }
     }
 
     /// The text without sign and the blanks and line breaks around; nil where nothing is left.
-    @inline(__always) private static func unsigned(_ text: UnsafeBufferPointer<UInt8>) -> (Slice<UnsafeBufferPointer<UInt8>>, isNegative: Bool)? {
+    @inline(__always)
+    private static func unsigned(_ text: UnsafeBufferPointer<UInt8>) -> (Slice<UnsafeBufferPointer<UInt8>>, isNegative: Bool)? {
         var (start, end) = (0, text.count)
         while start < end, isBlank(text[start]) { start &+= 1 }
         while end > start, isBlank(text[end &- 1]) { end &-= 1 }

@@ -32,7 +32,8 @@ package enum Suggestion {
 
     private static func fold(_ name: String) -> String { name.lowercased().filter { $0 != "_" } }
 
-    /// Edits from `a` to `b`, where a swap of neighbours counts as one (optimal string alignment); more than `limit` may come back as any larger number.
+    /// Edits from `a` to `b`, where a swap of neighbours counts as one (optimal string alignment); more than `limit` may come back as any
+    /// larger number.
     static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], limit: Int) -> Int {
         if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
         var older = [Int](repeating: 0, count: b.count + 1)

@@ -1,7 +1,7 @@
 /// Text that is not padash's own, on its way to a terminal: file names, values, labels, messages.
 extension StringProtocol {
-    /// With what is seen in place of the characters that a terminal would obey, and of those that break a line or turn the direction of what
-    /// stands around them; line breaks and tabs stay.
+    /// The text with visible replacements for the characters that a terminal would obey, and for those that break a line or change the
+    /// direction of the text around them. Line breaks and tabs stay.
     package var harmless: String {
         // Most texts are. A control character is one or two bytes of UTF-8: below 0x20, 0x7F, or 0xC2 and then 0x80 to 0x9F; the others
         // (`Unicode.Scalar.isDisturbing`) are 0xE2 0x80 0xA8 to 0xAE and 0xE2 0x81 0xA6 to 0xA9.
@@ -21,8 +21,9 @@ extension StringProtocol {
         return text
     }
 
-    /// The same, but for what only draws, as a script that prints may: colours, moves of the cursor, erasing (`ESC [`, numbers, and one of
-    /// `A` to `H`, `J`, `K`, `m`), and carriage returns, backspaces and bells. Nothing that a terminal answers, keeps or hands on gets through.
+    /// The text with control characters replaced, except those that only draw, which a script may print: colours, cursor movement,
+    /// erasing (`ESC [`, numbers, and one of `A` to `H`, `J`, `K`, `m`), carriage returns, backspaces and bells. Nothing gets through that
+    /// a terminal answers, keeps or hands on.
     package var drawing: String {
         guard utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F || $0 == 0xC2 }) else { return String(self) }
         var text = ""
@@ -42,17 +43,21 @@ extension StringProtocol {
 }
 
 extension Substring.UnicodeScalarView {
-    /// How long the sequence is that the text begins with, where it only draws.
+    /// The length of the escape sequence at the start of the text, if it only draws.
     fileprivate var drawingSequence: Int? {
         guard first == "\u{1B}", dropFirst().first == "[" else { return nil }
         let numbers = dropFirst(2).prefix { ("0"..."9").contains($0) || $0 == ";" }
-        guard numbers.count < 40, let last = dropFirst(2 + numbers.count).first, ("A"..."H").contains(last) || ["J", "K", "m"].contains(last) else { return nil }
+        guard numbers.count < 40, let last = dropFirst(2 + numbers.count).first, ("A"..."H").contains(last)
+            || ["J", "K", "m"].contains(last) else {
+            return nil
+        }
         return 3 + numbers.count
     }
 }
 
 extension Unicode.Scalar {
-    /// Whether it separates lines or paragraphs, or turns the direction of the text around it, so that what stands there is not what is seen.
+    /// Whether the character separates lines or paragraphs, or changes the direction of the text around it, so that the reader sees
+    /// something else than is there.
     package var isDisturbing: Bool {
         switch value {
         case 0x2028...0x202E, 0x2066...0x2069: true
@@ -60,11 +65,11 @@ extension Unicode.Scalar {
         }
     }
 
-    /// What is seen in place of a character that a terminal would obey or that disturbs the text around it: a picture, or its escape in a string
-    /// of the language. nil for any other.
+    /// The visible replacement for a character that a terminal would obey or that disturbs the text around it: a picture, or its escape
+    /// in a string of the language. nil for any other character.
     package var visible: String? { picture.map { String(Character($0)) } ?? (isDisturbing ? "\\u{\(String(value, radix: 16))}" : nil) }
 
-    /// What stands for a control character, which a terminal would obey; nil for any other.
+    /// The picture that stands for a control character; nil for any other character.
     package var picture: Unicode.Scalar? {
         switch value {
         case 0..<0x20: Unicode.Scalar(0x2400 + value)

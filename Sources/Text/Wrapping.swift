@@ -1,6 +1,6 @@
 extension StringProtocol {
-    /// The text in lines of at most `width` columns, at least 20 beyond the indentation, broken between words; a longer word has a line of its
-    /// own. All lines but the first are indented. None of no text.
+    /// The text in lines of at most `width` columns, at least 20 beyond the indentation, broken between words; a longer word has a line of
+    /// its own. All lines but the first are indented. An empty text has no lines.
     package func wrapped(to width: Int, indent: Int = 0) -> [String] {
         guard !isEmpty else { return [] }
         var lines: [String] = []

@@ -9,7 +9,7 @@ enum Padash {
         Descriptors.openMissing()
         for number in Signals.ignored { signal(number, SIG_IGN) }
         guard CProcessor_runsTheEngine() != 0 else {
-            Report.complain("this padash is built for processors with AVX2 and FMA (x86-64-v3), and this one has not got them")
+            Report.complain("this padash is built for processors with AVX2 and FMA (x86-64-v3), and this processor lacks them")
             exit(ExitCode.usage)
         }
         if getenv("PADASH_THREADS") != nil, let mistake = ThreadSetting.mistake {

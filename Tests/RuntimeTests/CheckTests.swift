@@ -58,11 +58,11 @@ import Testing
         ("fn f(x) { if x { return 1 } else { throw \"no\" }\nprint(2) }", "2:1 warning: this is never reached | the statement before it always leaves"),
         ("fn f(x) { if x { return 1 }\nprint(2) }", ""),
         // Keys and comparisons
-        ("print({a: 1, b: 2, \"a\": 3})", "1:20 warning: the key \"a\" is there twice; the last one counts"),
-        ("print({[1]: 1, [\"1\"]: 2, ...{}, [1]: 3})", "1:34 warning: the key 1 is there twice; the last one counts"),
+        ("print({a: 1, b: 2, \"a\": 3})", "1:20 warning: the key \"a\" occurs twice; the last one counts"),
+        ("print({[1]: 1, [\"1\"]: 2, ...{}, [1]: 3})", "1:34 warning: the key 1 occurs twice; the last one counts"),
         ("let x = 1\nprint(x == nan, x != nan)",
          "2:7 warning: this is always false | nan differs from everything; is_nan(x) tells\n2:17 warning: this is always true | nan differs from everything; is_nan(x) tells"),
-        ("let x = [1]\nprint(x is [1])", "2:7 warning: this is always false | a new list or map is no other object; == compares what is in it"),
+        ("let x = [1]\nprint(x is [1])", "2:7 warning: this is always false | a new list or map is never the same object; == compares contents"),
         ("let xs = [1]\nprint(len(xs) < 0, len(xs) > 0)", "2:7 warning: this is always false | a length is never below 0"),
         ("let x = 1\nprint(x < x, x == x)", "2:7 warning: this is always false | both sides are the same"),
     ]) func finds(_ code: String, _ expected: String) {
@@ -110,7 +110,7 @@ extension Diagnostic {
     private static let rightly = [
         "control/blocks_have_values.pada": "3:23 warning: 'a' is never read | '_' takes a value that is not needed",
         "equality/identity.pada": "2:15 warning: this is always true | both sides are the same",
-        "equality/is_for_plain_values.pada": "1:51 warning: this is always false | a new list or map is no other object; == compares what is in it",
+        "equality/is_for_plain_values.pada": "1:51 warning: this is always false | a new list or map is never the same object; == compares contents",
         "equality/of_int_and_float_is_exact.pada": "1:65 warning: this is always false | nan differs from everything; is_nan(x) tells",
         "errors/habits_of_other_languages.pada": """
             7:18 error: 'pdf' is not declared | prob(d, x) is the density
@@ -127,7 +127,7 @@ extension Diagnostic {
         "functions/block_body_without_value.pada": "1:14 warning: 'x' is never read | '_' takes a value that is not needed",
         "functions/nothing_is_nil.pada": "2:14 warning: 'a' is never read | '_' takes a value that is not needed",
         "lists/membership.pada": "1:47 warning: this is always true | the list is empty",
-        "maps/later_entries_win.pada": "1:20 warning: the key \"a\" is there twice; the last one counts",
+        "maps/later_entries_win.pada": "1:20 warning: the key \"a\" occurs twice; the last one counts",
         "numbers/nan_is_one_thing_everywhere.pada": """
             29:8 warning: this is always false | nan differs from everything; is_nan(x) tells
             29:17 warning: this is always false | nan differs from everything; is_nan(x) tells
@@ -135,7 +135,7 @@ extension Diagnostic {
             29:38 warning: this is always false | nan differs from everything; is_nan(x) tells
             29:50 warning: this is always true | nan differs from everything; is_nan(x) tells
             """,
-        "operators/in_and_is.pada": "3:15 warning: this is always false | a new list or map is no other object; == compares what is in it",
+        "operators/in_and_is.pada": "3:15 warning: this is always false | a new list or map is never the same object; == compares contents",
     ]
 
     @Test(arguments: GoldenScript.all.filter(\.expectedErrors.isEmpty)) func golden(_ script: GoldenScript) {

@@ -228,7 +228,7 @@ import Text
 
     @Test func oldFormatsAreNamed() {
         let error = #expect(throws: Diagnostic.self) { _ = try Notebook(jupyter: Source(name: "x.ipynb", text: "{\"nbformat\": 3, \"worksheets\": []}"), folder: ".") }
-        #expect(error?.message == "'x.ipynb' is no Jupyter notebook of format 4 but of format 3")
+        #expect(error?.message == "'x.ipynb' is not a Jupyter notebook of format 4 but of format 3")
     }
 
     @Test func cellsEditedInJupyterAreTakenAsTheyAre() throws {

@@ -61,7 +61,7 @@ import Testing
 
     private func expectLinksLead(_ text: String, pattern: Regex<(Substring, Substring)>) {
         let anchors = text.matches(of: /id="([^"]*)"/).map { String($0.1) }
-        #expect(Set(anchors).count == anchors.count, "an anchor is there twice")
+        #expect(Set(anchors).count == anchors.count, "an anchor occurs twice")
         let links = text.matches(of: pattern).map { String($0.1) }
         #expect(links.count > builtins.count)
         #expect(Set(links).subtracting(anchors).isEmpty)

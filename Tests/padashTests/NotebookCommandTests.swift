@@ -44,7 +44,7 @@ import Testing
         _ = try folder.file("broken.ipynb", "{")
         for (arguments, message) in [
             (["nope.pada"], "there is no file 'nope.pada'"), (["a.pada", "-o", "a.pdf"], "'a.pdf' does not end in .html, .md or .ipynb"),
-            (["a.pada", "-o", "no/a.html"], "there is no folder 'no'"), (["broken.ipynb"], "'broken.ipynb' is no Jupyter notebook"), ([], "needs one file"),
+            (["a.pada", "-o", "no/a.html"], "there is no folder 'no'"), (["broken.ipynb"], "'broken.ipynb' is not a Jupyter notebook"), ([], "needs one file"),
             (["a.pada", "--keepgoing"], "did you mean '--keep-going'?"), (["a.pada", "-o"], "needs a value"), (["-", "--watch"], "'--watch' needs a file"),
         ] {
             let result = try Binary.run(["notebook"] + arguments, directory: folder.url)

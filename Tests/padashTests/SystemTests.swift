@@ -125,7 +125,7 @@ import Testing
 
     @Test func aRecordThatIsAPipeIsLeftOut() throws {
         let result = try run("mkdir -p r/g/h; mkfifo r/g/h/experiment.json; timeout -k 1 20 $PADASH results r; echo $?")
-        #expect(result.output.hasSuffix("0\n") && result.errors.contains("is no plain file"), "\(result.output) \(result.errors)")
+        #expect(result.output.hasSuffix("0\n") && result.errors.contains("is not a plain file"), "\(result.output) \(result.errors)")
     }
 
     @Test func anExperimentOfANotebookThatEndsBadlyHasFailed() throws {

@@ -66,7 +66,8 @@ private struct MarkdownHTML {
     private mutating func inline(_ text: ArraySlice<Unicode.Scalar>, of block: MarkdownBlock) -> (html: String, plain: String) {
         let pieces = MarkdownInline.pieces(of: text, &definitions)
         let (destination, lines) = (markdown.destination, block.start...max(block.start, block.end))
-        return (MarkdownInlineHTML(folder: markdown.folder, files: markdown.files) { destination($0, lines) }.html(pieces[...]), MarkdownInlineHTML.plainText(pieces[...]))
+        return (MarkdownInlineHTML(folder: markdown.folder, files: markdown.files) { destination($0, lines) }.html(pieces[...]),
+            MarkdownInlineHTML.plainText(pieces[...]))
     }
 
     private mutating func list(_ block: MarkdownBlock, _ marker: MarkdownBlock.Marker) -> String {
@@ -90,7 +91,11 @@ private struct MarkdownHTML {
             for (cell, side) in zip(cells, sides) { row += "<td\(side)>\(inline(cell, of: block).html)</td>" }
             // One cell for all that are missing, of which hostile texts have many.
             let missing = sides.count - cells.count
-            if missing == 1 { row += "<td\(sides[sides.count - 1])></td>" } else if missing > 1 { row += "<td colspan=\"\(missing)\"></td>" }
+            if missing == 1 {
+                row += "<td\(sides[sides.count - 1])></td>"
+            } else if missing > 1 {
+                row += "<td colspan=\"\(missing)\"></td>"
+            }
             rows.append("<tr>\(row)</tr>")
         }
         return """

@@ -32,7 +32,9 @@ struct MarkdownDefinitions {
     }
 
     private static func definition(_ text: MarkdownText.Scalars, _ start: Int) -> (String, Target, end: Int)? {
-        guard let (label, colon) = MarkdownText.label(text, start), !label.isEmpty, colon < text.endIndex, text[colon] == ":" else { return nil }
+        guard let (label, colon) = MarkdownText.label(text, start), !label.isEmpty, colon < text.endIndex, text[colon] == ":" else {
+            return nil
+        }
         let addressStart = MarkdownText.skipSpaces(text, colon + 1)
         guard let (address, addressEnd) = MarkdownText.address(text, addressStart), addressEnd > addressStart else { return nil }
         let titleStart = MarkdownText.skipSpaces(text, addressEnd)

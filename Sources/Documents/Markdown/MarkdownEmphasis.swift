@@ -12,8 +12,10 @@ struct MarkdownEmphasis {
             isAfterPunctuation = before.map(Sides.isPunctuation) ?? false
             isBeforePunctuation = after.map(Sides.isPunctuation) ?? false
             // Chinese and Japanese have no blanks between words and punctuation.
-            isLeft = !isBeforeBlank && (!isBeforePunctuation || isAfterBlank || isAfterPunctuation || before.map(Sides.isIdeographic) ?? false)
-            isRight = !isAfterBlank && (!isAfterPunctuation || isBeforeBlank || isBeforePunctuation || after.map(Sides.isIdeographic) ?? false)
+            isLeft = !isBeforeBlank
+                && (!isBeforePunctuation || isAfterBlank || isAfterPunctuation || before.map(Sides.isIdeographic) ?? false)
+            isRight = !isAfterBlank
+                && (!isAfterPunctuation || isBeforeBlank || isBeforePunctuation || after.map(Sides.isIdeographic) ?? false)
         }
 
         func canOpen(_ mark: Unicode.Scalar) -> Bool { mark == "_" ? isLeft && (!isRight || isAfterPunctuation) : isLeft }
@@ -23,7 +25,8 @@ struct MarkdownEmphasis {
 
         private static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
             switch scalar.properties.generalCategory {
-            case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation, .otherPunctuation,
+            case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
+                .otherPunctuation,
                 .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol: true
             default: false
             }
@@ -58,7 +61,8 @@ struct MarkdownEmphasis {
 
     /// Gives the run's number.
     mutating func add(_ mark: Unicode.Scalar, _ length: Int, _ sides: Sides) -> Int {
-        let run = Run(mark: mark, length: length, canOpen: sides.canOpen(mark), canClose: sides.canClose(mark), left: length, previous: last)
+        let run = Run(mark: mark, length: length, canOpen: sides.canOpen(mark), canClose: sides.canClose(mark), left: length,
+            previous: last)
         if let last { runs[last].next = runs.count }
         last = runs.count
         runs.append(run)
@@ -77,7 +81,8 @@ struct MarkdownEmphasis {
         guard last != bottom else { return }
         var closer = last
         while let run = closer, let previous = runs[run].previous, previous != bottom { closer = previous }
-        // What opens nothing for a closer opens nothing for a later one of the same kind, so that each run is looked at a bounded number of times.
+        // What opens nothing for a closer opens nothing for a later one of the same kind, so that each run is looked at a bounded number of
+        // times.
         var bottoms: [Kind: Int] = [:]
         while let run = closer {
             guard runs[run].canClose else {

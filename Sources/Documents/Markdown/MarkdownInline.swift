@@ -113,7 +113,9 @@ struct MarkdownInline {
         i = end
     }
 
-    private func peek(_ offset: Int) -> Unicode.Scalar? { i + offset >= text.startIndex && i + offset < text.endIndex ? text[i + offset] : nil }
+    private func peek(_ offset: Int) -> Unicode.Scalar? {
+        i + offset >= text.startIndex && i + offset < text.endIndex ? text[i + offset] : nil
+    }
 
     // MARK: - Breaks, escapes and code
 
@@ -160,7 +162,8 @@ struct MarkdownInline {
         while end < text.endIndex, text[end] != "$" { end += text[end] == "\\" ? 2 : 1 }
         let isClosed = end < text.endIndex && end > start
             && (isDouble ? end + 1 < text.endIndex && text[end + 1] == "$"
-                : !text[start].properties.isWhitespace && !text[end - 1].properties.isWhitespace && !(end + 1 < text.endIndex && text[end + 1].properties.numericType != nil))
+                : !text[start].properties.isWhitespace && !text[end - 1].properties.isWhitespace
+                    && !(end + 1 < text.endIndex && text[end + 1].properties.numericType != nil))
         guard isClosed else {
             plain += mark
             i = start
@@ -259,7 +262,10 @@ struct MarkdownInline {
 
     private static let schemeLengths = 2...32
     nonisolated(unsafe) private static let mail =
-        /[A-Za-z0-9.!#$%&'*+\/=?^_`{|}~\-]+@[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?)*/
+        #/
+        [A-Za-z0-9.!\#$%&'*+\/=?^_`{|}~\-]+@[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?
+        (?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?)*
+        /#
 
     /// `<https://example.com>` or `<me@example.com>`
     private mutating func readAutolink() {
@@ -267,8 +273,11 @@ struct MarkdownInline {
         guard let end, text[end] == ">" else { return readPlain() }
         let address = String(String.UnicodeScalarView(text[(i + 1)..<end]))
         let scheme = text[(i + 1)..<end].prefix { $0 != ":" }
-        let isAddress = i + 1 + scheme.count < end && MarkdownInline.schemeLengths.contains(scheme.count) && scheme.first?.properties.isAlphabetic == true
-            && scheme.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "+" || $0 == "." || $0 == "-") }
+        let isAddress = i + 1 + scheme.count < end && MarkdownInline.schemeLengths.contains(scheme.count)
+            && scheme.first?.properties.isAlphabetic == true
+            && scheme.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "+" || $0 == "." || $0 == "-")
+            }
         if isAddress {
             add(.autolink(address, address: address), to: end + 1)
         } else if address.contains("@"), address.wholeMatch(of: MarkdownInline.mail) != nil {

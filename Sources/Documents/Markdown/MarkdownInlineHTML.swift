@@ -72,7 +72,8 @@ struct MarkdownInlineHTML {
         var result = ""
         for byte in address.utf8 {
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): result.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"): result.unicodeScalars.append(Unicode.Scalar(byte))
             case _ where "-_.+!*'(),%#@?=;:/&$~".utf8.contains(byte): result.unicodeScalars.append(Unicode.Scalar(byte))
             default: result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
             }
@@ -80,21 +81,25 @@ struct MarkdownInlineHTML {
         return result
     }
 
-    private static let mediaTypes = ["png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "svg": "image/svg+xml", "webp": "image/webp"]
+    private static let mediaTypes = ["png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
+        "svg": "image/svg+xml", "webp": "image/webp"]
 
-    /// An image file becomes part of the page, which then needs nothing else. Of one that is not there a browser shows the text; one of the web,
-    /// which no page fetches, is named.
+    /// An image file becomes part of the page, which then needs nothing else. Of one that is not there a browser shows the text; one of the
+    /// web, which no page fetches, is named.
     private func image(_ target: MarkdownDefinitions.Target, alt: String, isInLink: Bool) -> String {
         let address = target.address
         let title = target.title.isEmpty ? "" : " title=\"\(target.title.escapedForHTML)\""
         let rest = " alt=\"\(alt.escapedForHTML)\"\(title)/>"
         if address.hasPrefix("data:image/") { return "<img src=\"\(address.escapedForHTML)\"\(rest)" }
         let ending = (address.split(separator: "/").last ?? "").split(separator: ".").last?.lowercased()
-        if let type = ending.flatMap({ MarkdownInlineHTML.mediaTypes[$0] }), let data = file(address) ?? address.removingPercentEncoding.flatMap(file) {
+        if let type = ending.flatMap({ MarkdownInlineHTML.mediaTypes[$0] }),
+            let data = file(address) ?? address.removingPercentEncoding.flatMap(file) {
             return "<img src=\"data:\(type);base64,\(data.base64EncodedString())\"\(rest)"
         }
         let encoded = MarkdownInlineHTML.encoded(address)
-        if !alt.isEmpty, !encoded.hasPrefix("//"), encoded.firstMatch(of: MarkdownInlineHTML.scheme) == nil { return "<img src=\"\(encoded.escapedForHTML)\"\(rest)" }
+        if !alt.isEmpty, !encoded.hasPrefix("//"), encoded.firstMatch(of: MarkdownInlineHTML.scheme) == nil {
+            return "<img src=\"\(encoded.escapedForHTML)\"\(rest)"
+        }
         let (start, end) = isInLink ? ("", "") : anchor(.init(address: address))
         return "<em>(\(alt.isEmpty ? "image" : alt.escapedForHTML): \(start)\(address.escapedForHTML)\(end))</em>"
     }

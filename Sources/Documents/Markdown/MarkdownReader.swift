@@ -64,8 +64,8 @@ struct MarkdownReader {
         return lines
     }
 
-    /// A formula over several lines ends with the next `$$`, before which there is no blank line. Whose lines begin with what else may begin
-    /// a block (`- x`, `= y`), so this is known beforehand.
+    /// A formula over several lines ends with the next `$$`, before which there is no blank line. Whose lines begin with what else may
+    /// begin a block (`- x`, `= y`), so this is known beforehand.
     private mutating func findFormulas(_ lines: [Range<Int>]) {
         var next: Int?
         for (i, line) in lines.enumerated().reversed() {
@@ -185,7 +185,8 @@ struct MarkdownReader {
             return .yes
         case .paragraph, .table: return start < end ? .yes : .no
         case .code(_, let fence?):
-            if indent < MarkdownReader.codeIndent, let length = run(of: fence.mark, at: start), length >= fence.length, isBlank(from: start + length) {
+            if indent < MarkdownReader.codeIndent, let length = run(of: fence.mark, at: start), length >= fence.length,
+                isBlank(from: start + length) {
                 block.end = number
                 close()
                 return .lineIsRead
@@ -300,7 +301,9 @@ struct MarkdownReader {
     }
 
     private mutating func beginsHeading(at start: Int) -> Bool {
-        guard let level = run(of: "#", at: start), level <= 6, start + level == end || text[start + level].isBlankOrTab else { return false }
+        guard let level = run(of: "#", at: start), level <= 6, start + level == end || text[start + level].isBlankOrTab else {
+            return false
+        }
         var title = text[(start + level)..<end]
         func trim() { title = title.drop(while: \.isBlankOrTab).trimmed(\.isBlankOrTab) }
         trim()
@@ -314,7 +317,9 @@ struct MarkdownReader {
 
     /// The line below a heading: `=====` or `-----`.
     private mutating func endsHeading(_ paragraph: MarkdownBlock, at start: Int) -> Bool {
-        guard text[start] == "=" || text[start] == "-", let length = run(of: text[start], at: start), isBlank(from: start + length) else { return false }
+        guard text[start] == "=" || text[start] == "-", let length = run(of: text[start], at: start), isBlank(from: start + length) else {
+            return false
+        }
         finishParagraph(paragraph)
         guard paragraph.kind == .paragraph else {
             paragraph.kind = .paragraph
@@ -336,7 +341,10 @@ struct MarkdownReader {
     }
 
     private mutating func beginsFence(at start: Int, indent: Int) -> Bool {
-        guard let length = run(of: text[start], at: start), length >= 3, text[start] == "~" || !text[(start + length)..<end].contains("`") else { return false }
+        guard let length = run(of: text[start], at: start), length >= 3, text[start] == "~"
+            || !text[(start + length)..<end].contains("`") else {
+            return false
+        }
         let info = MarkdownText.unescaped(text[(start + length)..<end])
         let language = info.split { $0.isBlankOrTab }.first.map { String(String.UnicodeScalarView($0)) } ?? ""
         begin(.code(language: language, fence: .init(mark: text[start], length: length, indent: indent)))

@@ -38,7 +38,8 @@ enum MarkdownText {
         if name.first == "#" {
             let isHexadecimal = name.dropFirst().first == "x" || name.dropFirst().first == "X"
             let digits = name.dropFirst(isHexadecimal ? 2 : 1)
-            guard (1...(isHexadecimal ? 6 : 7)).contains(digits.count), digits.allSatisfy({ $0.isASCII && (isHexadecimal ? $0.properties.isASCIIHexDigit : $0.properties.numericType != nil) }),
+            guard (1...(isHexadecimal ? 6 : 7)).contains(digits.count),
+                digits.allSatisfy({ $0.isASCII && (isHexadecimal ? $0.properties.isASCIIHexDigit : $0.properties.numericType != nil) }),
                 let code = UInt32(String(String.UnicodeScalarView(digits)), radix: isHexadecimal ? 16 : 10)
             else { return nil }
             return ([code == 0 ? "\u{fffd}" : Unicode.Scalar(code) ?? "\u{fffd}"], end + 1)

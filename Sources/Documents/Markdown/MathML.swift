@@ -210,7 +210,10 @@ struct MathML {
         if MathSymbols.functions.contains(name) { return Atom(html: MathML.function(name)) }
         if let shown = MathSymbols.limitFunctions[name] { return Atom(html: MathML.function(shown), takesLimits: true) }
         if let width = MathSymbols.spaces[name] { return Atom(html: "<mspace width=\"\(width)\"/>") }
-        if let accent = MathSymbols.accents[name] { return Atom(html: "<mover accent=\"true\">\(argument())<mo\(accent.isWide ? "" : " stretchy=\"false\"")>\(accent.mark)</mo></mover>") }
+        if let accent = MathSymbols.accents[name] {
+            return Atom(
+                html: "<mover accent=\"true\">\(argument())<mo\(accent.isWide ? "" : " stretchy=\"false\"")>\(accent.mark)</mo></mover>")
+        }
         if let alphabet = MathSymbols.Alphabet(rawValue: name) { return Atom(html: alphabetic(alphabet)) }
         switch name {
         case "frac", "dfrac", "tfrac": return Atom(html: fraction())
@@ -240,15 +243,21 @@ struct MathML {
         case "right": return Atom(html: delimiter())
         case "begin": return Atom(html: environment())
         // How large a bracket is, and how a sum takes its limits, is left to the browser.
-        case "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "limits", "nolimits", "displaystyle", "textstyle": return Atom(html: "")
+        case "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "limits", "nolimits", "displaystyle",
+            "textstyle":
+            return Atom(html: "")
         default:
-            if tokens.first == .character("{") { return Atom(html: "<mrow><mtext>\\\(name.escapedForHTML){</mtext>\(group())<mtext>}</mtext></mrow>") }
+            if tokens.first == .character("{") {
+                return Atom(html: "<mrow><mtext>\\\(name.escapedForHTML){</mtext>\(group())<mtext>}</mtext></mrow>")
+            }
             let isSign = name.count == 1 && name.first?.isLetter == false
             return Atom(html: isSign ? "<mo>\(name.escapedForHTML)</mo>" : MathML.text(of: .command(name)))
         }
     }
 
-    private static func function(_ name: String) -> String { "<mo lspace=\"0.1em\" rspace=\"0.1em\" movablelimits=\"false\">\(name.escapedForHTML)</mo>" }
+    private static func function(_ name: String) -> String {
+        "<mo lspace=\"0.1em\" rspace=\"0.1em\" movablelimits=\"false\">\(name.escapedForHTML)</mo>"
+    }
 
     /// An arrow with its text above, and what stands in square brackets below.
     private mutating func labelledArrow(_ sign: String) -> String {
@@ -335,7 +344,9 @@ struct MathML {
     /// `\begin{cases} a & b \\ c & d \end{cases}`
     private mutating func environment() -> String {
         let name = textArgument()
-        guard let brackets = MathSymbols.matrices[name], depth < MathML.depthLimit else { return "<mtext>\\begin{\(name.escapedForHTML)}</mtext>" }
+        guard let brackets = MathSymbols.matrices[name], depth < MathML.depthLimit else {
+            return "<mtext>\\begin{\(name.escapedForHTML)}</mtext>"
+        }
         depth += 1
         defer { depth -= 1 }
         var rows: [[String]] = [[]]

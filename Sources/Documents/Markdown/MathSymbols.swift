@@ -11,45 +11,56 @@ enum MathSymbols {
 
     static let operators: [String: String] = [
         "cdot": "⋅", "times": "×", "div": "÷", "pm": "±", "mp": "∓", "ast": "∗", "star": "⋆", "circ": "∘", "bullet": "∙", "oplus": "⊕",
-        "otimes": "⊗", "odot": "⊙", "cup": "∪", "cap": "∩", "setminus": "∖", "wedge": "∧", "land": "∧", "vee": "∨", "lor": "∨", "neg": "¬", "lnot": "¬",
-        "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "ll": "≪", "gg": "≫", "lt": "&lt;", "gt": "&gt;", "approx": "≈",
+        "otimes": "⊗", "odot": "⊙", "cup": "∪", "cap": "∩", "setminus": "∖", "wedge": "∧", "land": "∧", "vee": "∨", "lor": "∨", "neg": "¬",
+        "lnot": "¬",
+        "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "ll": "≪", "gg": "≫", "lt": "&lt;", "gt": "&gt;",
+        "approx": "≈",
         "sim": "∼", "simeq": "≃", "equiv": "≡", "propto": "∝", "mid": "∣", "parallel": "∥", "perp": "⊥", "in": "∈", "notin": "∉", "ni": "∋",
         "subset": "⊂", "subseteq": "⊆", "supset": "⊃", "supseteq": "⊇", "to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←",
         "leftrightarrow": "↔", "Rightarrow": "⇒", "implies": "⇒", "Leftarrow": "⇐", "Leftrightarrow": "⇔", "iff": "⇔", "mapsto": "↦",
-        "longrightarrow": "⟶", "longleftarrow": "⟵", "hookrightarrow": "↪", "uparrow": "↑", "downarrow": "↓", "forall": "∀", "exists": "∃", "int": "∫", "iint": "∬", "iiint": "∭", "oint": "∮", "colon": ":", "triangleq": "≜", "prime": "′",
+        "longrightarrow": "⟶", "longleftarrow": "⟵", "hookrightarrow": "↪", "uparrow": "↑", "downarrow": "↓", "forall": "∀", "exists": "∃",
+        "int": "∫", "iint": "∬", "iiint": "∭", "oint": "∮", "colon": ":", "triangleq": "≜", "prime": "′",
     ]
 
     static let brackets: [String: String] = [
-        "{": "{", "}": "}", "lbrace": "{", "rbrace": "}", "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
+        "{": "{", "}": "}", "lbrace": "{", "rbrace": "}", "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
+        "rceil": "⌉",
         "|": "‖", "lVert": "‖", "rVert": "‖", "Vert": "‖", "lvert": "|", "rvert": "|", "vert": "|", "lbrack": "[", "rbrack": "]",
     ]
 
     /// Signs with limits below and above.
-    static let sums: [String: String] = ["sum": "∑", "prod": "∏", "coprod": "∐", "bigcup": "⋃", "bigcap": "⋂", "bigoplus": "⨁", "bigotimes": "⨂"]
+    static let sums: [String: String] = ["sum": "∑", "prod": "∏", "coprod": "∐", "bigcup": "⋃", "bigcap": "⋂", "bigoplus": "⨁",
+        "bigotimes": "⨂"]
 
     static let functions: Set<String> = [
-        "log", "ln", "lg", "exp", "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arg", "deg",
+        "log", "ln", "lg", "exp", "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arg",
+        "deg",
         "dim", "ker", "hom",
     ]
 
     /// Functions with limits below.
     static let limitFunctions = [
-        "max": "max", "min": "min", "lim": "lim", "sup": "sup", "inf": "inf", "argmax": "arg max", "argmin": "arg min", "limsup": "lim sup", "liminf": "lim inf",
+        "max": "max", "min": "min", "lim": "lim", "sup": "sup", "inf": "inf", "argmax": "arg max", "argmin": "arg min", "limsup": "lim sup",
+        "liminf": "lim inf",
         "det": "det", "gcd": "gcd", "Pr": "Pr",
     ]
 
     static let spaces = [
-        ",": "0.167em", ":": "0.222em", ">": "0.222em", ";": "0.278em", "!": "-0.167em", " ": "0.25em", "~": "0.25em", "quad": "1em", "qquad": "2em",
+        ",": "0.167em", ":": "0.222em", ">": "0.222em", ";": "0.278em", "!": "-0.167em", " ": "0.25em", "~": "0.25em", "quad": "1em",
+        "qquad": "2em",
     ]
 
     static let accents: [String: (mark: String, isWide: Bool)] = [
-        "hat": ("^", false), "widehat": ("^", true), "tilde": ("~", false), "widetilde": ("~", true), "bar": ("¯", false), "overline": ("¯", true),
-        "vec": ("→", false), "overrightarrow": ("→", true), "dot": ("˙", false), "ddot": ("¨", false), "check": ("ˇ", false), "breve": ("˘", false),
+        "hat": ("^", false), "widehat": ("^", true), "tilde": ("~", false), "widetilde": ("~", true), "bar": ("¯", false),
+        "overline": ("¯", true),
+        "vec": ("→", false), "overrightarrow": ("→", true), "dot": ("˙", false), "ddot": ("¨", false), "check": ("ˇ", false),
+        "breve": ("˘", false),
     ]
 
     /// Environments of rows, with the brackets around them.
     static let matrices: [String: (open: String, close: String)] = [
-        "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"),
+        "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"),
+        "Vmatrix": ("‖", "‖"),
         "cases": ("{", ""), "aligned": ("", ""), "align": ("", ""), "align*": ("", ""), "array": ("", ""),
     ]
 

@@ -62,7 +62,8 @@ struct JupyterCell {
         metadata = cell.metadata.filter { JupyterCell.kept($0) == nil }
         source = JSONString("")
         let own = cell.metadata.lazy.compactMap(JupyterCell.kept).first
-        if let whole = own?["source"]?.string, [true, false].contains(where: { JupyterCell.body(of: whole, kind, isCommentedOut: $0).isSame(as: body) }) {
+        if let whole = own?["source"]?.string,
+            [true, false].contains(where: { JupyterCell.body(of: whole, kind, isCommentedOut: $0).isSame(as: body) }) {
             source = whole
         } else if kind == .code {
             // A title is shown as the first line, which begins a cell in editors too.
@@ -76,7 +77,9 @@ struct JupyterCell {
 
     /// What a script's metadata keep of a notebook's source; nil for any other of its members.
     private static func kept(_ member: JSONText.Member) -> JSONText? {
-        guard member.key == key, member.value.members.count == 1, (member.value["source"] ?? member.value["end"])?.string != nil else { return nil }
+        guard member.key == key, member.value.members.count == 1, (member.value["source"] ?? member.value["end"])?.string != nil else {
+            return nil
+        }
         return member.value
     }
 
@@ -127,13 +130,17 @@ struct JupyterCell {
             let (code, end) = JupyterCell.split(text)
             forms.append(cell(line, Cell.body(ofCode: code), ("end", JSONString(end))))
             let (first, rest) = JupyterCell.cut(code)
-            if first.hasPrefix("#") { forms = [cell(first, Cell.body(ofCode: rest)), cell(first, Cell.body(ofCode: rest), ("end", JSONString(end)))] + forms }
+            if first.hasPrefix("#") {
+                forms = [cell(first, Cell.body(ofCode: rest)), cell(first, Cell.body(ofCode: rest), ("end", JSONString(end)))] + forms
+            }
         }
         forms.append(cell(line, JupyterCell.body(of: source, kind, isCommentedOut: false), ("source", source)))
-        return forms.first { isSaid(by: Cell(marker: $0.marker, body: $0.body + "\n", line: 1), at: Place(previous: .code, isLast: false)) } ?? cell(line, JupyterCell.body(of: source, kind, isCommentedOut: true), ("source", source))
+        return forms.first { isSaid(by: Cell(marker: $0.marker, body: $0.body + "\n", line: 1), at: Place(previous: .code, isLast: false)) }
+            ?? cell(line, JupyterCell.body(of: source, kind, isCommentedOut: true), ("source", source))
     }
 
-    /// What stands for a source below a marker. Code that would reach into the cells after it, as with a string that has no end, is commented out.
+    /// What stands for a source below a marker. Code that would reach into the cells after it, as with a string that has no end, is
+    /// commented out.
     private static func body(of source: JSONString, _ kind: Cell.Kind, isCommentedOut: Bool) -> String {
         split(kind == .code && !isCommentedOut ? Cell.body(ofCode: source.text) : Cell.comments(of: source.text)).text
     }
@@ -154,7 +161,10 @@ struct JupyterCell {
     /// A marker's line without its metadata and break.
     private static func line(of cell: Cell) -> String {
         let line = cut(cell.marker).0
-        guard !cell.metadata.isEmpty, let mark = line.firstRange(of: "%%"), let title = line[mark.upperBound...].firstRange(of: cell.title) else { return line }
+        guard !cell.metadata.isEmpty, let mark = line.firstRange(of: "%%"),
+            let title = line[mark.upperBound...].firstRange(of: cell.title) else {
+            return line
+        }
         return String(line[..<title.upperBound])
     }
 }
@@ -176,7 +186,9 @@ extension JupyterCell.Exact {
 
     /// nil where there is nothing to keep.
     var value: JSONText? {
-        let parts = [("marker", marker), ("body", body), ("end", end)].compactMap { name, text in text.map { JSONText.Member(JSONString(name), .string(JSONString($0))) } }
+        let parts = [("marker", marker), ("body", body), ("end", end)].compactMap { name, text in
+            text.map { JSONText.Member(JSONString(name), .string(JSONString($0))) }
+        }
         return parts.isEmpty ? nil : .object(parts)
     }
 }

@@ -2,7 +2,7 @@ import Lang
 import Text
 
 extension Notebook {
-    /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
+    /// The notebook as one self-contained HTML page: light or dark like the reader's system, and narrow enough for a phone.
     package func html(_ provenance: NotebookProvenance, files: PageFiles = .none) -> String {
         let page = NotebookPage(notebook: self, files: files, hasTiming: provenance.hasTiming)
         return HTMLPage.text(title: title, body: """
@@ -73,7 +73,7 @@ struct NotebookPage {
 }
 
 extension DisplayedTable {
-    /// As an element of HTML.
+    /// The output as an HTML element.
     package var html: String {
         let alignment = columns.map { $0.isNumeric ? " class=\"right\"" : "" }
         var lines: [String] = []

@@ -2,7 +2,7 @@ import Lang
 import Text
 
 extension Notebook {
-    /// As a Jupyter notebook (nbformat 4.5). With `provenance`, the cells' outputs are in it.
+    /// The notebook as a Jupyter notebook (nbformat 4.5), with the cells' outputs if `provenance` is given.
     package func jupyter(_ provenance: NotebookProvenance?) -> String {
         var cells = cells
         var results = results
@@ -32,9 +32,11 @@ extension Notebook {
             """
     }
 
-    /// Reads a Jupyter notebook. What a script does not hold is left out: outputs and the cells' ids.
+    /// Reads a Jupyter notebook. Outputs and the cells' ids, which a script cannot hold, are left out.
     package init(jupyter source: Source, folder: String) throws(Diagnostic) {
-        func mistake(_ what: String, hint: String? = nil) -> Diagnostic { Diagnostic(.io, "'\(source.name)' is no Jupyter notebook\(what)", at: nil, hint: hint) }
+        func mistake(_ what: String, hint: String? = nil) -> Diagnostic {
+            Diagnostic(.io, "'\(source.name)' is not a Jupyter notebook\(what)", at: nil, hint: hint)
+        }
         let document: JSONText
         do {
             document = try JSONText(source.text)
@@ -52,7 +54,8 @@ extension Notebook {
         var script = isPlain ? "" : Notebook.marker(of: metadata) + "\n"
         var previous: Cell.Kind? = isPlain ? nil : .notebook
         for (i, value) in cells.enumerated() {
-            guard let kind = (value["cell_type"]?.string?.text).flatMap(Cell.Kind.init), kind != .notebook, let text = JupyterText.source(value["source"]) else {
+            guard let kind = (value["cell_type"]?.string?.text).flatMap(Cell.Kind.init), kind != .notebook,
+                let text = JupyterText.source(value["source"]) else {
                 throw mistake(": cell \(i + 1) has no type or no source")
             }
             let attachments = value["attachments"].map { $0.members.isEmpty ? [] : [JSONText.Member(JSONString("attachments"), $0)] } ?? []
@@ -69,7 +72,11 @@ extension Notebook {
 
 /// The text of a notebook in Jupyter's format.
 private enum JupyterText {
-    static let metadata = #"{"kernelspec": {"display_name": "padash", "language": "pada", "name": "padash"}, "language_info": {"file_extension": ".pada", "mimetype": "text/x-pada", "name": "pada"}}"#
+    static let metadata =
+        #"""
+        {"kernelspec": {"display_name": "padash", "language": "pada", "name": "padash"}, \#
+        "language_info": {"file_extension": ".pada", "mimetype": "text/x-pada", "name": "pada"}}
+        """#
 
     /// A text, or a list of its lines.
     static func source(_ value: JSONText?) -> JSONString? {
@@ -83,7 +90,9 @@ private enum JupyterText {
         if cell.kind == .code { lines.append("\"execution_count\": \(result == nil ? "null" : String(execution))") }
         lines.append("\"id\": \"cell-\(number)\"")
         lines.append("\"metadata\": \(cell.notebookMetadata.text)")
-        if cell.kind == .code { lines.append("\"outputs\": [\(result?.outputs.compactMap { output($0, execution) }.joined(separator: ", ") ?? "")]") }
+        if cell.kind == .code {
+            lines.append("\"outputs\": [\(result?.outputs.compactMap { output($0, execution) }.joined(separator: ", ") ?? "")]")
+        }
         lines.append("\"source\": \(sourceLines(cell.source))")
         return "  {\n   \(lines.joined(separator: ",\n   "))\n  }"
     }
@@ -99,10 +108,16 @@ private enum JupyterText {
         case .text(let text): return stream("stdout", text)
         case .warning(let text): return stream("stderr", "warning: \(text)\n")
         case .plot(let plot):
-            return "{\"data\": {\"image/svg+xml\": \(sourceLines(plot.svg)), \"text/plain\": \(sourceLines(plot.terminal(isColored: false)))}, \"metadata\": {}, \"output_type\": \"display_data\"}"
+            return """
+                {"data": {"image/svg+xml": \(sourceLines(plot.svg)), "text/plain": \(sourceLines(plot.terminal(isColored: false)))}, \
+                "metadata": {}, "output_type": "display_data"}
+                """
         case .value(let value):
             let table = value.table.map { "\"text/html\": \(sourceLines($0.html)), " } ?? ""
-            return "{\"data\": {\(table)\"text/plain\": \(sourceLines(value.text))}, \"execution_count\": \(execution), \"metadata\": {}, \"output_type\": \"execute_result\"}"
+            return """
+                {"data": {\(table)"text/plain": \(sourceLines(value.text))}, "execution_count": \(execution), \
+                "metadata": {}, "output_type": "execute_result"}
+                """
         case .error(let diagnostics):
             guard let first = diagnostics.first else { return nil }
             let lines = diagnostics.map { $0.rendered() }.joined(separator: "\n\n").split(separator: "\n", omittingEmptySubsequences: false)

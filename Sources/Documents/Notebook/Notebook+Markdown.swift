@@ -3,7 +3,7 @@ import Lang
 import Text
 
 extension Notebook {
-    /// As one Markdown file, pictures within it.
+    /// The notebook as one Markdown file with its pictures inside.
     package func markdown(_ provenance: NotebookProvenance) -> String {
         var blocks: [String] = []
         for (cell, result) in zip(cells, results) where cell.isShown {
@@ -31,7 +31,8 @@ extension Notebook {
         switch output {
         case .text(let text): fenced(text.withoutEndBreak, "text")
         case .value(let value): value.table.map(table) ?? fenced(value.text, value.isCode ? "pada" : "text")
-        case .plot(let plot): "![\(plot.alternativeText.escapedForMarkdown)](data:image/svg+xml;base64,\(Data(plot.svg.utf8).base64EncodedString()))"
+        case .plot(let plot):
+            "![\(plot.alternativeText.escapedForMarkdown)](data:image/svg+xml;base64,\(Data(plot.svg.utf8).base64EncodedString()))"
         case .warning(let text): "> **warning:** \(text.escapedForMarkdown)"
         case .error(let diagnostics): fenced(diagnostics.map { $0.rendered() }.joined(separator: "\n\n"), "text")
         case .progress: nil
@@ -47,7 +48,8 @@ extension Notebook {
 
     private static func table(_ table: DisplayedTable) -> String {
         let line = { (cells: [String]) in "| \(cells.joined(separator: " | ")) |" }
-        var lines = [line([""] + table.columns.map(\.name.escapedForMarkdown)), line(["---:"] + table.columns.map { $0.isNumeric ? "---:" : "---" })]
+        var lines = [line([""] + table.columns.map(\.name.escapedForMarkdown)),
+            line(["---:"] + table.columns.map { $0.isNumeric ? "---:" : "---" })]
         for (i, row) in table.rows.enumerated() {
             if i > 0, row != table.rows[i - 1] + 1 { lines.append(line(["…"] + table.columns.map { _ in "…" })) }
             lines.append(line(["\(row)"] + table.columns.map { $0.cells[i].escapedForMarkdown }))
@@ -67,7 +69,8 @@ extension String {
             case "\\", "`", "*", "[", "]", "<", ">", "&", "|", "~", "$", "#": result += "\\\(scalar)"
             case "_":
                 // Within a word it is no mark.
-                let isWithin = i > 0 && i + 1 < scalars.count && Character(scalars[i - 1]).isWordPart && Character(scalars[i + 1]).isWordPart
+                let isWithin = i > 0 && i + 1 < scalars.count && Character(scalars[i - 1]).isWordPart
+                    && Character(scalars[i + 1]).isWordPart
                 result += isWithin ? "_" : "\\_"
             // What a site may take for the beginning of an address.
             case ":" where i + 1 < scalars.count && scalars[i + 1] == "/": result += "\\:"

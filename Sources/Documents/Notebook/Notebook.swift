@@ -1,14 +1,14 @@
 import Lang
 import Text
 
-/// A script's cells with what they gave when they ran: what every format of document is made from.
+/// A script's cells with their results, from which every document format is made.
 package struct Notebook: Sendable {
-    /// What errors call the script.
+    /// The script's name in errors.
     package var name: String
-    /// What relative paths of images start from.
+    /// The folder that relative paths of images start from.
     package var folder: String
     package var cells: [Cell]
-    /// What the cells gave; nil for those that did not run, and for prose.
+    /// The results of the cells; nil for prose and for cells that did not run.
     package var results: [CellResult?]
 
     package init(name: String, folder: String, cells: [Cell], results: [CellResult?] = []) {
@@ -18,40 +18,42 @@ package struct Notebook: Sendable {
         self.results = results + Array(repeating: nil, count: max(0, cells.count - results.count))
     }
 
-    /// The first title or heading there is, as plain text, or the script's name.
+    /// The first title or heading as plain text, or the script's name.
     package var title: String { heading ?? name.split(separator: "/").last.map(String.init) ?? name }
 
     /// nil where there is no title and no heading.
     var heading: String? { cells.lazy.compactMap { $0.heading ?? $0.proseHeading }.first }
 
-    /// The script, to the byte.
+    /// The script, byte for byte.
     package var script: String { cells.map { $0.marker + $0.body }.joined() }
 
-    /// Seconds that all cells took together.
+    /// The run time of all cells together in seconds.
     package var seconds: Double { results.reduce(0) { $0 + ($1?.seconds ?? 0) } }
 }
 
-/// What a cell gave.
+/// The result of a cell.
 package struct CellResult: Sendable {
     package var outputs: [Output] = []
     package var seconds = 0.0
     package var outcome = CellOutcome.finished
 
-    package init(outputs: [Output], seconds: Double, outcome: CellOutcome) { (self.outputs, self.seconds, self.outcome) = (outputs, seconds, outcome) }
+    package init(outputs: [Output], seconds: Double, outcome: CellOutcome) {
+        (self.outputs, self.seconds, self.outcome) = (outputs, seconds, outcome)
+    }
 
     /// Whether there is anything to stop for.
     var isFailed: Bool { outcome != .finished }
 }
 
-/// Under which conditions a notebook ran, for its last line.
+/// The conditions under which a notebook ran, for its last line.
 package struct NotebookProvenance: Sendable {
-    /// Of padash.
+    /// The version of padash.
     package var version: String
-    /// What it ran on, in a few words.
+    /// The machine that the notebook ran on, in a few words.
     package var machine: String
-    /// Of the ambient generator, at the end.
+    /// The seed of the ambient generator at the end of the run.
     package var seed: Int
-    /// Whether documents tell how long the cells took, and when.
+    /// Whether documents show how long the cells took, and when they ran.
     package var hasTiming: Bool
     /// When the run ended, in UTC.
     package var date: String
@@ -69,7 +71,8 @@ extension NotebookProvenance {
     /// The last line of a document.
     func line(for notebook: Notebook) -> String {
         let ran = notebook.results.compactMap(\.self).count
-        let parts = ["padash \(version)", "seed \(seed)", machine, "\(ran) cell\(ran == 1 ? "" : "s")" + (hasTiming ? " in \(NotebookProvenance.duration(notebook.seconds))" : "")]
+        let parts = ["padash \(version)", "seed \(seed)", machine,
+            "\(ran) cell\(ran == 1 ? "" : "s")" + (hasTiming ? " in \(NotebookProvenance.duration(notebook.seconds))" : "")]
         return (parts + (hasTiming ? [date] : [])).joined(separator: " · ")
     }
 

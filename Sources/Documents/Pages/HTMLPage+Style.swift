@@ -1,14 +1,17 @@
 extension HTMLPage {
-    /// The look of every page: text, code, outputs, tables, formulas. Colours have a contrast of at least 4.5 to 1 with what they stand on, in both schemes.
+    /// The look of every page: text, code, outputs, tables, formulas. Colours have a contrast of at least 4.5 to 1 with what they stand on,
+    /// in both schemes.
     static let style = """
         :root {
           color-scheme: light dark;
-          --text: #1c1e21; --soft: #5b626d; --page: #ffffff; --panel: #f5f6f8; --line: #dadee4; --link: #0b5cad; --error: #a3161f; --error-panel: #fdf1f1;
+          --text: #1c1e21; --soft: #5b626d; --page: #ffffff; --panel: #f5f6f8; --line: #dadee4; --link: #0b5cad; --error: #a3161f; \
+        --error-panel: #fdf1f1;
           --warning: #7a4b00; --keyword: #8a2d9a; --number: #0a5f73; --string: #1f6b2c;
         }
         @media (prefers-color-scheme: dark) {
           :root {
-            --text: #dfe2e7; --soft: #a2a9b5; --page: #16181c; --panel: #1f2227; --line: #3a3f48; --link: #7db7f2; --error: #ff9a9a; --error-panel: #2c1b1d;
+            --text: #dfe2e7; --soft: #a2a9b5; --page: #16181c; --panel: #1f2227; --line: #3a3f48; --link: #7db7f2; --error: #ff9a9a; \
+        --error-panel: #2c1b1d;
             --warning: #f0c06a; --keyword: #dc9bea; --number: #74cbdd; --string: #8fd19e;
           }
         }

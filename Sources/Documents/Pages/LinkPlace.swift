@@ -12,7 +12,10 @@ struct LinkPlace {
         let last = min(max(lines.upperBound, first), starts.count)
         let block = starts[first - 1]..<(last < starts.count ? starts[last] : source.bytes.count)
         let target = Array(target.utf8)
-        if let span = span(of: target, after: UInt8(ascii: "("), in: block) ?? span(of: target, after: UInt8(ascii: ":"), in: 0..<source.bytes.count) { return span }
+        if let span = span(of: target, after: UInt8(ascii: "("), in: block)
+            ?? span(of: target, after: UInt8(ascii: ":"), in: 0..<source.bytes.count) {
+            return span
+        }
         let length = source.bytes[block].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }.count
         return Span(block.lowerBound, block.lowerBound + length)
     }
@@ -43,7 +46,9 @@ struct LinkPlace {
         var i = start
         for byte in target {
             // A mark may have a stroke before it.
-            if i + 1 < range.upperBound, source.bytes[i] == UInt8(ascii: "\\"), byte != UInt8(ascii: "\\") || source.bytes[i + 1] == byte { i += 1 }
+            if i + 1 < range.upperBound, source.bytes[i] == UInt8(ascii: "\\"), byte != UInt8(ascii: "\\") || source.bytes[i + 1] == byte {
+                i += 1
+            }
             guard i < range.upperBound, source.bytes[i] == byte else { return nil }
             i += 1
         }

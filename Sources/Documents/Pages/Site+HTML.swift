@@ -23,21 +23,27 @@ extension Site {
 
     /// Of the page itself its sections.
     private func entry(for other: SitePage, on page: SitePage) -> String {
-        guard other.name.isSame(as: page.name) else { return "<li><a href=\"\(other.file.escapedForHTML)\">\(other.title.escapedForHTML)</a></li>" }
+        guard other.name.isSame(as: page.name) else {
+            return "<li><a href=\"\(other.file.escapedForHTML)\">\(other.title.escapedForHTML)</a></li>"
+        }
         let sections = page.sections.map { "<li><a href=\"#\($0.anchor.escapedForHTML)\">\($0.title.escapedForHTML)</a></li>" }
-        return "<li><b aria-current=\"page\">\(page.title.escapedForHTML)</b>\(sections.isEmpty ? "" : "\n<ul>\n\(sections.joined(separator: "\n"))\n</ul>\n")</li>"
+        let list = sections.isEmpty ? "" : "\n<ul>\n\(sections.joined(separator: "\n"))\n</ul>\n"
+        return "<li><b aria-current=\"page\">\(page.title.escapedForHTML)</b>\(list)</li>"
     }
 
     private func neighbours(of page: SitePage) -> String {
         guard pages.count > 1, let place = pages.firstIndex(where: { $0.name.isSame(as: page.name) }) else { return "" }
-        let earlier = place > 0 ? "<a rel=\"prev\" href=\"\(pages[place - 1].file.escapedForHTML)\">← \(pages[place - 1].title.escapedForHTML)</a>" : ""
-        let later = place + 1 < pages.count ? "<a rel=\"next\" href=\"\(pages[place + 1].file.escapedForHTML)\">\(pages[place + 1].title.escapedForHTML) →</a>" : ""
+        let earlier = place > 0
+            ? "<a rel=\"prev\" href=\"\(pages[place - 1].file.escapedForHTML)\">← \(pages[place - 1].title.escapedForHTML)</a>" : ""
+        let later = place + 1 < pages.count
+            ? "<a rel=\"next\" href=\"\(pages[place + 1].file.escapedForHTML)\">\(pages[place + 1].title.escapedForHTML) →</a>" : ""
         return "<nav class=\"neighbours\" aria-label=\"Earlier and later pages\"><span>\(earlier)</span> <span>\(later)</span></nav>"
     }
 
     private static let style = """
         html { scroll-padding-top: 1rem; }
-        header { display: flex; justify-content: space-between; padding: 0.6rem 1rem; background: var(--panel); border-bottom: 1px solid var(--line); }
+        header { display: flex; justify-content: space-between; padding: 0.6rem 1rem; background: var(--panel); border-bottom: 1px solid \
+        var(--line); }
         header a { text-decoration: none; }
         #contents { padding: 1rem; border-top: 1px solid var(--line); font-size: 0.95rem; }
         #contents ul { margin: 0; padding-left: 0; list-style: none; }

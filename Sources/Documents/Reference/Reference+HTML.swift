@@ -2,7 +2,7 @@ import Lang
 import Text
 
 extension Reference {
-    /// As one page of HTML that needs nothing else: light or dark as the reader's system is, and narrow enough for a phone.
+    /// The reference as one self-contained HTML page: light or dark like the reader's system, and narrow enough for a phone.
     package func html(program: String) -> String {
         let site = Site([], reference: self, program: program, files: .none)
         return site.html(of: site.pages[0])
@@ -44,7 +44,8 @@ extension Reference {
         let name = String(entry.usage.prefix { $0 != "(" })
         var parts = [
             "<article class=\"entry\" id=\"\(entry.name.escapedForHTML)\">",
-            "<h\(level)><a href=\"#\(entry.name.escapedForHTML)\"><code><b>\(name.escapedForHTML)</b>\(String(entry.usage.dropFirst(name.count)).escapedForHTML)</code></a></h\(level)>",
+            "<h\(level)><a href=\"#\(entry.name.escapedForHTML)\"><code><b>\(name.escapedForHTML)</b>"
+                + "\(String(entry.usage.dropFirst(name.count)).escapedForHTML)</code></a></h\(level)>",
             Markdown().html(entry.doc),
         ]
         if !entry.example.isEmpty { parts.append(Markdown.code(entry.example, language: "pada")) }

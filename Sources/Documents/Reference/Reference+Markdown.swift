@@ -1,11 +1,12 @@
 import Lang
 
 extension Reference {
-    /// As one page of Markdown.
+    /// The reference as one Markdown page.
     package func markdown() -> String {
         var lines = ["# \(title)", "", introduction, "", "## Contents", ""]
         for topic in topics {
-            lines.append("- [\(topic.title)](#\(topic.anchor)): " + topic.entries.map { "[`\($0.name)`](#\($0.name))" }.joined(separator: ", "))
+            lines.append("- [\(topic.title)](#\(topic.anchor)): "
+                + topic.entries.map { "[`\($0.name)`](#\($0.name))" }.joined(separator: ", "))
         }
         for topic in topics {
             lines += ["", "<a id=\"\(topic.anchor)\"></a>", "## \(topic.title)"]

@@ -1,14 +1,15 @@
 import Text
 
-/// What can be called: its parameters, and what messages call it. The checker and the interpreter both ask it where arguments go.
+/// Something that can be called: its parameters, and its name in messages. The checker and the interpreter both use it to match arguments
+/// to parameters.
 package struct Callable: Sendable {
     package let name: String
     package let signature: Signature
-    /// Whether the first argument is the value that a method is called on, which stands outside of the brackets.
+    /// Whether the first argument is the receiver of a method call, which stands outside the parentheses.
     package let isMethod: Bool
-    /// What to write where other languages need no such argument as is missing.
+    /// Advice for a missing argument that other languages do not need.
     package var advice: String?
-    /// What is known of all the values that it gives.
+    /// A fact about all values that the callable returns.
     package var fact: Fact?
 
     package enum Fact: Sendable {
@@ -23,10 +24,10 @@ package struct Callable: Sendable {
         (self.name, self.signature, self.isMethod) = (name, signature, isMethod)
     }
 
-    /// As a user would call it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
+    /// The call as a user would write it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`.
     package var usage: String { "\(name)(\((isMethod ? signature.droppingFirst : signature).text))" }
 
-    /// `1 to 2 arguments`
+    /// How many arguments a call takes, in words: `1 to 2 arguments`.
     package var arity: String {
         let hidden = isMethod ? 1 : 0
         let least = signature.requiredCount - hidden, most = signature.plainCount - hidden
@@ -39,7 +40,7 @@ package struct Callable: Sendable {
 // MARK: - Where arguments go
 
 extension Callable {
-    /// Why a call cannot work.
+    /// The reason why a call cannot work.
     package struct Mismatch: Error {
         package enum Place: Sendable {
             case call

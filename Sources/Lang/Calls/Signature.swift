@@ -3,9 +3,9 @@
 public struct Signature: Sendable {
     package struct Parameter: Sendable {
         package var name: String
-        /// The default as written; nil where there is none.
+        /// The default value as written; nil if there is none.
         package var defaultText: String?
-        /// The default as a value, of a built-in.
+        /// The default of a built-in's parameter as a value.
         package var literal: Literal?
         package var isRest = false
         package var gathersNames = false
@@ -17,7 +17,7 @@ public struct Signature: Sendable {
     package let parameters: [Parameter]
     package let hasRest: Bool
 
-    /// Anything goes.
+    /// A signature that accepts any arguments.
     package static let any = Signature("...arguments")
 
     package init(_ text: String) {
@@ -30,7 +30,7 @@ public struct Signature: Sendable {
         })
     }
 
-    /// That of a function of the language, with its defaults as the source has them.
+    /// The signature of a function of the language, with its defaults as written in the source.
     package init(_ function: Function, in source: Source) {
         let parameters = function.parameters.map { parameter in
             let text = parameter.defaultValue.map { source.text(of: $0.span) }
@@ -45,15 +45,15 @@ public struct Signature: Sendable {
         hasRest = parameters.last?.isRest ?? false
     }
 
-    /// How many parameters take one argument each: all but a rest parameter.
+    /// The number of parameters that take one argument each: all but a rest parameter.
     package var plainCount: Int { hasRest ? parameters.count - 1 : parameters.count }
 
     package var requiredCount: Int { parameters.count(where: \.isRequired) }
 
-    /// With so many arguments by position nothing is missing.
+    /// The number of positional arguments with which no required argument is missing.
     package var sufficientCount: Int { (parameters.lastIndex(where: \.isRequired) ?? -1) + 1 }
 
-    /// The names that arguments can be given by. One that gathers arguments has none.
+    /// The names by which arguments can be passed. A rest parameter has no such name.
     package var parameterNames: [String] { parameters.filter { !$0.gathersNames && !$0.isRest }.map(\.name) }
 
     package var droppingFirst: Signature {
@@ -86,7 +86,7 @@ public struct Signature: Sendable {
     }
 }
 
-/// A default that is written out.
+/// A default value that is written as a literal.
 package indirect enum Literal: Sendable {
     case `nil`
     case bool(Bool)

@@ -90,7 +90,8 @@ extension Checker {
             func hint() -> String? {
                 if surroundings.modules.contains(name) { return "write 'import \(name)' first" }
                 if let use = surroundings.foreignNames[name] { return use }
-                return Suggestion.nearest(to: name, among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants.keys)
+                return Suggestion.nearest(to: name,
+                    among: scopes.names + surroundings.functions.keys.filter { !$0.contains(".") } + surroundings.constants.keys)
                     .map { "did you mean '\($0)'?" }
             }
             fail(.name, "'\(name)' is not declared", span, hint: hint())

@@ -11,7 +11,7 @@ extension Checker {
                 key = (text, value.span)
             case .spread: continue
             }
-            if !seen.insert(Array(key.text.utf8)).inserted { warn("the key \(key.text) is there twice; the last one counts", key.span) }
+            if !seen.insert(Array(key.text.utf8)).inserted { warn("the key \(key.text) occurs twice; the last one counts", key.span) }
         }
     }
 
@@ -24,7 +24,9 @@ extension Checker {
         }
     }
 
-    private mutating func outcome(of operation: ComparisonOperator, _ left: Expression, _ right: Expression) -> (value: Bool, hint: String?)? {
+    private mutating func outcome(
+        of operation: ComparisonOperator, _ left: Expression, _ right: Expression
+    ) -> (value: Bool, hint: String?)? {
         if let path = left.path, path == right.path {
             switch operation {
             case .less, .greater, .isNot: return (false, "both sides are the same")
@@ -37,7 +39,7 @@ extension Checker {
             return (operation == .notEqual, "\(name) differs from everything\(test.map { "; \($0)(x) tells" } ?? "")")
         }
         if left.isNewObject || right.isNewObject, operation == .is || operation == .isNot {
-            return (operation == .isNot, "a new list or map is no other object; == compares what is in it")
+            return (operation == .isNot, "a new list or map is never the same object; == compares contents")
         }
         if operation == .equal || operation == .notEqual {
             for (call, other) in [(left, right), (right, left)] {

@@ -1,9 +1,9 @@
-/// Looks a program over without running it: names that nothing declares, calls that cannot work, code that is never
-/// reached or never used. It reports nothing that a run might show to be right.
+/// Checks a program without running it: names that nothing declares, calls that cannot work, code that is never reached or never used. It
+/// reports nothing that a run might show to be right.
 ///
 /// What the compiler reports anyway (a constant assigned again, a name declared twice) is not looked for here.
 package struct Checker {
-    /// What the program can see without declaring it.
+    /// The names that the program can use without declaring them.
     package struct Surroundings {
         /// The built-in functions by name, members of namespaces (`plot.line`) included.
         package var functions: [String: Callable]
@@ -37,7 +37,7 @@ package struct Checker {
     /// How many `try` bodies are around it. What fails there is caught, perhaps on purpose.
     var tryDepth = 0
 
-    /// What is wrong, and what probably is, in the order of the text. The program must be free of syntax errors.
+    /// The errors and probable mistakes of a program, in the order of the text. The program must be free of syntax errors.
     package static func check(_ program: Program, in surroundings: Surroundings) -> [Diagnostic] {
         var checker = Checker(source: program.source, surroundings: surroundings)
         checker.declareTopLevel(program.statements)
@@ -48,7 +48,7 @@ package struct Checker {
         }.map(\.element)
     }
 
-    /// The functions that a program declares at top level, for those who import it.
+    /// The functions that a program declares at top level, for programs that import it.
     package static func functions(of program: Program) -> [String: Callable] {
         var checker = Checker(source: program.source, surroundings: Surroundings(functions: [:], constants: [:], modules: []) { _ in nil })
         checker.declareTopLevel(program.statements)
@@ -103,7 +103,9 @@ package struct Checker {
     }
 
     func variable(_ name: Identifier, of binding: Binding) -> Variable {
-        guard !binding.isMutable, !binding.isDraw, case .name = binding.pattern.kind, case .lambda(let function) = binding.value.kind else { return Variable(name) }
+        guard !binding.isMutable, !binding.isDraw, case .name = binding.pattern.kind, case .lambda(let function) = binding.value.kind else {
+            return Variable(name)
+        }
         return Variable(name, callable: Callable(name.name, Signature(function, in: source)))
     }
 
@@ -118,12 +120,14 @@ package struct Checker {
         report(.value, message, span, hint: hint, severity: .warning)
     }
 
-    private mutating func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: () -> String?, severity: Diagnostic.Severity) {
+    private mutating func report(_ kind: Diagnostic.Kind, _ message: String, _ span: Span, hint: () -> String?,
+        severity: Diagnostic.Severity) {
         let told = diagnostics.count { $0.severity == severity }
         guard told <= Diagnostic.most else { return }
         diagnostics.append(
             told < Diagnostic.most
                 ? Diagnostic(kind, message, at: .init(source, span), hint: hint(), severity: severity)
-                : Diagnostic(kind, "there are more \(severity == .error ? "mistakes" : "warnings") from here on", at: .init(source, span), severity: severity))
+                : Diagnostic(kind, "there are more \(severity == .error ? "mistakes" : "warnings") from here on", at: .init(source, span),
+                    severity: severity))
     }
 }

@@ -1,4 +1,4 @@
-/// Something wrong in a source, as a value: what, where, and what to do about it.
+/// An error or warning about a source, as a value: what is wrong, where, and how to fix it.
 package struct Diagnostic: Error, Sendable {
     /// The error kinds of the language; the raw value is what users see and what `e.kind` gives.
     package enum Kind: String, Sendable {
@@ -8,20 +8,20 @@ package struct Diagnostic: Error, Sendable {
     /// An error keeps a program from going on; a warning is about what is probably a mistake.
     package enum Severity: Sendable { case error, warning }
 
-    /// How many of a program's errors, or warnings, are told: after so many nobody reads on.
+    /// The most errors, or warnings, of a program that are reported.
     package static let most = 20
 
     package var kind: Kind
     package var severity: Severity
-    /// A plain sentence without a final stop.
+    /// What is wrong, as a plain sentence without a final full stop.
     package var message: String
-    /// Where it is; nil only when there is no source text to point at.
+    /// The place of the error; nil only if there is no source text to point at.
     package var place: Place?
-    /// What to write or look at instead.
+    /// Advice on what to write or look at instead.
     package var hint: String?
     /// Further places worth seeing, each with a remark.
     package var notes: [Note]
-    /// The calls that led here, innermost first; empty for a syntax error.
+    /// The calls that led to the error, innermost first; empty for a syntax error.
     package var trace: [TraceEntry]
 
     package init(_ kind: Kind, _ message: String, at place: Place?, hint: String? = nil, notes: [Note] = [], trace: [TraceEntry] = [],
@@ -55,16 +55,16 @@ package struct Diagnostic: Error, Sendable {
         }
     }
 
-    /// One call on the way to an error.
+    /// One call in the trace of an error.
     package struct TraceEntry: Sendable {
         /// The function's name, or `<lambda>`.
         package var function: String
-        /// What it was called with, in parentheses, where that is known: `(r: 2, scale: 3)`.
+        /// The arguments in parentheses, if they are known: `(r: 2, scale: 3)`.
         package var arguments: String
-        /// Where in that function the next call, or the error, stood.
+        /// The place in that function of the next call, or of the error.
         package var place: Place
 
-        /// A long trace is cut to about so many entries from its beginning and its end; others need no arguments.
+        /// A long trace is cut to about this many entries at its beginning and end; the other entries need no arguments.
         package static let shownAtEitherEnd = 15
 
         package init(function: String, arguments: String = "", place: Place) {
@@ -73,7 +73,7 @@ package struct Diagnostic: Error, Sendable {
             self.place = place
         }
 
-        /// `area(r: 2, scale: 3)  at file.pada:3:5`
+        /// The call and its place: `area(r: 2, scale: 3)  at file.pada:3:5`.
         package var description: String { "\(call)  at \(location)" }
 
         var call: String { function + arguments }

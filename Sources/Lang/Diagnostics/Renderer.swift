@@ -20,7 +20,7 @@ extension Diagnostic {
         }
     }
 
-    /// What the parts of a diagnostic are.
+    /// The role of a part of a rendered diagnostic.
     package enum Role: Sendable {
         case error, warning, strong, frame, hint
         /// A line of source, which may be cut off at its start; it begins with `…` then.
@@ -77,8 +77,10 @@ private struct Renderer {
             if i > 0, number > shown[i - 1] + 1 { lines.append(blank + paint(.frame, "…")) }
             let label = String(number)
             let excerpt = excerpt(of: place, line: number, room: width - gutter - 3)
-            lines.append(String(repeating: " ", count: gutter - label.count) + paint(.frame, label + " |") + (excerpt.text.isEmpty ? "" : " " + paint(.code, excerpt.text)))
-            lines.append(blank + paint(.frame, "|") + String(repeating: " ", count: excerpt.start + 1) + paint(role, String(repeating: mark, count: excerpt.length)))
+            lines.append(String(repeating: " ", count: gutter - label.count) + paint(.frame, label + " |")
+                + (excerpt.text.isEmpty ? "" : " " + paint(.code, excerpt.text)))
+            lines.append(blank + paint(.frame, "|") + String(repeating: " ", count: excerpt.start + 1)
+                + paint(role, String(repeating: mark, count: excerpt.length)))
         }
     }
 

@@ -2,7 +2,7 @@ import Text
 
 /// A part of a script that begins with a `# %%` line. Marker and body together are the part's bytes, exactly.
 package struct Cell: Equatable, Sendable {
-    /// What stands in brackets in the marker; nothing for code.
+    /// The kind of a cell, in brackets in the marker; nothing for code.
     package enum Kind: String, Sendable, CaseIterable {
         case code
         /// Prose, in comments.
@@ -14,13 +14,13 @@ package struct Cell: Equatable, Sendable {
     }
 
     package var kind = Kind.code
-    /// Empty when the marker has none.
+    /// The title in the marker; empty if there is none.
     package var title = ""
-    /// The members of the JSON object at the end of the marker; none when there is none.
+    /// The members of the JSON object at the end of the marker; empty if there is none.
     package var metadata: [JSONText.Member] = []
-    /// The marker's line with its break; empty for what stands before the first marker, and for code right below prose.
+    /// The marker's line with its line break; empty for text before the first marker, and for code right below prose.
     package var marker: String
-    /// What comes after the marker.
+    /// The cell's text after the marker.
     package var body: String
     /// The number of the body's first line in the script.
     package var line: Int
@@ -31,7 +31,13 @@ package struct Cell: Equatable, Sendable {
         self.line = line
         (title, metadata) = Cell.parts(ofMarker: marker)
         for (tag, kind) in Cell.tags {
-            if title.hasPrefix(tag) { title.removeFirst(tag.count) } else if title.hasSuffix(tag) { title.removeLast(tag.count) } else { continue }
+            if title.hasPrefix(tag) {
+                title.removeFirst(tag.count)
+            } else if title.hasSuffix(tag) {
+                title.removeLast(tag.count)
+            } else {
+                continue
+            }
             self.kind = kind
             title = Cell.trimmed(title[...])
             break
@@ -44,8 +50,11 @@ package struct Cell: Equatable, Sendable {
     private static func parts(ofMarker marker: String) -> (title: String, metadata: [JSONText.Member]) {
         let words = trimmed(marker.drop { $0 != "%" }.dropFirst(2))
         guard words.hasSuffix("}") else { return (words, []) }
-        for start in words.indices where words[start] == "{" && (start == words.startIndex || words[words.index(before: start)].isWhitespace) {
-            if let members = (try? JSONText(String(words[start...])))?.members, !members.isEmpty { return (trimmed(words[..<start]), members) }
+        for start in words.indices where words[start] == "{"
+            && (start == words.startIndex || words[words.index(before: start)].isWhitespace) {
+            if let members = (try? JSONText(String(words[start...])))?.members, !members.isEmpty {
+                return (trimmed(words[..<start]), members)
+            }
         }
         return (words, [])
     }
@@ -56,7 +65,7 @@ package struct Cell: Equatable, Sendable {
         return String(text)
     }
 
-    /// Whether there is nothing but blanks in it.
+    /// Whether the cell's body is only white space.
     package var isBlank: Bool { body.allSatisfy(\.isWhitespace) }
 
     // MARK: - Prose
@@ -86,10 +95,11 @@ package struct Cell: Equatable, Sendable {
     /// The opposite.
     private static func shown(_ text: Substring) -> String {
         let rest = text.drop { $0 == " " }
-        return rest.first == "\\" && rest.drop { $0 == "\\" }.hasPrefix("%%") ? "\(text[..<rest.startIndex])\(rest.dropFirst())" : String(text)
+        return rest.first == "\\"
+            && rest.drop { $0 == "\\" }.hasPrefix("%%") ? "\(text[..<rest.startIndex])\(rest.dropFirst())" : String(text)
     }
 
-    /// Code for the body of a cell: lines of it that would begin another one have a stroke: `# \%% x`.
+    /// Code for the body of a cell: lines that would begin another cell are escaped: `# \%% x`.
     package static func body(ofCode code: String) -> String { withComments(of: code) { hidden($0) } }
 
     /// The code in a body: the opposite of `body(ofCode:)`.
@@ -110,7 +120,9 @@ package struct Cell: Equatable, Sendable {
         return result + source.text(of: Span(end, source.bytes.count))
     }
 
-    private static func lines(of text: String) -> [Substring] { text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" } }
+    private static func lines(of text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    }
 }
 
 // MARK: - Cutting a script into cells
@@ -123,7 +135,9 @@ extension Cell {
         while lexer.next().kind != .end {}
         let starts = lexer.cells.map(\.span.start).filter { $0 == 0 || source.bytes[$0 - 1] == UInt8(ascii: "\n") }
         var cells: [Cell] = []
-        if starts.first != 0, !source.bytes.isEmpty { cells.append(Cell(marker: "", body: source.text(of: Span(0, starts.first ?? source.bytes.count)), line: 1)) }
+        if starts.first != 0, !source.bytes.isEmpty {
+            cells.append(Cell(marker: "", body: source.text(of: Span(0, starts.first ?? source.bytes.count)), line: 1))
+        }
         for (i, start) in starts.enumerated() {
             let end = i + 1 < starts.count ? starts[i + 1] : source.bytes.count
             let first = source.bytes[start..<end].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? end

@@ -6,7 +6,7 @@ public struct DisplayedTable: Sendable {
         package var name: String
         /// The cells' type: `int`, `float`, `bool`, `string`, or `any`.
         package var type: String
-        /// Numbers stand at the right.
+        /// Whether the column holds numbers, which are aligned to the right.
         package var isNumeric: Bool
         /// The cells of the rows shown.
         package var cells: [String]
@@ -17,19 +17,21 @@ public struct DisplayedTable: Sendable {
     }
 
     package var columns: [Column]
-    /// The positions of the rows shown; there are rows between two that do not follow one another.
+    /// The positions of the rows shown, with gaps where rows are left out.
     package var rows: [Int]
-    /// How many rows there are in all.
+    /// The number of all rows.
     package var rowCount: Int
 
     package init(columns: [Column], rows: [Int], rowCount: Int) { (self.columns, self.rows, self.rowCount) = (columns, rows, rowCount) }
 }
 
 extension DisplayedTable {
-    /// `table of 3 rows, 2 columns`
-    package var size: String { "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")" }
+    /// The size in words: `table of 3 rows, 2 columns`.
+    package var size: String {
+        "table of \(rowCount) row\(rowCount == 1 ? "" : "s"), \(columns.count) column\(columns.count == 1 ? "" : "s")"
+    }
 
-    /// Aligned text for a terminal: as many columns as fit the width, and what is left out in words.
+    /// Aligned text for a terminal: as many columns as fit the width, and a note of what is left out.
     package func text(width: Int) -> String {
         guard !columns.isEmpty else { return size }
         var blocks = [block("", rows.map(String.init), isRight: true)]
@@ -53,7 +55,11 @@ extension DisplayedTable {
         }
         if shown < columns.count {
             let rest = columns[shown...].map(\.name)
-            lines.append("and \(rest.count) more column\(rest.count == 1 ? "" : "s"): \(rest.prefix(8).joined(separator: ", "))\(rest.count > 8 ? ", …" : "")")
+            lines.append(
+                """
+                and \(rest.count) more column\(rest.count == 1 ? "" : "s"): \
+                \(rest.prefix(8).joined(separator: ", "))\(rest.count > 8 ? ", …" : "")
+                """)
         }
         return lines.joined(separator: "\n")
     }

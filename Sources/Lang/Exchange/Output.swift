@@ -1,6 +1,6 @@
 import Text
 
-/// One thing a cell gave back, in the order it came. Front ends decide how to show it; the interpreter prints nothing itself.
+/// One output of a running cell. Front ends decide how to show it; the interpreter prints nothing itself.
 package enum Output: Sendable {
     /// Printed text, exactly as printed (line breaks included).
     case text(String)
@@ -17,7 +17,7 @@ package enum Output: Sendable {
 }
 
 extension Output {
-    /// The same with nothing in it that a terminal would obey. Printed text stays as it is: a front end that shows it on a terminal asks for
+    /// The output without characters that a terminal would obey. Printed text stays as it is: a front end that shows it on a terminal uses
     /// its `drawing`.
     package var harmless: Output {
         switch self {
@@ -35,9 +35,9 @@ extension Output {
 
 /// A value ready to be shown.
 package struct DisplayedValue: Sendable {
-    /// Its type's name, as `type(x)` gives it.
+    /// The name of the value's type, as `type(x)` gives it.
     package var type: String
-    /// As the REPL shows it after `Out[n]:`, possibly several lines; containers are cut off with a count when they are long.
+    /// The value as the REPL shows it after `Out[n]:`, possibly on several lines; long containers are cut off with a count.
     package var text: String
     /// Whether the text is code of the language, to be coloured as such.
     package var isCode: Bool
@@ -64,13 +64,13 @@ package protocol Picture: Sendable {
     var alternativeText: String { get }
 }
 
-/// How far a `progress(…)` loop has come.
+/// The progress of a `progress(…)` loop.
 package struct ProgressReport: Sendable {
-    /// The same for all reports of one loop, different for each loop.
+    /// The number of the loop: equal in all its reports, and different for each loop.
     package var loop: Int
     package var label: String
     package var completed: Int
-    /// nil where the sequence's length is not known.
+    /// The length of the sequence; nil if it is not known.
     package var total: Int?
     /// Seconds since the loop began.
     package var elapsed: Double

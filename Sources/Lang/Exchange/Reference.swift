@@ -1,8 +1,8 @@
-/// What a library says of itself, topic by topic: what its pages and `padash doc` are made from.
+/// The documentation of a library, topic by topic, from which its pages and `padash doc` are made.
 package struct Reference: Sendable {
     package struct Topic: Sendable {
         package var title: String
-        /// Markdown.
+        /// The documentation, as Markdown.
         package var doc: String
         package var functions: [Entry]
         /// Members by the names of their types.
@@ -20,16 +20,20 @@ package struct Reference: Sendable {
     package struct Entry: Sendable {
         package var name: String
         package var usage: String
-        /// Markdown.
+        /// The documentation, as Markdown.
         package var doc: String
         package var example: String
 
-        package init(name: String, usage: String, doc: String, example: String) { (self.name, self.usage, self.doc, self.example) = (name, usage, doc, example) }
+        package init(name: String, usage: String, doc: String, example: String) {
+            (self.name, self.usage, self.doc, self.example) = (name, usage, doc, example)
+        }
     }
 
     package var title: String
     package var introduction: String
     package var topics: [Topic]
 
-    package init(title: String, introduction: String, topics: [Topic]) { (self.title, self.introduction, self.topics) = (title, introduction, topics) }
+    package init(title: String, introduction: String, topics: [Topic]) {
+        (self.title, self.introduction, self.topics) = (title, introduction, topics)
+    }
 }

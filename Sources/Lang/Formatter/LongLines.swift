@@ -137,7 +137,9 @@ extension Layout {
     /// After the loosest of the operators.
     private func operators(_ members: [Int], _ levels: [Set<Token.Kind>], _ end: Int) -> [Int] {
         for level in levels {
-            let found = members.filter { i in pieces[i].kind.map(level.contains) ?? false && i + 1 < end && !(pieces[i].kind == .minus && isSign(i)) }
+            let found = members.filter { i in
+                pieces[i].kind.map(level.contains) ?? false && i + 1 < end && !(pieces[i].kind == .minus && isSign(i))
+            }
             if !found.isEmpty { return found.map { $0 + 1 } }
         }
         return []

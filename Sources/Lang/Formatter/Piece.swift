@@ -47,7 +47,9 @@ extension Piece {
             for comment in lexer.comments[commentCount...] {
                 let isBehindSemicolon = semicolonEnd.map { !source.bytes[$0..<comment.start].contains(UInt8(ascii: "\n")) } ?? false
                 append(nil, comment.start, comment.end)
-                if isBehindSemicolon, pieces.count == 1 || pieces[pieces.count - 1].lineBreaks > 0 { pieces[pieces.count - 1].text.insert(contentsOf: "; ", at: "".startIndex) }
+                if isBehindSemicolon, pieces.count == 1 || pieces[pieces.count - 1].lineBreaks > 0 {
+                    pieces[pieces.count - 1].text.insert(contentsOf: "; ", at: "".startIndex)
+                }
                 semicolonEnd = nil
             }
             var end = token.end
@@ -78,10 +80,14 @@ extension Piece {
         kept.reserveCapacity(bytes.count)
         for i in bytes.indices {
             // Behind another carriage return, which is text, it must stay: that one would become the line break's.
-            if bytes[i] == UInt8(ascii: "\r"), i + 1 < bytes.endIndex, bytes[i + 1] == UInt8(ascii: "\n"), kept.last != UInt8(ascii: "\r") { continue }
+            if bytes[i] == UInt8(ascii: "\r"), i + 1 < bytes.endIndex, bytes[i + 1] == UInt8(ascii: "\n"), kept.last != UInt8(ascii: "\r") {
+                continue
+            }
             kept.append(bytes[i])
         }
-        while let last = kept.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") || last == UInt8(ascii: "\r") { kept.removeLast() }
+        while let last = kept.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") || last == UInt8(ascii: "\r") {
+            kept.removeLast()
+        }
         return String(decoding: kept, as: UTF8.self)
     }
 

@@ -1,11 +1,14 @@
-/// The words that cannot be names.
+/// The keywords, which cannot be names.
 package enum Keywords {
-    /// In the order of the syntax tables; also for completion and highlighting.
+    /// All keywords in the order of the syntax tables; also for completion and highlighting.
     package static let all = table.map(\.word)
 
-    /// Whether a text can stand as a name, for example as a map's key without quotes.
+    /// Whether a text is a valid name, for example for a map's key without quotes.
     package static func isName(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first, text.utf8.count <= Lexer.longestWord, first == "_" || first.properties.isXIDStart else { return false }
+        guard let first = text.unicodeScalars.first, text.utf8.count <= Lexer.longestWord, first == "_"
+            || first.properties.isXIDStart else {
+            return false
+        }
         return text.unicodeScalars.allSatisfy { $0.isASCII ? Lexer.continuesWord(UInt8($0.value)) : $0.properties.isXIDContinue }
             && kind(of: Array(text.utf8)[...]) == nil
     }

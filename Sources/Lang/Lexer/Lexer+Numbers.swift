@@ -1,7 +1,8 @@
 import Text
 
 extension Lexer {
-    /// `42`, `1_000`, `0xff`, `0o17`, `0b101`, `2.5`, `1e-3`. A point counts only before a digit, so `1..3` is a range and `1.foo` a member.
+    /// `42`, `1_000`, `0xff`, `0o17`, `0b101`, `2.5`, `1e-3`. A point counts only before a digit, so `1..3` is a range and `1.foo` a
+    /// member.
     mutating func number() -> Token {
         let start = offset
         if peek() == UInt8(ascii: "0") {
@@ -49,7 +50,7 @@ extension Lexer {
         }
         for i in start..<digitsEnd where bytes[i] == UInt8(ascii: "_") {
             if i + 1 >= digitsEnd || !Self.isDigit(bytes[i + 1]) || !Self.isDigit(bytes[i - 1]) {
-                return invalid("an underscore in a number stands between two digits", from: start)
+                return invalid("an underscore in a number must be between two digits", from: start)
             }
         }
         return nil
@@ -59,7 +60,8 @@ extension Lexer {
         let digits = bytes[start..<offset].filter { $0 != UInt8(ascii: "_") }
         if digits.count > 1, digits[0] == UInt8(ascii: "0") {
             let text = String(decoding: digits.drop { $0 == UInt8(ascii: "0") }, as: UTF8.self)
-            return invalid("an int does not start with 0", from: start, hint: text.isEmpty ? "write 0" : "write \(text), or 0o\(text) for octal")
+            return invalid("an int does not start with 0", from: start,
+                hint: text.isEmpty ? "write 0" : "write \(text), or 0o\(text) for octal")
         }
         return literal(digits: digits, radix: 10, from: start)
     }
@@ -74,7 +76,7 @@ extension Lexer {
         let isLoose = (offset..<end).contains { bytes[$0] == underscore && ($0 == offset || $0 + 1 == end || bytes[$0 + 1] == underscore) }
         offset = end
         guard !digits.isEmpty else { return invalid("the \(name) number has no digits", from: start) }
-        guard !isLoose else { return invalid("an underscore in a number stands between two digits", from: start) }
+        guard !isLoose else { return invalid("an underscore in a number must be between two digits", from: start) }
         if let wrong = digits.first(where: { Unicode.Scalar($0).digit(radix: radix) == nil }) {
             return invalid("'\(wrong < 0x80 ? String(Unicode.Scalar(wrong)) : "…")' is not a digit of a \(name) number", from: start)
         }
@@ -85,7 +87,8 @@ extension Lexer {
     private mutating func literal(digits: [UInt8], radix: Int, from start: Int) -> Token {
         guard let value = NumberText.magnitude(digits, radix: UInt64(radix), underscores: false), value <= 1 << 63 else {
             let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-            return invalid("the int \(text.count > 30 ? "literal" : text) is too large", from: start, hint: Self.largestIntHint(radix == 10 ? text : nil))
+            return invalid("the int \(text.count > 30 ? "literal" : text) is too large", from: start,
+                hint: Self.largestIntHint(radix == 10 ? text : nil))
         }
         var token = Token(kind: .int, start: start, end: offset, startsLine: false)
         token.payload = value

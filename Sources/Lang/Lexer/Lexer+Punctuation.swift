@@ -28,7 +28,9 @@ extension Lexer {
             return peek(1) == UInt8(ascii: "=") ? take(.equal, 2) : take(.assign, 1)
         case UInt8(ascii: "!"):
             guard peek(1) == UInt8(ascii: "=") else { return take(.bang, 1) }
-            if peek(2) == UInt8(ascii: "=") { return mistaken(as: .notEqual, 3, "'!==' is not an operator", hint: "write !=, or 'is not' for another object") }
+            if peek(2) == UInt8(ascii: "=") {
+                return mistaken(as: .notEqual, 3, "'!==' is not an operator", hint: "write !=, or 'is not' for another object")
+            }
             return take(.notEqual, 2)
         case UInt8(ascii: "<"):
             switch peek(1) {
@@ -114,6 +116,7 @@ extension Lexer {
     private mutating func countBracket(_ kind: Token.Kind, by step: Int) {
         guard case .interpolation(let start, let brackets, let braces)? = modes.last else { return }
         let isBrace = kind == .leftBrace || kind == .rightBrace
-        modes[modes.count - 1] = .interpolation(start: start, brackets: max(0, brackets + (isBrace ? 0 : step)), braces: max(0, braces + (isBrace ? step : 0)))
+        modes[modes.count - 1] = .interpolation(start: start, brackets: max(0, brackets + (isBrace ? 0 : step)),
+            braces: max(0, braces + (isBrace ? step : 0)))
     }
 }

@@ -124,7 +124,8 @@ extension Lexer {
                 return openString(prefix: 1)
             case UInt8(ascii: "f"), UInt8(ascii: "b"), UInt8(ascii: "u"):
                 report("a string takes no prefix '\(Character(Unicode.Scalar(peek())))'", Span(offset, end),
-                       hint: peek() == UInt8(ascii: "f") ? "every string interpolates: \"acc {acc:.3f}\"" : "only r\"…\" (raw) has a prefix")
+                       hint: peek() == UInt8(ascii: "f") ? "every string interpolates: \"acc {acc:.3f}\""
+                       : "only r\"…\" (raw) has a prefix")
                 offset += 1
                 return openString(prefix: 0)
             default: break

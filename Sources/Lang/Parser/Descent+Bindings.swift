@@ -6,20 +6,25 @@ extension Descent {
         let word = isMutable ? "var" : "let"
         advance()
         if atLineEnd || token.kind == .end { throw expected("a name after '\(word)'", mayFollowOnNextLine: false) }
-        if token.kind == .leftParen { throw failure("a pattern stands in square brackets", at: token.span, hint: "write \(word) [a, b] = …") }
+        if token.kind == .leftParen {
+            throw failure("a pattern is written in square brackets", at: token.span, hint: "write \(word) [a, b] = …")
+        }
         var names: Set<String> = []
         let pattern = try pattern(names: &names)
         let isDraw = token.kind == .tilde
         guard !atLineEnd, isDraw || token.kind == .assign else {
-            if token.kind == .comma { throw failure("'\(word)' binds one pattern", at: token.span, hint: "write \(word) [a, b] = …, or two lines") }
+            if token.kind == .comma {
+                throw failure("'\(word)' binds one pattern", at: token.span, hint: "write \(word) [a, b] = …, or two lines")
+            }
             if token.kind == .colon { throw failure("bindings have no type annotation", at: token.span, hint: "write \(word) x = …") }
-            throw expected("'=' and a value, or '~' and a distribution", hint: atStatementEnd && isMutable ? "write var x = nil if there is no value yet" : nil,
+            throw expected("'=' and a value, or '~' and a distribution", hint: atStatementEnd
+                && isMutable ? "write var x = nil if there is no value yet" : nil,
                            mayFollowOnNextLine: false)
         }
         advance()
         let value = try expression()
         if token.kind == .assign, !atLineEnd {
-            throw failure("an assignment is not a value", at: token.span, hint: "bind one after the other, each on a line of its own")
+            throw failure("an assignment is not a value", at: token.span, hint: "bind one after the other, each on its own line")
         }
         return Binding(isMutable: isMutable, pattern: pattern, isDraw: isDraw, value: value, documentation: documentation)
     }
@@ -77,7 +82,9 @@ extension Descent {
         advance()
         var entries: [(key: Identifier, pattern: Pattern)] = []
         while token.kind != .rightBrace {
-            if token.kind == .ellipsis { throw failure("a map pattern takes no rest", at: token.span, hint: "name the keys you need; the others are left out") }
+            if token.kind == .ellipsis {
+                throw failure("a map pattern takes no rest", at: token.span, hint: "name the keys you need; the others are left out")
+            }
             let key = try patternKey()
             if take(.colon) {
                 entries.append((key, try pattern(names: &names)))
@@ -97,7 +104,9 @@ extension Descent {
     private mutating func patternKey() throws(Unparsable) -> Identifier {
         if token.kind == .stringStart {
             let key = try string()
-            guard case .string(let parts) = key.kind, parts.count <= 1 else { throw failure("a key in a pattern is a plain string", at: key.span) }
+            guard case .string(let parts) = key.kind, parts.count <= 1 else {
+                throw failure("a key in a pattern is a plain string", at: key.span)
+            }
             guard case .text(let text)? = parts.first else { return Identifier("", key.span) }
             return Identifier(text, key.span)
         }

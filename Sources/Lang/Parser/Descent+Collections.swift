@@ -89,7 +89,7 @@ extension Descent {
     private mutating func checkIsMap(_ open: Token) throws(Unparsable) {
         let isStatement = token.kind.beginsStatement || token.kind == .for || token.kind == .if
         guard isStatement, ahead.kind != .colon, ahead.kind != .comma, ahead.kind != .rightBrace else { return }
-        report("this '{' begins a map, but a statement follows", at: open.span, hint: "a block stands after do: do { … }")
+        report("this '{' begins a map, but a statement follows", at: open.span, hint: "a block follows do: do { … }")
         throw Unparsable()
     }
 
@@ -128,7 +128,7 @@ extension Descent {
                                         hint: "write {\(source.text(of: key.span).prefix(30)): …}") }
             guard token.kind == .comma || token.kind == .rightBrace else { throw expected("':' and a value") }
             // A set, by the looks of it: the values after the first are the same mistake.
-            let mistake = expected("':' and a value", hint: "a map is written {key: value}; a list [a, b]; a block stands after do")
+            let mistake = expected("':' and a value", hint: "a map is written {key: value}; a list [a, b]; a block follows do")
             while token.kind != .rightBrace { try recover(inside: .rightBrace) }
             throw mistake
         }
@@ -155,7 +155,8 @@ extension Descent {
                 return .computed(key, value)
             case .int, .float, .bool, .nil, .error, .unary(.negate, _, _): return .computed(key, value)
             default:
-                report("a computed key stands in square brackets", at: key.span, hint: "write [\(source.text(of: key.span).prefix(30))]: …")
+                report("a computed key is written in square brackets", at: key.span,
+                    hint: "write [\(source.text(of: key.span).prefix(30))]: …")
                 return .computed(key, value)
             }
         }
@@ -167,7 +168,8 @@ extension Descent {
         case .word(let key, let value): return (Expression(.name(key.name), key.span), value)
         case .keyed(let key, let value, _): return (key, value)
         case .shorthand(let name):
-            report("a comprehension of maps has a key and a value", at: name.span, hint: "write {\(name.name): value for …}; a list is [\(name.name) for …]")
+            report("a comprehension of maps has a key and a value", at: name.span,
+                hint: "write {\(name.name): value for …}; a list is [\(name.name) for …]")
             return (Expression(.error, name.span), Expression(.error, name.span))
         case .spread(let value):
             report("a comprehension of maps has a key and a value", at: value.span, hint: "write {key: value for …}")

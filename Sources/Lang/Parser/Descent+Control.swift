@@ -67,7 +67,9 @@ extension Descent {
             throw expected("'catch' after the body of the 'try'", hint: "write try { … } catch e { … }")
         }
         var name: Identifier?
-        if token.kind == .leftParen { throw failure("the name of the error stands without parentheses", at: token.span, hint: "write catch e { … }") }
+        if token.kind == .leftParen {
+            throw failure("the name of the error is written without parentheses", at: token.span, hint: "write catch e { … }")
+        }
         if token.kind != .leftBrace { name = try identifier("a name for the error") }
         let handler = try block("the body of the 'catch'")
         return Expression(.try(body, catch: name, handler: handler), span(from: start))

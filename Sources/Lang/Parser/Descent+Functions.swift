@@ -9,7 +9,8 @@ extension Descent {
         }
         let name = try identifier("a name for the function")
         guard token.kind == .leftParen, !atLineEnd else { throw expected("'(' and the parameters",
-                                        hint: "a function without parameters is written fn \(name.name)() { … }", mayFollowOnNextLine: false) }
+                                        hint: "a function without parameters is written fn \(name.name)() { … }",
+                                        mayFollowOnNextLine: false) }
         let parameters = try parameters()
         let (outerLoops, outerFunctions) = (loopDepth, functionDepth)
         (loopDepth, functionDepth) = (0, functionDepth + 1)
@@ -19,7 +20,8 @@ extension Descent {
             return Function(name: name, parameters: parameters, body: .expression(try expression()), documentation: documentation)
         }
         if token.kind == .arrow {
-            throw failure("expected '{' or '=' and the function's body", at: token.span, hint: "write fn \(name.name)(…) = e; '=>' makes a lambda")
+            throw failure("expected '{' or '=' and the function's body", at: token.span,
+                hint: "write fn \(name.name)(…) = e; '=>' makes a lambda")
         }
         return Function(name: name, parameters: parameters, body: .block(try block("the function's body")), documentation: documentation)
     }
@@ -47,13 +49,15 @@ extension Descent {
                 parameter = Parameter(name: Identifier(name, argument.value.span), defaultValue: nil, isRest: isRest)
             }
             if parameter.name.name != "_", !names.insert(parameter.name.name).inserted {
-                report("the parameter '\(parameter.name.name)' is there twice", at: parameter.name.span)
+                report("the parameter '\(parameter.name.name)' occurs twice", at: parameter.name.span)
             }
             if let last = result.last(where: { $0.isRest }) {
                 if parameter.isRest {
-                    report("only one parameter can gather the rest", at: parameter.name.span, notes: [note("this one does already", last.name.span)])
+                    report("only one parameter can gather the rest", at: parameter.name.span,
+                        notes: [note("this one does already", last.name.span)])
                 } else {
-                    report("...\(last.name.name) gathers the rest and comes last", at: parameter.name.span, hint: "put '\(parameter.name.name)' before it")
+                    report("...\(last.name.name) gathers the rest and comes last", at: parameter.name.span,
+                        hint: "put '\(parameter.name.name)' before it")
                 }
             } else if parameter.defaultValue == nil, !parameter.isRest, let earlier = result.last(where: { $0.defaultValue != nil }) {
                 report("'\(parameter.name.name)' has no default but follows one that has", at: parameter.name.span,
@@ -68,7 +72,8 @@ extension Descent {
     private mutating func failureAtParameter(_ value: Expression) -> Unparsable {
         switch value.kind {
         case .list, .map:
-            report("a parameter is a name", at: value.span, hint: "take the value under a name and destructure it in the body: let [a, b] = pair")
+            report("a parameter is a name", at: value.span,
+                hint: "take the value under a name and destructure it in the body: let [a, b] = pair")
         default:
             report("a parameter is a name, name: default or ...name", at: value.span)
         }
@@ -105,9 +110,9 @@ extension Descent {
         if arguments.count == 1, !hasTrailingComma {
             switch arguments[0].label {
             case .positional: return Expression(arguments[0].value.kind, span)
-            case .named(let name): report("'\(name.name):' stands only in a call, a map or the parameters of a lambda", at: name.span,
+            case .named(let name): report("'\(name.name):' is allowed only in a call, a map or the parameters of a lambda", at: name.span,
                                         hint: "a map is written {\(name.name): …}")
-            case .spread: report("'...' stands only in a call, a list, a map or parameters", at: span)
+            case .spread: report("'...' is allowed only in a call, a list, a map or parameters", at: span)
             }
         } else if arguments.isEmpty {
             throw expectedArrowAfterEmptyParentheses(span)
@@ -118,7 +123,8 @@ extension Descent {
     }
 
     private mutating func expectedArrowAfterEmptyParentheses(_ span: Span) -> Unparsable {
-        report("these parentheses are empty", at: span, hint: "a function without parameters is written () => …; nothing is nil; an empty list is []")
+        report("these parentheses are empty", at: span,
+            hint: "a function without parameters is written () => …; nothing is nil; an empty list is []")
         return Unparsable()
     }
 }

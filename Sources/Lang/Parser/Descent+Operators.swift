@@ -134,7 +134,7 @@ extension Descent {
             return Expression(.range(lower: lower, upper: nil, isClosed: false), span(from: lower.span.start))
         }
         if token.kind == .rightBracket || token.kind == .rightParen || token.kind == .comma {
-            throw expected("the range's upper end", hint: surroundings == .index ? nil : "an open end stands only in an index: xs[1..]")
+            throw expected("the range's upper end", hint: surroundings == .index ? nil : "an open end is allowed only in an index: xs[1..]")
         }
         let upper = try operators(from: .additive)
         if token.kind == .range || token.kind == .closedRange, !atLineEnd {
@@ -149,7 +149,9 @@ extension Descent {
         let sign = token
         switch token.kind {
         case .not:
-            if floor > .not { report("'not' binds looser than the operator before it", at: sign.span, hint: "put it in parentheses: (not x)") }
+            if floor > .not {
+                report("'not' binds looser than the operator before it", at: sign.span, hint: "put it in parentheses: (not x)")
+            }
             return try unary(.not)
         case .bang:
             report("'!' is not an operator", at: sign.span, hint: "write not x")
@@ -183,7 +185,9 @@ extension Descent {
         advance()
         switch token.kind {
         case .doubleStar, .dot, .leftBracket, .leftParen:
-            if !atLineEnd { throw failure("the int \(text(of: literal)) is too large", at: literal.span, hint: Lexer.largestIntHint(text(of: literal))) }
+            if !atLineEnd {
+                throw failure("the int \(text(of: literal)) is too large", at: literal.span, hint: Lexer.largestIntHint(text(of: literal)))
+            }
         default: break
         }
         return Expression(.int(.min), span(from: start))

@@ -12,7 +12,9 @@ extension Descent {
                 value = try index(value)
             case .dot:
                 advance()
-                guard tokenIsWord else { throw expected("a name after '.'", hint: token.kind == .int ? "an element is written xs[i]; a float 1.0" : nil) }
+                guard tokenIsWord else {
+                    throw expected("a name after '.'", hint: token.kind == .int ? "an element is written xs[i]; a float 1.0" : nil)
+                }
                 let name = try label("a name after '.'")
                 value = Expression(.member(value, name), span(from: value.span.start))
             default:
@@ -60,7 +62,8 @@ extension Descent {
         }
         if token.kind == .identifier, ahead.kind == .assign {
             let name = text(of: token)
-            throw failure(asParameter ? "a default is written with a colon" : "an argument is named with a colon", at: ahead.span, hint: "write \(name): …")
+            throw failure(asParameter ? "a default is written with a colon" : "an argument is named with a colon", at: ahead.span,
+                hint: "write \(name): …")
         }
         return Argument(.positional, try expression())
     }
@@ -73,7 +76,8 @@ extension Descent {
                 if case .named(let name) = argument.label { name } else { nil }
             }.first
             if let firstNamed {
-                report("a positional argument follows a named one", at: argument.value.span, hint: "put it before \(firstNamed.name): …, or name it too")
+                report("a positional argument follows a named one", at: argument.value.span,
+                    hint: "put it before \(firstNamed.name): …, or name it too")
             }
         case .named(let name):
             for case .named(let other) in earlier.lazy.map(\.label) where other.name == name.name {

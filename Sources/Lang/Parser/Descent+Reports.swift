@@ -3,7 +3,10 @@ extension Descent {
     @inline(never)
     mutating func report(_ message: String, at span: Span, hint: String? = nil, notes: [Diagnostic.Note] = []) {
         guard !isStopped else { return }
-        if diagnostics.last?.place?.span.start == span.start || lexer.diagnostics.suffix(2).contains(where: { $0.place?.span.start == span.start }) { return }
+        if diagnostics.last?.place?.span.start == span.start
+            || lexer.diagnostics.suffix(2).contains(where: { $0.place?.span.start == span.start }) {
+            return
+        }
         diagnostics.append(Diagnostic(.syntax, message, at: .init(source, span), hint: hint, notes: notes))
         checkCount()
     }

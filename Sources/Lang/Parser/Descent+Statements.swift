@@ -24,7 +24,9 @@ extension Descent {
     }
 
     private mutating func reportStrayCloser() {
-        if !hasLostStatement { report("this '\(text(of: token))' closes nothing", at: token.span, hint: "delete it, or open its partner before it") }
+        if !hasLostStatement {
+            report("this '\(text(of: token))' closes nothing", at: token.span, hint: "delete it, or open its partner before it")
+        }
         advance()
     }
 
@@ -58,7 +60,9 @@ extension Descent {
         case .return: kind = try returnStatement()
         case .throw:
             advance()
-            guard !atStatementEnd else { throw expected("a value to throw", hint: "write throw \"what went wrong\"", mayFollowOnNextLine: false) }
+            guard !atStatementEnd else {
+                throw expected("a value to throw", hint: "write throw \"what went wrong\"", mayFollowOnNextLine: false)
+            }
             kind = .throw(try expression())
         case .import: kind = try importStatement()
         default: kind = try expressionStatement()
@@ -76,7 +80,8 @@ extension Descent {
     private mutating func jump() -> Statement.Kind {
         let isBreak = token.kind == .break
         if loopDepth == 0, !hasLostStatement {
-            report("'\(text(of: token))' stands outside a loop", at: token.span, hint: functionDepth > 0 ? "to leave a function, write return" : nil)
+            report("'\(text(of: token))' is outside a loop", at: token.span,
+                hint: functionDepth > 0 ? "to leave a function, write return" : nil)
         }
         advance()
         return isBreak ? .break : .continue
@@ -111,7 +116,7 @@ extension Descent {
         advance()
         let value = try expression()
         if token.kind == .assign, !atLineEnd {
-            throw failure("an assignment is not a value", at: token.span, hint: "assign one after the other, each on a line of its own")
+            throw failure("an assignment is not a value", at: token.span, hint: "assign one after the other, each on its own line")
         }
         if case .name(let name) = target.kind { assignedNames.insert(name) }
         return .assignment(target: target, operator: compound, value: value)
@@ -121,17 +126,20 @@ extension Descent {
     private mutating func checkTarget(_ target: Expression) {
         switch target.kind {
         case .name, .index, .member, .error: break
-        case .list: report("a list pattern stands only after let or var", at: target.span, hint: "write let [a, b] = …, or assign one at a time")
-        case .map: report("a map pattern stands only after let or var", at: target.span, hint: "write let {a, b} = …, or assign one at a time")
+        case .list: report("a list pattern is allowed only after let or var", at: target.span,
+            hint: "write let [a, b] = …, or assign one at a time")
+        case .map: report("a map pattern is allowed only after let or var", at: target.span,
+            hint: "write let {a, b} = …, or assign one at a time")
         case .call: report("the result of a call cannot be assigned to", at: target.span,
                            hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
-        default: report("this cannot be assigned to", at: target.span, hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
+        default: report("this cannot be assigned to", at: target.span,
+            hint: "assign to a name, an element xs[i] or a member m.key; to compare, write ==")
         }
     }
 
     private mutating func importStatement() throws(Unparsable) -> Statement.Kind {
         let start = token.span
-        if nesting > 0 { report("an import stands at the top level of a file", at: start) }
+        if nesting > 0 { report("an import is allowed only at the top level of a file", at: start) }
         advance()
         let target: Import.Target
         if !atLineEnd, token.kind == .stringStart || token.kind == .rawString {

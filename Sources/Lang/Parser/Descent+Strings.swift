@@ -57,7 +57,7 @@ extension Descent {
         let open = token
         advance()
         if token.kind == .interpolationEnd || token.kind == .formatSpec {
-            report("nothing stands in these braces", at: Span(open.start, token.end), hint: "for a brace as text, write \\{")
+            report("these braces are empty", at: Span(open.start, token.end), hint: "for a brace as text, write \\{")
         }
         do {
             let value = token.kind == .interpolationEnd || token.kind == .formatSpec ? Expression(.error, token.span) : try expression()
@@ -97,10 +97,12 @@ extension Descent {
         let span = token.span
         advance()
         let bytes = lexer.bytes
-        let isMultiline = span.end - span.start >= 7 && bytes[span.start + 2] == UInt8(ascii: "\"") && bytes[span.start + 3] == UInt8(ascii: "\"")
+        let isMultiline = span.end - span.start >= 7 && bytes[span.start + 2] == UInt8(ascii: "\"")
+            && bytes[span.start + 3] == UInt8(ascii: "\"")
         let quotes = isMultiline ? 3 : 1
         let inside = Span(span.start + 1 + quotes, span.end - quotes)
-        var decoder = StringText(bytes: bytes, pieces: [inside], isMultiline: isMultiline, isRaw: true, startsWithText: true, endsInText: true)
+        var decoder = StringText(bytes: bytes, pieces: [inside], isMultiline: isMultiline, isRaw: true, startsWithText: true,
+            endsInText: true)
         let text = decoder.decode(inside)
         return Expression(.string(text.isEmpty ? [] : [.text(text)]), span)
     }

@@ -147,7 +147,8 @@ extension Descent {
     }
 
     mutating func tooDeep() -> Unparsable {
-        overflow("the code is nested more than \(Self.maximumNesting) levels deep", at: token.span, hint: "give the inner parts names of their own")
+        overflow("the code is nested more than \(Self.maximumNesting) levels deep", at: token.span,
+            hint: "give names to the inner parts")
     }
 
     /// One more link in a chain of operators or calls.

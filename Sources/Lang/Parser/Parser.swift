@@ -1,12 +1,13 @@
 /// Reads a source into a syntax tree.
 package enum Parser {
-    /// The tree, and every mistake found on the way in the order of the text. The tree may be run only if there is none.
-    /// Linear in the source's length; safe on any input.
+    /// The tree and all errors, in the order of the text. The tree may be run only if there is none. Linear in the source's length; safe on
+    /// any input.
     package static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
         var descent = Descent(source)
         let statements = descent.program()
         let program = Program(
-            source: source, statements: statements, cells: descent.lexer.cells, comments: descent.lexer.comments, assignedNames: descent.assignedNames)
+            source: source, statements: statements, cells: descent.lexer.cells, comments: descent.lexer.comments,
+            assignedNames: descent.assignedNames)
         return (program, descent.allDiagnostics())
     }
 

@@ -128,11 +128,11 @@ package enum Clause: Sendable {
 
 /// A named function, lambda or method body with its parameters.
 package struct Function: Sendable {
-    /// nil for a lambda.
+    /// The function's name; nil for a lambda.
     package var name: Identifier?
     package var parameters: [Parameter]
     package var body: Body
-    /// The `##` lines above it, joined by newlines.
+    /// The `##` lines above the function, joined by newlines.
     package var documentation: String?
 
     package init(name: Identifier?, parameters: [Parameter], body: Body, documentation: String?) {
@@ -150,9 +150,9 @@ package struct Function: Sendable {
 
 package struct Parameter: Sendable {
     package var name: Identifier
-    /// `scale: 1.0`
+    /// The default value of the parameter, as in `scale: 1.0`; nil if there is none.
     package var defaultValue: Expression?
-    /// `...xs`
+    /// Whether this is a rest parameter, as in `...xs`.
     package var isRest: Bool
 
     package init(name: Identifier, defaultValue: Expression?, isRest: Bool) {

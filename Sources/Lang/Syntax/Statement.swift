@@ -26,7 +26,7 @@ package struct Statement: Sendable {
     }
 }
 
-/// `+=` and its kin.
+/// An operator of assignment, such as `+=`.
 package enum AssignmentOperator: Sendable {
     case binary(BinaryOperator)
     /// `??=`: assigns only where there is nil or nothing yet.
@@ -34,10 +34,10 @@ package enum AssignmentOperator: Sendable {
 }
 
 package struct Binding: Sendable {
-    /// `var` when true, `let` when false.
+    /// Whether the binding is a `var`; otherwise it is a `let`.
     package var isMutable: Bool
     package var pattern: Pattern
-    /// `~` when true: the value is a distribution and the name gets a draw from it.
+    /// Whether the binding is written with `~`: the value is a distribution, and the name gets a draw from it.
     package var isDraw: Bool
     package var value: Expression
     package var documentation: String?
@@ -51,7 +51,7 @@ package struct Binding: Sendable {
     }
 }
 
-/// What a binding, a `for` or a comprehension binds.
+/// The pattern that a binding, a `for` or a comprehension binds.
 package struct Pattern: Sendable {
     package var kind: Kind
     package var span: Span
@@ -89,7 +89,7 @@ package struct Import: Sendable {
     }
 }
 
-/// `{ … }` where a body is due. Its value is that of its last statement, when that is an expression.
+/// A block `{ … }` as a body. Its value is that of its last statement, when that is an expression.
 package struct Block: Sendable {
     package var statements: [Statement]
     package var span: Span
@@ -121,7 +121,7 @@ package struct Program: Sendable {
 }
 
 package struct CellMarker: Sendable {
-    /// Empty when the marker has none; `[markdown]` is kept as part of it.
+    /// The marker's title; empty if there is none. `[markdown]` is kept as part of it.
     package var title: String
     package var span: Span
 

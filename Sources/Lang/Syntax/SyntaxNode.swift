@@ -1,4 +1,4 @@
-/// Any node of the tree, for those who walk over all of it whatever it is made of.
+/// Any node of the syntax tree, for code that walks over the whole tree.
 package enum SyntaxNode: Sendable {
     case statement(Statement)
     case expression(Expression)
@@ -72,7 +72,8 @@ extension Expression {
             }
         case .range(let lower, let upper, _): [lower, upper].compactMap { $0.map(SyntaxNode.expression) }
         case .unary(_, let value, _), .member(let value, _): [.expression(value)]
-        case .binary(_, let left, let right, _), .logical(_, let left, let right), .pipe(let left, let right): [.expression(left), .expression(right)]
+        case .binary(_, let left, let right, _), .logical(_, let left, let right),
+            .pipe(let left, let right): [.expression(left), .expression(right)]
         case .comparison(let operands, _): operands.map(SyntaxNode.expression)
         case .call(let callee, let arguments): [.expression(callee)] + arguments.map { .expression($0.value) }
         case .index(let value, let indices): [.expression(value)] + indices.map(SyntaxNode.expression)

@@ -48,7 +48,8 @@ final class BenchmarkObject: HostObject, ConstantObject {
         if let row = table.row(of: text) { return row }
         _ = try call.path(architecture, of: space, argument: index)
         throw RuntimeError(
-            .key, "the benchmark \(table.name) has no architecture \"\(text.prefix(120))\"", hint: "its 'paths' lists those it has", argument: index)
+            .key, "the benchmark \(table.name) has no architecture \"\(text.prefix(120))\"", hint: "its 'paths' lists those it has",
+            argument: index)
     }
 }
 
@@ -56,55 +57,64 @@ extension Library {
     static let benchmarks: [Builtin] = [
         .fn("benchmark", "name, space: nil",
             """
-            A table of the accuracies that architectures reach when each is trained by itself. `"digits"` comes with padash: NAS-Bench-201 \
-            cells on `digits(train: 0.3, valid: 0.2, shift: 2)`, three seeds each. `"nasbench201"` and `"nasbenchmacro"` are published tables, \
-            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of a table: CSV with a header `arch,COLUMN,…`, or JSON `{"ARCH": {"COLUMN": number}}`. Its \
-            architectures are in the notation of `space`, which is that in which paths are printed; by itself of one of these two. \
-            `Tables/published` has the scripts that write them from the official packages.
+            A table of the accuracies of architectures that were each trained alone. `"digits"` is included in padash: NAS-Bench-201 cells \
+            on `digits(train: 0.3, valid: 0.2, shift: 2)`, three seeds each. `"nasbench201"` and `"nasbenchmacro"` are published tables, \
+            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of a table: CSV with a header `arch,COLUMN,…`, \
+            or JSON `{"ARCH": {"COLUMN": number}}`. Its architectures are written in the notation of `space`, as paths are printed; by \
+            default that of one of these two spaces. `Tables/published` has the scripts that create them from the official packages.
             """,
             "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true") { call in
             let name = try call.filePath(0)
             let space = call.isGiven(1) ? try call.object(1, as: SpaceObject.self, "a space") : nil
-            if space != nil, TrainedTable.all.contains(where: { $0.name == name }) || BenchmarkTable.published[name] != nil { throw call.invalid(1, "the benchmark \(name) has its own space") }
+            if space != nil, TrainedTable.all.contains(where: { $0.name == name }) || BenchmarkTable.published[name] != nil {
+                throw call.invalid(1, "the benchmark \(name) has its own space")
+            }
             if let trained = TrainedTable.named(name) { return call.object(BenchmarkObject(trained)) }
             if BenchmarkTable.published[name] != nil { return call.object(BenchmarkObject(try BenchmarkTable.published(name))) }
             guard FilePath.exists(name) else {
                 let known = TrainedTable.all.map(\.name) + BenchmarkTable.published.keys.sorted()
                 let hint = Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
                 throw RuntimeError(
-                    .io, "there is no benchmark and no file '\(name)'", hint: hint ?? "benchmarks are \(known.joined(separator: ", "))", argument: 0)
+                    .io, "there is no benchmark and no file '\(name)'", hint: hint ?? "benchmarks are \(known.joined(separator: ", "))",
+                    argument: 0)
             }
             let given = space?.space
             let table = try reading(name) { try BenchmarkTable.read(file: name, space: given) }
             return call.object(BenchmarkObject(table, space: space))
         },
         .property("benchmark.name", "The name of the table.") { call in call.string(try call.receiver(BenchmarkObject.self).table.name) },
-        .property("benchmark.columns", "The names of the numbers it has for each architecture.") { call in
+        .property("benchmark.columns", "The names of the table's columns.") { call in
             try call.list(try call.receiver(BenchmarkObject.self).table.columns)
         },
-        .property("benchmark.paths", "Its architectures.") { call in
+        .property("benchmark.paths", "The architectures in the table.") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             let (table, space) = (benchmark.table, benchmark.space)
-            return try call.list(table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
+            return try call.list(
+                table.architectures.map { text in (try? space.parse(text)).map { call.path($0, in: space) } ?? call.string(text) })
         },
-        .property("benchmark.data", "The data that the networks of a table that comes with padash were trained on; nil for any other.") { call in
+        .property("benchmark.data",
+            "The data on which the networks of a table included in padash were trained; nil for other tables.") { call in
             guard let trained = try call.receiver(BenchmarkObject.self).trained else { return .nil }
             return call.object(DataObject(try trained.data(), recipe: trained.dataCode))
         },
-        .property("benchmark.space", "The space of its architectures, with the size of the networks that were trained.") { call in
+        .property("benchmark.space", "The space of the table's architectures, with the size of the trained networks.") { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             if let given = benchmark.given { return call.object(given) }
             return call.object(SpaceObject(benchmark.space, recipe: benchmark.trained?.spaceCode ?? "\(benchmark.table.name)()"))
         },
         .method("benchmark.recipe", "path, seed: 0",
             """
-            The lines that train a row of a table that comes with padash once more, with one of its seeds. They give the same accuracies with any \
-            number of threads and on any machine; where the row was trained by an older version, near ones.
+            The code that trains a row of a table included in padash again, with one of its seeds. It gives the same accuracies with any \
+            number of threads and on any machine; for rows trained by an older version, similar ones.
             """,
-            "let truth = benchmark(\"digits\")\nsplit(truth.recipe(truth.paths[1]), \"\\n\")[1]  # => \"let data = digits(train: 0.3, valid: 0.2, shift: 2)\"") { call in
+            """
+            let truth = benchmark("digits")
+            split(truth.recipe(truth.paths[1]), "\\n")[1]  # => "let data = digits(train: 0.3, valid: 0.2, shift: 2)"
+            """) { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             guard let trained = benchmark.trained else {
-                throw RuntimeError(.value, "the benchmark \(benchmark.table.name) was not made by padash, which cannot train its rows", argument: 0)
+                throw RuntimeError(.value, "the benchmark \(benchmark.table.name) was not made by padash, which cannot train its rows",
+                    argument: 0)
             }
             let row = try benchmark.row(of: call[1], argument: 1, expected: "a path or its notation", call)
             let seed = try call.int(2, atLeast: 0)
@@ -113,22 +123,28 @@ extension Library {
             return call.string(trained.recipe(of: trained.table.architectures[row], seed: seed))
         },
         .method("benchmark.fidelities", "measure",
-            "The epochs after which the table has a measure besides that after the last: those of its columns such as `test_3ep`, from `measure` \"test\".",
+            """
+            The epochs before the last after which the table has a measure, from columns such as `test_3ep` for the measure "test".
+            """,
             "benchmark(\"digits\").fidelities(\"test\")  # => [3, 6]") { call in
             let table = try call.receiver(BenchmarkObject.self).table
             _ = try column(1, epochs: nil, of: table, call)
             return try call.list(table.fidelities(of: try call.text(1)).map(Value.int))
         },
-        .method("benchmark.column", "name, epochs: nil", "All numbers of a column, in the order of `paths`; with `epochs`, those of the measure after so many.") { call in
+        .method("benchmark.column", "name, epochs: nil",
+            "All numbers of a column, in the order of `paths`; with `epochs`, the measure after that many epochs.") { call in
             let table = try call.receiver(BenchmarkObject.self).table
             return try call.list(try column(1, epochs: 2, of: table, call))
         },
         .method("benchmark.lookup", "paths, column, epochs: nil",
             """
-            The number in `column` for a path or its notation; for a list of them, a list of numbers. With `epochs`, the measure of that name \
-            after so many epochs, one of `fidelities`.
+            The number in `column` for a path or its notation; for a list of paths, a list of numbers. With `epochs`, the measure of that \
+            name after that many epochs, one of `fidelities`.
             """,
-            "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[9], \"test\", epochs: 3) == truth.lookup(truth.paths[9], \"test_3ep\")  # => true") { call in
+            """
+            let truth = benchmark("digits")
+            truth.lookup(truth.paths[9], "test", epochs: 3) == truth.lookup(truth.paths[9], "test_3ep")  # => true
+            """) { call in
             let benchmark = try call.receiver(BenchmarkObject.self)
             let column = try column(2, epochs: 3, of: benchmark.table, call)
             func number(_ architecture: Value) throws -> Value {
@@ -146,12 +162,14 @@ extension Library {
             let known = table.fidelities(of: name)
             throw RuntimeError(
                 .key, "the benchmark \(table.name) does not have \"\(name)\" after \(wanted) epochs",
-                hint: known.isEmpty ? "its columns are \(table.columns.joined(separator: ", "))" : "it has it after \(known.map(String.init).joined(separator: ", ")) epochs, and after the last without 'epochs'",
+                hint: known.isEmpty ? "its columns are \(table.columns.joined(separator: ", "))"
+                : "it has it after \(known.map(String.init).joined(separator: ", ")) epochs, and after the last without 'epochs'",
                 argument: epochs)
         }
         if let column = table.column(name) { return column }
         let hint = Suggestion.nearest(to: name, among: table.columns).map { "did you mean \"\($0)\"?" }
         throw RuntimeError(
-            .key, "the benchmark \(table.name) has no column \"\(name)\"", hint: hint ?? "its columns are \(table.columns.joined(separator: ", "))", argument: index)
+            .key, "the benchmark \(table.name) has no column \"\(name)\"",
+            hint: hint ?? "its columns are \(table.columns.joined(separator: ", "))", argument: index)
     }
 }

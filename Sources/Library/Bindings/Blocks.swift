@@ -39,7 +39,8 @@ extension Call {
             if let known = BlockObject.plain.first(where: { $0.name == name }) { return BlockObject(known.block, size: 1, depth: 1) }
             let names = BlockObject.plain.map(\.name)
             let hint = Suggestion.nearest(to: name, among: names).map { "did you mean \"\($0)\"?" }
-            throw invalid(index, "\"\(name.prefix(60))\" is not a layer", hint: hint ?? "layers without numbers are \(names.joined(separator: ", "))")
+            throw invalid(index, "\"\(name.prefix(60))\" is not a layer",
+                hint: hint ?? "layers without numbers are \(names.joined(separator: ", "))")
         case .list:
             guard depth < BlockObject.largestDepth else { throw tooLarge(index) }
             return try combined(value.asList.array, argument: index, depth: depth + 1) { .sequence($0) }
@@ -68,7 +69,8 @@ extension Call {
 
     private func tooLarge(_ index: Int) -> RuntimeError {
         RuntimeError(
-            .limit, "the block is too large: it may have \(BlockObject.largestSize) layers, \(BlockObject.largestDepth) deep", argument: index)
+            .limit, "the block is too large: it may have \(BlockObject.largestSize) layers, \(BlockObject.largestDepth) deep",
+            argument: index)
     }
 
     fileprivate func layer(_ layer: Block.Layer) -> Value { object(BlockObject(.layer(layer), size: 1, depth: 1)) }
@@ -85,9 +87,10 @@ extension Library {
     static let blocks: [Builtin] = [
         .fn("conv", "channels, kernel: 3, stride: 1, padding: nil, dilation: 1, groups: 1, bias: false",
             """
-            A convolution to so many channels, as a block of a declared space. Without `padding`, images keep their size where the stride is 1. \
-            A list of blocks is a sequence, and layers that need no numbers are written as their names: `"relu"`, `"relu6"`, `"gelu"`, `"swish"`, \
-            `"sigmoid"`, `"tanh"`, `"hard_swish"`, `"hard_sigmoid"`, `"batch_norm"`, `"layer_norm"`, `"global_pool"`, `"flatten"`, `"shift"` (one pixel up and left), `"skip"` (the input as it is) and `"none"` (zeros).
+            A convolution with `channels` outputs, as a block of a declared space. Without `padding`, images keep their size if the stride \
+            is 1. A list of blocks is a sequence, and layers that need no settings are written by name: `"relu"`, `"relu6"`, `"gelu"`, \
+            `"swish"`, `"sigmoid"`, `"tanh"`, `"hard_swish"`, `"hard_sigmoid"`, `"batch_norm"`, `"layer_norm"`, `"global_pool"`, \
+            `"flatten"`, `"shift"` (one pixel up and left), `"skip"` (the input as it is) and `"none"` (zeros).
             """,
             "conv(16, kernel: 5, stride: 2)  # => conv(16, kernel: 5, stride: 2)") { call in
             var layer = Block.Convolution(outputs: try call.extent(0), kernel: try call.extent(1))
@@ -98,7 +101,8 @@ extension Library {
             layer.bias = try call.bool(6)
             return call.layer(.convolution(layer))
         },
-        .fn("depthwise", "kernel: 3, stride: 1, padding: nil, dilation: 1, bias: false", "A convolution of each channel by itself, as a block.",
+        .fn("depthwise", "kernel: 3, stride: 1, padding: nil, dilation: 1, bias: false",
+            "A depthwise convolution, which treats each channel separately, as a block.",
             "depthwise(kernel: 5)  # => depthwise(kernel: 5)") { call in
             var layer = Block.Convolution(outputs: nil, kernel: try call.extent(0), isDepthwise: true)
             layer.stride = try call.extent(1)
@@ -107,28 +111,31 @@ extension Library {
             layer.bias = try call.bool(4)
             return call.layer(.convolution(layer))
         },
-        .fn("dense", "outputs, bias: true", "A linear layer, as a block: it takes images of one pixel. A space ends with one, whose outputs are the classes.",
+        .fn("dense", "outputs, bias: true",
+            "A linear layer on images of one pixel, as a block. A space ends with one, whose outputs are the classes.",
             "dense(10)  # => dense(10)") { call in
             call.layer(.linear(outputs: try call.extent(0), bias: try call.bool(1)))
         },
         .fn("batch_norm", "affine: nil",
             """
             Batch normalisation, as a block. By default it has gamma, beta and running statistics in a stand-alone network and none in a \
-            supernet; `affine` decides about gamma and beta in both.
+            supernet; `affine` turns gamma and beta on or off in both.
             """, "batch_norm(affine: true)  # => batch_norm(affine: true)") { call in
             call.layer(.batchNormalization(affine: call.isGiven(0) ? try call.bool(0) : nil))
         },
-        .fn("layer_norm", "affine: true", "Normalisation over the channels of each pixel, as a block.", "layer_norm()  # => layer_norm()") { call in
+        .fn("layer_norm", "affine: true", "Layer normalisation over the channels of each pixel, as a block.",
+            "layer_norm()  # => layer_norm()") { call in
             call.layer(.layerNormalization(affine: try call.bool(0)))
         },
         .fn("group_norm", "groups, affine: true",
             """
-            Normalisation of each image over its pixels and the channels of a group (Wu and He, 2018), as a block: the same in training and \
-            evaluation, for batches of any size. With one group it goes over all channels, with a group for each channel it is instance normalisation.
+            Group normalisation of each image over its pixels and the channels of a group (Wu and He, 2018), as a block. It is the same in \
+            training and evaluation, for batches of any size. One group covers all channels; a group for each channel is instance \
+            normalisation.
             """, "group_norm(4)  # => group_norm(4)") { call in
             call.layer(.groupNormalization(groups: try call.extent(0), affine: try call.bool(1)))
         },
-        .fn("upsample", "factor: 2", "Each pixel as a square of `factor` x `factor` equal ones, as a block.",
+        .fn("upsample", "factor: 2", "Repeats each pixel as a square of `factor` x `factor` pixels, as a block.",
             """
             let mine = space([conv(4, stride: 2), "relu", choice("up", {twice: upsample(2)}), conv(4), "global_pool", dense(10)])
             mine.flops("up=twice", input: [8, 8, 1])  # => 9832
@@ -138,31 +145,41 @@ extension Library {
         .fn("max_pool", "kernel, stride: kernel, padding: 0", "The largest number of each window, as a block.",
             "max_pool(3, stride: 2, padding: 1)  # => max_pool(3, stride: 2, padding: 1)") { call in
             let kernel = try call.extent(0)
-            return call.layer(.maximumPool(kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, atLeast: 0)))
+            return call.layer(
+                .maximumPool(kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, atLeast: 0)))
         },
         .fn("avg_pool", "kernel, stride: kernel, padding: 0, count_padding: false",
-            "The average of each window, as a block; `count_padding` tells whether the padding counts as zeros.",
+            "The average of each window, as a block; `count_padding` says whether the padding counts as zeros.",
             "avg_pool(2)  # => avg_pool(2, stride: 2, padding: 0)") { call in
             let kernel = try call.extent(0)
             return call.layer(.averagePool(
                 kernel: kernel, stride: try call.extent(1, default: kernel), padding: try call.extent(2, atLeast: 0),
                 countsPadding: try call.bool(3)))
         },
-        .fn("zero", "stride: 1", "Zeros, of an image smaller by the stride, as a block; `\"none\"` is the same without a stride.", "zero(stride: 2)  # => zero(stride: 2)") { call in
+        .fn("zero", "stride: 1", "Zeros in the shape of the image reduced by the stride, as a block; `\"none\"` is this without a stride.",
+            "zero(stride: 2)  # => zero(stride: 2)") { call in
             call.layer(.zero(stride: try call.extent(0)))
         },
-        .fn("dropout", "rate", "Drops a share of the numbers in training, at random from the ambient generator, as a block.", "dropout(0.1)  # => dropout(0.1)") { call in
+        .fn("dropout", "rate",
+            "Dropout: in training, sets a random share of the numbers to 0, drawn from the ambient generator, as a block.",
+            "dropout(0.1)  # => dropout(0.1)") { call in
             let rate = try call.double(0)
             guard rate >= 0, rate < 1 else { throw call.invalid(0, "'rate' must be from 0 to below 1, not \(rate)") }
             return call.layer(.dropout(rate))
         },
         .fn("squeeze_excite", "reduction: 4",
-            "Each channel times a number from 0 to 1 that two small layers make of all channels' means (Hu et al., 2018), as a block.",
+            """
+            Squeeze and excitation (Hu et al., 2018), as a block: multiplies each channel by a number from 0 to 1, which two small layers \
+            compute from the means of all channels.
+            """,
             "squeeze_excite(reduction: 8)  # => squeeze_excite(reduction: 8)") { call in
             call.layer(.squeezeExcite(reduction: try call.extent(0)))
         },
         .fn("sequence", "blocks, times: 1",
-            "Blocks one after the other, all of it so many `times`: with weights of their own each time, and the same decisions. A list of blocks is a sequence too.",
+            """
+            Blocks one after the other, repeated `times` times, with separate weights each time but the same decisions. A list of blocks \
+            is also a sequence.
+            """,
             "sequence([conv(8), \"relu\"], times: 2)  # => [conv(8, kernel: 3), \"relu\", conv(8, kernel: 3), \"relu\"]") { call in
             let block = try call.block(0)
             let times = try call.int(1, atLeast: 0)
@@ -171,28 +188,34 @@ extension Library {
             })
         },
         .fn("parallel", "blocks, join: \"sum\"",
-            "Blocks that all get the same input; their outputs are added, or, with `join: \"concat\"`, their channels put one after the other.",
+            """
+            Blocks with the same input. Their outputs are added or, with `join: "concat"`, their channels concatenated.
+            """,
             "parallel([conv(8), conv(8, kernel: 1)])  # => parallel([conv(8, kernel: 3), conv(8, kernel: 1)])") { call in
             let join: Join = try call.option(1)
             return call.object(try call.combined(try call.list(0).array, argument: 0) { join == .sum ? .sum($0) : .concatenation($0) })
         },
-        .fn("residual", "block, shortcut: \"skip\"", "The block's output plus its input, or plus what `shortcut` makes of the input.",
+        .fn("residual", "block, shortcut: \"skip\"", "The block's output plus its input, or plus the output of `shortcut`.",
             "residual(conv(8))  # => parallel([conv(8, kernel: 3), \"skip\"])") { call in
             let body = try call.block(0)
             let shortcut = try call.block(1)
             return call.object(try call.combined([body, shortcut], argument: 0) { .residual(body.block, shortcut: shortcut.block) })
         },
-        .fn("gate", "block", "The input times the block's output, which is one number a channel.",
-            "gate([\"global_pool\", conv(8, kernel: 1), \"sigmoid\"])  # => gate([\"global_pool\", conv(8, kernel: 1), \"sigmoid\"])") { call in
+        .fn("gate", "block", "The input times the block's output, which is one number for each channel.",
+            """
+            gate(["global_pool", conv(8, kernel: 1), "sigmoid"])  # => \
+            gate(["global_pool", conv(8, kernel: 1), "sigmoid"])
+            """) { call in
             let inner = try call.block(0)
             return call.object(try call.combined([inner], argument: 0) { .gate(inner.block) })
         },
         .fn("cell", "nodes, edge, join: \"last\", inputs: [\"skip\"]",
             """
-            A graph as a block: node 0 is the input, and every later node the sum of its incoming edges. `edge(i, j)` gives the block on the edge \
-            from node i to node j, nil where there is none. The cell gives its last node, or with `join: "concat"` the channels of all nodes after the inputs. \
-            `inputs` lists what is done to the value that enters. With two blocks in it, nodes 0 and 1 are inputs, as in DARTS: node 0 gets what \
-            entered the last such cell before (the first cell's own input, where there is none), node 1 the value before the cell.
+            A graph as a block: node 0 is the input, and every later node is the sum of its incoming edges. `edge(i, j)` gives the block \
+            on the edge from node i to node j, or nil for no edge. The output is the last node or, with `join: "concat"`, the channels of \
+            all nodes after the inputs. `inputs` lists the blocks applied to the input. With two blocks, nodes 0 and 1 are inputs, as in \
+            DARTS: node 0 gets the input of the previous such cell (for the first cell, its own input), and node 1 the value before the \
+            cell.
             """,
             """
             cell(3, (i, j) => choice("{i}->{j}", {skip: "skip", conv: conv(8)}))  # => cell(nodes: 3)
@@ -223,8 +246,8 @@ extension Library {
         },
         .fn("choice", "name, candidates",
             """
-            A point where a space decides, as a block: `candidates` maps names to blocks. Choices of one name are one decision, made alike \
-            wherever the name occurs; each place has weights of its own.
+            A choice of the space, as a block: `candidates` maps names to blocks. Choices with the same name are one decision, made alike \
+            wherever the name occurs; each place has its own weights.
             """,
             "choice(\"op\", {skip: \"skip\", conv: conv(8)})  # => choice(\"op\", {skip: \"skip\", conv: conv(8, kernel: 3)})") { call in
             let name = try call.text(0)
@@ -239,8 +262,8 @@ extension Library {
         },
         .fn("space", "block, name: \"space\"",
             """
-            A space of architectures, declared as a block that ends with `dense(classes)`. It is a distribution over paths like the built-in \
-            spaces, and `supernet` takes it. A path is written as `choice=candidate choice=candidate`.
+            A space of architectures, declared as a block that ends with `dense(classes)`. It is a distribution over paths like the \
+            built-in spaces, and `supernet` takes it. A path is written as `choice=candidate choice=candidate`.
             """,
             """
             let ops = {conv: conv(8), depthwise: [depthwise(kernel: 5), "batch_norm"], skip: "skip"}
@@ -251,9 +274,13 @@ extension Library {
             let block = try call.block(0)
             let name = try call.text(1)
             let space = try DeclaredSpace(name: name, block.block)
-            return call.object(SpaceObject(space, recipe: "<space \(name): \(space.choices.count) choices, \(space.size.map { "\($0) paths" } ?? "more paths than an int can count")>"))
+            return call.object(
+                SpaceObject(space,
+                recipe: """
+                <space \(name): \(space.choices.count) choices, \(space.size.map { "\($0) paths" } ?? "more paths than an int can count")>
+                """))
         },
-        .property("block.choices", "The names of the choices in it, in order.") { call in
+        .property("block.choices", "The names of the block's choices, in order.") { call in
             try call.list(try call.receiver(BlockObject.self).block.choiceNames)
         },
     ]

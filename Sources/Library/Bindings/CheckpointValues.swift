@@ -142,7 +142,9 @@ struct ValueWriter {
     init(heap: Heap, isResult: Bool = false) { (self.heap, self.isResult) = (heap, isResult) }
 
     mutating func write(_ value: Value) throws {
-        guard !place.isTooDeep else { throw RuntimeError(.limit, "lists and maps are nested more than \(Place.limit) deep, and cannot be saved", argument: 1) }
+        guard !place.isTooDeep else {
+            throw RuntimeError(.limit, "lists and maps are nested more than \(Place.limit) deep, and cannot be saved", argument: 1)
+        }
         if [.list, .map, .host].contains(value.tag) {
             if let number = numbers[value.payload] {
                 archive.write(byte: ValueKind.reference.rawValue)
@@ -222,7 +224,8 @@ struct ValueWriter {
     private mutating func kind(_ kind: ValueKind) { archive.write(byte: kind.rawValue) }
 
     private func unsaveable(_ what: String) -> RuntimeError {
-        RuntimeError(.type, "\(place.text) is \(what), which cannot be \(isResult ? "a result" : "saved")", hint: "a checkpoint holds numbers, texts, lists, maps, tables, tensors, supernets, samplers and generators", argument: 1)
+        RuntimeError(.type, "\(place.text) is \(what), which cannot be \(isResult ? "a result" : "saved")",
+            hint: "a checkpoint holds numbers, texts, lists, maps, tables, tensors, supernets, samplers and generators", argument: 1)
     }
 }
 
@@ -284,7 +287,8 @@ struct ValueReader {
             let parts = try archive.ints()
             // A closed range was made of an end below its own.
             guard parts.count == 6, parts[2] != 0, parts[5] != 1 || parts[1] != .min else { throw archive.error("expected a range") }
-            return .range(heap.range(parts[0], parts[1], step: parts[2], hasLower: parts[3] == 1, hasUpper: parts[4] == 1, isClosed: parts[5] == 1))
+            return .range(
+                heap.range(parts[0], parts[1], step: parts[2], hasLower: parts[3] == 1, hasUpper: parts[4] == 1, isClosed: parts[5] == 1))
         case .list: return try list(target)
         case .map: return try map(target)
         case .tensor, .generator, .path, .table:
@@ -301,7 +305,7 @@ struct ValueReader {
             else {
                 throw RuntimeError(
                     .value, "\(place.text) was \(identity) when the checkpoint was made, and is \(Printer.literal(target, limit: 80)) now",
-                    hint: "an object without a state of its own must be made as it was before")
+                    hint: "an object without its own state must be created as before")
             }
             return remembered(target)
         case .reference:
@@ -388,7 +392,8 @@ struct ValueReader {
         let (type, bytes) = (try archive.text(), try archive.bytes())
         guard target.tag != .missing else { return remembered(.host(heap.host(SavedObject(type, .state(bytes))))) }
         guard target.tag == .host, let object = target.hostObject as? any StatefulObject, object.typeName == type else {
-            throw RuntimeError(.type, "\(place.text) was a \(type) when the checkpoint was made, and is \(target.typePhrase) now", hint: "make one first, for its state to go into")
+            throw RuntimeError(.type, "\(place.text) was a \(type) when the checkpoint was made, and is \(target.typePhrase) now",
+                hint: "make one first, for its state to go into")
         }
         var own = ArchiveReader(FileBytes(name: place.text, bytes: bytes))
         do {

@@ -36,13 +36,15 @@ struct Checkpoint {
         return value
     }
 
-    /// Puts everything back, and gives how much of the loop was done. `check` may refuse that before anything changes; it is given the digest
-    /// of the elements, which older checkpoints lack.
-    func restore(into target: Value, _ vm: VM, check: (_ completed: Int, _ digest: UInt64?) throws -> Void = { _, _ in }) throws -> (value: Value, completed: Int) {
+    /// Puts everything back, and gives how much of the loop was done. `check` may refuse that before anything changes; it is given the
+    /// digest of the elements, which older checkpoints lack.
+    func restore(into target: Value, _ vm: VM,
+        check: (_ completed: Int, _ digest: UInt64?) throws -> Void = { _, _ in }) throws -> (value: Value, completed: Int) {
         var (reader, generators, completed) = try opened(vm, target)
         guard generators.count == vm.generators.count else {
             throw RuntimeError(
-                .value, "'\(path)' was saved within \(generators.count - 1) blocks of 'with', and is loaded within \(vm.generators.count - 1)",
+                .value,
+                "'\(path)' was saved within \(generators.count - 1) blocks of 'with', and is loaded within \(vm.generators.count - 1)",
                 hint: "the state of each block's generator belongs to the checkpoint")
         }
         let value = try reader.read(into: target)
@@ -56,7 +58,8 @@ struct Checkpoint {
 extension Checkpoint {
     /// Goes on from the file where there is one, with everything put back in place, and tells how much of the loop is done;
     /// otherwise writes it, since a path that cannot be written is an error now, not after the first hour.
-    func begin(_ state: Value, argument: Int, _ vm: VM, check: (_ completed: Int, _ digest: UInt64?) throws -> Void = { _, _ in }) throws -> Int {
+    func begin(_ state: Value, argument: Int, _ vm: VM,
+        check: (_ completed: Int, _ digest: UInt64?) throws -> Void = { _, _ in }) throws -> Int {
         guard FilePath.exists(path) else {
             try save(state, completed: 0, vm)
             return 0
@@ -167,9 +170,9 @@ extension Library {
     static let checkpoints: [Builtin] = [
         .fn("save", "path, value",
             """
-            Writes a checkpoint: a value (as a rule a map) of numbers, texts, lists, maps, tables, tensors, paths, generators, and of the states of \
-            supernets and samplers; and with it the state of the ambient generator. The file is replaced whole or not at all. Functions cannot \
-            be saved; schedules, spaces and data are made anew by the script, and `load` checks that they are as they were.
+            Writes a checkpoint of a value, usually a map, and of the ambient generator's state. The value may contain numbers, texts, \
+            lists, maps, tables, tensors, paths, generators, and the states of supernets and samplers. The file is replaced atomically. \
+            Functions cannot be saved. The script creates schedules, spaces and data again, and `load` checks that they have not changed.
             """,
             """
             save("{temporary_folder()}/saved.ckpt", {epoch: 3, losses: [1.5, 0.5]})
@@ -180,10 +183,10 @@ extension Library {
         },
         .fn("load", "path, into: nil",
             """
-            The value in a checkpoint. With `into`, everything saved is put back in place: the supernets, samplers, generators, tensors, lists \
-            and maps in the value `into` take on what they were, and so does the ambient generator. A checkpoint that is damaged, of a newer \
-            padash or of something else is refused, and nothing is changed. Without `into` the file is only read, and supernets and samplers \
-            are no more than `<saved …>`.
+            The value in a checkpoint. With `into`, everything is restored in place: the supernets, samplers, generators, tensors, lists \
+            and maps in the value `into`, and the ambient generator, get their saved state. A checkpoint that is damaged, from a newer \
+            padash or of something else is refused, and nothing changes. Without `into` the file is only read, and supernets and samplers \
+            appear as `<saved …>`.
             """,
             """
             let paths = importance(nasbench201())
@@ -195,16 +198,18 @@ extension Library {
             """) { call in
             let checkpoint = Checkpoint(path: try call.filePath(0))
             guard call.isGiven(1) else { return try checkpoint.read(call.vm) }
-            guard [.list, .map, .host].contains(call[1].tag) else { throw call.wrongType(1, expected: "a map, a list or a library object to restore") }
+            guard [.list, .map, .host].contains(call[1].tag) else {
+                throw call.wrongType(1, expected: "a map, a list or a library object to restore")
+            }
             return try checkpoint.restore(into: call[1], call.vm).value
         },
         .fn("resumable", "sequence, path, state: nil, every: 1",
             """
-            The elements of a range or list, with a checkpoint whenever `every` of them are done and at the end: it keeps `state` (a map of all \
-            that the loop changes: supernet, samplers, lists of results…), the ambient generator, and the loop's place. A script that was \
-            killed goes on from there when it is run again, to the same bits; one that was finished skips the loop. What changes must be in \
-            `state`, a number for example as `state.best`. It stands in a `for` loop, by itself or within `progress(…)`. Another sequence \
-            than that whose elements are done is an error; a longer one goes on. Delete the file to start anew.
+            The elements of a range or list, with a checkpoint after every `every` elements and at the end. It keeps `state` (a map of all \
+            that the loop changes: supernet, samplers, lists of results…), the ambient generator, and the position in the loop. A script \
+            that was killed resumes there when it is run again, with the same bits; a finished one skips the loop. Everything that changes \
+            must be in `state`, for example a number as `state.best`. Use it in a `for` loop, alone or inside `progress(…)`. A sequence \
+            that differs from the saved one is an error; a longer one continues. Delete the file to start over.
             """,
             """
             let path = "{temporary_folder()}/example-{clock()}.ckpt"
@@ -216,7 +221,9 @@ extension Library {
             guard call[0].tag == .list || call[0].tag == .range else { throw call.wrongType(0, expected: "a range or a list") }
             let checkpoint = Checkpoint(path: try call.filePath(1))
             let state = call.value(2)
-            guard [.list, .map, .host, .nil].contains(state.tag) else { throw call.wrongType(2, expected: "a map of all that the loop changes") }
+            guard [.list, .map, .host, .nil].contains(state.tag) else {
+                throw call.wrongType(2, expected: "a map of all that the loop changes")
+            }
             let interval = try call.int(3, atLeast: 1)
             let sequence = call[0]
             let total = sequence.tag == .list ? sequence.asList.count : sequence.asRange.count ?? .max
@@ -225,16 +232,19 @@ extension Library {
             let completed = try checkpoint.begin(state, argument: 1, call.vm) { completed, digest in
                 guard completed <= total else {
                     throw RuntimeError(
-                        .value, "'\(checkpoint.path)' has \(completed) elements done, and the sequence has no more than \(total)", hint: "delete the file to start anew", argument: 0)
+                        .value, "'\(checkpoint.path)' has \(completed) elements done, and the sequence has no more than \(total)",
+                        hint: "delete the file to start over", argument: 0)
                 }
                 // What has been done of a range may be all that it has.
                 if sequence.tag == .range { digests = try ElementDigest.ofEach(sequence, max(0, completed), call.vm) }
                 guard digest == nil || digest == (digests.prefix(max(0, completed)).last ?? ElementDigest().value) else {
                     throw RuntimeError(
-                        .value, "the first \(completed) elements are not those that '\(checkpoint.path)' has done", hint: "delete the file to start anew, or use another", argument: 0)
+                        .value, "the first \(completed) elements are not those that '\(checkpoint.path)' has done",
+                        hint: "delete the file to start over, or use another", argument: 0)
                 }
             }
-            return call.object(ResumableIterator(sequence, checkpoint, state: state, interval: interval, completed: completed, digests: digests))
+            return call.object(
+                ResumableIterator(sequence, checkpoint, state: state, interval: interval, completed: completed, digests: digests))
         },
     ]
 }

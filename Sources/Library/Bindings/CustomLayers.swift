@@ -32,11 +32,17 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
         if let known = known[input] { return known }
         let count = 2 * input.count
         let images = Tensor(shape: [2, input.height, input.width, input.channels], values: (0..<count).map { Float($0 % 7 + 1) / 8 })
-        let started = weights.map { weight in weight.start ?? Tensor(shape: weight.shape, values: Array(repeating: 0.5, count: weight.shape.reduce(1, *))) }
+        let started = weights.map { weight in
+            weight.start ?? Tensor(shape: weight.shape, values: Array(repeating: 0.5, count: weight.shape.reduce(1, *)))
+        }
         let (shape, multiplyAdds) = try MultiplyAdds.count { try call([images] + started).variable.shape }
         guard shape.count == 4, shape[0] == 2, shape[1...].allSatisfy({ $0 > 0 }) else {
             throw RuntimeError(
-                .shape, "\(description) must give as many images as it gets: for 2 images, \(Tensor.text(images.shape)), it gives \(Tensor.text(shape))",
+                .shape,
+                """
+                \(description) must give as many images as it gets: for 2 images, \(Tensor.text(images.shape)), it gives \
+                \(Tensor.text(shape))
+                """,
                 hint: "the axes are [images, height, width, channels]; keep them with keepdims: true, or reshape")
         }
         let measured = (ImageShape(height: shape[1], width: shape[2], channels: shape[3]), multiplyAdds / 2)
@@ -51,7 +57,8 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
         let (result, recording) = try call([images] + weights, differentiates: differentiates)
         let expected = [images.shape[0], shape.height, shape.width, shape.channels]
         guard result.shape == expected else {
-            throw RuntimeError(.shape, "\(description) gave \(Tensor.text(result.shape)) for \(Tensor.text(images.shape)), and \(Tensor.text(expected)) was due")
+            throw RuntimeError(.shape,
+                "\(description) gave \(Tensor.text(result.shape)) for \(Tensor.text(images.shape)), and \(Tensor.text(expected)) was due")
         }
         guard let recording else { return (result.tensor, nil) }
         return (result.tensor, { delta in
@@ -75,7 +82,8 @@ final class PadaLayer: CustomFunction, @unchecked Sendable {
         let value = try vm.call(root.value, arguments)
         guard value.tag == .host, let object = value.hostObject as? TensorObject else {
             throw RuntimeError(
-                .type, "\(description) must give a tensor of images, not \(value.typePhrase)", hint: value.isNil ? "its last expression is its value" : nil)
+                .type, "\(description) must give a tensor of images, not \(value.typePhrase)",
+                hint: value.isNil ? "its last expression is its value" : nil)
         }
         return (object.variable, recording)
     }
@@ -106,11 +114,11 @@ extension Library {
     static let customLayers: [Builtin] = [
         .fn("custom", "forward, weights: {}",
             """
-            A function as a layer, as a block: it gets a batch of images as a tensor with the axes [images, height, width, channels], and gives \
-            a tensor with the same axes, of which all but the first may have other sizes. It is differentiated as by `grad`. `weights` names \
-            its further parameters, which are trained: each by its shape, drawn uniformly in ±1/sqrt(product of all sizes but the last) (zeros for \
-            a single axis), or by a tensor to start from. The function runs on one thread; `space.params` counts its weights, `space.flops` \
-            half of the multiply-adds of its matrix products, `einsum` and `conv2d` for two images.
+            A function as a layer, as a block. It gets a batch of images as a tensor with the axes [images, height, width, channels] and \
+            gives a tensor with the same axes, where all sizes but the first may differ. It is differentiated as by `grad`. `weights` \
+            names its trained parameters: each by its shape, drawn uniformly from ±1/sqrt(product of all sizes but the last) (zeros for a \
+            single axis), or by a tensor to start from. The function runs on one thread. `space.params` counts its weights, and \
+            `space.flops` half of the multiply-adds of its matrix products, `einsum` and `conv2d` for two images.
             """,
             """
             let scaled = custom((x, w, b) => gelu(x @ w + b), weights: {w: [8, 8], b: [8]})
@@ -121,7 +129,8 @@ extension Library {
             let given = call.has(1) ? Array(try call.map(1).pairs) : []
             let names = Signature(of: function, call.vm.registry)
             let weights = try given.enumerated().map { i, entry -> CustomWeight in
-                guard entry.key.tag == .string, i + 1 < names.parameters.count, !names.parameters[i + 1].isRest, names.parameters[i + 1].name == entry.key.asString.text else {
+                guard entry.key.tag == .string, i + 1 < names.parameters.count, !names.parameters[i + 1].isRest,
+                    names.parameters[i + 1].name == entry.key.asString.text else {
                     throw call.invalid(
                         1, "'weights' names \(Printer.literal(entry.key, limit: 40)), and the function's parameters are (\(names.text))",
                         hint: "it names those after the first, in their order")
@@ -129,7 +138,8 @@ extension Library {
                 return try weight(entry.key.asString.text, entry.value, call)
             }
             guard names.hasRest || names.parameters.count > given.count, names.requiredCount <= 1 + given.count else {
-                throw call.invalid(1, "the function's parameters are (\(names.text)): the images and \(given.count) weights are not what it takes")
+                throw call.invalid(1,
+                    "the function's parameters are (\(names.text)): the images and \(given.count) weights are not what it takes")
             }
             let layer = PadaLayer(function, weights, call.vm)
             return call.object(BlockObject(.layer(.custom(Custom(layer))), size: 1, depth: 1))
@@ -137,9 +147,12 @@ extension Library {
     ]
 
     private static func weight(_ name: String, _ value: Value, _ call: Call) throws -> CustomWeight {
-        if value.tag == .host, let object = value.hostObject as? TensorObject { return CustomWeight(name: name, shape: object.tensor.shape, start: object.tensor) }
+        if value.tag == .host, let object = value.hostObject as? TensorObject {
+            return CustomWeight(name: name, shape: object.tensor.shape, start: object.tensor)
+        }
         guard value.tag == .list, let shape = sizes(value.asList) else {
-            throw call.invalid(1, "weight '\(name)' must be a shape, such as [8, 8], or a tensor to start from, not \(call.describe(value))")
+            throw call.invalid(1,
+                "weight '\(name)' must be a shape, such as [8, 8], or a tensor to start from, not \(call.describe(value))")
         }
         _ = try Tensor.count(of: shape)
         return CustomWeight(name: name, shape: shape, start: nil)

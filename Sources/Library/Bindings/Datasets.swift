@@ -9,7 +9,10 @@ final class DatasetObject: HostObject, ConstantObject {
 
     override var typeName: String { "dataset" }
     override var description: String {
-        "<dataset \(dataset.name): \(dataset.count) images of \(dataset.shape.height)x\(dataset.shape.width)x\(dataset.shape.channels), \(dataset.classes) classes>"
+        """
+        <dataset \(dataset.name): \(dataset.count) images of \(dataset.shape.height)x\(dataset.shape.width)x\(dataset.shape.channels), \
+        \(dataset.classes) classes>
+        """
     }
     override var count: Int? { dataset.count }
     override var footprint: Int { dataset.byteCount }
@@ -20,7 +23,8 @@ final class DatasetObject: HostObject, ConstantObject {
         guard indices.count == 1, indices[0].tag == .int else { return nil }
         let (index, size) = (indices[0].asInt, dataset.shape.count)
         guard (-dataset.count..<dataset.count).contains(index) else {
-            throw RuntimeError(.index, "index \(index) is outside the dataset of \(dataset.count) examples", hint: "valid indices are 0 to \(dataset.count - 1), or -\(dataset.count) to -1")
+            throw RuntimeError(.index, "index \(index) is outside the dataset of \(dataset.count) examples",
+                hint: "valid indices are 0 to \(dataset.count - 1), or -\(dataset.count) to -1")
         }
         let place = index < 0 ? index + dataset.count : index
         let image = Tensor(shape: dataset.shape.sizes, values: Array(dataset.images[place * size..<(place + 1) * size]))
@@ -86,7 +90,9 @@ extension Call {
     /// This call as it would be written again, on `receiver` where it is a method.
     func recipe(on receiver: String? = nil) -> String {
         let given = signature.parameters.enumerated().filter { has($0.offset) && !(receiver != nil && $0.offset == 0) }
-        let parts = given.map { i, parameter in (parameter.defaultText == nil ? "" : "\(parameter.name): ") + Printer.literal(self[i], limit: 60) }
+        let parts = given.map { i, parameter in
+            (parameter.defaultText == nil ? "" : "\(parameter.name): ") + Printer.literal(self[i], limit: 60)
+        }
         let called = receiver.map { "\($0).\(name.drop { $0 != "." }.dropFirst())" } ?? name
         return "\(called)(\(parts.joined(separator: ", ")))"
     }
@@ -107,7 +113,8 @@ extension Call {
     }
 
     /// The data it is called on, the training part changed, and the others too where it says how.
-    fileprivate func changedParts(training change: (Dataset) throws -> Dataset, others: (Dataset) throws -> Dataset = { $0 }) throws -> Value {
+    fileprivate func changedParts(training change: (Dataset) throws -> Dataset,
+        others: (Dataset) throws -> Dataset = { $0 }) throws -> Value {
         let data = try receiver(DataObject.self)
         let split = Split(train: try change(data.train), valid: try others(data.valid), test: try others(data.test))
         return object(DataObject(split, recipe: recipe(on: data.recipe)))
@@ -122,55 +129,71 @@ extension Call {
 extension Library {
     private static let augmentParameters = "crop: 0, flip: false, cutout: 0, noise: 0.0"
     private static let augmentDoc = """
-        `crop` adds that many blank pixels around an image and cuts one of the old size out at random, `flip` mirrors left and right in half of \
-        the cases, `cutout` sets a square of that side to 0, `noise` adds normal noise of that standard deviation. Evaluation sees the images \
-        as they are. The seed decides all of it, at any number of threads.
+        `crop` pads an image by that many blank pixels and cuts out the old size at a random place, `flip` mirrors left and right with \
+        probability 1/2, `cutout` sets a square of that side to 0, and `noise` adds normal noise of that standard deviation. Evaluation \
+        uses the original images. The result depends on the seed alone, with any number of threads.
         """
 
     static let datasets: [Builtin] = [
         .property("data.train", "The part for training.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).train)) },
-        .property("data.valid", "The part for validation.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).valid)) },
+        .property("data.valid", "The part for validation.") { call in
+            call.object(DatasetObject(try call.receiver(DataObject.self).valid))
+        },
         .property("data.test", "The part for testing.") { call in call.object(DatasetObject(try call.receiver(DataObject.self).test)) },
-        .property("data.classes", "How many classes there are.") { call in .int(try call.receiver(DataObject.self).train.classes) },
-        .property("data.class_names", "What the classes are called; their numbers where they have no names.") { call in
+        .property("data.classes", "The number of classes.") { call in .int(try call.receiver(DataObject.self).train.classes) },
+        .property("data.class_names", "The names of the classes; their numbers if they have no names.") { call in
             try classNames(try call.receiver(DataObject.self).train, call)
         },
         .property("data.shape", "Height, width and channels of an image.") { call in
             try call.list(try call.receiver(DataObject.self).train.shape.sizes.map(Value.int))
         },
         .method("data.normalize", "mean: nil, std: nil",
-            "The data with (pixel - mean) / std for pixels, channel by channel in all three parts; what is not given is measured on the training part.",
+            """
+            The data with its pixels normalised to (pixel - mean) / std, channel by channel in all three parts. By default mean and std \
+            are measured on the training part.
+            """,
             "let data = two_moons(200).normalize()\n[round(x, digits: 3) for x in data.train.std]  # => [1.0, 1.0]") { call in
             let measured = try call.receiver(DataObject.self).train.channelStatistics
-            let (means, deviations) = (try call.perChannel(1, measured: measured.means), try call.perChannel(2, measured: measured.deviations))
+            let (means, deviations) = (try call.perChannel(1, measured: measured.means),
+                try call.perChannel(2, measured: measured.deviations))
             let change = { (part: Dataset) in try part.normalized(means: means, deviations: deviations) }
             return try call.changedParts(training: change, others: change)
         },
-        .method("data.augment", augmentParameters, "The data with images for training that are changed at random whenever a batch is drawn. " + augmentDoc,
+        .method("data.augment", augmentParameters,
+            "The data with training images that are augmented at random whenever a batch is drawn. " + augmentDoc,
             "let data = digits().augment(crop: 1, cutout: 2)\nlen(data.train)  # => 901") { call in
             let augmentation = try call.augmentation()
             return try call.changedParts(training: { try $0.augmented(augmentation) })
         },
-        .method("data.label_noise", "share, seed: 0", "The data with a share of the training labels replaced by other classes, each equally likely.",
-            "let data = digits()\nlet noisy = data.label_noise(0.1)\nsum([1 for [a, b] in zip(data.train.labels, noisy.train.labels) if a != b])  # => 90") { call in
+        .method("data.label_noise", "share, seed: 0",
+            "The data with a share of the training labels replaced by other classes, each equally likely.",
+            """
+            let data = digits()
+            let noisy = data.label_noise(0.1)
+            sum([1 for [a, b] in zip(data.train.labels, noisy.train.labels) if a != b])  # => 90
+            """) { call in
             let (share, generator) = (try call.double(1), try call.generator(seed: 2, for: "label noise"))
             return try call.changedParts(training: { try $0.withLabelNoise(share, using: generator) })
         },
-        .method("data.noise", "std, seed: 0", "The data with normal noise of a standard deviation on every pixel of all three parts, drawn once.",
+        .method("data.noise", "std, seed: 0",
+            "The data with normal noise of a standard deviation on every pixel of all three parts, drawn once.",
             "digits().noise(0.5).train.shape  # => [8, 8, 1]") { call in
             let (deviation, generator) = (try call.double(1), try call.generator(seed: 2, for: "noise"))
             let data = try call.receiver(DataObject.self)
             func noisy(_ part: Dataset, _ name: String) throws -> Dataset { try part.withNoise(deviation, using: generator.stream(name)) }
-            let split = Split(train: try noisy(data.train, "train"), valid: try noisy(data.valid, "valid"), test: try noisy(data.test, "test"))
+            let split = Split(train: try noisy(data.train, "train"), valid: try noisy(data.valid, "valid"),
+                test: try noisy(data.test, "test"))
             return call.object(DataObject(split, recipe: call.recipe(on: data.recipe)))
         },
 
-        .property("dataset.name", "What it was made from.") { call in call.string(try call.receiver(DatasetObject.self).dataset.name) },
-        .property("dataset.classes", "How many classes there are.") { call in .int(try call.receiver(DatasetObject.self).dataset.classes) },
-        .property("dataset.class_names", "What the classes are called; their numbers where they have no names.") { call in
+        .property("dataset.name", "The name of the dataset's source.") { call in
+            call.string(try call.receiver(DatasetObject.self).dataset.name)
+        },
+        .property("dataset.classes", "The number of classes.") { call in .int(try call.receiver(DatasetObject.self).dataset.classes) },
+        .property("dataset.class_names", "The names of the classes; their numbers if they have no names.") { call in
             try classNames(try call.receiver(DatasetObject.self).dataset, call)
         },
-        .property("dataset.class_counts", "How many examples there are of each class.") { call in
+        .property("dataset.class_counts", "The number of examples in each class.") { call in
             try call.list(try call.receiver(DatasetObject.self).dataset.classCounts.map(Value.int))
         },
         .property("dataset.shape", "Height, width and channels of an image.") { call in
@@ -186,49 +209,78 @@ extension Library {
         .property("dataset.mean", "The mean pixel of each channel.") { call in try call.statistics(\.means) },
         .property("dataset.std", "The standard deviation of each channel's pixels.") { call in try call.statistics(\.deviations) },
         .method("dataset.split", "train: 0.5, valid: 0.25, seed: 0",
-            "The examples cut into parts for training, validation and testing, each class in its own proportion. `train` and `valid` are shares; the rest is for testing.",
-            "let data = two_moons(200).train.split(train: 0.8, valid: 0.1)\n[len(data.train), len(data.valid), len(data.test)]  # => [80, 10, 10]") { call in
+            """
+            Splits the examples into parts for training, validation and testing, stratified by class. `train` and `valid` are shares; the \
+            rest is for testing.
+            """,
+            """
+            let data = two_moons(200).train.split(train: 0.8, valid: 0.1)
+            [len(data.train), len(data.valid), len(data.test)]  # => [80, 10, 10]
+            """) { call in
             let dataset = try call.receiver(DatasetObject.self).dataset
             let shares = try call.splitShares(1, 2)
-            return call.object(DataObject(dataset.split(shares, using: try call.generator(seed: 3, for: "split")), recipe: call.recipe(on: dataset.name)))
+            return call.object(
+                DataObject(dataset.split(shares, using: try call.generator(seed: 3, for: "split")), recipe: call.recipe(on: dataset.name)))
         },
         .method("dataset.subset", "which, seed: 0",
-            "Some of the examples: those at the positions in a list, or a number of them chosen at random, each class in its own proportion.",
-            "let data = digits().train\nlen(data.subset(100))  # => 100\ndata.subset([5, 0]).labels == [data.labels[5], data.labels[0]]  # => true") { call in
+            """
+            Some of the examples: those at the positions in a list, or a number of them chosen at random, stratified by class.
+            """,
+            """
+            let data = digits().train
+            len(data.subset(100))  # => 100
+            data.subset([5, 0]).labels == [data.labels[5], data.labels[0]]  # => true
+            """) { call in
             let dataset = try call.receiver(DatasetObject.self).dataset
-            guard call[1].tag != .int else { return call.object(DatasetObject(try dataset.stratified(try call.int(1), using: try call.generator(seed: 2, for: "subset")))) }
+            guard call[1].tag != .int else {
+                return call.object(
+                    DatasetObject(try dataset.stratified(try call.int(1), using: try call.generator(seed: 2, for: "subset"))))
+            }
             let positions = try call.ints(1)
             if let outside = positions.first(where: { !dataset.labels.indices.contains($0) }) {
                 throw RuntimeError(.index, "position \(outside) is outside the dataset of \(dataset.count) examples", argument: 1)
             }
-            guard positions.count <= Tensor.limit / dataset.shape.count else { throw RuntimeError(.limit, "\(positions.count) examples take too much memory", argument: 1) }
+            guard positions.count <= Tensor.limit / dataset.shape.count else {
+                throw RuntimeError(.limit, "\(positions.count) examples take too much memory", argument: 1)
+            }
             return call.object(DatasetObject(dataset.subset(positions, name: dataset.name)))
         },
-        .method("dataset.balanced", "per_class: nil, seed: 0", "The same number of examples of each class, chosen at random; without a number, as many as the rarest class has.",
+        .method("dataset.balanced", "per_class: nil, seed: 0",
+            "The same number of examples of each class, chosen at random; by default the size of the rarest class.",
             "digits().train.balanced(50).class_counts  # => [50, 50, 50, 50, 50, 50, 50, 50, 50, 50]") { call in
             let perClass = call.isGiven(1) ? try call.int(1) : nil
             let generator = try call.generator(seed: 2, for: "balance")
             return try call.changed { try $0.balanced(perClass: perClass, using: generator) }
         },
-        .method("dataset.normalize", "mean: nil, std: nil", "The dataset with (pixel - mean) / std for pixels, channel by channel; what is not given is measured.") { call in
+        .method("dataset.normalize", "mean: nil, std: nil",
+            """
+            The dataset with its pixels normalised to (pixel - mean) / std, \
+            channel by channel. By default mean and std are measured.
+            """) { call in
             try call.changed { dataset in
                 let measured = dataset.channelStatistics
-                return try dataset.normalized(means: try call.perChannel(1, measured: measured.means), deviations: try call.perChannel(2, measured: measured.deviations))
+                return try dataset.normalized(means: try call.perChannel(1, measured: measured.means),
+                    deviations: try call.perChannel(2, measured: measured.deviations))
             }
         },
-        .method("dataset.augment", augmentParameters, "The dataset with images that are changed at random whenever a batch is drawn. " + augmentDoc) { call in
+        .method("dataset.augment", augmentParameters,
+            "The dataset with images that are augmented at random whenever a batch is drawn. " + augmentDoc) { call in
             let augmentation = try call.augmentation()
             return try call.changed { try $0.augmented(augmentation) }
         },
-        .method("dataset.label_noise", "share, seed: 0", "The dataset with a share of the labels replaced by other classes, each equally likely.") { call in
+        .method("dataset.label_noise", "share, seed: 0",
+            "The dataset with a share of the labels replaced by other classes, each equally likely.") { call in
             let (share, generator) = (try call.double(1), try call.generator(seed: 2, for: "label noise"))
             return try call.changed { try $0.withLabelNoise(share, using: generator) }
         },
-        .method("dataset.noise", "std, seed: 0", "The dataset with normal noise of a standard deviation on every pixel, drawn once.") { call in
+        .method("dataset.noise", "std, seed: 0",
+            "The dataset with normal noise of a standard deviation on every pixel, drawn once.") { call in
             let (deviation, generator) = (try call.double(1), try call.generator(seed: 2, for: "noise"))
             return try call.changed { try $0.withNoise(deviation, using: generator) }
         },
     ]
 
-    private static func classNames(_ dataset: Dataset, _ call: Call) throws -> Value { try call.list(dataset.classNames ?? (0..<dataset.classes).map(String.init)) }
+    private static func classNames(_ dataset: Dataset, _ call: Call) throws -> Value {
+        try call.list(dataset.classNames ?? (0..<dataset.classes).map(String.init))
+    }
 }

@@ -40,11 +40,11 @@ extension Library {
     static let batches: [Builtin] = [
         .fn("batches", "source, size: 64, data: nil",
             """
-            The batches of one epoch: a dataset gives each example once, in random order; an item sampler draws as many as there are examples. \
-            The last batch may be smaller. Images are augmented here where the dataset says so. A distribution over positions in a dataset, or a \
-            map with a function `draw` that gives one, needs that dataset as `data`; such a map may have more of a sampler: `weight(position)` gives \
-            an example's importance weight, and `select(positions, size)` chooses each batch out of `pool` drawn examples. A batch is made when \
-            it is asked for, which takes less than a hundredth of a step's time: nothing would be gained by making it ahead.
+            The batches of one epoch: a dataset gives each example once, in random order; an item sampler draws as many as there are \
+            examples. The last batch may be smaller. Images are augmented here if the dataset says so. A distribution over positions in a \
+            dataset, or a map with a function `draw` that gives a position, needs that dataset as `data`. Such a map may also have \
+            `weight(position)`, an example's importance weight, and `select(positions, size)`, which chooses each batch from `pool` drawn \
+            examples. Batches are made on demand, which takes less than a hundredth of a step's time.
             """,
             "for batch in batches(digits().train, size: 500) { print(len(batch)) }  # prints: 500 401") { call in
             let (sampler, dataset) = try call.itemSampler(0, of: call.isGiven(2) ? try call.dataset(2) : nil)
@@ -58,7 +58,8 @@ extension Library {
             let batch = try call.receiver(BatchObject.self).batch
             return try call.list(batch.indices.map { Value.int(Int(batch.dataset.labels[$0])) })
         },
-        .property("batch.images", "The images, augmented where the dataset says so, as a tensor: example, height, width, channel.") { call in
+        .property("batch.images",
+            "The images, augmented if the dataset says so, as a tensor: example, height, width, channel.") { call in
             let batch = try call.receiver(BatchObject.self).batch
             let part = batch.dataset.subset(batch.indices, name: "")
             return call.object(TensorObject(Tensor(shape: [batch.count] + part.shape.sizes, values: part.images)))

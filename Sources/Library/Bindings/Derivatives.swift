@@ -56,7 +56,8 @@ final class Derivative: HostObject {
                 call.protect(.list(column))
                 return column
             } catch let error as RuntimeError where error.kind == .type {
-                throw RuntimeError(.type, "per_sample_grad: argument \(i + 1) must hold one value for each example, not be \(argument.typePhrase)")
+                throw RuntimeError(.type,
+                    "per_sample_grad: argument \(i + 1) must hold one value for each example, not be \(argument.typePhrase)")
             }
         }
         let counts = columns.map(\.count)
@@ -91,7 +92,11 @@ final class Application {
         var values: [Value] = []
         trees = try parameters.map { ($0, try TensorTree(arguments[$0], leaves: &values)) }
         guard !values.isEmpty else {
-            throw RuntimeError(.type, "\(name): a function is differentiated by numbers, tensors, and lists and maps of them, not by \(arguments[parameters[0]].typePhrase)")
+            throw RuntimeError(.type,
+                """
+                \(name): a function is differentiated by numbers, tensors, and lists and maps of them, not by \
+                \(arguments[parameters[0]].typePhrase)
+                """)
         }
         for (_, tree) in trees { tree.visitValues { vm.protected.append($0) } }
         leaves = values.map(\.leafVariable)
@@ -119,7 +124,8 @@ final class Application {
         }
         let value = try vm.call(function, arguments)
         guard value.isNumber || (value.tag == .host && value.hostObject is TensorObject) else {
-            throw RuntimeError(.type, "\(name): the function must give a number or a tensor, not \(value.typePhrase)", hint: value.isNil ? "its last expression is its value" : nil)
+            throw RuntimeError(.type, "\(name): the function must give a number or a tensor, not \(value.typePhrase)",
+                hint: value.isNil ? "its last expression is its value" : nil)
         }
         tape.poll = { [unowned vm] in try vm.checkInterruption() }
         return try body(tape, value.leafVariable, inputs, enclosing != nil)
@@ -149,7 +155,11 @@ final class Application {
             _ = try TensorTree(weights, leaves: &given)
             guard given.count == 1, given[0].leafVariable.shape == result.shape else {
                 throw RuntimeError(
-                    .shape, "vjp: the function's value has shape \(Tensor.text(result.shape)), the weights have \(given.map { Tensor.text($0.leafVariable.shape) }.joined(separator: ", "))")
+                    .shape,
+                    """
+                    vjp: the function's value has shape \(Tensor.text(result.shape)), the weights have \
+                    \(given.map { Tensor.text($0.leafVariable.shape) }.joined(separator: ", "))
+                    """)
             }
             return (result, try orZero(try tape.gradients(of: result, seed: given[0].leafVariable, at: inputs, isRecorded: isNested)))
         }
@@ -163,7 +173,8 @@ final class Application {
         let directions = values.map { $0.leafVariable.tensor }
         guard directions.map(\.shape) == leaves.map(\.shape) else {
             func text(_ shapes: [[Int]]) -> String { shapes.map(Tensor.text).joined(separator: ", ") }
-            throw RuntimeError(.shape, "jvp: the argument has shape \(text(leaves.map(\.shape))), the direction has \(text(directions.map(\.shape)))")
+            throw RuntimeError(.shape,
+                "jvp: the argument has shape \(text(leaves.map(\.shape))), the direction has \(text(directions.map(\.shape)))")
         }
         let (value, derivative) = try run { tape, result, inputs, isNested in
             (result, try tape.derivative(of: result, at: inputs, along: directions, isRecorded: isNested))
@@ -200,18 +211,32 @@ extension Library {
     /// conditions and calls need no care.
     static let derivatives: [Builtin] = [
         .fn("grad", "f, wrt: 0",
-            "The gradient of `f` as a function of the same arguments. `f` must give one number. It is taken with respect to the argument at position `wrt`, a number, a tensor, or a list or map of them, and has its build; for a list of positions it is a list. Strings and the like in it have the gradient nil.",
-            "grad(x => x ** 2)(3)  # => 6.0\ngrad((w, x) => (w * x).sum())(tensor([1, 2]), tensor([3, 4])).to_list()  # => [3.0, 4.0]") { call in
+            """
+            The gradient of `f` as a function of the same arguments. `f` must give one number. It is taken with respect to the argument at \
+            position `wrt`: a number, a tensor, or a list or map of them. The gradient has the same structure; for a list of positions it \
+            is a list. Strings and other values that are not numbers get the gradient nil.
+            """,
+            """
+            grad(x => x ** 2)(3)  # => 6.0
+            grad((w, x) => (w * x).sum())(tensor([1, 2]), tensor([3, 4])).to_list()  # => [3.0, 4.0]
+            """) { call in
             try derivative(.grad, call)
         },
-        .fn("value_and_grad", "f, wrt: 0", "Like `grad(f)`, but the function gives a list of the value of `f` and the gradient.",
+        .fn("value_and_grad", "f, wrt: 0", "Like `grad(f)`, but the function returns a list of the value of `f` and its gradient.",
             "value_and_grad(x => x ** 2)(3)  # => [9.0, 6.0]") { call in try derivative(.value_and_grad, call) },
         .fn("per_sample_grad", "f",
-            "A function of parameters and of one tensor or list for each other argument of `f`: the gradients of `f(parameters, x[i], …)` by the parameters for each i, stacked along a new first axis.",
+            """
+            A function of the parameters and of one tensor or list for each further argument of `f`. It gives the gradient of \
+            `f(parameters, x[i], …)` with respect to the parameters for each i, stacked along a new first axis.
+            """,
             "per_sample_grad((w, x) => w * x)(2, tensor([3, 4])).to_list()  # => [3.0, 4.0]") { call in
             call.object(Derivative(.per_sample_grad, of: try call.function(0), call.vm.registry))
         },
-        .fn("jacobian", "f", "The derivatives of every element of what `f` gives by every element of its argument, as a function; the tensor's first axes are those of the result.",
+        .fn("jacobian", "f",
+            """
+            The Jacobian of `f` as a function: the derivatives of every element of the result with respect to every element of the \
+            argument. Its first axes are those of the result.
+            """,
             "jacobian(x => x * x)(tensor([1, 2])).to_list()  # => [[2.0, 0.0], [0.0, 4.0]]") { call in
             call.object(Derivative(.jacobian, of: try call.function(0), call.vm.registry))
         },
@@ -220,11 +245,12 @@ extension Library {
             let gradient = call.object(Derivative(.grad, of: try call.function(0), call.vm.registry))
             return call.object(Derivative(.jacobian, of: gradient, call.vm.registry))
         },
-        .fn("jvp", "f, x, direction", "A list of f(x) and its derivative along a direction of the build of x: the Jacobian times a vector.",
+        .fn("jvp", "f, x, direction",
+            "A list of f(x) and its derivative along a direction with the structure of x: the Jacobian times a vector.",
             "jvp(x => x * x, tensor([1, 2]), tensor([1, 10]))[1].to_list()  # => [2.0, 40.0]") { call in
             try application(call) { try $0.pushforward(call[2]) }
         },
-        .fn("vjp", "f, x, weights", "A list of f(x) and the gradient of its elements' weighted sum: a vector times the Jacobian.",
+        .fn("vjp", "f, x, weights", "A list of f(x) and the gradient of the weighted sum of its elements: a vector times the Jacobian.",
             "vjp(x => x * x, tensor([1, 2]), tensor([1, 10]))[1].to_list()  # => [2.0, 40.0]") { call in
             try application(call) { try $0.pullback(call[2]) }
         },

@@ -7,33 +7,42 @@ extension Library {
     static let evaluation: [Builtin] = [
         .fn("weighted_kendall", "predicted, truth",
             """
-            Kendall's tau with weights for the top (Vigna, 2015): a pair of ranks r and s, counted from 1, weighs 1 / r + 1 / s, and the mean is \
-            taken of the ranks by either list. nan when a list is constant.
+            Kendall's tau with weights for the top (Vigna, 2015): a pair of ranks r and s, counted from 1, weighs 1 / r + 1 / s, averaged \
+            over the ranks by either list. nan if a list is constant.
             """,
             "round(weighted_kendall([1, 2, 3, 4], [2, 1, 3, 4]), digits: 3)  # => 0.813") { call in
             let (predicted, truth) = try rankings(call)
             return .float(try Correlation.weightedKendall(predicted, truth, check: call.vm.checkInterruption))
         },
         .fn("precision_at", "predicted, truth, k",
-            "P@K: the share of the `k` truly best that is among the `k` with the highest predictions. A `k` below 1 is a share of all.",
+            """
+            P@K: the share of the `k` best architectures that are among the `k` with the highest predictions. A `k` below 1 is a share of \
+            all.
+            """,
             "precision_at([5, 4, 3, 2], [90, 70, 80, 60], 2)  # => 0.5") { call in
             let (predicted, truth) = try rankings(call)
             return .float(try TopRanks.precision(predicted, truth, k: try top(2, of: truth.count, call), check: call.vm.checkInterruption))
         },
         .fn("best_rank", "predicted, truth, k",
-            "BR@K: the best true rank, from 1, among the `k` with the highest predictions, divided by how many there are. A `k` below 1 is a share of all.",
+            """
+            BR@K: the best true rank, from 1, among the `k` with the highest predictions, divided by the number of all. A `k` below 1 is a \
+            share of all.
+            """,
             "best_rank([5, 4, 3, 2], [70, 80, 90, 60], 2)  # => 0.5") { call in
             let (predicted, truth) = try rankings(call)
             return .float(try TopRanks.bestRank(predicted, truth, k: try top(2, of: truth.count, call), check: call.vm.checkInterruption))
         },
         .fn("regret", "predicted, truth, k: 1",
-            "How much the truly best of the `k` with the highest predictions falls short of the best there is.",
+            "How much the best of the `k` with the highest predictions falls short of the best of all.",
             "regret([5, 4, 3, 2], [70, 80, 90, 60])  # => 20.0") { call in
             let (predicted, truth) = try rankings(call, withSizes: true)
             return .float(try TopRanks.regret(predicted, truth, k: try top(2, of: truth.count, call), check: call.vm.checkInterruption))
         },
         .fn("binned_kendall", "predicted, truth, bins: 400",
-            "Kendall's tau among the truly best of each of so many equal intervals of the truth, as SUMNAS measures it: many architectures of one accuracy count as one. Infinite truths are in the first and the last interval.",
+            """
+            Kendall's tau among the best of each of `bins` equal intervals of the truth, as in SUMNAS: many architectures of similar \
+            accuracy count as one. Infinite truths are in the first and the last interval.
+            """,
             "binned_kendall([1, 9, 2, 3], [10, 10.1, 20, 30], bins: 3)  # => -0.3333333333333333") { call in
             let (predicted, truth) = try rankings(call, withSizes: true)
             let bins = try call.int(2, atLeast: 1)
@@ -42,11 +51,11 @@ extension Library {
         },
         .fn("noise_ceiling", "runs, resamples: 100",
             """
-            How well a ranking without any error would agree with a truth that is measured with noise. `runs` are lists of one length, the same \
-            architectures measured several times, such as the columns of a benchmark's seeds. Gives Kendall's tau `between` two of them on average, \
-            and the tau that the noise-free values are expected to have with a `single` one and with the `mean` of all, which is the ceiling of a \
-            method that is judged by that mean. It assumes that the noise is independent, of mean zero, and as large as the spread of each \
-            architecture's own runs; so many runs are made up with the ambient generator.
+            How well a ranking without any error would agree with a noisy truth. `runs` are lists of equal length with repeated \
+            measurements of the same architectures, such as a benchmark's columns for each seed. Returns the mean Kendall's tau `between` \
+            two runs, and the expected tau of the noise-free values with a `single` run and with the `mean` of all runs; the latter is the \
+            ceiling for a method judged by that mean. Assumes that the noise is independent, has mean zero, and is as large as the spread \
+            of each architecture's runs; `resamples` sets of runs are simulated with the ambient generator.
             """,
             """
             seed(0)
@@ -69,10 +78,10 @@ extension Library {
         },
         .fn("bootstrap", "f, xs, ys: nil, resamples: 1000, level: 0.95",
             """
-            How sure a statistic is: `f(xs)`, or `f(xs, ys)` of pairs, is computed of so many samples that are drawn with replacement from the \
-            ambient generator. Gives its `value` of all numbers, the interval from `low` to `high` between the samples' quantiles that holds \
-            the share `level` of them, and their standard deviation `error`. Samples for which `f` is nan are left out, with a warning; where nan \
-            is among the numbers, or `f` of all of them is nan, so are the interval and the error.
+            The uncertainty of a statistic: `f(xs)`, or `f(xs, ys)` for pairs, is computed on `resamples` samples drawn with replacement \
+            by the ambient generator. Returns its `value` on all numbers, the interval from `low` to `high` between quantiles that holds \
+            the share `level` of the samples, and their standard deviation `error`. Samples for which `f` is nan are left out, with a \
+            warning; if nan is among the numbers, or `f` of all of them is nan, so are the interval and the error.
             """,
             """
             seed(0)
@@ -84,7 +93,8 @@ extension Library {
             if call.isGiven(2) { lists.append(try call.doubles(2)) }
             let count = lists[0].count
             guard lists.allSatisfy({ $0.count == count }) else {
-                throw RuntimeError(.shape, "'xs' has \(count) numbers and 'ys' has \(lists[1].count)", hint: "they must be of the same length", argument: 2)
+                throw RuntimeError(.shape, "'xs' has \(count) numbers and 'ys' has \(lists[1].count)",
+                    hint: "they must be of the same length", argument: 2)
             }
             guard count > 1 else { throw call.invalid(1, "a bootstrap needs at least 2 numbers") }
             let resamples = try call.int(3, atLeast: 2)
@@ -100,11 +110,14 @@ extension Library {
                     call.protect(arguments[arguments.count - 1])
                 }
                 let result = try call.vm.call(function, arguments)
-                guard let number = result.number else { throw RuntimeError(.type, "'f' must give a number, not \(call.describe(result))", argument: 0) }
+                guard let number = result.number else {
+                    throw RuntimeError(.type, "'f' must give a number, not \(call.describe(result))", argument: 0)
+                }
                 return number
             }
             let value = try statistic(Array(0..<count))
-            let samples = try shared(resamples, "bootstrap", call, draw: { (0..<count).map { _ in call.vm.generator.generator.below(count) } }, statistic)
+            let samples = try shared(resamples, "bootstrap", call,
+                draw: { (0..<count).map { _ in call.vm.generator.generator.below(count) } }, statistic)
             // Of two equal numbers, say, there is no correlation.
             let defined = samples.filter { !$0.isNaN }
             // But what f gives for all numbers, or for samples of numbers with nan among them, is nan because it is not known.
@@ -112,12 +125,18 @@ extension Library {
             if (hasNaN && defined.count < resamples) || (value.isNaN && defined.count > 1) {
                 return call.map(["value": .float(value), "low": .float(.nan), "high": .float(.nan), "error": .float(.nan)])
             }
-            if defined.count < resamples { call.vm.emit(.warning("bootstrap: 'f' is not defined for \(resamples - defined.count) of \(resamples) samples, which are left out")) }
+            if defined.count < resamples {
+                call.vm.emit(
+                    .warning("bootstrap: 'f' is not defined for \(resamples - defined.count) of \(resamples) samples, which are left out"))
+            }
             guard defined.count > 1 else { throw call.invalid(0, "'f' is defined for \(defined.count) of \(resamples) samples") }
             let sample = Sample(defined)
-            if Set(defined).count == 1 { call.vm.emit(.warning("bootstrap: 'f' is the same for all samples, so the interval tells nothing")) }
+            if Set(defined).count == 1 {
+                call.vm.emit(.warning("bootstrap: 'f' is the same for all samples, so the interval says nothing"))
+            }
             let ends = try sample.quantiles([(1 - level) / 2, (1 + level) / 2], check: call.vm.checkInterruption)
-            return call.map(["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.standardDeviation)])
+            return call.map(
+                ["value": .float(value), "low": .float(ends[0]), "high": .float(ends[1]), "error": .float(sample.standardDeviation)])
         },
     ]
 
@@ -125,11 +144,14 @@ extension Library {
     private static func rankings(_ call: Call, withSizes: Bool = false) throws -> (predicted: [Double], truth: [Double]) {
         let (predicted, truth) = (try call.ordered(0), withSizes ? try call.doubles(1) : try call.ordered(1))
         guard predicted.count == truth.count else {
-            throw RuntimeError(.shape, "'predicted' has \(predicted.count) numbers and 'truth' has \(truth.count)", hint: "they must be of the same length", argument: 1)
+            throw RuntimeError(.shape, "'predicted' has \(predicted.count) numbers and 'truth' has \(truth.count)",
+                hint: "they must be of the same length", argument: 1)
         }
         guard !predicted.isEmpty else { throw call.invalid(0, "there is nothing to rank") }
         for (i, list) in [predicted, truth].enumerated() {
-            if let place = list.firstIndex(where: \.isNaN) { throw call.invalid(i, "nan at position \(place) of '\(call.signature.parameters[i].name)' has no rank") }
+            if let place = list.firstIndex(where: \.isNaN) {
+                throw call.invalid(i, "nan at position \(place) of '\(call.signature.parameters[i].name)' has no rank")
+            }
         }
         return (predicted, truth)
     }
@@ -139,7 +161,8 @@ extension Library {
         let k = try call.double(index)
         if k > 0, k < 1 { return max(1, Int(saturating: (k * Double(count)).rounded())) }
         guard k >= 1, let whole = Int(exactly: k), whole <= count else {
-            throw call.invalid(index, "'k' must be a whole number from 1 to \(count), or a share below 1, not \(call.describe(call[index]))")
+            throw call.invalid(index,
+                "'k' must be a whole number from 1 to \(count), or a share below 1, not \(call.describe(call[index]))")
         }
         return whole
     }

@@ -26,8 +26,12 @@ extension Call {
     /// A choice, by its number or its name.
     fileprivate func choice(_ index: Int, of space: any NetworkSpace) throws -> Int {
         if self[index].tag == .int, space.choices.indices.contains(self[index].asInt) { return self[index].asInt }
-        if self[index].tag == .string, let i = space.choices.firstIndex(where: { $0.name.isSame(as: self[index].asString.text) }) { return i }
-        guard self[index].tag == .int || self[index].tag == .string else { throw wrongType(index, expected: "the number or the name of a choice") }
+        if self[index].tag == .string, let i = space.choices.firstIndex(where: { $0.name.isSame(as: self[index].asString.text) }) {
+            return i
+        }
+        guard self[index].tag == .int || self[index].tag == .string else {
+            throw wrongType(index, expected: "the number or the name of a choice")
+        }
         let names = space.choices.map(\.name)
         throw invalid(
             index, "\(space.name) has no choice \(Printer.literal(self[index], limit: 60))",
@@ -41,7 +45,8 @@ extension Call {
             guard group.tag == .list else { throw wrongType(index, expected: "a list of lists of candidates") }
             return Set(try group.asList.array.map { try candidate($0, of: choice, argument: index) })
         }
-        guard !groups.contains([]), groups.reduce(0, { $0 + $1.count }) == choice.candidates.count, groups.reduce(Set(), { $0.union($1) }).count == choice.candidates.count else {
+        guard !groups.contains([]), groups.reduce(0, { $0 + $1.count }) == choice.candidates.count,
+            groups.reduce(Set(), { $0.union($1) }).count == choice.candidates.count else {
             throw invalid(index, "each of the \(choice.candidates.count) candidates of choice \(choice.name) must be in exactly one group")
         }
         return groups
@@ -57,15 +62,15 @@ extension Call {
 extension Library {
     /// Splitting supernets.
     static let families: [Builtin] = [
-        .method("supernet.copy", "", "A supernet of its own with the same weights, without momentum.") { call in
+        .method("supernet.copy", "", "A separate supernet with the same weights, without momentum.") { call in
             let supernet = try call.receiver(SupernetObject.self)
             return call.object(SupernetObject(try supernet.net.copy(), space: supernet.space))
         },
         .method("supernet.split", "choice, groups: nil",
             """
-            A family of supernets that each hold the paths through some candidates of one choice (its number or name), and start from copies \
-            of this one's weights: few-shot NAS. `groups` are lists of candidates; by itself every candidate has a supernet. A family is \
-            trained and ranked as a supernet is: each path goes to the one that holds it. It can be split again.
+            Few-shot NAS: a family of supernets, each with the paths through some candidates of one choice (its number or name). They \
+            start from copies of this supernet's weights. `groups` are lists of candidates; by default each candidate gets its own \
+            supernet. A family is trained and ranked like a supernet: each path goes to the supernet that holds it. It can be split again.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
@@ -75,14 +80,15 @@ extension Library {
             """) { call in try call.split(try call.receiver(SupernetObject.self)) },
         .method("supernet.gradient_similarity", "choice, path, batch",
             """
-            For each two candidates of a choice the cosine between the gradients that the path has with them, over the weights that belong to \
-            other choices or to none: how much candidates agree on the weights they share (GM-NAS). A tensor, with 0 where a gradient is zero \
-            and nan where one is not finite.
+            The cosine between the gradients of the path with each two candidates of a choice, over the weights that belong to other \
+            choices or to none: how much candidates agree on their shared weights (GM-NAS). A tensor, with 0 where a gradient is zero and \
+            nan where one is not finite.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
             let net = supernet(space)
-            for batch in batches(digits().train, size: 901) { print(net.gradient_similarity(0, space[7812], batch).shape) }  # prints: [5, 5]
+            for batch in batches(digits().train, size: 901) { print(net.gradient_similarity(0, space[7812], batch).shape) }  # prints: [5, \
+            5]
             """) { call in
             let supernet = try call.receiver(SupernetObject.self)
             let space = supernet.space.space
@@ -93,10 +99,23 @@ extension Library {
         .method("supernet_family.split", "choice, groups: nil", "Splits every supernet of the family, see `supernet.split`.") { call in
             try call.split(try call.receiver(FamilyObject.self))
         },
-        .method("supernet_family.step", Library.stepParameters, "A training step of a path, or of each of several, with the supernet that holds it, see `supernet.step`.") { try Library.step($0) },
-        .method("supernet_family.rank", "paths, data, batch: 512", "Evaluates each path with the supernet that holds it, see `supernet.rank`.") { try Library.rank($0) },
-        .method("supernet_family.sample_losses", "path, batch", "The cross-entropy of each example with the supernet that holds the path.") { try Library.sampleLosses($0) },
-        .property("supernet_family.nets", "The supernets.") { call in try call.list(try call.receiver(FamilyObject.self).nets.map { call.object($0) }) },
-        .property("supernet_family.space", "The space whose paths they share.") { call in call.object(try call.receiver(FamilyObject.self).space) },
+        .method("supernet_family.step", Library.stepParameters,
+            "A training step of a path, or of several paths, each with the supernet that holds it, see `supernet.step`.") {
+            try Library.step($0)
+        },
+        .method("supernet_family.rank", "paths, data, batch: 512",
+            "Evaluates each path with the supernet that holds it, see `supernet.rank`.") {
+            try Library.rank($0)
+        },
+        .method("supernet_family.sample_losses", "path, batch",
+            "The cross-entropy of each example with the supernet that holds the path.") {
+            try Library.sampleLosses($0)
+        },
+        .property("supernet_family.nets", "The supernets.") { call in
+            try call.list(try call.receiver(FamilyObject.self).nets.map { call.object($0) })
+        },
+        .property("supernet_family.space", "The space whose paths the supernets of the family share.") { call in
+            call.object(try call.receiver(FamilyObject.self).space)
+        },
     ]
 }

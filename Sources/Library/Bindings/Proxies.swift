@@ -5,9 +5,9 @@ extension Library {
     static let proxies: [Builtin] = [
         .method("space.proxy", "name, paths, batch, seed: 0",
             """
-            A zero-cost proxy: a score of a path's stand-alone network before any training, from one batch. For a list of paths, a list. \
-            \(Proxy.allCases.map { "`\"\($0.name)\"` \($0.summary)" }.joined(separator: "; ")). The seed decides the weights. A score \
-            that is not defined is -inf, one beyond the largest number inf.
+            A zero-cost proxy: a score of a path's stand-alone network before any training, from one batch. A list of paths gives a list. \
+            \(Proxy.allCases.map { "`\"\($0.name)\"` \($0.summary)" }.joined(separator: "; ")). The seed decides the weights. A score that \
+            is not defined is -inf, one beyond the largest number inf.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)

@@ -8,19 +8,20 @@ extension Library {
     static let ranks: [Builtin] = [
         .fn("rank", "",
             """
-            The number of this process among those that run the script together, from 0. Outside `share` all of them must do the same, so that this is \
-            for names of files within it: what is printed, written or plotted elsewhere comes from process rank 0 alone.
+            The number of this process among those that run the script together, from 0. Use it for file names inside `share`. Outside \
+            `share` all processes must do the same, and only process rank 0 prints, writes and plots.
             """,
             "rank()  # => 0") { _ in
             .int(Ranks.all?.rank ?? 0)
         },
         .fn("share", "sequence, f",
             """
-            A new list of what `f` gives for each element, like `map`, but under `mpirun` the elements are shared out over the processes: each goes \
-            to the next one that is free, and all get all results, in order. Each element has a stream of random numbers of its own, which depends \
-            on the seed and its place alone, so that the results are the same with any number of processes, and with one. What `f` prints comes in \
-            order, too. A result is a copy: numbers, texts, lists, maps, tables, tensors and paths. Within `f` a process works by itself: `share` \
-            and what else is shared out by itself then runs there alone. Of `progress(sequence)` it shows how many elements are done.
+            A new list with the result of `f` for each element, like `map`. Under `mpirun`, the elements are distributed over the \
+            processes: each goes to the next free process, and all processes get all results, in order. Each element has its own stream of \
+            random numbers, which depends only on the seed and its position, so that the results are the same with any number of \
+            processes. What `f` prints also appears in order. A result is a copy: numbers, texts, lists, maps, tables, tensors and paths. \
+            Inside `f` a process works alone: `share`, and other functions that distribute their work, then run in that process only. \
+            With `progress(sequence)`, a bar shows how many elements are done.
             """,
             """
             share([1, 2, 3], x => x * x)  # => [1, 4, 9]
@@ -45,7 +46,10 @@ extension Library {
             return .list(results)
         },
         .fn("gather", "value",
-            "The values that the processes have, as a list in the order of their ranks: the same list everywhere. Each is a copy, as of `share`. With one process, or within `share`, it holds the one value.",
+            """
+            The values of all processes, as a list in the order of their ranks; every process gets the same list. Each value is a copy, as \
+            for `share`. With one process, or inside `share`, the list holds one value.
+            """,
             "gather(rank())  # => [0]") { call in
             let own = try RankedValue.bytes(of: call[0], what: "'value'", call)
             let result = call.heap.list(capacity: Ranks.inStep?.count ?? 1)
@@ -55,14 +59,14 @@ extension Library {
             }
             return .list(result)
         },
-        .fn("barrier", "", "Waits until all processes have come here.", "barrier()") { _ in
+        .fn("barrier", "", "Waits until all processes have reached this point.", "barrier()") { _ in
             _ = try Ranks.inStep?.gather([], "barrier")
             return .nil
         },
     ]
 
-    /// What `statistic` gives for each of so many samples, which are drawn one after the other from the ambient generator. Processes share the
-    /// samples, so that what the statistic itself draws comes from a stream of each sample's own.
+    /// What `statistic` gives for each of so many samples, which are drawn one after the other from the ambient generator. Processes share
+    /// the samples, so that what the statistic itself draws comes from a stream of each sample's own.
     static func shared<Sample>(
         _ count: Int, _ purpose: String, _ call: Call, draw: @escaping () throws -> Sample, _ statistic: @escaping (Sample) throws -> Double
     ) throws -> [Double] {
@@ -119,7 +123,11 @@ enum RankedValue {
             try writer.write(value)
         } catch var error as RuntimeError where error.kind == .type || error.kind == .limit {
             error.message = error.message.replacing(/^state/, with: what)
-            error.hint = "numbers, texts, lists, maps, tables, tensors and paths go from one process to another; of a supernet give what is asked of it, such as its scores"
+            error.hint =
+                """
+                numbers, texts, lists, maps, tables, tensors and paths go from one process to another; of a supernet give what is asked of \
+                it, such as its scores
+                """
             error.argument = nil
             throw error
         }
@@ -255,7 +263,8 @@ private struct DrawnPlot: Picture, Codable {
     let svg, alternativeText: String
 
     init(_ plot: any Picture) {
-        (text, coloredText, svg, alternativeText) = (plot.terminal(isColored: false), plot.terminal(isColored: true), plot.svg, plot.alternativeText)
+        (text, coloredText, svg, alternativeText) = (plot.terminal(isColored: false), plot.terminal(isColored: true), plot.svg,
+            plot.alternativeText)
     }
 
     func terminal(isColored: Bool) -> String { isColored ? coloredText : text }
@@ -302,7 +311,8 @@ private struct RankedFailure: Codable {
         let diagnostic = Diagnostic(
             Diagnostic.Kind(rawValue: kind) ?? .error, message, at: place?.place(vm), hint: hint,
             notes: notes.compactMap { note in note.place.place(vm).map { .init(note.message, at: $0) } },
-            trace: trace.compactMap { entry in entry.place.place(vm).map { .init(function: entry.function, arguments: entry.arguments, place: $0) } })
+            trace: trace.compactMap { entry in entry.place.place(
+                vm).map { .init(function: entry.function, arguments: entry.arguments, place: $0) } })
         let value = thrown.flatMap { try? RankedValue.value(Array($0), knowing: [], vm) }
         vm.options.exitCode = exitCode
         return PadaError(diagnostic, thrown: value.map { Rooted($0, vm.heap) })

@@ -33,14 +33,18 @@ final class PathSamplerObject: HostObject, Drawable, Plottable {
 
     /// Takes in a step on a drawn path or paths: the map that `net.step` gives, or the gradient norms themselves.
     func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
-        guard let norms = step.tag == .map ? step.entry("op_grad_norms") : step else { throw RuntimeError(.key, "the step has no 'op_grad_norms'", argument: 2) }
+        guard let norms = step.tag == .map ? step.entry("op_grad_norms") : step else {
+            throw RuntimeError(.key, "the step has no 'op_grad_norms'", argument: 2)
+        }
         let (scale, loss) = (step.entry("clip_scale")?.number ?? 1, step.entry("loss")?.number ?? .nan)
         func observe(_ path: Value, _ norms: Value) throws {
             let seen = PathObservation(candidateGradientNorms: try call.doubles(norms, argument: 2), clipScale: scale, loss: loss)
             try sampler.observe(try call.path(path, of: space, argument: 1), seen)
         }
         guard drawn.tag == .list, drawn.asList.array.allSatisfy({ $0.tag != .int }) else { return try observe(drawn, norms) }
-        guard norms.tag == .list, norms.asList.count == drawn.asList.count else { throw call.invalid(2, "there must be a list of norms for each of the \(drawn.asList.count) paths") }
+        guard norms.tag == .list, norms.asList.count == drawn.asList.count else {
+            throw call.invalid(2, "there must be a list of norms for each of the \(drawn.asList.count) paths")
+        }
         for (path, norms) in zip(drawn.asList.array, norms.asList.array) { try observe(path, norms) }
     }
 
@@ -52,8 +56,8 @@ final class PathSamplerObject: HostObject, Drawable, Plottable {
         let often = Numbers.fixed(draws, 1)
         vm.emit(.warning(
             """
-            \(name): a candidate was drawn \(often) times between refreshes, and a norm of so few draws is noise: refresh it after more steps, as \
-            with interval: in train
+            \(name): a candidate was drawn \(often) times between refreshes, and a norm of so few draws is noise: refresh it after more \
+            steps, as with interval: in train
             """))
     }
 
@@ -93,7 +97,9 @@ final class ItemSamplerObject: GrowingObject, Drawable, ItemSource, Plottable {
     func observe(_ drawn: Value, _ step: Value, _ call: Call) throws {
         let indices = drawn.tag == .host ? (drawn.hostObject as? BatchObject)?.batch.items : nil
         let name = sampler.score == .loss ? "sample_losses" : "sample_grad_norms"
-        guard let scores = step.tag == .map ? step.entry(name) : step else { throw RuntimeError(.key, "the step has no '\(name)'", argument: 2) }
+        guard let scores = step.tag == .map ? step.entry(name) : step else {
+            throw RuntimeError(.key, "the step has no '\(name)'", argument: 2)
+        }
         try sampler.observe(try indices ?? call.ints(drawn, argument: 1), norms: try call.doubles(scores, argument: 2))
     }
 
@@ -109,12 +115,13 @@ extension Library {
         .fn("importance", "over, mode: \"stable\", per: \"choice\", parameter_free: \"mean\", score: \"bound\"",
             """
             An importance sampler: a distribution over the paths of a space, or over the examples of a dataset, that learns from gradient \
-            norms. `observe` feeds it, `refresh` makes its probabilities anew. Modes: `"stable"` takes mean norms and remembers the last ones; \
-            `"unbiased"` also has steps weighted by uniform / probability (batches carry their weights, for paths pass \
-            `weight: paths.weight(path)` to `step`); `"reference"` does as PA&DA's released code does. For paths, `per` is `"choice"` or \
-            `"type"` (one distribution over operation types), and candidates without parameters count as the `"mean"` of the known norms or \
-            live from the `"uniform"` part alone, as in the reference; a candidate with parameters that was never drawn counts as the mean. Examples \
-            are scored by the `"bound"` of their gradient norm, by the `"norm"` itself (dear; the step needs `exact_norms: true`) or by their `"loss"`.
+            norms. `observe` feeds it, and `refresh` updates its probabilities. Modes: `"stable"` uses mean norms and remembers the last \
+            known ones; `"unbiased"` also weights steps by uniform / probability (batches carry their weights; for paths, pass \
+            `weight: paths.weight(path)` to `step`); `"reference"` follows PA&DA's released code. For paths, `per` is `"choice"` or \
+            `"type"` (one distribution over operation types). `parameter_free` says how candidates without parameters count: as the \
+            `"mean"` of the known norms, or in the `"uniform"` part alone, as in the reference. A candidate with parameters that was never \
+            drawn counts as the mean. Examples are scored by the `"bound"` on their gradient norm, by the `"norm"` itself (expensive; the \
+            step needs `exact_norms: true`) or by their `"loss"`.
             """,
             """
             let paths = importance(nasbench201())
@@ -139,36 +146,54 @@ extension Library {
             let sampler = try PathImportance(space.space, mode: mode, scope: scope, parameterFree: free)
             return call.object(PathSamplerObject(sampler, space: space.space, name: call.name))
         },
-        .method("path_sampler.observe", "path, norms", "Takes in a step: the map that `net.step` gave for the path or paths, or its gradient norms, one for each choice: `step.op_grad_norms`, which are those before clipping. In reference mode the norms of a map, and only those, are taken as clipping left them. A norm of 0, that of a candidate without parameters or of one whose output reaches no loss, is passed over: the means are of the others.") { call in
+        .method("path_sampler.observe", "path, norms",
+            """
+            Observes a step: the map that `net.step` gave for the path or paths, or its gradient norms, one for each choice: \
+            `step.op_grad_norms`, the norms before clipping. In reference mode, norms from a map, and only those, are taken after \
+            clipping. Norms of 0 (a candidate without parameters, or one whose output does not reach the loss) are left out of the means.
+            """) { call in
             try call.receiver(PathSamplerObject.self).observe(call[1], call[2], call)
             return .nil
         },
-        .method("path_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to norm ** (1 / temperature).") { call in
+        .method("path_sampler.refresh", "smoothing: 1.0, temperature: 1.0",
+            """
+            Recomputes the probabilities from the observations. `smoothing` is the weight of the learnt part against the uniform one; the \
+            learnt part is in proportion to norm ** (1 / temperature).
+            """) { call in
             let object = try call.receiver(PathSamplerObject.self)
             try object.refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), progress: 1, call.vm)
             return .nil
         },
-        .property("path_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
+        .property("path_sampler.mode", "The mode of the sampler: \"stable\", \"unbiased\" or \"reference\".") { call in
             mode(of: try call.receiver(PathSamplerObject.self).sampler, call)
         },
         .property("path_sampler.probabilities", "For each choice, the probabilities of its candidates.") { call in
             try call.list(try call.receiver(PathSamplerObject.self).sampler.probabilities.map { try call.list($0) })
         },
-        .method("path_sampler.weight", "path", "What a step on the path is to be multiplied by: uniform / probability when unbiased, otherwise 1.") { call in
+        .method("path_sampler.weight", "path",
+            "The importance weight of a step on the path: uniform / probability in mode `unbiased`, otherwise 1.") { call in
             let object = try call.receiver(PathSamplerObject.self)
             let path = try call.path(call[1], of: object.space, argument: 1)
             return .float(object.sampler.weightsSteps ? try object.sampler.weight(of: path) : 1)
         },
-        .method("item_sampler.observe", "indices, norms", "Takes in a step: the batch and the map that `net.step` gave, or the examples' positions and scores: `batch.indices, step.sample_grad_norms`.") { call in
+        .method("item_sampler.observe", "indices, norms",
+            """
+            Observes a step: the batch and the map that `net.step` gave, or the examples' positions and scores: \
+            `batch.indices, step.sample_grad_norms`.
+            """) { call in
             try call.receiver(ItemSamplerObject.self).observe(call[1], call[2], call)
             return .nil
         },
-        .method("item_sampler.refresh", "smoothing: 1.0, temperature: 1.0", "Makes the probabilities anew from what was observed; `smoothing` is the weight of the learnt part against uniform, and the learnt part is in proportion to score ** (1 / temperature).") { call in
+        .method("item_sampler.refresh", "smoothing: 1.0, temperature: 1.0",
+            """
+            Recomputes the probabilities from the observations. `smoothing` is the weight of the learnt part against the uniform one; the \
+            learnt part is in proportion to score ** (1 / temperature).
+            """) { call in
             let sampler = try call.receiver(ItemSamplerObject.self).sampler
             try sampler.refresh(smoothing: try call.double(1, default: 1), temperature: try call.double(2, default: 1), progress: 1)
             return .nil
         },
-        .property("item_sampler.mode", "How it samples: \"stable\", \"unbiased\" or \"reference\".") { call in
+        .property("item_sampler.mode", "The mode of the sampler: \"stable\", \"unbiased\" or \"reference\".") { call in
             mode(of: try call.receiver(ItemSamplerObject.self).sampler, call)
         },
         .property("item_sampler.probabilities", "The probability of each example.") { call in

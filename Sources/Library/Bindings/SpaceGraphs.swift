@@ -13,7 +13,8 @@ extension PlotDescription {
         if !walk.chain.isEmpty { panels.append(Panel(content: .graph(Graph(layout: .chain, nodes: walk.chain)))) }
         // Long notations say no more than the drawing.
         let notation = path.map(space.format) ?? ""
-        let title = path == nil ? "\(space.name): \(space.choices.count) choices" : "a path of \(space.name)" + (notation.count <= 40 ? ": \(notation)" : "")
+        let title = path == nil ? "\(space.name): \(space.choices.count) choices" : "a path of \(space.name)"
+            + (notation.count <= 40 ? ": \(notation)" : "")
         self.init(title: title, panels: panels, columns: 1)
     }
 }
@@ -35,7 +36,9 @@ private struct GraphWalk {
         case .gate(let inner): visit(inner)
         case .cell(let cell):
             for input in cell.inputs { visit(input) }
-            if known.insert(TextKey(cell.edges.flatMap(\.block.choiceNames).joined(separator: " "))).inserted { cells.append(panel(of: cell)) }
+            if known.insert(TextKey(cell.edges.flatMap(\.block.choiceNames).joined(separator: " "))).inserted {
+                cells.append(panel(of: cell))
+            }
         case .choice(let name, let candidates):
             guard known.insert(TextKey(name)).inserted else { return }
             let chosen = candidates.indices.filter { i in decisions.map { $0[name] == i } ?? true }
@@ -66,7 +69,9 @@ private struct GraphWalk {
             graph.note = "on each edge one of \(first.joined(separator: ", "))"
             for i in graph.edges.indices { graph.edges[i].label = "" }
         }
-        if cell.concatenates { graph.note += (graph.note.isEmpty ? "" : "; ") + "the output is nodes \(cell.inputs.count) to \(cell.nodes - 1) joined" }
+        if cell.concatenates {
+            graph.note += (graph.note.isEmpty ? "" : "; ") + "the output is nodes \(cell.inputs.count) to \(cell.nodes - 1) joined"
+        }
         let prefixes = Set(cell.edges.flatMap(\.block.choiceNames).map { TextKey($0.prefix { $0 != ":" }) })
         let title = prefixes.count == 1 ? prefixes.first.map { "\($0.text) cell" } ?? "" : "cell"
         return .init(title: title, content: .graph(graph))

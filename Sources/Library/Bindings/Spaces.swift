@@ -34,7 +34,8 @@ final class SpaceObject: HostObject, Drawable, Plottable, ConstantObject {
             return .host(vm.heap.host(PathObject(space.path(at: index), in: space)))
         }
         guard (-size..<size).contains(index) else {
-            throw RuntimeError(.index, "index \(index) is outside the space of \(size) paths", hint: "valid indices are 0 to \(size - 1), or -\(size) to -1")
+            throw RuntimeError(.index, "index \(index) is outside the space of \(size) paths",
+                hint: "valid indices are 0 to \(size - 1), or -\(size) to -1")
         }
         return .host(vm.heap.host(PathObject(space.path(at: index < 0 ? index + size : index), in: space)))
     }
@@ -71,7 +72,9 @@ final class PathObject: HostObject, Plottable {
     }
 
     /// Spaces of one name and equal choices have the same paths, whatever the size of their networks.
-    func belongs(to other: any NetworkSpace) -> Bool { space === other || space.name.isSame(as: other.name) && space.choices == other.choices }
+    func belongs(to other: any NetworkSpace) -> Bool {
+        space === other || space.name.isSame(as: other.name) && space.choices == other.choices
+    }
 
     func operations(_ call: Call) throws -> Value {
         try call.list(zip(space.choices, path.choices).map { $0.candidates[Int($1)] })
@@ -122,7 +125,9 @@ extension Call {
 
     /// The names or numbers of the chosen candidates.
     private func path(ofCandidates given: [Value], in space: any NetworkSpace, argument index: Int) throws -> Path {
-        guard given.count == space.choices.count else { throw invalid(index, "\(space.name) has \(space.choices.count) choices, not \(given.count)") }
+        guard given.count == space.choices.count else {
+            throw invalid(index, "\(space.name) has \(space.choices.count) choices, not \(given.count)")
+        }
         return Path(try zip(space.choices, given).map { try candidate($1, of: $0, argument: index) })
     }
 
@@ -130,14 +135,19 @@ extension Call {
     func candidate(_ value: Value, of choice: Choice, argument index: Int) throws -> UInt8 {
         if value.tag == .int, choice.candidates.indices.contains(value.asInt) { return UInt8(value.asInt) }
         if value.tag == .string, let i = choice.candidates.firstIndex(same: value.asString.text) { return UInt8(i) }
-        throw invalid(index, "\(describe(value)) is no candidate of choice \(choice.name)", hint: "candidates are \(choice.candidates.joined(separator: ", "))")
+        throw invalid(index, "\(describe(value)) is not a candidate of choice \(choice.name)",
+            hint: "candidates are \(choice.candidates.joined(separator: ", "))")
     }
 
-    private func isName(_ value: Value, of choice: Choice) -> Bool { value.tag == .string && choice.candidates.contains(same: value.asString.text) }
+    private func isName(_ value: Value, of choice: Choice) -> Bool {
+        value.tag == .string && choice.candidates.contains(same: value.asString.text)
+    }
 
     /// One path or a list of paths; `isList` tells which. A list of ints is one path.
     func paths(_ index: Int, of space: any NetworkSpace) throws -> (paths: [Path], isList: Bool) {
-        guard self[index].tag == .list, self[index].asList.array.first?.tag != .int else { return ([try path(self[index], of: space, argument: index)], false) }
+        guard self[index].tag == .list, self[index].asList.array.first?.tag != .int else {
+            return ([try path(self[index], of: space, argument: index)], false)
+        }
         let items = try list(index).array
         guard items.isEmpty || items.count != space.choices.count || !zip(space.choices, items).allSatisfy({ isName($1, of: $0) }) else {
             throw invalid(
@@ -158,22 +168,25 @@ extension Library {
     static let spaces: [Builtin] = [
         .fn("nasbench201", "channels: 16, cells: 5, classes: 10",
             """
-            The NAS-Bench-201 space: a cell of six edges, each one of five operations, in a network of three stages. `channels` are those of \
-            the first stage (a multiple of 8), `cells` the cells in each stage. A space is a distribution: `~` draws a path, every one equally likely.
+            The NAS-Bench-201 space: a cell of six edges, each with one of five operations, in a network of three stages. `channels` is \
+            the width of the first stage (a multiple of 8), `cells` the number of cells in each stage. A space is a distribution: `~` \
+            draws a path, all equally likely.
             """,
             "let space = nasbench201(channels: 8, cells: 1)\nspace.size  # => 15625\nlen(draw(space, 3))  # => 3") { call in
             let channels = try call.int(0, atLeast: 8)
             guard channels % 8 == 0 else { throw call.invalid(0, "'channels' must be a multiple of 8, not \(channels)") }
             let cells = try call.int(1, atLeast: 1)
             guard channels <= 4096 else { throw RuntimeError(.limit, "'channels' must be at most 4096, not \(channels)", argument: 0) }
-            guard cells <= NASBench201.largestCells else { throw RuntimeError(.limit, "'cells' must be at most \(NASBench201.largestCells), not \(cells)", argument: 1) }
+            guard cells <= NASBench201.largestCells else {
+                throw RuntimeError(.limit, "'cells' must be at most \(NASBench201.largestCells), not \(cells)", argument: 1)
+            }
             return call.space(NASBench201(
                 channels: channels, cells: cells, classes: try call.int(2, atLeast: 2)))
         },
         .fn("nasbenchmacro", "channels: 32, features: 1280, classes: 10",
             """
-            The NAS-Bench-Macro space: a chain of eight layers, each the identity or one of two inverted residual blocks. `channels` are those \
-            of the stem, `features` those before the classifier. A path is written as eight digits.
+            The NAS-Bench-Macro space: a chain of eight layers, each the identity or one of two inverted residual blocks. `channels` is \
+            the width of the stem, `features` the width before the classifier. A path is written as eight digits.
             """,
             "let space = nasbenchmacro()\nspace.size  # => 6561\nspace.path(\"01201201\").operations[2]  # => \"k5t6\"") { call in
             let (channels, features, classes) = (try call.extent(0), try call.extent(1), try call.int(2, atLeast: 2))
@@ -183,8 +196,8 @@ extension Library {
         },
         .fn("darts", "channels: 16, cells: 8, nodes: 4, classes: 10",
             """
-            The DARTS space: a normal and a reduction cell of `nodes` nodes, each getting the two cells before and all earlier nodes, with seven \
-            candidates and none on each edge. `channels` are those of the first nodes.
+            The DARTS space: a normal and a reduction cell of `nodes` nodes, each getting the two cells before and all earlier nodes, with \
+            seven candidates and none on each edge. `channels` is the width of the first nodes.
             """,
             "len(darts().choices)  # => 28") { call in
             let (channels, cells) = (try call.extent(0), try call.extent(1))
@@ -195,8 +208,9 @@ extension Library {
         },
         .fn("mobilenet", "width: 1.0, layers: 4, stem_stride: 2, classes: 10",
             """
-            The chain of ProxylessNAS: inverted residual blocks of kernel 3, 5 or 7 and expansion 3 or 6, or a skip connection where the shape \
-            stays. `width` multiplies all channels, `layers` bounds the layers of a stage, a `stem_stride` of 1 is for small images.
+            The chain of ProxylessNAS: inverted residual blocks of kernel 3, 5 or 7 and expansion 3 or 6, or a skip connection where the \
+            shape does not change. `width` multiplies all channels, `layers` limits the layers of a stage, and a `stem_stride` of 1 is for \
+            small images.
             """,
             "mobilenet(layers: 2).choices[1]  # => [\"k3e3\", \"k3e6\", \"k5e3\", \"k5e6\", \"k7e3\", \"k7e6\", \"skip\"]") { call in
             let (width, layers) = (try call.double(0), try call.extent(1))
@@ -206,13 +220,17 @@ extension Library {
                 recipe: "mobilenet(width: \(width), layers: \(layers), stem_stride: \(stride), classes: \(classes))"))
         },
         .fn("mlp", "width: 64, depth: 4, classes: 10",
-            "Networks of linear layers: each of `depth` hidden layers is left out, or a linear layer with one of five activations, or a bottleneck.",
+            """
+            Networks of linear layers: each of `depth` hidden layers is left out, or a linear layer with one of five activations, or a \
+            bottleneck.
+            """,
             "mlp(depth: 2).size  # => 49") { call in
             let (width, depth, classes) = (try call.extent(0), try call.extent(1), try call.int(2, atLeast: 2))
             return call.object(SpaceObject(
-                try MLP.space(width: width, depth: depth, classes: classes), recipe: "mlp(width: \(width), depth: \(depth), classes: \(classes))"))
+                try MLP.space(width: width, depth: depth, classes: classes),
+                recipe: "mlp(width: \(width), depth: \(depth), classes: \(classes))"))
         },
-        .property("space.size", "How many paths there are.") { call in
+        .property("space.size", "The number of paths.") { call in
             try call.receiver(SpaceObject.self).space.size.map(Value.int) ?? .nil
         },
         .property("space.name", "The name of the space.") { call in call.string(try call.receiver(SpaceObject.self).space.name) },
@@ -220,7 +238,8 @@ extension Library {
             let choices = try call.receiver(SpaceObject.self).space.choices
             return try call.list(choices.map { try call.list($0.candidates) })
         },
-        .method("space.path", "arch", "The path that a text in the space's notation, or a list of the candidates' names or numbers, stands for.") { call in
+        .method("space.path", "arch",
+            "The path given by a text in the space's notation, or by a list of the candidates' names or numbers.") { call in
             let space = try call.receiver(SpaceObject.self).space
             return call.path(try call.path(call[1], of: space, argument: 1), in: space)
         },
@@ -229,23 +248,30 @@ extension Library {
             return try call.list(space.neighbours(of: try call.path(call[1], of: space, argument: 1)).map { call.path($0, in: space) })
         },
         .method("space.canonical", "path",
-            "A text that is the same for two paths exactly when their networks compute the same function of the same layers: dead and identity edges are gone, and the order of a sum does not count.") { call in
+            """
+            A text that is the same for two paths exactly when their networks compute the same function of the same layers: dead and \
+            identity edges are gone, and the order of a sum does not count.
+            """) { call in
             let space = try call.receiver(SpaceObject.self).space
             return call.string(space.canonical(try call.path(call[1], of: space, argument: 1)))
         },
-        .method("space.isomorphic", "a, b", "Whether the networks of two paths compute the same function of the same layers: whether their canonical forms are equal.",
+        .method("space.isomorphic", "a, b",
+            "Whether the networks of two paths compute the same function of the same layers: whether their canonical forms are equal.",
             "let space = nasbench201()\nspace.isomorphic([3, 0, 0, 3, 0, 0], [0, 0, 0, 3, 0, 0])  # => true") { call in
             let space = try call.receiver(SpaceObject.self).space
-            return .bool(space.canonical(try call.path(call[1], of: space, argument: 1)) == space.canonical(try call.path(call[2], of: space, argument: 2)))
+            return .bool(
+                space.canonical(try call.path(call[1], of: space, argument: 1)) == space.canonical(
+                try call.path(call[2], of: space, argument: 2)))
         },
-        .method("space.distance", "a, b", "In how many choices two paths differ.", "let space = nasbench201()\nspace.distance(space[0], space[6])  # => 2") { call in
+        .method("space.distance", "a, b", "The number of choices in which two paths differ.",
+            "let space = nasbench201()\nspace.distance(space[0], space[6])  # => 2") { call in
             let space = try call.receiver(SpaceObject.self).space
             return .int(space.distance(try call.path(call[1], of: space, argument: 1), try call.path(call[2], of: space, argument: 2)))
         },
         .method("space.encode", "paths, as: \"one_hot\"",
             """
-            A path as numbers: for each candidate of each choice 1 where it is chosen and else 0, or, with `as: "index"`, the chosen candidates' \
-            numbers. For a list of paths, a list.
+            A path as numbers: for each candidate of each choice 1 if it is chosen and 0 if not or, with `as: "index"`, the numbers of the \
+            chosen candidates. A list of paths gives a list.
             """,
             "mlp(depth: 1).encode(\"layer1=relu\")  # => [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]") { call in
             let space = try call.receiver(SpaceObject.self).space
@@ -256,15 +282,15 @@ extension Library {
         },
         .method("space.params", "paths, input: [32, 32, 3]",
             """
-            How many numbers the stand-alone network of a path trains, biases and affine normalisation included, on images of the shape `input`. \
-            For a list of paths, a list.
+            The number of trained parameters of a path's stand-alone network, including biases and affine normalisation, for images of the \
+            shape `input`. A list of paths gives a list.
             """,
             "nasbench201(channels: 16, cells: 5).params([0, 0, 0, 0, 0, 0])  # => 73306") { call in try call.costs(\.parameters) },
         .method("space.flops", "paths, input: [32, 32, 3]",
-            "The multiply-adds of the convolutions and linear layers of a path's network for one image. For a list of paths, a list.",
+            "The multiply-adds of the convolutions and linear layers of a path's network for one image. A list of paths gives a list.",
             "mlp(width: 64, depth: 1).flops(\"layer1=skip\", input: [8, 8, 1])  # => 4736") { call in try call.costs(\.flops) },
         .method("space.depth", "paths, input: [32, 32, 3]",
-            "The most convolutions and linear layers on a way from the image to the classes. For a list of paths, a list.",
+            "The largest number of convolutions and linear layers between the image and the classes. A list of paths gives a list.",
             "mlp(width: 64, depth: 1).depth(\"layer1=bottleneck\")  # => 4") { call in try call.costs(\.depth) },
         .method("space.diagram", "path", "A drawing of a path's network, as text.") { call in
             let space = try call.receiver(SpaceObject.self).space
@@ -272,8 +298,8 @@ extension Library {
         },
         .method("space.build", "path, input: [8, 8, 1], from: nil",
             """
-            The stand-alone network of a path, with weights of its own and affine normalisation with running statistics. It has a supernet's \
-            members; `step` and `rank` take its path. With `from`, it starts from the weights that the path has in a supernet.
+            The stand-alone network of a path, with weights of its own and affine normalisation with running statistics. It has the \
+            members of a supernet; `step` and `rank` take its path. With `from`, it starts from the path's weights in a supernet.
             """,
             """
             let space = mlp(depth: 2)

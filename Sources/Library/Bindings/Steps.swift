@@ -29,7 +29,9 @@ extension FamilyStepResult {
 extension Call {
     /// The receiver of a method that all trainable types have.
     func trainable(_ index: Int = 0) throws -> any Trainable {
-        guard self[index].tag == .host, let net = self[index].hostObject as? any Trainable else { throw wrongType(index, expected: "a supernet") }
+        guard self[index].tag == .host, let net = self[index].hostObject as? any Trainable else {
+            throw wrongType(index, expected: "a supernet")
+        }
         return net
     }
 
@@ -39,7 +41,13 @@ extension Call {
     func nonNegative(_ index: Int, default fallback: Double) throws -> Double {
         let value = try double(index, default: fallback)
         // The engine computes with floats.
-        guard value >= 0, value <= Double(Float.greatestFiniteMagnitude) else { throw invalid(index, "'\(signature.parameters[index].name)' must be a number of at least 0\(value > 0 && value.isFinite ? " that floats hold" : ""), not \(value)") }
+        guard value >= 0, value <= Double(Float.greatestFiniteMagnitude) else {
+            throw invalid(index,
+                """
+                '\(signature.parameters[index].name)' must be a number of at least \
+                0\(value > 0 && value.isFinite ? " that floats hold" : ""), not \(value)
+                """)
+        }
         return value
     }
 
@@ -48,9 +56,12 @@ extension Call {
         guard has(index) else { return Array(repeating: 1, count: count) }
         let weights = self[index].isNumber ? Array(repeating: try double(index), count: count) : try doubles(index)
         guard weights.count == count else { throw invalid(index, "there are \(weights.count) weights for \(count) paths") }
-        if let bad = weights.first(where: { !($0 >= 0 && $0.isFinite) }) { throw invalid(index, "'weight' must be a number of at least 0, not \(bad)") }
+        if let bad = weights.first(where: { !($0 >= 0 && $0.isFinite) }) {
+            throw invalid(index, "'weight' must be a number of at least 0, not \(bad)")
+        }
         if let bad = weights.first(where: { $0 != 0 && !PathBatch.weights.contains($0) }) {
-            throw invalid(index, "'weight' must be 0, or from \(PathBatch.weights.lowerBound) to \(PathBatch.weights.upperBound), not \(bad)")
+            throw invalid(index,
+                "'weight' must be 0, or from \(PathBatch.weights.lowerBound) to \(PathBatch.weights.upperBound), not \(bad)")
         }
         return weights
     }
@@ -62,19 +73,20 @@ extension Library {
         .method("supernet.step",
             stepParameters,
             """
-            One training step of a path on a batch: forward, backward, the gradient scaled down to norm `clip` (nil: not at all), and stochastic \
-            gradient descent on the path's weights. The gradient is multiplied by `weight`, a path's importance weight, which `loss` and \
-            `op_grad_norms` are without. Of a list of paths the gradients are added up for one update (FairNAS); `weight` may then be a list. With `inner_steps`, each path takes so many steps of \
-            rate `inner_lr` from the same weights, and these move by `lr` times the mean displacement (SUMNAS). Gives a map: `loss`, `accuracy` (0 to \
-            1), `grad_norm` (before clipping), `clip_scale` (what clipping multiplied by), `op_grad_norms` (for each choice the gradient norm of its \
-            candidate before clipping, 0 for one without parameters; for a list of paths a list of these), `sample_losses`, and `sample_grad_norms` (for each \
-            example ||softmax(z) - onehot(y)||, a bound of its gradient's norm; with `exact_norms` that norm itself, at the cost of a backward pass \
-            for each example). Numbers of several paths are their means.
+            One training step of a path on a batch: forward, backward, the gradient clipped to norm `clip` (nil: no clipping), and \
+            stochastic gradient descent on the path's weights. The gradient is multiplied by `weight`, a path's importance weight; `loss` \
+            and `op_grad_norms` do not include it. For a list of paths, the gradients are added up for one update (FairNAS); `weight` may \
+            then be a list. With `inner_steps`, each path takes that many steps of rate `inner_lr` from the same weights, and these move \
+            by `lr` times the mean displacement (SUMNAS). Returns a map: `loss`, `accuracy` (0 to 1), `grad_norm` (before clipping), \
+            `clip_scale` (the factor applied by clipping), `op_grad_norms` (for each choice the gradient norm of its candidate before \
+            clipping, 0 for one without parameters; for a list of paths a list of these), `sample_losses`, and `sample_grad_norms` (for \
+            each example ||softmax(z) - onehot(y)||, a bound on its gradient's norm; with `exact_norms` the norm itself, at the cost of a \
+            backward pass for each example). For several paths, the numbers are means.
 
-            An `optimizer` such as `adam()` takes the place of plain gradient descent, with its own rate (where `lr` is not given), \
-            momentum and decay; `clip` comes before it. What it remembers stays with the network, as momentum does, and a checkpoint \
-            keeps it; another kind of optimizer begins anew. A weight that the path does not use stays as it is, with its moments and \
-            with a count of steps of its own, as in PyTorch a parameter that has no gradient.
+            An `optimizer` such as `adam()` replaces plain gradient descent, with its own rate (if `lr` is not given), momentum and decay; \
+            `clip` is applied before it. Its state stays with the network, as momentum does, and is saved in checkpoints; another kind of \
+            optimizer starts fresh. A weight that the path does not use keeps its value, its moments and its own count of steps, as a \
+            parameter without a gradient does in PyTorch.
             """,
             """
             let space = nasbench201(channels: 8, cells: 1)
@@ -89,7 +101,10 @@ extension Library {
                 print(mean(net.sample_losses(space[15], batch)) < start)  # prints: true
             }
             """) { try step($0) },
-        .method("supernet.sample_losses", "path, batch", "The cross-entropy of each example of a batch, or of a whole dataset taken as one, without a step.") { try sampleLosses($0) },
+        .method("supernet.sample_losses", "path, batch",
+            "The cross-entropy of each example of a batch, or of a whole dataset as one batch, without a training step.") {
+            try sampleLosses($0)
+        },
     ]
 
     static let stepParameters = """

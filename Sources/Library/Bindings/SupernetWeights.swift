@@ -4,9 +4,9 @@ import Runtime
 extension Library {
     static let supernetWeights: [Builtin] = [
         .property("supernet.weights", """
-            Copies of all arrays of the network by name, with PyTorch's shapes: convolutions are [outputs, inputs of a group, kernel, kernel], \
-            linear layers [outputs, inputs]. A convolution's name is its number and, where it belongs to one, its choice and candidate, such as \
-            `0.weight` for the first; `classifier.weight` and `classifier.bias` come last.
+            Copies of all arrays of the network by name, with PyTorch's shapes: convolutions are [outputs, inputs of a group, kernel, \
+            kernel], linear layers [outputs, inputs]. A convolution's name is its number and, if it belongs to a choice, the choice and \
+            candidate, such as `0.weight` for the first; `classifier.weight` and `classifier.bias` come last.
             """) { call in
             let arrays = try call.receiver(SupernetObject.self).net.arrays
             let map = call.heap.map(capacity: arrays.count)
@@ -19,15 +19,16 @@ extension Library {
             return .nil
         },
         .method("supernet.import", "path", """
-            Takes over the arrays of an NPZ file such as `net.export` or `np.savez` writes, and begins with no momentum. Names and shapes must be \
-            those of `net.weights`; otherwise nothing is changed.
+            Loads the arrays of an NPZ file, as written by `net.export` or `np.savez`, and resets the momentum. Names and shapes must \
+            match `net.weights`; otherwise nothing changes.
             """) { call in
             let path = try call.filePath(1)
             let arrays = try reading(path) { try NPY.readArchive(try FileBytes(path)) }
             do {
                 try call.receiver(SupernetObject.self).net.replaceArrays(arrays)
             } catch let error as DataError {
-                throw RuntimeError(.value, "'\(path)' does not fit: \(error.message)", hint: "net.weights shows the names and shapes", argument: 1)
+                throw RuntimeError(.value, "'\(path)' does not fit: \(error.message)", hint: "net.weights shows the names and shapes",
+                    argument: 1)
             }
             return .nil
         },

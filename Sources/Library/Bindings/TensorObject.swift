@@ -34,7 +34,8 @@ final class TensorObject: HostObject {
 
     /// A part or a result as a value: a number where no axis is left, unless a tape knows it.
     static func value(_ variable: Variable, isMask: Bool = false, _ vm: VM) -> Value {
-        variable.rank == 0 && !variable.isTracked ? .float(Double(variable.tensor.values[0])) : .host(vm.heap.host(TensorObject(variable, isMask: isMask)))
+        variable.rank == 0
+            && !variable.isTracked ? .float(Double(variable.tensor.values[0])) : .host(vm.heap.host(TensorObject(variable, isMask: isMask)))
     }
 
     override func makeIterator(_ vm: VM) -> HostIterator? { tensor.rank > 0 ? RowIterator(self) : nil }
@@ -65,7 +66,8 @@ final class TensorObject: HostObject {
 
     override func setElement(at indices: [Value], to value: Value, _ vm: VM) throws -> Bool {
         let source: Variable
-        if let number = value.number { source = Variable(Float(number)) } else if value.tag == .host, let object = value.hostObject as? TensorObject {
+        if let number = value.number { source = Variable(Float(number)) } else if value.tag == .host,
+            let object = value.hostObject as? TensorObject {
             source = object.variable
         } else {
             throw RuntimeError(.type, "an element of a tensor must be a number or a tensor, not \(value.typePhrase)")
@@ -76,7 +78,8 @@ final class TensorObject: HostObject {
         }
         let (selections, positions) = try selections(indices, vm)
         guard positions == nil else {
-            throw RuntimeError(.type, "elements at a list of positions cannot be assigned to", hint: "assign to one position at a time, or choose with where(condition, a, b)")
+            throw RuntimeError(.type, "elements at a list of positions cannot be assigned to",
+                hint: "assign to one position at a time, or choose with where(condition, a, b)")
         }
         try variable.assign(source, to: selections)
         return true
@@ -84,7 +87,8 @@ final class TensorObject: HostObject {
 
     /// The places of the elements that a mask of the tensor's own shape chooses, in row-major order; nil for other indices.
     private func masked(_ indices: [Value]) -> [Int]? {
-        guard indices.count == 1, indices[0].tag == .host, let mask = indices[0].hostObject as? TensorObject, mask.tensor.shape == tensor.shape, tensor.rank > 0,
+        guard indices.count == 1, indices[0].tag == .host, let mask = indices[0].hostObject as? TensorObject,
+            mask.tensor.shape == tensor.shape, tensor.rank > 0,
             mask.isMask || tensor.rank > 1 else { return nil }
         return mask.tensor.values.indices.filter { mask.tensor.values[$0] != 0 }
     }
@@ -113,7 +117,9 @@ final class TensorObject: HostObject {
             guard index.tag == .list || (index.tag == .host && (index.hostObject as? TensorObject)?.tensor.rank == 1) else {
                 throw RuntimeError(.type, "a tensor is indexed by ints, ranges and lists of ints, not by \(index.typePhrase)")
             }
-            guard positions == nil else { throw RuntimeError(.index, "only one axis can be indexed by a list", hint: "index again: t[rows][.., columns]") }
+            guard positions == nil else {
+                throw RuntimeError(.index, "only one axis can be indexed by a list", hint: "index again: t[rows][.., columns]")
+            }
             let elements = try vm.elements(of: index)
             if let chosen = mask(index, elements) {
                 guard elements.count == size else {
@@ -139,7 +145,9 @@ final class TensorObject: HostObject {
 
     /// The positions that a mask along an axis chooses; nil for what is none.
     private func mask(_ index: Value, _ elements: ListRef) -> [Int]? {
-        if index.tag == .host { return (index.hostObject as? TensorObject)?.isMask == true ? elements.indices.filter { elements[$0].number != 0 } : nil }
+        if index.tag == .host {
+            return (index.hostObject as? TensorObject)?.isMask == true ? elements.indices.filter { elements[$0].number != 0 } : nil
+        }
         guard !elements.isEmpty, elements.allSatisfy({ $0.tag == .true || $0.tag == .false }) else { return nil }
         return elements.indices.filter { elements[$0].tag == .true }
     }

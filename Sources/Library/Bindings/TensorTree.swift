@@ -17,10 +17,14 @@ indirect enum TensorTree {
 
     /// Takes a value apart; its leaves are appended to `leaves`.
     init(_ value: Value, leaves: inout [Value], depth: Int = 0) throws {
-        guard depth < TensorTree.depthLimit else { throw RuntimeError(.limit, "lists and maps of tensors may be nested \(TensorTree.depthLimit) deep at most", hint: "does one hold itself?") }
+        guard depth < TensorTree.depthLimit else {
+            throw RuntimeError(.limit, "lists and maps of tensors may be nested \(TensorTree.depthLimit) deep at most",
+                hint: "does one hold itself?")
+        }
         guard leaves.count < TensorTree.leafLimit else {
             throw RuntimeError(
-                .limit, "lists and maps may hold \(TensorTree.leafLimit) tensors and numbers at most", hint: "tensor(xs) makes one of a list of numbers")
+                .limit, "lists and maps may hold \(TensorTree.leafLimit) tensors and numbers at most",
+                hint: "tensor(xs) makes one of a list of numbers")
         }
         try Cancellation.check()
         switch value.tag {
@@ -36,22 +40,24 @@ indirect enum TensorTree {
         }
     }
 
-    /// Appends for each leaf, in order, the number of the leaf in the same place of another tree; entries of maps are in the same place under
-    /// the same key. Gives what is not the same in the build of the two; nil when they are alike.
+    /// Appends for each leaf, in order, the number of the leaf in the same place of another tree; entries of maps are in the same place
+    /// under the same key. Gives what is not the same in the build of the two; nil when they are alike.
     func match(_ other: TensorTree, into places: inout [Int]) -> String? {
         switch (self, other) {
         case (.leaf, .leaf(let place)): places.append(place)
         case (.other, .other): break
         case (.list(let a), .list(let b)):
-            guard a.count == b.count else { return "a list of \(a.count) stands against one of \(b.count)" }
+            guard a.count == b.count else { return "a list of \(a.count) does not match one of \(b.count)" }
             for (a, b) in zip(a, b) { if let difference = a.match(b, into: &places) { return difference } }
         case (.map(let a), .map(let b)):
-            guard a.count == b.count else { return "a map of \(a.count) stands against one of \(b.count)" }
+            guard a.count == b.count else { return "a map of \(a.count) does not match one of \(b.count)" }
             for (key, tree) in a {
-                guard let partner = b.first(where: { Equality.equal($0.key, key) })?.tree else { return "there is nothing under the key \(Printer.literal(key, limit: 40))" }
+                guard let partner = b.first(where: { Equality.equal($0.key, key) })?.tree else {
+                    return "there is nothing under the key \(Printer.literal(key, limit: 40))"
+                }
                 if let difference = tree.match(partner, into: &places) { return difference }
             }
-        default: return "a \(name) stands against a \(other.name)"
+        default: return "a \(name) does not match a \(other.name)"
         }
         return nil
     }
@@ -74,7 +80,9 @@ indirect enum TensorTree {
             let map = heap.map(capacity: entries.count)
             for entry in entries {
                 // The keys come from a map, so they have hashes.
-                if let hash = hashKey(entry.key) { heap.set(entry.key, hash: hash, to: entry.tree.value(heap, leaf: leaf, other: other), in: map) }
+                if let hash = hashKey(entry.key) {
+                    heap.set(entry.key, hash: hash, to: entry.tree.value(heap, leaf: leaf, other: other), in: map)
+                }
             }
             return .map(map)
         case .other(let value): return other(value)

@@ -7,15 +7,22 @@ extension Library {
     /// Making tensors, and what can be asked of one.
     static let tensors: [Builtin] = [
         .fn("tensor", "values",
-            "A tensor of 32-bit floats from a number, or from lists nested to any depth. `t[0, 1..3]` copies a part out, `t[[2, 0]]` rows by their positions; `t[0, 1] = x` writes into it.", "tensor([[1, 2], [3, 4]]).shape  # => [2, 2]") { call in
+            """
+            A tensor of 32-bit floats from a number, or from lists nested to any depth. `t[0, 1..3]` copies a part, `t[[2, 0]]` copies \
+            rows by position, and `t[0, 1] = x` writes into the tensor.
+            """, "tensor([[1, 2], [3, 4]]).shape  # => [2, 2]") { call in
             if let tensor = call.tensorIfGiven(0) { return call.object(TensorObject(tensor)) }
             var reader = NestedNumbers()
             let shape = try reader.read(call[0], at: [], call)
             return call.object(TensorObject(try reader.tensor(shape)))
         },
-        .fn("zeros", "shape", "A tensor of zeros.", "zeros([2, 3]).sum()  # => 0.0") { call in call.object(TensorObject(try Tensor(repeating: 0, shape: try call.sizes(0)))) },
-        .fn("ones", "shape", "A tensor of ones.", "ones([2, 3]).sum()  # => 6.0") { call in call.object(TensorObject(try Tensor(repeating: 1, shape: try call.sizes(0)))) },
-        .fn("full", "shape, value", "A tensor that holds one number everywhere.", "full([2], 7).sum()  # => 14.0") { call in
+        .fn("zeros", "shape", "A tensor of zeros.", "zeros([2, 3]).sum()  # => 0.0") { call in
+            call.object(TensorObject(try Tensor(repeating: 0, shape: try call.sizes(0))))
+        },
+        .fn("ones", "shape", "A tensor of ones.", "ones([2, 3]).sum()  # => 6.0") { call in
+            call.object(TensorObject(try Tensor(repeating: 1, shape: try call.sizes(0))))
+        },
+        .fn("full", "shape, value", "A tensor with all elements equal to one number.", "full([2], 7).sum()  # => 14.0") { call in
             call.object(TensorObject(try Tensor(repeating: Float(try call.double(1)), shape: try call.sizes(0))))
         },
         .fn("eye", "n", "The n by n identity matrix.", "eye(3).sum()  # => 3.0") { call in
@@ -23,49 +30,67 @@ extension Library {
             _ = try Tensor.count(of: [n, n])
             return call.object(TensorObject(try Tensor(ones: (0..<n).lazy.map { $0 * n + $0 }, shape: [n, n])))
         },
-        .fn("arange", "start, stop: nil, step: 1", "The numbers from `start` up to, but not including, `stop`, `step` apart; of one number, those from 0 up to it.",
+        .fn("arange", "start, stop: nil, step: 1",
+            "The numbers from `start` up to, but not including, `stop`, `step` apart. With one number, the numbers from 0 up to it.",
             "arange(3).to_list()  # => [0.0, 1.0, 2.0]\narange(1, 2, step: 0.5).to_list()  # => [1.0, 1.5]") { call in
             let hasStop = call.isGiven(1)
             let start = hasStop ? try call.double(0) : 0, stop = try call.double(hasStop ? 1 : 0), step = try call.double(2)
-            guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw call.invalid(2, "arange needs finite numbers and a step that is not 0") }
+            guard step != 0, start.isFinite, stop.isFinite, step.isFinite else {
+                throw call.invalid(2, "arange needs finite numbers and a step that is not 0")
+            }
             // Finite ends may be further apart than doubles reach.
-            let n = (stop / step - start / step).isFinite ? ((stop - start) / step).rounded(.up) : (stop > start) == (step > 0) ? .infinity : 0
+            let n = (stop / step - start / step).isFinite ? ((stop - start) / step).rounded(.up) : (stop > start) == (step > 0) ? .infinity
+                : 0
             return call.object(TensorObject(try Tensor(count: max(0, Int(saturating: n))) { Float(start + Double($0) * step) }))
         },
-        .fn("linspace", "start, stop, n", "n numbers from start to stop, evenly spaced.", "linspace(0, 1, 3).to_list()  # => [0.0, 0.5, 1.0]") { call in
+        .fn("linspace", "start, stop, n", "n numbers from start to stop, evenly spaced.",
+            "linspace(0, 1, 3).to_list()  # => [0.0, 0.5, 1.0]") { call in
             let (start, stop, n) = (try call.double(0), try call.double(1), try call.int(2, atLeast: 1))
             return call.object(TensorObject(try Tensor(count: n) { 
                 let share = n == 1 ? 0 : Double($0) / Double(n - 1)
                 // The ends may be further apart than doubles reach.
-                return Float(share == 0 ? start : (stop - start).isFinite ? start + (stop - start) * share : start * (1 - share) + stop * share)
+                return Float(share == 0 ? start : (stop - start).isFinite ? start + (stop - start) * share : start * (1 - share)
+                    + stop * share)
              }))
         },
-        .fn("one_hot", "labels, classes", "For each label a row of zeros with a one at its place.", "one_hot([1, 0], 2).to_list()  # => [[0.0, 1.0], [1.0, 0.0]]") { call in
+        .fn("one_hot", "labels, classes", "For each label a row of zeros with a one at the label's position.",
+            "one_hot([1, 0], 2).to_list()  # => [[0.0, 1.0], [1.0, 0.0]]") { call in
             let labels = try call.ints(0), classes = try call.int(1, atLeast: 1)
             if let label = labels.first(where: { !(0..<classes).contains($0) }) {
                 throw call.invalid(0, "label \(label) is not one of \(classes) classes, which are 0 to \(classes - 1)")
             }
             _ = try Tensor.count(of: [labels.count, classes])
-            return call.object(TensorObject(try Tensor(ones: labels.enumerated().lazy.map { $0 * classes + $1 }, shape: [labels.count, classes])))
+            return call.object(
+                TensorObject(try Tensor(ones: labels.enumerated().lazy.map { $0 * classes + $1 }, shape: [labels.count, classes])))
         },
-        .fn("randn", "shape", "A tensor of independent draws from the standard normal distribution.", "seed(0)\nrandn([2, 3]).shape  # => [2, 3]") { call in
+        .fn("randn", "shape", "A tensor of independent draws from the standard normal distribution.",
+            "seed(0)\nrandn([2, 3]).shape  # => [2, 3]") { call in
             try random(call) { Float($0.normal()) }
         },
-        .fn("rand", "shape", "A tensor of independent draws, uniform from 0 up to but not including 1.", "seed(0)\nrand(4).max() < 1  # => true") { call in
+        .fn("rand", "shape", "A tensor of independent draws, uniform from 0 up to but not including 1.",
+            "seed(0)\nrand(4).max() < 1  # => true") { call in
             // 24 bits are what a float can hold below 1.
             try random(call) { Float($0.next() >> 40) * 0x1p-24 }
         },
 
         .property("tensor.shape", "The size of each axis.") { call in try call.list(try call.tensorReceiver().shape.map(Value.int)) },
-        .property("tensor.size", "How many elements it has.") { call in .int(try call.tensorReceiver().count) },
-        .property("tensor.rank", "How many axes it has.") { call in .int(try call.tensorReceiver().rank) },
-        .property("tensor.T", "The axes in reverse order: the transpose of a matrix.") { call in call.object(TensorObject(try call.tensorReceiver().transposed())) },
-        .method("tensor.item", "", "The one element as a plain float, through which no gradients flow; `float(x)` gives the same.", "tensor([[2]]).item()  # => 2.0") { call in
+        .property("tensor.size", "The number of elements.") { call in .int(try call.tensorReceiver().count) },
+        .property("tensor.rank", "The number of axes.") { call in .int(try call.tensorReceiver().rank) },
+        .property("tensor.T", "The axes in reverse order: the transpose of a matrix.") { call in
+            call.object(TensorObject(try call.tensorReceiver().transposed()))
+        },
+        .method("tensor.item", "", "The only element as a plain float, through which no gradients flow; `float(x)` does the same.",
+            "tensor([[2]]).item()  # => 2.0") { call in
             let tensor = try call.tensorReceiver()
-            guard tensor.count == 1 else { throw RuntimeError(.shape, "item: a tensor of shape \(Tensor.text(tensor.shape)) has \(tensor.count) elements, not one", argument: 0) }
+            guard tensor.count == 1 else {
+                throw RuntimeError(.shape, "item: a tensor of shape \(Tensor.text(tensor.shape)) has \(tensor.count) elements, not one",
+                    argument: 0)
+            }
             return .float(Double(tensor.tensor.values[0]))
         },
-        .method("tensor.detach", "", "The same numbers as constants: gradients do not flow through them.") { call in call.object(TensorObject(try call.tensorReceiver().tensor)) },
+        .method("tensor.detach", "", "The same numbers as constants: gradients do not flow through them.") { call in
+            call.object(TensorObject(try call.tensorReceiver().tensor))
+        },
         .method("tensor.to_list", "", "The elements as nested lists of plain floats, through which no gradients flow.") { call in
             let tensor = try call.tensorReceiver().tensor
             try Limit.check(elements: tensor.count)
@@ -113,7 +138,9 @@ private struct NestedNumbers {
         }
         let path = place.map { "[\($0)]" }.joined()
         guard value.tag == .list || value.tag == .range, place.count < Tensor.rankLimit else {
-            throw RuntimeError(.type, "a tensor is made of numbers and lists of them; \(path.isEmpty ? "this" : "element \(path)") is \(call.describe(value))", argument: 0)
+            throw RuntimeError(.type,
+                "a tensor is made of numbers and lists of them; \(path.isEmpty ? "this" : "element \(path)") is \(call.describe(value))",
+                argument: 0)
         }
         let elements = try call.vm.elements(of: value)
         var inner: [Int]?
@@ -122,7 +149,11 @@ private struct NestedNumbers {
             let shape = try read(element, at: place + [i], call)
             guard inner == nil || inner == shape else {
                 throw RuntimeError(
-                    .shape, "the lists are not all of one shape: element \(path)[\(i)] has shape \(Tensor.text(shape)), those before \(Tensor.text(inner ?? []))", argument: 0)
+                    .shape,
+                    """
+                    the lists are not all of one shape: element \(path)[\(i)] has shape \(Tensor.text(shape)), those before \
+                    \(Tensor.text(inner ?? []))
+                    """, argument: 0)
             }
             inner = shape
         }

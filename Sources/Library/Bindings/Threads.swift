@@ -5,9 +5,9 @@ extension Library {
     static let threads: [Builtin] = [
         .fn("threads", "n: nil",
             """
-            How many threads networks are trained and ranked with; with `n`, as many from here on. At first it is what the environment's \
-            `PADASH_THREADS` says, or the number of processors that this process may use. Results are the same bits with any number of them; \
-            a training step of a batch of 64 or more has work for 32.
+            The number of threads for training and ranking networks; with `n`, sets it. The initial value is that of the environment \
+            variable `PADASH_THREADS`, or the number of processors that this process may use. Results are the same bits with any number of \
+            threads; a training step on a batch of 64 or more has work for 32.
             """,
             "let before = threads()\nthreads(2)  # => 2\nthreads(before) == before  # => true") { call in
             guard call.has(0), !call[0].isNil else { return .int(try World.value("threads") { WorkerPool.shared.threadCount }) }
@@ -22,7 +22,7 @@ extension Library {
 }
 
 package enum ThreadSetting {
-    /// What is wrong with the environment's `PADASH_THREADS`, if anything.
+    /// The mistake in the environment variable `PADASH_THREADS`; nil if it is valid.
     package static var mistake: String? {
         do {
             _ = try WorkerPool.setting()

@@ -21,7 +21,9 @@ private struct Knob {
     }
 
     private func function(_ call: Call) throws -> Value {
-        do { return try call.function(index) } catch { throw call.wrongType(index, expected: "a number, a schedule or a function of the progress") }
+        do { return try call.function(index) } catch {
+            throw call.wrongType(index, expected: "a number, a schedule or a function of the progress")
+        }
     }
 
     func setting(_ call: Call) -> Setting { Setting { try value(at: $0, call) } }
@@ -62,7 +64,8 @@ private struct Training {
     private let rows: ListRef
 
     private enum Parameter: Int {
-        case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval, temperature, innerSteps,
+        case net, data, paths, items, epochs, batch, lr, momentum, weightDecay, clip, smoothing, itemSmoothing, interval, itemInterval,
+            temperature, innerSteps,
             innerLR, valid, validPaths, patience, onStep, onEpoch, log, checkpoint, progress, optimizer, parallel, normalize
     }
 
@@ -71,9 +74,9 @@ private struct Training {
 
     static let parameters = """
         net, data, paths: nil, items: nil, epochs: 10, batch: 64, lr: cosine(0.05, 0), momentum: 0.9, weight_decay: 2.5e-4, clip: 5.0, \
-        smoothing: linear(0, 1), item_smoothing: nil, interval: 1, item_interval: nil, temperature: 1.0, inner_steps: 0, inner_lr: 0.05, valid: nil, \
-        valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false, optimizer: nil, \
-        parallel: "auto", normalize: "batch"
+        smoothing: linear(0, 1), item_smoothing: nil, interval: 1, item_interval: nil, temperature: 1.0, inner_steps: 0, inner_lr: 0.05, \
+        valid: nil, valid_paths: 16, patience: nil, on_step: nil, on_epoch: nil, log: nil, checkpoint: nil, progress: false, optimizer: \
+        nil, parallel: "auto", normalize: "batch"
         """
 
     private static func knob(_ parameter: Parameter, _ fallback: Schedule, _ call: Call, or other: Parameter? = nil) -> Knob {
@@ -98,7 +101,9 @@ private struct Training {
         paths = try call.drawnPaths(Parameter.paths.rawValue, for: net, values)
         let items = isGiven(.items)
             ? try call.itemSampler(Parameter.items.rawValue, of: dataset, values).sampler : ShuffledItems(count: dataset.count)
-        if !isGiven(.items) { try call.refuse(Parameter.itemSmoothing.rawValue, Parameter.itemInterval.rawValue, unless: "it is for a sampler of 'items'") }
+        if !isGiven(.items) {
+            try call.refuse(Parameter.itemSmoothing.rawValue, Parameter.itemInterval.rawValue, unless: "it is for a sampler of 'items'")
+        }
         training = SupernetTraining(net.family, on: dataset, paths: paths, items: items)
         training.innerSteps = try call.int(Parameter.innerSteps.rawValue, default: 0, atLeast: 0)
         if training.innerSteps == 0 { try call.refuse(Parameter.innerLR.rawValue, unless: "it is the rate of 'inner_steps'") }
@@ -131,7 +136,8 @@ private struct Training {
         if isGiven(.log) {
             let path = try call.filePath(Parameter.log.rawValue)
             guard path.hasSuffix(".csv") || TrainingLogObject.isJSON(path) else {
-                throw call.invalid(Parameter.log.rawValue, "'log' must be the name of a file that ends in .csv or .jsonl, not \(Printer.quoted(path))")
+                throw call.invalid(Parameter.log.rawValue,
+                    "'log' must be the name of a file that ends in .csv or .jsonl, not \(Printer.quoted(path))")
             }
         }
         rows = call.heap.list(capacity: min(training.epochs, 1 << 16))
@@ -143,7 +149,9 @@ private struct Training {
         let sharing = StepSharing(
             try call.option(Parameter.parallel.rawValue),
             normalizesLocally: try call.option(Parameter.normalize.rawValue) == Normalization.local)
-        if sharing.way != .batch { try call.refuse(Parameter.normalize.rawValue, unless: "it is for processes that share a batch, with parallel: \"batch\"") }
+        if sharing.way != .batch {
+            try call.refuse(Parameter.normalize.rawValue, unless: "it is for processes that share a batch, with parallel: \"batch\"")
+        }
         return sharing
     }
 
@@ -155,11 +163,14 @@ private struct Training {
             try refuse(.itemInterval, unless: "the sampler of 'items' does not learn")
         }
         if !paths.isRefreshed {
-            for (parameter, own) in [(Parameter.smoothing, Parameter.itemSmoothing), (Parameter.interval, Parameter.itemInterval)] where !items.isRefreshed || isGiven(own, call) {
+            for (parameter, own) in [(Parameter.smoothing, Parameter.itemSmoothing),
+                (Parameter.interval, Parameter.itemInterval)] where !items.isRefreshed || isGiven(own, call) {
                 try refuse(parameter, unless: "no sampler that learns goes by it")
             }
         }
-        if !paths.hasTemperature, !items.hasTemperature { try refuse(.temperature, unless: "it is for the samplers that importance(…) makes") }
+        if !paths.hasTemperature, !items.hasTemperature {
+            try refuse(.temperature, unless: "it is for the samplers that importance(…) makes")
+        }
     }
 
     /// Those given, or as many as are asked for, from a stream of their own: other draws are not disturbed.
@@ -193,7 +204,8 @@ private struct Training {
         let checkpoint = Training.isGiven(.checkpoint, call) ? Checkpoint(path: try call.filePath(Parameter.checkpoint.rawValue)) : nil
         let completed = try checkpoint?.begin(.map(state), argument: Parameter.checkpoint.rawValue, vm) ?? 0
         func kept(_ name: String, count: Int) throws -> [Int] {
-            let numbers = Value.map(state).entry(name).flatMap { $0.tag == .list ? $0.asList.array : nil }?.compactMap { $0.number.flatMap(Int.init(exactly:)) } ?? []
+            let numbers = Value.map(state).entry(name).flatMap { $0.tag == .list ? $0.asList.array
+                : nil }?.compactMap { $0.number.flatMap(Int.init(exactly:)) } ?? []
             guard numbers.count == count, numbers.allSatisfy({ $0 >= 0 }) else {
                 throw call.invalid(Parameter.checkpoint.rawValue, "the checkpoint is not of a training", hint: "take another file")
             }
@@ -288,16 +300,21 @@ private struct Training {
         guard Training.isGiven(.onEpoch, call), let first = rows.array.first, let last = rows.array.last else { return }
         let keys = last.asMap.pairs.map(\.key)
         if let odd = keys.first(where: { $0.tag != .string }) {
-            throw call.invalid(Parameter.onEpoch.rawValue, "the row of epoch \(rows.count) has the key \(Printer.literal(odd, limit: 40)), which is no name of a column")
+            throw call.invalid(Parameter.onEpoch.rawValue,
+                "the row of epoch \(rows.count) has the key \(Printer.literal(odd, limit: 40)), which is not a column name")
         }
         func names(_ row: Value, notIn other: Value) -> [String] {
-            row.asMap.pairs.compactMap { $0.key.tag == .string && other.entry($0.key.asString.text) == nil ? Printer.quoted($0.key.asString.text) : nil }
+            row.asMap.pairs.compactMap {
+                $0.key.tag == .string && other.entry($0.key.asString.text) == nil ? Printer.quoted($0.key.asString.text) : nil
+            }
         }
         let (new, missing) = (names(last, notIn: first), names(first, notIn: last))
         guard new.isEmpty, missing.isEmpty else {
-            let parts = [new.isEmpty ? nil : "has \(new.joined(separator: ", "))", missing.isEmpty ? nil : "lacks \(missing.joined(separator: ", "))"]
+            let parts = [new.isEmpty ? nil : "has \(new.joined(separator: ", "))",
+                missing.isEmpty ? nil : "lacks \(missing.joined(separator: ", "))"]
             throw call.invalid(
-                Parameter.onEpoch.rawValue, "the row of epoch \(rows.count) \(parts.compactMap { $0 }.joined(separator: " and ")), unlike the first one",
+                Parameter.onEpoch.rawValue,
+                "the row of epoch \(rows.count) \(parts.compactMap { $0 }.joined(separator: " and ")), unlike the first one",
                 hint: "give every row the same entries, nil where there is no value")
         }
     }
@@ -314,21 +331,23 @@ extension Library {
     static let training: [Builtin] = [
         .fn("train", Training.parameters,
             """
-            Trains a supernet: each step draws a batch of `items` and a path of `paths`, and does what the loop over `batches` with `net.step`, `observe` \
-            and `refresh` would do, to the same bits. `paths` is anything that `~` draws paths or lists of paths from: a space (every path equally \
-            likely, the default), a sampler such as `importance(space)`, or a map of functions: `draw()`, and as far as there are any \
-            `observe(path, step)`, `refresh(smoothing, progress)` and `weight(path)`; its entry `state` is what a checkpoint keeps of it. A path \
-            alone is trained in every step, by itself that of a stand-alone network. `items` is the like for examples, see `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
-            `inner_lr` are numbers, schedules or functions of the progress, taken at epoch / epochs; `item_smoothing` and `item_interval` are those of the \
-            items where they differ. With `valid`, a dataset, each epoch ends with a ranking of `valid_paths` (paths, or how many to draw). \
-            An `optimizer` such as `adam()` takes the place of `momentum` and `weight_decay`, see `supernet.step`; its rate stays as it \
-            is where `lr` is not given. `patience` ends the training that many epochs after the lowest loss. The first step whose loss or gradient is not finite is \
-            warned about; with samplers that learn, such a training ends there. `on_step` gets the step's map with `epoch`, `step`, `path` and `batch`, \
-            `on_epoch` the epoch's row; one that gives false ends the training. `log` is a CSV or JSONL file that has the rows after each epoch, \
-            `checkpoint` a file from which a training that was killed goes on to the same bits, on the same data. Of several processes, see `ranks`, each does a \
-            part of a step: `parallel` is "batch" (a part of the batch), "paths" (of a step on several paths, some of them), "none", or "auto": the paths of a step \
-            on several, otherwise the batch where that saves time. The results are the same, unless `normalize` is "local", with "batch": then batch normalisation in each process goes by its own part of the batch, for slow \
-            networks. Gives the log, whose members are its columns.
+            Trains a supernet. Each step draws a batch from `items` and a path from `paths`, and does the same, to the bit, as a loop over \
+            `batches` with `net.step`, `observe` and `refresh`. `paths` is anything that `~` draws paths or lists of paths from: a space \
+            (all paths equally likely, the default), a sampler such as `importance(space)`, or a map of functions: `draw()` and optionally \
+            `observe(path, step)`, `refresh(smoothing, progress)` and `weight(path)`; checkpoints save its entry `state`. A single path is \
+            trained in every step; for a stand-alone network, its own path is the default. `items` is the same for examples, see \
+            `batches`. `lr`, `momentum`, `weight_decay`, `clip`, `smoothing`, `interval` (epochs between refreshes), `temperature` and \
+            `inner_lr` are numbers, schedules or functions of progress, evaluated at epoch / epochs; `item_smoothing` and `item_interval` \
+            override `smoothing` and `interval` for the items. With `valid`, a dataset, each epoch ends with a ranking of `valid_paths` \
+            (paths, or how many to draw). An `optimizer` such as `adam()` replaces `momentum` and `weight_decay`, see `supernet.step`; it \
+            keeps its own rate if `lr` is not given. `patience` ends training that many epochs after the lowest loss. The first step with \
+            a loss or gradient that is not finite gives a warning; with samplers that learn, training ends there. `on_step` gets the \
+            step's map with `epoch`, `step`, `path` and `batch`, `on_epoch` the epoch's row; returning false ends training. `log` is a CSV \
+            or JSONL file that receives the rows after each epoch. `checkpoint` is a file from which a killed training resumes with the \
+            same bits, on the same data. With several processes, see `ranks`, each does a part of a step: `parallel` is "batch" (a part of \
+            the batch), "paths" (some paths of a step on several), "none", or "auto": the paths of a step on several, otherwise the batch \
+            if that saves time. The results are the same, unless `normalize` is "local" (with "batch", for slow networks): then each \
+            process normalises by its own part of the batch. Returns the log, whose members are its columns.
             """,
             """
             let data = digits()
@@ -341,8 +360,10 @@ extension Library {
             """) { call in
             try Training(call).run()
         },
-        .property("training_log.table", "The rows as a table.") { call in call.object(TableObject(try call.receiver(TrainingLogObject.self).table)) },
-        .property("training_log.stopped", "What ended the training early, \"patience\" or \"a callback\"; nil where nothing did.") { call in
+        .property("training_log.table", "The rows as a table.") { call in
+            call.object(TableObject(try call.receiver(TrainingLogObject.self).table))
+        },
+        .property("training_log.stopped", "What ended training early, \"patience\" or \"a callback\"; nil if nothing did.") { call in
             try call.receiver(TrainingLogObject.self).stopped.map(call.string) ?? .nil
         },
     ]

@@ -18,14 +18,17 @@ final class TrainingLogObject: HostObject, Plottable {
                 value.number.map { "\(key.asString.text) \($0.isNaN ? "nan" : String(format: "%.4g", $0))" }
             }.joined(separator: ", ")
         }
-        return "<training of \(rows.count) epoch\(rows.count == 1 ? "" : "s")\(stopped.map { ", stopped by \($0)" } ?? "")\(numbers.map { ": \($0)" } ?? "")>"
+        let end = stopped.map { ", stopped by \($0)" } ?? ""
+        return "<training of \(rows.count) epoch\(rows.count == 1 ? "" : "s")\(end)\(numbers.map { ": \($0)" } ?? "")>"
     }
     override var count: Int? { rows.count }
     override var footprint: Int { 0 }
     override func visitValues(_ visit: (Value) -> Void) { visit(.list(rows)) }
 
     /// The names of the columns.
-    override var memberNames: [String] { rows.array.first?.asMap.pairs.compactMap { $0.key.tag == .string ? $0.key.asString.text : nil } ?? [] }
+    override var memberNames: [String] {
+        rows.array.first?.asMap.pairs.compactMap { $0.key.tag == .string ? $0.key.asString.text : nil } ?? []
+    }
 
     func column(_ name: String) -> [Value] { rows.array.compactMap { $0.entry(name) } }
 
@@ -37,7 +40,9 @@ final class TrainingLogObject: HostObject, Plottable {
 
     /// Writes the rows to a file in place of what was there, as CSV or as a JSON object a line.
     func write(to path: String, _ vm: VM) throws {
-        guard TrainingLogObject.isJSON(path) else { return try Library.replaceFile(path, with: CSV.format(try table, delimiter: UInt8(ascii: ","), vm)) }
+        guard TrainingLogObject.isJSON(path) else {
+            return try Library.replaceFile(path, with: CSV.format(try table, delimiter: UInt8(ascii: ","), vm))
+        }
         var bytes: [UInt8] = []
         for row in rows.array { bytes += try JSONValues.bytes(of: row, vm) + [UInt8(ascii: "\n")] }
         try Library.replaceFile(path, with: bytes)

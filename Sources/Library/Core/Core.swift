@@ -5,7 +5,9 @@ import Text
 extension Library {
     /// Printing, types, help and the session itself.
     static let core: [Builtin] = [
-        .fn("print", "...values", "Prints the values with spaces between and a line break at the end; a table by itself with its rows.", "print(\"tau\", 0.5)  # prints: tau 0.5") { call in
+        .fn("print", "...values",
+            "Prints the values separated by spaces, with a line break at the end. A table passed alone is printed with its rows.",
+            "print(\"tau\", 0.5)  # prints: tau 0.5") { call in
             if call.rest(0).count == 1, call.rest(0)[0].tag == .host, let table = call.rest(0)[0].hostObject.displayedTable {
                 call.vm.emit(.text(table.text(width: call.vm.options.width) + "\n"))
                 return .nil
@@ -21,7 +23,8 @@ extension Library {
         .fn("str", "value", "The value as text, as `print` shows it.", "str(0.1)  # => \"0.1\"") { call in
             call[0].tag == .string ? call[0] : call.string(try Printer.text(call[0]))
         }.giving(.text),
-        .fn("len", "value", "How many elements a list, map, range, string (in characters) or tensor (along its first axis) has.", "len([4, 5])  # => 2") { call in
+        .fn("len", "value", "The number of elements of a list, map, range, string (characters) or tensor (along its first axis).",
+            "len([4, 5])  # => 2") { call in
             switch call[0].tag {
             case .list: return .int(call[0].asList.count)
             case .map: return .int(call[0].asMap.count)
@@ -29,7 +32,8 @@ extension Library {
             case .range:
                 let range = call[0].asRange
                 guard let count = range.count else {
-                    throw RuntimeError(.arithmetic, "int overflow: the range has \(range.size) elements, which does not fit 64 bits", argument: 0)
+                    throw RuntimeError(.arithmetic, "int overflow: the range has \(range.size) elements, which does not fit 64 bits",
+                        argument: 0)
                 }
                 return .int(count)
             case .host: if let count = call[0].hostObject.count { return .int(count) }
@@ -37,11 +41,14 @@ extension Library {
             }
             throw call.wrongType(0, expected: "something with a length")
         }.giving(.length),
-        .fn("assert", "condition, message: \"assertion failed\"", "Raises an error with the message unless the condition holds.", "assert(1 < 2, \"numbers are broken\")") { call in
+        .fn("assert", "condition, message: \"assertion failed\"", "Raises an error with the message unless the condition holds.",
+            "assert(1 < 2, \"numbers are broken\")") { call in
             if call[0].isTruthy { return .nil }
             throw RuntimeError(.error, try Printer.text(call.value(1)), argument: 0)
         },
-        .fn("help", "topic: nil", "Prints the documentation of a function, a value or the name of one; without a topic, the names there are.", "help(len)") { call in
+        .fn("help", "topic: nil",
+            "Prints the documentation of a function, a value or a name; without a topic, lists all names.",
+            "help(len)") { call in
             let help = Help(vm: call.vm, scope: call.vm.options.scope)
             if !call.has(0) {
                 let text = "help(name) explains one of: \(call.vm.registry.globalNames.sorted().joined(separator: ", "))"
@@ -58,7 +65,8 @@ extension Library {
             }
             return .nil
         },
-        .fn("source", "of", "The code of a function written in Pada, or of a module: `source(search.evolve)`, `source(\"search\")`.", "fn twice(x) = 2 * x\nsource(twice)  # => \"fn twice(x) = 2 * x\"") { call in
+        .fn("source", "of", "The code of a function written in Pada, or of a module: `source(search.evolve)`, `source(\"search\")`.",
+            "fn twice(x) = 2 * x\nsource(twice)  # => \"fn twice(x) = 2 * x\"") { call in
             if call[0].tag == .closure {
                 let prototype = call[0].asClosure.prototype.pointee.prototype
                 return call.string(prototype.source.text(of: prototype.span))
@@ -74,7 +82,9 @@ extension Library {
             }
             return call.string(source.text)
         },
-        .fn("args", "", "The arguments that the script was started with, as texts.", "args()  # => []") { call in try call.list(call.vm.options.arguments) },
+        .fn("args", "", "The arguments that the script was started with, as strings.", "args()  # => []") { call in
+            try call.list(call.vm.options.arguments)
+        },
         .fn("exit", "code: 0", "Ends the program with an exit code.") { call in
             let code = try call.int(0)
             guard (0...255).contains(code) else { throw call.invalid(0, "an exit code is 0 to 255, not \(code)") }

@@ -110,7 +110,7 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, Co
         var shares = outcomes.map { _ in 0.0 }
         for (x, weight) in zip(draws, weights) {
             guard let i = outcomes.firstIndex(where: { Equality.equal($0, x) }) else {
-                throw call.invalid(1, "\(call.describe(x)) is no outcome of \(description)")
+                throw call.invalid(1, "\(call.describe(x)) is not an outcome of \(description)")
             }
             shares[i] += weight / total
         }
@@ -151,7 +151,9 @@ final class CategoricalObject: HostObject, Probabilistic, Moments, Plottable, Co
         let weights: Value
         if let outcomes {
             let map = call.heap.map(capacity: outcomes.count)
-            for (outcome, p) in zip(outcomes, table.probabilities) { if let hash = hashKey(outcome) { call.heap.set(outcome, hash: hash, to: .float(p), in: map) } }
+            for (outcome, p) in zip(outcomes, table.probabilities) {
+                if let hash = hashKey(outcome) { call.heap.set(outcome, hash: hash, to: .float(p), in: map) }
+            }
             weights = .map(map)
         } else {
             weights = try call.list(table.probabilities)
@@ -174,7 +176,9 @@ final class BernoulliObject: HostObject, Probabilistic, Moments, Plottable, Cons
     func plot(_ vm: VM) -> PlotDescription { .probabilities(description, ["false", "true"], [1 - p, p]) }
     func draw(_ vm: VM) throws -> Value { .bool(vm.generator.generator.uniform() < p) }
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
-        guard value.tag == .true || value.tag == .false else { throw call.strange(value, to: self, over: "true and false", argument: argument) }
+        guard value.tag == .true || value.tag == .false else {
+            throw call.strange(value, to: self, over: "true and false", argument: argument)
+        }
         return value.tag == .true ? log(p) : log1p(-p)
     }
     var overNumbers: DistributionObject? {
@@ -208,10 +212,11 @@ extension Moments {
 
 extension Library {
     static let distributions: [Builtin] = [
-        .fn("normal", "mean: 0.0, std: 1.0", "The normal distribution with that mean and standard deviation.", "mean(normal(2, 3))  # => 2.0") { call in
+        .fn("normal", "mean: 0.0, std: 1.0", "The normal distribution with the given mean and standard deviation.",
+            "mean(normal(2, 3))  # => 2.0") { call in
             make(Normal(mean: try finite(0, call), deviation: try positive(1, call)), call)
         },
-        .fn("uniform", "low: 0.0, high: 1.0", "Every number of an interval equally likely.", "mean(uniform(0, 4))  # => 2.0") { call in
+        .fn("uniform", "low: 0.0, high: 1.0", "The uniform distribution on an interval.", "mean(uniform(0, 4))  # => 2.0") { call in
             let (low, high) = (try finite(0, call), try finite(1, call))
             guard low < high else { throw call.invalid(1, "'high' must be above 'low', \(low), not \(high)") }
             guard (high - low).isFinite else { throw call.invalid(1, "the interval from \(low) to \(high) is too wide") }
@@ -223,18 +228,26 @@ extension Library {
         .fn("categorical", "weights", "An index into a list of weights, or a key of a map of weights, drawn in proportion to them.",
             "prob(categorical([1, 3]), 1)  # => 0.75\nprob(categorical({a: 1, b: 3}), \"a\")  # => 0.25") { call in
             let isMap = call[0].tag == .map
-            let weights = isMap ? try call.weights(.list(call.heap.list(call[0].asMap.pairs.map(\.value))), argument: 0) : try call.weights(0)
-            guard let table = try AliasTable(weights: weights, check: call.vm.checkInterruption) else { throw RuntimeError(.limit, "\(weights.count) outcomes are too many", argument: 0) }
+            let weights = isMap ? try call.weights(.list(call.heap.list(call[0].asMap.pairs.map(\.value))), argument: 0)
+                : try call.weights(0)
+            guard let table = try AliasTable(weights: weights, check: call.vm.checkInterruption) else {
+                throw RuntimeError(.limit, "\(weights.count) outcomes are too many", argument: 0)
+            }
             let outcomes = isMap ? call[0].asMap.pairs.map(\.key) : nil
-            return call.object(CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(call[0], limit: 60)))"))
+            return call.object(
+                CategoricalObject(outcomes: outcomes, table: table, recipe: "categorical(\(Printer.literal(call[0], limit: 60)))"))
         },
-        .fn("empirical", "values", "Any of the values of a sequence, each equally likely.", "mean(empirical([1, 2, 6]))  # => 3.0") { call in
+        .fn("empirical", "values", "The values of a sequence, all equally likely.",
+            "mean(empirical([1, 2, 6]))  # => 3.0") { call in
             let values = try call.sequence(0)
-            guard let table = try AliasTable(weights: values.map { _ in 1 }, check: call.vm.checkInterruption) else { throw call.invalid(0, "there is nothing to draw from") }
-            return call.object(CategoricalObject(outcomes: values.array, table: table, recipe: "empirical(\(Printer.literal(call[0], limit: 60)))"))
+            guard let table = try AliasTable(weights: values.map { _ in 1 }, check: call.vm.checkInterruption) else {
+                throw call.invalid(0, "there is nothing to draw from")
+            }
+            return call.object(
+                CategoricalObject(outcomes: values.array, table: table, recipe: "empirical(\(Printer.literal(call[0], limit: 60)))"))
         },
         .fn("exponential", "a, b: nil",
-            "With one number, the exponential distribution with that rate. With two, a schedule that goes from a to b by equal factors.",
+            "With one number, the exponential distribution with that rate. With two, a schedule that changes from a to b geometrically.",
             "mean(exponential(4))  # => 0.25\nexponential(1, 0.01)(1.0)  # => 0.01") { call in
             if call.has(1) {
                 let (a, b) = (try positive(0, call), try positive(1, call))
@@ -248,52 +261,63 @@ extension Library {
         .fn("beta", "a, b", "The beta distribution on 0 to 1; its mean is a / (a + b).", "mean(beta(1, 3))  # => 0.25") { call in
             make(Beta(a: try positive(0, call), b: try positive(1, call)), call)
         },
-        .fn("poisson", "rate", "How many events there are when `rate` are expected.", "mean(poisson(3))  # => 3.0") { call in
+        .fn("poisson", "rate", "The number of events when `rate` are expected: the Poisson distribution.",
+            "mean(poisson(3))  # => 3.0") { call in
             let rate = try finite(0, call)
             guard rate >= 0, rate <= 1e15 else { throw call.invalid(0, "'rate' must be from 0 to 1e15, not \(rate)") }
             return make(Poisson(rate: rate), call)
         },
-        .fn("binomial", "n, p", "How many of n trials succeed, each with probability p.", "mean(binomial(10, 0.5))  # => 5.0") { call in
+        .fn("binomial", "n, p", "The number of successes in n trials with probability p each.",
+            "mean(binomial(10, 0.5))  # => 5.0") { call in
             let trials = try call.int(0, atLeast: 0)
             guard trials <= 1_000_000_000_000_000 else { throw call.invalid(0, "'n' must be at most 1e15, not \(trials)") }
             return make(Binomial(trials: trials, p: try probability(1, call)), call)
         },
-        .fn("student_t", "df, location: 0.0, scale: 1.0", "Student's t distribution with `df` degrees of freedom: like a normal one, with heavier tails the smaller `df` is.",
+        .fn("student_t", "df, location: 0.0, scale: 1.0",
+            "Student's t distribution with `df` degrees of freedom: like a normal one, with heavier tails the smaller `df` is.",
             "variance(student_t(4))  # => 2.0") { call in
             make(StudentT(freedom: try positive(0, call), location: try finite(1, call), scale: try positive(2, call)), call)
         },
-        .fn("cauchy", "location: 0.0, scale: 1.0", "The Cauchy distribution, whose tails are so heavy that it has no mean.", "quantile(cauchy(2, 3), 0.5)  # => 2.0") { call in
+        .fn("cauchy", "location: 0.0, scale: 1.0", "The Cauchy distribution, whose tails are so heavy that it has no mean.",
+            "quantile(cauchy(2, 3), 0.5)  # => 2.0") { call in
             make(Cauchy(location: try finite(0, call), scale: try positive(1, call)), call)
         },
-        .fn("laplace", "mean: 0.0, scale: 1.0", "The Laplace distribution: an exponential one on both sides of the mean.", "variance(laplace(0, 2))  # => 8.0") { call in
+        .fn("laplace", "mean: 0.0, scale: 1.0", "The Laplace distribution: an exponential one on both sides of the mean.",
+            "variance(laplace(0, 2))  # => 8.0") { call in
             make(Laplace(mean: try finite(0, call), scale: try positive(1, call)), call)
         },
-        .fn("lognormal", "mean: 0.0, std: 1.0", "exp of a normal number with that mean and standard deviation.", "quantile(lognormal(0, 2), 0.5)  # => 1.0") { call in
+        .fn("lognormal", "mean: 0.0, std: 1.0", "The distribution of exp(x) for x normal with the given mean and standard deviation.",
+            "quantile(lognormal(0, 2), 0.5)  # => 1.0") { call in
             make(LogNormal(Normal(mean: try finite(0, call), deviation: try positive(1, call))), call)
         },
-        .fn("gumbel", "location: 0.0, scale: 1.0", "The Gumbel distribution. Of logits with one draw each added to them, the greatest is a draw from their softmax.",
+        .fn("gumbel", "location: 0.0, scale: 1.0",
+            "The Gumbel distribution. Add a draw to each of some logits: the position of the greatest is a draw from their softmax.",
             "round(mean(gumbel()), digits: 6)  # => 0.577216") { call in
             make(Gumbel(location: try finite(0, call), scale: try positive(1, call)), call)
         },
-        .fn("geometric", "p", "How many trials, each with probability p, it takes to the first success, that one included.", "mean(geometric(0.25))  # => 4.0") { call in
+        .fn("geometric", "p", "The number of trials up to and including the first success, each with probability p.",
+            "mean(geometric(0.25))  # => 4.0") { call in
             let p = try probability(0, call)
             guard p >= 1e-15 else { throw call.invalid(0, "'p' must be at least 1e-15, not \(try Printer.text(call[0]))") }
             return make(Geometric(p: p), call)
         },
-        .fn("mixture", "parts, weights: nil", "One of the distributions, drawn by weight, then a draw from it.", "mean(mixture([normal(0, 1), normal(4, 1)]))  # => 2.0") { call in
+        .fn("mixture", "parts, weights: nil", "A mixture: one of the distributions is drawn by weight, and then a value from it.",
+            "mean(mixture([normal(0, 1), normal(4, 1)]))  # => 2.0") { call in
             let parts = try call.sequence(0).map { $0.tag == .host ? $0.hostObject : nil }
             guard !parts.isEmpty else { throw call.invalid(0, "a mixture needs at least one distribution") }
             let weights = call.isGiven(1) ? try call.doubles(1) : parts.map { _ in 1 }
-            let (numbers, vectors) = (parts.compactMap { ($0 as? DistributionObject)?.distribution }, parts.compactMap { ($0 as? VectorDistributionObject)?.distribution })
+            let (numbers, vectors) = (parts.compactMap { ($0 as? DistributionObject)?.distribution },
+                parts.compactMap { ($0 as? VectorDistributionObject)?.distribution })
             let tables = parts.compactMap { $0 as? CategoricalObject }
             guard numbers.map(\.size).reduce(0, +) < largestMixture, vectors.map(\.size).reduce(0, +) < largestMixture else {
                 throw RuntimeError(
-                    .limit, "the mixture has more than \(largestMixture) distributions in it", hint: "a mixture counts as often as it is a part of others", argument: 0)
+                    .limit, "the mixture has more than \(largestMixture) distributions in it",
+                    hint: "a mixture counts as often as it is a part of others", argument: 0)
             }
             try Limit.check(elements: tables.map(\.table.count).reduce(0, +), argument: 0)
             var made: HostObject?
             if numbers.count == parts.count, !numbers.allSatisfy({ $0.isDiscrete == numbers[0].isDiscrete }) {
-                throw call.invalid(0, "the parts of a mixture must all have densities or all be discrete: a probability is no density")
+                throw call.invalid(0, "the parts of a mixture must all have densities or all be discrete: a probability is not a density")
             }
             if tables.count == parts.count {
                 made = CategoricalObject(mixing: tables, weights: weights, recipe: ScheduleObject.recipe(call))
@@ -301,18 +325,21 @@ extension Library {
                 made = Mixture(numbers, weights: weights).map { DistributionObject($0, ScheduleObject.recipe(call)) }
             } else if !vectors.isEmpty, vectors.count == parts.count {
                 guard vectors.allSatisfy({ $0.mean.count == vectors[0].mean.count }) else {
-                    throw RuntimeError(.shape, "the parts of a mixture must be over lists of one length, not \(vectors.map(\.mean.count))", argument: 0)
+                    throw RuntimeError(.shape, "the parts of a mixture must be over lists of one length, not \(vectors.map(\.mean.count))",
+                        argument: 0)
                 }
                 made = VectorMixture(vectors, weights: weights).map { VectorDistributionObject($0, ScheduleObject.recipe(call)) }
             } else {
                 throw call.wrongType(0, expected: "a list of distributions over numbers, of categorical ones, or of ones over lists")
             }
             guard let made else {
-                throw call.invalid(1, "a mixture needs a weight of at least 0 for each of its \(parts.count) parts, and a positive one among them")
+                throw call.invalid(1,
+                    "a mixture needs a weight of at least 0 for each of its \(parts.count) parts, and a positive one among them")
             }
             return call.object(made)
         },
-        .fn("truncated", "distribution, low, high", "A distribution kept within an interval.", "support(truncated(normal(0, 1), 0, 2))  # => [0.0, 2.0]") { call in
+        .fn("truncated", "distribution, low, high", "A distribution restricted to an interval.",
+            "support(truncated(normal(0, 1), 0, 2))  # => [0.0, 2.0]") { call in
             let base = try call.object(0, as: DistributionObject.self, "a distribution over numbers")
             let (low, high) = (try call.double(1), try call.double(2))
             guard base.distribution.size < largestMixture else {
@@ -337,13 +364,18 @@ extension Library {
 
     static func positive(_ index: Int, _ call: Call) throws -> Double {
         let x = try finite(index, call)
-        guard x > 0 else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be positive, not \(try Printer.text(call[index]))") }
+        guard x > 0 else {
+            throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be positive, not \(try Printer.text(call[index]))")
+        }
         return x
     }
 
     private static func probability(_ index: Int, _ call: Call) throws -> Double {
         let p = try call.double(index)
-        guard (0...1).contains(p) else { throw call.invalid(index, "'\(call.signature.parameters[index].name)' must be from 0 to 1, not \(try Printer.text(call[index]))") }
+        guard (0...1).contains(p) else {
+            throw call.invalid(index,
+                "'\(call.signature.parameters[index].name)' must be from 0 to 1, not \(try Printer.text(call[index]))")
+        }
         return p
     }
 }

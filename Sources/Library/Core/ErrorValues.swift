@@ -3,17 +3,27 @@ import Runtime
 extension Library {
     /// What a `catch` binds.
     static let errors: [Builtin] = [
-        .property("error.message", "What went wrong, in a sentence.") { call in call.string(try call.receiver(PadaError.self).diagnostic.message) },
-        .property("error.kind", "`syntax`, `name`, `type`, `value`, `shape`, `index`, `key`, `arithmetic`, `io`, `limit`, or `error` for what `throw` raised.") { call in
+        .property("error.message", "What went wrong, in a sentence.") { call in
+            call.string(try call.receiver(PadaError.self).diagnostic.message)
+        },
+        .property("error.kind",
+            """
+            `syntax`, `name`, `type`, `value`, `shape`, `index`, `key`, \
+            `arithmetic`, `io`, `limit`, or `error` for what `throw` raised.
+            """) { call in
             call.string(try call.receiver(PadaError.self).diagnostic.kind.rawValue)
         },
-        .property("error.hint", "What to do about it, or nil.") { call in try call.receiver(PadaError.self).diagnostic.hint.map(call.string) ?? .nil },
-        .property("error.line", "The line where it happened, counted from 1; nil where that is not known.") { call in
+        .property("error.hint", "Advice on how to fix the error, or nil.") { call in
+            try call.receiver(PadaError.self).diagnostic.hint.map(call.string) ?? .nil
+        },
+        .property("error.line", "The line of the error, counted from 1; nil if it is not known.") { call in
             try call.receiver(PadaError.self).diagnostic.place.map { .int($0.source.position(at: $0.span.start).line) } ?? .nil
         },
-        .property("error.trace", "The calls that led there, innermost first, as texts.") { call in
+        .property("error.trace", "The calls that led to the error, innermost first, as strings.") { call in
             try call.list(try call.receiver(PadaError.self).diagnostic.trace.map(\.description))
         },
-        .property("error.value", "What was thrown, when that was neither a text nor an error; otherwise nil.") { call in try call.receiver(PadaError.self).thrown ?? .nil },
+        .property("error.value", "The thrown value, if it was neither a text nor an error; otherwise nil.") { call in
+            try call.receiver(PadaError.self).thrown ?? .nil
+        },
     ]
 }

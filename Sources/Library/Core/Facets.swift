@@ -14,7 +14,8 @@ struct Facets {
 
     enum Kind: String, CaseIterable { case line, scatter, step, histogram, density, box, violin }
 
-    /// - Throws: a key error for a column there is none of, a value error for one that is needed or of no use, a type error for one that is not of numbers.
+    /// - Throws: a key error for a column there is none of, a value error for one that is needed or of no use, a type error for one that is
+    ///   not of numbers.
     func panels(by names: [String], _ vm: VM) throws -> [PlotDescription.Panel] {
         try checkColumns()
         let groups = try groups(of: table, by: names, vm)
@@ -39,21 +40,30 @@ struct Facets {
     private func checkColumns() throws {
         let needsY = kind != .histogram && kind != .density
         guard (y != nil) == needsY else {
-            throw RuntimeError(.value, needsY ? "a \(kind.rawValue) plot needs the column 'y'" : "a \(kind.rawValue) shows the column 'x' alone, without 'y'", argument: needsY ? 5 : 3)
+            throw RuntimeError(.value,
+                needsY ? "a \(kind.rawValue) plot needs the column 'y'" : "a \(kind.rawValue) shows the column 'x' alone, without 'y'",
+                argument: needsY ? 5 : 3)
         }
-        if color != nil, kind == .box || kind == .violin { throw RuntimeError(.value, "a \(kind.rawValue) plot has no 'color'", hint: "its groups are the cells of 'x'", argument: 4) }
+        if color != nil, kind == .box || kind == .violin {
+            throw RuntimeError(.value, "a \(kind.rawValue) plot has no 'color'", hint: "its groups are the cells of 'x'", argument: 4)
+        }
         for (name, argument) in [(y ?? x, y == nil ? 2 : 3)] + (kind == .box || kind == .violin || y == nil ? [] : [(x, 2)]) {
-            guard try table.column(name).isNumeric else { throw RuntimeError(.type, "the column \(Printer.quoted(name)) is not of numbers", argument: argument) }
+            guard try table.column(name).isNumeric else {
+                throw RuntimeError(.type, "the column \(Printer.quoted(name)) is not of numbers", argument: argument)
+            }
         }
     }
 
     private func chart(_ rows: Table, _ places: [TextKey: [String]], _ whole: [Double], _ vm: VM) throws -> Chart {
         func parts(_ name: String) throws -> [(name: String, rows: Table?)] {
-            let known = Dictionary(try groups(of: rows, by: [name], vm).map { (TextKey($0.cells[0]), $0.rows) }, uniquingKeysWith: { first, _ in first })
+            let known = Dictionary(try groups(of: rows, by: [name], vm).map { (TextKey($0.cells[0]), $0.rows) },
+                uniquingKeysWith: { first, _ in first })
             return (places[TextKey(name)] ?? []).map { ($0, known[TextKey($0)]) }
         }
         func numbers(_ name: String, in parts: [(name: String, rows: Table?)]) throws -> [NamedNumbers] {
-            try parts.map { part in NamedNumbers(name: part.name, numbers: try part.rows.map { try Facets.numbers(try $0.column(name), vm) } ?? []) }
+            try parts.map { part in
+                NamedNumbers(name: part.name, numbers: try part.rows.map { try Facets.numbers(try $0.column(name), vm) } ?? [])
+            }
         }
         let series = try color.map(parts) ?? [("", rows)]
         switch kind {
@@ -85,5 +95,7 @@ struct Facets {
         try table.groups(by: names, vm).map { group in (try group.cells.map { try Printer.text($0) }, group.rows) }
     }
 
-    private static func numbers(_ column: Column, _ vm: VM) throws -> [Double] { try column.gathered { column.value($0, vm.heap).number ?? .nan } }
+    private static func numbers(_ column: Column, _ vm: VM) throws -> [Double] {
+        try column.gathered { column.value($0, vm.heap).number ?? .nan }
+    }
 }

@@ -7,87 +7,130 @@ import Text
 extension Library {
     static let files: [Builtin] = [
         // Text
-        .fn("read_text", "path", "The text in a file.", "write_text(\"{temporary_folder()}/read.txt\", \"a\\n\")\nread_text(\"{temporary_folder()}/read.txt\")  # => \"a\\n\"") { call in
+        .fn("read_text", "path", "The contents of a text file.",
+            """
+            write_text("{temporary_folder()}/read.txt", "a\\n")
+            read_text("{temporary_folder()}/read.txt")  # => "a\\n"
+            """) { call in
             call.string(try readFile(0, call))
         },
-        .fn("read_lines", "path", "The lines of the text in a file, without their ends.", "write_text(\"{temporary_folder()}/lines.txt\", \"a\\nb\\n\")\nread_lines(\"{temporary_folder()}/lines.txt\")  # => [\"a\", \"b\"]") { call in
+        .fn("read_lines", "path", "The lines of a text file, without their line breaks.",
+            """
+            write_text("{temporary_folder()}/lines.txt", "a\\nb\\n")
+            read_lines("{temporary_folder()}/lines.txt")  # => ["a", "b"]
+            """) { call in
             let text = try readFile(0, call)
             return try call.list(try call.vm.searching(text) { try lines(of: text) })
         },
-        .fn("write_text", "path, text", "Writes a text to a file, in place of what was there: all of it or nothing.", "write_text(\"{temporary_folder()}/write.txt\", \"a\")") { call in
+        .fn("write_text", "path, text", "Writes a text to a file and replaces its contents, atomically.",
+            "write_text(\"{temporary_folder()}/write.txt\", \"a\")") { call in
             try replaceFile(try call.filePath(0), with: Array(try call.text(1).utf8))
             return .nil
         },
-        .fn("append_text", "path, text", "Writes a text to the end of a file, which is made where there is none.",
+        .fn("append_text", "path, text", "Appends a text to a file, which is created if it does not exist.",
             "append_text(\"{temporary_folder()}/append.txt\", \"more\")") { call in
             try append(Array(try call.text(1).utf8), to: try call.filePath(0))
             return .nil
         },
 
         // Files and folders
-        .fn("exists", "path", "Whether there is a file or folder.", "exists(\"/no/such/file\")  # => false") { call in
+        .fn("exists", "path", "Whether a file or folder exists at the path.", "exists(\"/no/such/file\")  # => false") { call in
             .bool(FilePath.exists(try call.filePath(0)))
         },
-        .fn("is_folder", "path", "Whether there is a folder.", "is_folder(\"/tmp\")  # => true") { call in
+        .fn("is_folder", "path", "Whether a folder exists at the path.", "is_folder(\"/tmp\")  # => true") { call in
             .bool(FilePath.isFolder(try call.filePath(0)))
         },
-        .fn("file_size", "path", "How many bytes a file has.", "write_text(\"{temporary_folder()}/size.txt\", \"abc\")\nfile_size(\"{temporary_folder()}/size.txt\")  # => 3") { call in
+        .fn("file_size", "path", "The size of a file in bytes.",
+            "write_text(\"{temporary_folder()}/size.txt\", \"abc\")\nfile_size(\"{temporary_folder()}/size.txt\")  # => 3") { call in
             let path = try call.filePath(0)
             return try doing("read", path) { .int(try FilePath.size(path)) }
         },
-        .fn("list_files", "folder: \".\", pattern: \"*\"", "The names of the files and folders in a folder that fit a pattern, in order: `*` stands for any characters, `?` for one.",
-            "make_folder(\"{temporary_folder()}/list\")\nwrite_text(\"{temporary_folder()}/list/a.csv\", \"\")\nlist_files(\"{temporary_folder()}/list\", \"*.csv\")  # => [\"a.csv\"]") { call in
+        .fn("list_files", "folder: \".\", pattern: \"*\"",
+            "The names of the files and folders in a folder that match a pattern, sorted: `*` matches any characters, `?` one character.",
+            """
+            make_folder("{temporary_folder()}/list")
+            write_text("{temporary_folder()}/list/a.csv", "")
+            list_files("{temporary_folder()}/list", "*.csv")  # => ["a.csv"]
+            """) { call in
             let (folder, pattern) = (try call.filePath(0), try call.text(1))
             let wildcards = Wildcards(pattern)
             return try call.list(try FilePath.names(in: folder).compactMap { name in
                 guard wildcards.match(name.shown) else { return nil }
-                guard let text = name.text else { throw FileError("'\(folder)' has a name that is not UTF-8: '\(name.shown)'", hint: "no string can hold it: rename it, or list the others by a pattern") }
+                guard let text = name.text else {
+                    throw FileError("'\(folder)' has a name that is not UTF-8: '\(name.shown)'",
+                        hint: "no string can hold it: rename it, or list the others by a pattern")
+                }
                 return text
             })
         },
-        .fn("make_folder", "path", "Makes a folder, and those it lies in, unless it is there.", "make_folder(\"{temporary_folder()}/made/inner\")\nis_folder(\"{temporary_folder()}/made/inner\")  # => true") { call in
+        .fn("make_folder", "path", "Creates a folder and its parent folders, if they do not exist yet.",
+            "make_folder(\"{temporary_folder()}/made/inner\")\nis_folder(\"{temporary_folder()}/made/inner\")  # => true") { call in
             let path = try call.filePath(0)
             try doing("made", path) { try FilePath.makeFolder(path) }
             return .nil
         },
-        .fn("temporary_folder", "", "A folder of this run's own, for files that nobody needs afterwards: the same at each call, empty at first, and removed when padash ends.",
-            "let path = join_path(temporary_folder(), \"a.txt\")\nwrite_text(path, \"a\")\nlist_files(temporary_folder())  # => [\"a.txt\"]") { call in
+        .fn("temporary_folder", "",
+            """
+            A folder for the temporary files of this run: the same at each call, empty at first, and removed when padash ends.
+            """,
+            """
+            let path = join_path(temporary_folder(), "a.txt")
+            write_text(path, "a")
+            list_files(temporary_folder())  # => ["a.txt"]
+            """) { call in
             call.string(try call.vm.options.temporaryFolder())
         },
-        .fn("remove_file", "path", "Removes a file or an empty folder.", "write_text(\"{temporary_folder()}/gone.txt\", \"\")\nremove_file(\"{temporary_folder()}/gone.txt\")\nexists(\"{temporary_folder()}/gone.txt\")  # => false") { call in
+        .fn("remove_file", "path", "Removes a file or an empty folder.",
+            """
+            write_text("{temporary_folder()}/gone.txt", "")
+            remove_file("{temporary_folder()}/gone.txt")
+            exists("{temporary_folder()}/gone.txt")  # => false
+            """) { call in
             let path = try call.filePath(0)
             try doing("removed", path) { try FilePath.remove(path) }
             return .nil
         },
-        .fn("move_file", "path, to", "Gives a file or folder another path; a file that is there is replaced.",
-            "write_text(\"{temporary_folder()}/old.txt\", \"a\")\nmove_file(\"{temporary_folder()}/old.txt\", \"{temporary_folder()}/new.txt\")\nread_text(\"{temporary_folder()}/new.txt\")  # => \"a\"") { call in
+        .fn("move_file", "path, to", "Moves or renames a file or folder; an existing file at the new path is replaced.",
+            """
+            write_text("{temporary_folder()}/old.txt", "a")
+            move_file("{temporary_folder()}/old.txt", "{temporary_folder()}/new.txt")
+            read_text("{temporary_folder()}/new.txt")  # => "a"
+            """) { call in
             let (path, target) = (try call.filePath(0), try call.filePath(1))
             try doing("moved to '\(target)'", path) { try FileMove.move(path, to: target) }
             return .nil
         },
 
         // Paths as texts
-        .fn("join_path", "...parts", "The parts as one path, with `/` between; an absolute part begins it anew.", "join_path(\"runs\", \"a.csv\")  # => \"runs/a.csv\"") { call in
+        .fn("join_path", "...parts", "The parts joined to one path with `/`; an absolute part replaces all parts before it.",
+            "join_path(\"runs\", \"a.csv\")  # => \"runs/a.csv\"") { call in
             var path = ""
             for part in call.rest(0) {
-                guard part.tag == .string else { throw RuntimeError(.type, "a path's parts are strings, not \(part.typePhrase)", argument: 0) }
+                guard part.tag == .string else {
+                    throw RuntimeError(.type, "a path's parts are strings, not \(part.typePhrase)", argument: 0)
+                }
                 let text = part.asString.text
                 path = FilePath.joined(path, text)
                 try Limit.check(bytes: path.utf8.count)
             }
             return call.string(path)
         },
-        .fn("base_name", "path", "The last part of a path.", "base_name(\"runs/a.csv\")  # => \"a.csv\"") { call in call.string(FilePath.name(try call.text(0))) },
+        .fn("base_name", "path", "The last part of a path.", "base_name(\"runs/a.csv\")  # => \"a.csv\"") { call in
+            call.string(FilePath.name(try call.text(0)))
+        },
         .fn("stem", "path", "The last part of a path without its extension.", "stem(\"runs/a.csv\")  # => \"a\"") { call in
             call.string(FilePath.stem(try call.text(0)))
         },
-        .fn("extension", "path", "What the last part of a path has from its last point on; a point at its start does not count.", "extension(\"runs/a.csv\")  # => \".csv\"") { call in
+        .fn("extension", "path",
+            "The extension of a path: its last part from the last dot on. A dot at the start of the name does not count.",
+            "extension(\"runs/a.csv\")  # => \".csv\"") { call in
             call.string(FilePath.fileExtension(try call.text(0)))
         },
-        .fn("parent_folder", "path", "The folder that a path lies in.", "parent_folder(\"runs/a.csv\")  # => \"runs\"") { call in
+        .fn("parent_folder", "path", "The folder that contains the path.", "parent_folder(\"runs/a.csv\")  # => \"runs\"") { call in
             call.string(FilePath.folder(try call.text(0)))
         },
-        .fn("absolute_path", "path", "The path from the root on, without `.` and `..`.", "absolute_path(\"/tmp/../tmp/a\")  # => \"/tmp/a\"") { call in
+        .fn("absolute_path", "path", "The path from the root, without `.` and `..`.",
+            "absolute_path(\"/tmp/../tmp/a\")  # => \"/tmp/a\"") { call in
             call.string(try FilePath.absolute(try call.text(0)))
         },
         .fn("env", "name", "The value of an environment variable, or nil.", "env(\"NO_SUCH_VARIABLE\")  # => nil") { call in
@@ -133,7 +176,8 @@ extension Library {
             return try body()
         } catch let error as SystemError {
             let folder = FilePath.folder(path)
-            throw RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)", hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
+            throw RuntimeError(.io, "'\(path)' cannot be \(action): \(error.reason)",
+                hint: FilePath.exists(folder) ? nil : "there is no folder '\(folder)'", argument: 0)
         }
     }
 

@@ -16,14 +16,22 @@ final class EstimateObject: HostObject {
     /// `0.1587 ± 0.0012 (n = 10000, ESS 7312, k 0.31)`, the error in two digits.
     override var description: String {
         var parts = ["n = \(estimate.count)"]
-        if !estimate.weights.isEmpty { parts.append("ESS \(Numbers.significant(estimate.effectiveSampleSize, max(2, String(Int(saturating: estimate.effectiveSampleSize)).count)))") }
+        if !estimate.weights.isEmpty {
+            parts.append(
+                """
+                ESS \
+                \(Numbers.significant(estimate.effectiveSampleSize, max(2, String(Int(saturating: estimate.effectiveSampleSize)).count)))
+                """)
+        }
         if let k = estimate.paretoK { parts.append("k \(Numbers.fixed(k, 2))") }
         return "\(numbers) (\(parts.joined(separator: ", ")))"
     }
 
     private var numbers: String {
         let (value, error) = (estimate.value, estimate.standardError)
-        guard value.isFinite, error.isFinite, error > 1e-300 else { return "\(Numbers.significant(value, 6)) ± \(Numbers.significant(abs(error), 2))" }
+        guard value.isFinite, error.isFinite, error > 1e-300 else {
+            return "\(Numbers.significant(value, 6)) ± \(Numbers.significant(abs(error), 2))"
+        }
         let size = Int(saturating: log10(max(abs(value), error)).rounded(.down))
         let exponent = (-4...6).contains(size) ? 0 : size
         let scale = pow(10, Double(exponent))
@@ -36,19 +44,27 @@ final class EstimateObject: HostObject {
 extension Call {
     /// An estimate from the values of f, with warnings of what makes it wrong: what it leaves out, if anything, an event that was never
     /// seen or never missed, too few draws that count or make its error, and terms with too heavy a tail.
-    fileprivate func estimate(_ estimate: ImportanceEstimate, of values: [Double], isSelfNormalized: Bool = false, gap: String? = nil) -> Value {
+    fileprivate func estimate(_ estimate: ImportanceEstimate, of values: [Double], isSelfNormalized: Bool = false,
+        gap: String? = nil) -> Value {
         var warnings = gap.map { [$0] } ?? []
         let (n, isWeighted) = (estimate.count, !estimate.weights.isEmpty)
         // With weights that are not divided by their sum, f may well be 1 at all draws: of a proposal that draws nothing else.
-        if gap == nil, let first = values.first, first == 0 || (first == 1 && (!isWeighted || isSelfNormalized)), values.allSatisfy({ $0 == first }) {
-            let event = first == 0 ? "an event that was never seen may still have" : "an event that was never missed may still be missed with"
+        if gap == nil, let first = values.first, first == 0 || (first == 1 && (!isWeighted || isSelfNormalized)),
+            values.allSatisfy({ $0 == first }) {
+            let event = first == 0 ? "an event that was never seen may still have"
+                : "an event that was never missed may still be missed with"
             warnings.append(
-                "f was \(first == 0 ? 0 : 1) at all \(n) draws: \(event) a probability of up to 3 / n = \(Numbers.significant(3 / Double(n), 2))\(isWeighted ? " under the proposal" : "")")
+                """
+                f was \(first == 0 ? 0 : 1) at all \(n) draws: \(event) a probability of up to 3 / n = \
+                \(Numbers.significant(3 / Double(n), 2))\(isWeighted ? " under the proposal" : "")
+                """)
         }
         let draws = estimate.effectiveTermCount
         let counted: String? = if draws > 0, draws < min(10, Double(n)) { "they count as \(Numbers.significant(draws, 2)) of \(n)" }
             // Of few draws, one is often far from the others.
-            else if estimate.greatestShare > 0.5 + 3 / Double(n) { "one of \(n) makes \(Int(saturating: estimate.greatestShare * 100)) % of its variance" }
+            else if estimate.greatestShare > 0.5 + 3 / Double(n) {
+                "one of \(n) makes \(Int(saturating: estimate.greatestShare * 100)) % of its variance"
+            }
             else { nil }
         if let counted {
             warnings.append(
@@ -87,9 +103,12 @@ private struct Sampling {
         current = call.heap.list([Value.nil])
         call.protect(.list(current))
         if target.tag == .host, target.hostObject is any Probabilistic { return }
-        guard [.closure, .builtin].contains(target.tag) else { throw call.wrongType(1, expected: "a distribution, or the logarithm of a density as a function") }
+        guard [.closure, .builtin].contains(target.tag) else {
+            throw call.wrongType(1, expected: "a distribution, or the logarithm of a density as a function")
+        }
         guard isSelfNormalized else {
-            throw call.invalid(1, "a function gives a density up to a factor only, which the plain estimate does not cancel", hint: "self_normalized: true does")
+            throw call.invalid(1, "a function gives a density up to a factor only, which the plain estimate does not cancel",
+                hint: "self_normalized: true does")
         }
     }
 
@@ -104,13 +123,16 @@ private struct Sampling {
         let result = try call.vm.call(function, [x])
         if let number = result.scalar { return number }
         guard result.tag == .true || result.tag == .false else {
-            throw RuntimeError(.type, "'\(call.signature.parameters[argument].name)' must give a number, not \(call.describe(result))", argument: argument)
+            throw RuntimeError(.type, "'\(call.signature.parameters[argument].name)' must give a number, not \(call.describe(result))",
+                argument: argument)
         }
         return result.tag == .true ? 1 : 0
     }
 
     func logTarget(_ x: Value) throws -> Double {
-        if target.tag == .host, let distribution = target.hostObject as? any Probabilistic { return try distribution.logProbability(of: x, call, argument: 1) }
+        if target.tag == .host, let distribution = target.hostObject as? any Probabilistic {
+            return try distribution.logProbability(of: x, call, argument: 1)
+        }
         return try value(of: target, at: x, argument: 1)
     }
 
@@ -123,7 +145,8 @@ private struct Sampling {
             guard try proposals.allSatisfy({ try $0.logProbability(of: x, call, argument: argument) == -.infinity }) else { continue }
             guard try logTarget(x) > -.infinity, try isSelfNormalized || value(of: f, at: x, argument: 0) != 0 else { continue }
             let names = proposals.map(\.description).joined(separator: ", ")
-            return "the estimate leaves out a part: \(names) never \(proposals.count == 1 ? "draws" : "draw") \(Printer.literal(x, limit: 60)), which "
+            let never = "never \(proposals.count == 1 ? "draws" : "draw")"
+            return "the estimate leaves out a part: \(names) \(never) \(Printer.literal(x, limit: 60)), which "
                 + "\(distribution.description) does\(isSelfNormalized ? ": the weights' sum leaves it out, too" : " and where f is not 0")"
         }
         return nil
@@ -134,11 +157,15 @@ private struct Sampling {
             let supports = proposals.compactMap { ($0 as? DistributionObject)?.distribution.support }
             var parts = [p.distribution]
             if let low = supports.map(\.lowerBound).min(), let high = supports.map(\.upperBound).max() {
-                for part in [-.infinity...low, high ... .infinity] { if let rest = Truncated(p.distribution, to: part) { parts.append(rest) } }
+                for part in [-.infinity...low, high ... .infinity] {
+                    if let rest = Truncated(p.distribution, to: part) { parts.append(rest) }
+                }
             }
             let tails = (1...40).map { pow(2, -Double($0)) }
             return parts.flatMap { part in
-                (1..<50).map { p.value(part.quantile(Double($0) / 50)) } + tails.map { p.value(part.quantile($0)) } + tails.map { p.value(part.quantile(upper: $0)) }
+                (1..<50).map { p.value(part.quantile(Double($0) / 50)) } + tails.map { p.value(part.quantile($0)) } + tails.map {
+                    p.value(part.quantile(upper: $0))
+                }
             }
         }
         // Draws that do not disturb the others.
@@ -151,8 +178,13 @@ private struct Sampling {
     }
 
     func checkWeights(_ logWeights: [Double], argument: Int) throws {
-        if logWeights.contains(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(argument, "a weight is infinite or not a number: the target's density is infinite there, or not a number") }
-        guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(argument, "the target gives none of the draws any probability", hint: "the proposal must draw where the target does") }
+        if logWeights.contains(where: { $0.isNaN || $0 == .infinity }) {
+            throw call.invalid(argument, "a weight is infinite or not a number: the target's density is infinite there, or not a number")
+        }
+        guard logWeights.contains(where: { $0 > -.infinity }) else {
+            throw call.invalid(argument, "the target gives none of the draws any probability",
+                hint: "the proposal must draw where the target does")
+        }
     }
 }
 
@@ -160,12 +192,13 @@ extension Library {
     static let importanceSampling: [Builtin] = [
         .fn("estimate", "f, target, proposal: nil, n: 10000, self_normalized: false, control: nil, control_mean: nil",
             """
-            The mean of f(x) for x from the target, from n draws: of the target itself, or of a proposal with the weights target / proposal. \
-            f gives numbers, or true and false for a probability. The result carries its standard error. `self_normalized` divides by the sum \
-            of the weights and not by n; the target may then be a function, the logarithm of a density up to a constant. `control` is a function \
-            whose mean under the target is known, `control_mean`: what f shares with it adds no error, and `n` must be 3 or more. A proposal \
-            that misses a part of the target is warned about, and so are weighted values of which fewer than 10 count, or with too heavy a tail \
-            (`pareto_k`), a single draw that makes more than the share 1/2 + 3/n of the variance, and an event that was never seen or never missed.
+            Estimates the mean of f(x) under the target from n draws: from the target itself, or from a proposal with the weights target / \
+            proposal. f gives numbers, or true and false for a probability. The result has a standard error. `self_normalized` divides by \
+            the sum of the weights instead of n; the target may then be a function, the logarithm of a density up to a constant. `control` \
+            is a control variate: a function with the known mean `control_mean` under the target; `n` must then be 3 or more. Warns of a \
+            proposal that misses a part of the target, of weighted values with an effective sample size below 10 or too heavy a tail \
+            (`pareto_k`), of a single draw that makes up more than the share 1/2 + 3/n of the variance, and of an event that was never \
+            seen or never missed.
             """,
             """
             seed(1)
@@ -176,15 +209,19 @@ extension Library {
             let run = try Sampling(call, isSelfNormalized: isSelfNormalized)
             let hasProposal = call.isGiven(2)
             let proposal = try call.probabilistic(hasProposal ? 2 : 1)
-            guard hasProposal || !isSelfNormalized else { throw call.invalid(4, "draws of the target itself have no weights to divide by", hint: "give a proposal") }
+            guard hasProposal || !isSelfNormalized else {
+                throw call.invalid(4, "draws of the target itself have no weights to divide by", hint: "give a proposal")
+            }
             let n = try call.int(3, atLeast: 2)
             try Limit.check(elements: n, argument: 3)
             let control = call.isGiven(5) ? try call.function(5) : nil
             guard (control != nil) == call.isGiven(6) else {
-                throw call.invalid(control == nil ? 6 : 5, "a control variate needs both 'control' and 'control_mean', its mean under the target")
+                throw call.invalid(control == nil ? 6 : 5,
+                    "a control variate needs both 'control' and 'control_mean', its mean under the target")
             }
             guard control == nil || n >= 3 else {
-                throw call.invalid(3, "with a control variate 'n' must be at least 3, not \(n)", hint: "its coefficient is fitted to the draws, and two leave no error to tell")
+                throw call.invalid(3, "with a control variate 'n' must be at least 3, not \(n)",
+                    hint: "its coefficient is fitted to the draws, and with two the error cannot be estimated")
             }
             let controlMean = control == nil ? 0 : try call.double(6)
             var (f, g, logWeights): ([Double], [Double], [Double]) = ([], [], [])
@@ -203,9 +240,9 @@ extension Library {
         },
         .fn("multiple_importance", "f, target, proposals, n: 10000",
             """
-            The mean of f(x) for x from the target, from n draws shared out evenly among several proposals, or from a list of numbers of draws. \
-            The weights are by the balance heuristic, target / mixture of the proposals: a draw counts little where another proposal \
-            covers the target better, so that no single bad proposal spoils the estimate.
+            Estimates the mean of f(x) under the target from n draws, divided evenly among several proposals; `n` may be a list with a \
+            number for each. The weights follow the balance heuristic, target / mixture of the proposals: a draw counts little where \
+            another proposal covers the target better, so that no single bad proposal spoils the estimate.
             """,
             """
             seed(1)
@@ -214,7 +251,9 @@ extension Library {
             """) { call in
             let run = try Sampling(call, isSelfNormalized: false)
             let proposals = try call.sequence(2).map { value in
-                guard value.tag == .host, let proposal = value.hostObject as? any Probabilistic else { throw call.wrongType(2, expected: "a list of distributions") }
+                guard value.tag == .host, let proposal = value.hostObject as? any Probabilistic else {
+                    throw call.wrongType(2, expected: "a list of distributions")
+                }
                 return proposal
             }
             guard !proposals.isEmpty else { throw call.invalid(2, "there is no proposal to draw from") }
@@ -243,26 +282,40 @@ extension Library {
             }
             try run.checkWeights(logWeights, argument: 2)
             let used = zip(proposals, counts).filter { $0.1 > 0 }.map(\.0)
-            return call.estimate(try ImportanceEstimate(f, logWeights: logWeights, strata: counts, check: call.vm.checkInterruption), of: f, gap: try run.gap(used, 2))
+            return call.estimate(try ImportanceEstimate(f, logWeights: logWeights, strata: counts, check: call.vm.checkInterruption), of: f,
+                gap: try run.gap(used, 2))
         },
         .fn("importance_estimate", "values, log_weights: nil, self_normalized: false",
-            "The estimate from values of f and the logarithms of their weights, target / proposal, for draws made by other means.",
-            "importance_estimate([1, 2, 3]).value  # => 2.0\nimportance_estimate([1, 3], log_weights: [log(3), 0], self_normalized: true).value  # => 1.5") { call in
+            "The estimate from given values of f and the logarithms of their weights, target / proposal.",
+            """
+            importance_estimate([1, 2, 3]).value  # => 2.0
+            importance_estimate([1, 3], log_weights: [log(3), 0], self_normalized: true).value  # => 1.5
+            """) { call in
             let values = try call.doubles(0)
             guard values.count >= 2 else { throw call.invalid(0, "an estimate needs at least two draws") }
             let logWeights = call.isGiven(1) ? try call.doubles(1) : nil
             if logWeights == nil { try call.refuse(2, unless: "without 'log_weights' there is nothing to normalise") }
             if let logWeights {
-                guard logWeights.count == values.count else { throw RuntimeError(.shape, "there are \(values.count) values and \(logWeights.count) weights", argument: 1) }
-                if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)") }
+                guard logWeights.count == values.count else {
+                    throw RuntimeError(.shape, "there are \(values.count) values and \(logWeights.count) weights", argument: 1)
+                }
+                if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) {
+                    throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)")
+                }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
             let isSelfNormalized = try call.bool(2)
             return call.estimate(
-                try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: isSelfNormalized, check: call.vm.checkInterruption), of: values,
+                try ImportanceEstimate(values, logWeights: logWeights, isSelfNormalized: isSelfNormalized,
+                    check: call.vm.checkInterruption), of: values,
                 isSelfNormalized: isSelfNormalized)
         },
-        .fn("ess", "weights", "The effective sample size of weighted draws, (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much.", "ess([1, 1, 0, 0])  # => 2.0") { call in
+        .fn("ess", "weights",
+            """
+            The effective sample size of weighted draws, (sum of w)^2 / sum of w^2: the number of equally weighted draws with the same \
+            information.
+            """,
+            "ess([1, 1, 0, 0])  # => 2.0") { call in
             .float(effectiveSampleSize(logWeights: try call.weights(0).map {
                 try call.vm.checkInterruption()
                 return log($0)
@@ -270,33 +323,54 @@ extension Library {
         },
         .fn("pareto_k", "log_weights",
             """
-            How heavy the tail of importance weights is, given their logarithms: the shape of the generalised Pareto distribution that the \
-            largest follow. Below 0.5 all is well; above 0.7, or above 1 - 1 / log10(n) for n below 2,200 or so, the estimate and its standard \
-            error cannot be relied on. nil when no weight stands out, infinite when fewer than five do: then nothing is known of the tail.
+            How heavy the tail of importance weights is, from their logarithms: the shape parameter of the generalised Pareto distribution \
+            fitted to the largest weights. Below 0.5 is good; above 0.7, or above 1 - 1 / log10(n) for n below about 2,200, the estimate \
+            and its standard error are unreliable. nil if no weight stands out, infinite if fewer than five do, since the tail is then \
+            unknown.
             """,
-            "seed(1)\nlet k = pareto_k([x * 0.3 for x in draw(exponential(1), 2000)])\n0.1 < k < 0.5  # => true\npareto_k([0, 0])  # => nil") { call in
+            """
+            seed(1)
+            let k = pareto_k([x * 0.3 for x in draw(exponential(1), 2000)])
+            0.1 < k < 0.5  # => true
+            pareto_k([0, 0])  # => nil
+            """) { call in
             let logWeights = try call.doubles(0)
-            if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw call.invalid(0, "the logarithm of a weight must be a number or -inf, not \(bad)") }
+            if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) {
+                throw call.invalid(0, "the logarithm of a weight must be a number or -inf, not \(bad)")
+            }
             return try paretoK(logWeights: logWeights, check: call.vm.checkInterruption).map(Value.float) ?? .nil
         },
-        .property("estimate.value", "The estimated mean.", "importance_estimate([1, 2, 3]).value  # => 2.0") { call in .float(try call.receiver(EstimateObject.self).estimate.value) },
-        .property("estimate.standard_error", "The standard deviation of the estimate.", "importance_estimate([1, 3]).standard_error  # => 1.0") { call in
+        .property("estimate.value", "The estimated mean.", "importance_estimate([1, 2, 3]).value  # => 2.0") { call in
+            .float(try call.receiver(EstimateObject.self).estimate.value)
+        },
+        .property("estimate.standard_error", "The standard deviation of the estimate.",
+            "importance_estimate([1, 3]).standard_error  # => 1.0") { call in
             .float(try call.receiver(EstimateObject.self).estimate.standardError)
         },
-        .property("estimate.n", "How many draws it is from.", "importance_estimate([1, 3]).n  # => 2") { call in .int(try call.receiver(EstimateObject.self).estimate.count) },
-        .property("estimate.ess", "The effective sample size: how many draws of the target itself tell as much.", "importance_estimate([1, 3]).ess  # => 2.0") { call in
+        .property("estimate.n", "The number of draws.", "importance_estimate([1, 3]).n  # => 2") { call in
+            .int(try call.receiver(EstimateObject.self).estimate.count)
+        },
+        .property("estimate.ess", "The effective sample size: the number of draws from the target itself with the same information.",
+            "importance_estimate([1, 3]).ess  # => 2.0") { call in
             .float(try call.receiver(EstimateObject.self).estimate.effectiveSampleSize)
         },
-        .property("estimate.pareto_k", "How heavy the tail of the weighted values that are summed is, see `pareto_k`: large weights where f is 0 do no harm. nil without weights.", "importance_estimate([1, 3]).pareto_k  # => nil") { call in
+        .property("estimate.pareto_k",
+            """
+            How heavy the tail of the weighted values is, see `pareto_k`. Large weights where f is 0 do no harm. nil without weights.
+            """, "importance_estimate([1, 3]).pareto_k  # => nil") { call in
             try call.receiver(EstimateObject.self).estimate.paretoK.map(Value.float) ?? .nil
         },
-        .property("estimate.weights", "The weights of the draws, target / proposal; empty when the draws are the target's own.", "importance_estimate([1, 3], log_weights: [0, 0]).weights  # => [1.0, 1.0]") { call in
+        .property("estimate.weights", "The weights of the draws, target / proposal; empty if the draws come from the target itself.",
+            "importance_estimate([1, 3], log_weights: [0, 0]).weights  # => [1.0, 1.0]") { call in
             try call.list(try call.receiver(EstimateObject.self).estimate.weights)
         },
-        .property("estimate.warnings", "What was warned about, a list of sentences.", "importance_estimate([1, 3]).warnings  # => []") { call in
+        .property("estimate.warnings", "The warnings about the estimate, as a list of sentences.",
+            "importance_estimate([1, 3]).warnings  # => []") { call in
             try call.list(try call.receiver(EstimateObject.self).warnings)
         },
-        .method("estimate.interval", "level: 0.95", "The two ends of a confidence interval, by Student's t distribution: wider than the normal one when there are few draws.", "[round(x, digits: 6) for x in importance_estimate([1, 2, 3]).interval()]  # => [-0.484138, 4.484138]") { call in
+        .method("estimate.interval", "level: 0.95",
+            "The two ends of a confidence interval by Student's t distribution, which is wider than the normal one for few draws.",
+            "[round(x, digits: 6) for x in importance_estimate([1, 2, 3]).interval()]  # => [-0.484138, 4.484138]") { call in
             let estimate = try call.receiver(EstimateObject.self).estimate
             let level = try call.double(1)
             guard level > 0, level < 1 else { throw call.invalid(1, "'level' must be between 0 and 1, not \(level)") }
@@ -305,16 +379,24 @@ extension Library {
         },
         .fn("fit", "distribution, xs, weights: nil",
             """
-            A distribution of the same kind under which draws, with weights where given, are most likely: normal, lognormal, exponential, laplace, \
-            gamma, poisson, geometric, binomial (with as many trials), bernoulli, categorical (with the same outcomes) or multivariate normal.
+            Fits a distribution of the same kind to draws, optionally weighted, by maximum likelihood: normal, lognormal, exponential, \
+            laplace, gamma, poisson, geometric, binomial (with the same number of trials), bernoulli, categorical (with the same outcomes) \
+            or multivariate normal.
             """,
-            "fit(normal(), [1, 3])  # => normal(2.0, 1.0)\nfit(categorical({a: 1, b: 1}), [\"a\", \"b\", \"b\", \"b\"])  # => categorical({a: 0.25, b: 0.75})") { call in
+            """
+            fit(normal(), [1, 3])  # => normal(2.0, 1.0)
+            fit(categorical({a: 1, b: 1}), ["a", "b", "b", "b"])  # => categorical({a: 0.25, b: 0.75})
+            """) { call in
             let object = try call.probabilistic(0)
             let xs = try call.sequence(1)
             guard !xs.isEmpty else { throw call.invalid(1, "there are no draws to fit a distribution to") }
-            if let odd = xs.first(where: { $0.number?.isFinite == false }) { throw call.invalid(1, "draws must be finite numbers, not \(call.describe(odd))") }
+            if let odd = xs.first(where: { $0.number?.isFinite == false }) {
+                throw call.invalid(1, "draws must be finite numbers, not \(call.describe(odd))")
+            }
             let weights = call.isGiven(2) ? try call.weights(2) : xs.map { _ in 1 }
-            guard weights.count == xs.count else { throw RuntimeError(.shape, "there are \(xs.count) draws and \(weights.count) weights", argument: 2) }
+            guard weights.count == xs.count else {
+                throw RuntimeError(.shape, "there are \(xs.count) draws and \(weights.count) weights", argument: 2)
+            }
             if let made = try object.fitted(to: xs, weights: weights, call) { return call.object(made) }
             throw call.invalid(1, "there is no most likely distribution of the kind of \(object.description) for these draws")
         },

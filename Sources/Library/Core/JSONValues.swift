@@ -12,9 +12,11 @@ enum JSONValues {
             do {
                 return try input.whole()
             } catch let mistake as JSONReader.Mistake {
-                let hint = mistake.reason == .rest ? "a text holds one value; lines of them are read one by one with parse_json(line)" : mistake.hint
+                let hint = mistake.reason == .rest ? "a text holds one value; lines of them are read one by one with parse_json(line)"
+                    : mistake.hint
                 throw RuntimeError(
-                    mistake.reason == .depth ? .limit : .value, "line \(mistake.line), column \(mistake.column) of \(name): \(mistake.message)", hint: hint)
+                    mistake.reason == .depth ? .limit : .value,
+                    "line \(mistake.line), column \(mistake.column) of \(name): \(mistake.message)", hint: hint)
             }
         }
     }
@@ -77,7 +79,9 @@ private struct JSONInput {
             // With the table that finds the entries.
             try MemoryAccount.ask(pieces: count, from: count - 1, ofBytes: 96)
             vm.heap.set(.string(key), hash: key.hash, to: try value(), in: map)
-            if map.count == count { note("an object has two members called \(Printer.quoted(key.text)), of which the last counts", at: start) }
+            if map.count == count {
+                note("an object has two members called \(Printer.quoted(key.text)), of which the last counts", at: start)
+            }
         }
         return map
     }
@@ -87,13 +91,16 @@ private struct JSONInput {
         let float = NumberText.float(digits) ?? .nan
         if isWhole || float.isInfinite {
             let shown = digits.count > 40 ? "a number of \(digits.count) digits" : String(decoding: digits, as: UTF8.self)
-            note("\(shown) \(float.isInfinite ? "is beyond the floats" : "does not fit an int") and becomes \(Numbers.shortest(float))", at: reader.start)
+            note("\(shown) \(float.isInfinite ? "is beyond the floats" : "does not fit an int") and becomes \(Numbers.shortest(float))",
+                at: reader.start)
         }
         return .float(float)
     }
 
     private mutating func made(of string: JSONString) -> StringRef {
-        for half in reader.halves.dropFirst(halfCount) { note("\\u\(String(half.unit, radix: 16)) is half of a character and becomes U+FFFD", at: half.place) }
+        for half in reader.halves.dropFirst(halfCount) {
+            note("\\u\(String(half.unit, radix: 16)) is half of a character and becomes U+FFFD", at: half.place)
+        }
         halfCount = reader.halves.count
         return string.withUTF8 { vm.heap.string(bytes: $0) }
     }

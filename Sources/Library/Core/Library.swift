@@ -77,13 +77,14 @@ extension Session {
 }
 
 extension Reference {
-    /// That of the whole library.
+    /// The reference of the whole library.
     package static let library = Reference(
         title: "Reference of padash \(Release.version)",
         introduction: """
-            Every function, constant and object of the library, and at the end the modules that `import` brings in. `...xs` takes any number of values, and a parameter with a value after its \
-            colon may be left out; any parameter may be passed by name: `sort(xs, by: abs)`. Of lists, strings, ranges, numbers and \
-            functions the functions are methods too: `xs.sort()` is `sort(xs)`. In examples `# =>` gives the value of the line.
+            Every function, constant and object of the library, followed by the modules that `import` loads. `...xs` takes any number of \
+            values. A parameter with a value after its colon may be left out, and any parameter may be passed by name: \
+            `sort(xs, by: abs)`. Functions of lists, strings, ranges, numbers and functions can be called as methods: `xs.sort()` is \
+            `sort(xs)`. In examples `# =>` shows the value of the line.
             """,
         Library.topics, Library.modules)
 }

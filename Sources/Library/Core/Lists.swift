@@ -4,15 +4,18 @@ import Runtime
 
 extension Library {
     static let lists: [Builtin] = [
-        .fn("list", "sequence: []", "A new list of the elements of anything that can be iterated.", "list(0..3)  # => [0, 1, 2]\nlist(\"ab\")  # => [\"a\", \"b\"]") { call in
+        .fn("list", "sequence: []", "A new list with the elements of anything that can be iterated.",
+            "list(0..3)  # => [0, 1, 2]\nlist(\"ab\")  # => [\"a\", \"b\"]") { call in
             .list(try snapshot(0, call))
         },
-        .fn("range", "start, stop, by: 1", "The ints from `start` up to, but not including, `stop`, in steps of `by`.", "list(range(10, 0, by: -3))  # => [10, 7, 4, 1]") { call in
+        .fn("range", "start, stop, by: 1", "The ints from `start` up to, but not including, `stop`, in steps of `by`.",
+            "list(range(10, 0, by: -3))  # => [10, 7, 4, 1]") { call in
             let step = try call.int(2)
             guard step != 0, step != .min else { throw call.invalid(2, "'by' must not be \(step)") }
             return .range(call.heap.range(try call.int(0), try call.int(1), step: step))
         }.advising("0..n and range(0, n) count from 0"),
-        .fn("copy", "value", "A new list, map or tensor with the same elements; anything else as it is.", "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
+        .fn("copy", "value", "A new list, map or tensor with the same elements; any other value is returned as it is.",
+            "let a = [1]\nlet b = copy(a)\npush(b, 2)\na  # => [1]") { call in
             switch call[0].tag {
             case .list: return .list(try call.vm.copy(call[0].asList))
             case .map: return .map(try call.vm.copy(call[0].asMap))
@@ -23,23 +26,25 @@ extension Library {
             }
         },
 
-        .fn("deep_copy", "value", "A new list, map or tensor whose elements are copied in the same way.", "let a = [[1]]\nlet b = deep_copy(a)\npush(b[0], 2)\na  # => [[1]]") { call in
+        .fn("deep_copy", "value", "A new list, map or tensor whose elements are copied in the same way.",
+            "let a = [[1]]\nlet b = deep_copy(a)\npush(b[0], 2)\na  # => [[1]]") { call in
             var copier = DeepCopy()
             return try copier.copy(call[0], call.vm)
         },
 
         // Changing a list
-        .fn("push", "list, value", "Appends a value to a list, and gives the list.", "push([1], 2)  # => [1, 2]") { call in
+        .fn("push", "list, value", "Appends a value to a list and returns the list.", "push([1], 2)  # => [1, 2]") { call in
             call.heap.append(call[1], to: try call.list(0))
             return call[0]
         },
-        .fn("pop", "list", "Takes the last element off a list.", "pop([1, 2])  # => 2") { call in
+        .fn("pop", "list", "Removes the last element of a list and returns it.", "pop([1, 2])  # => 2") { call in
             let list = try call.list(0)
             guard list.count > 0 else { throw RuntimeError(.index, "the list is empty: there is nothing to pop", argument: 0) }
             list.pointer.pointee.count -= 1
             return list.elements[list.count]
         },
-        .fn("insert", "list, index, value", "Inserts a value before a position, and gives the list.", "insert([1, 3], 1, 2)  # => [1, 2, 3]") { call in
+        .fn("insert", "list, index, value", "Inserts a value before a position and returns the list.",
+            "insert([1, 3], 1, 2)  # => [1, 2, 3]") { call in
             let list = try call.list(0)
             let index = try position(1, in: list, allowsEnd: true, call)
             call.heap.append(.nil, to: list)
@@ -47,10 +52,13 @@ extension Library {
             list[index] = call[2]
             return call[0]
         },
-        .fn("remove", "collection, key", "Takes the element at a position off a list, or a key out of a map, and gives what was there.", "remove([4, 5], 0)  # => 4") { call in
+        .fn("remove", "collection, key", "Removes the element at a position of a list, or a key of a map, and returns the removed value.",
+            "remove([4, 5], 0)  # => 4") { call in
             if call[0].tag == .map {
                 let map = call[0].asMap
-                guard let hash = hashKey(call[1]), case let found = map.find(call[1], hash: hash), found >= 0 else { throw call.vm.missingKey(call[1], in: map) }
+                guard let hash = hashKey(call[1]), case let found = map.find(call[1], hash: hash), found >= 0 else {
+                    throw call.vm.missingKey(call[1], in: map)
+                }
                 defer { map.remove(at: found) }
                 return map.entries[found].value
             }
@@ -62,7 +70,8 @@ extension Library {
             list.pointer.pointee.count -= 1
             return value
         },
-        .fn("extend", "list, values", "Appends all elements of a sequence to a list, and gives the list.", "extend([1], 2..4)  # => [1, 2, 3]") { call in
+        .fn("extend", "list, values", "Appends all elements of a sequence to a list and returns the list.",
+            "extend([1], 2..4)  # => [1, 2, 3]") { call in
             let list = try call.list(0)
             try call.vm.appendAll(call[1], to: list)
             return call[0]
@@ -74,16 +83,17 @@ extension Library {
 
         // Order
         .fn("sort", "sequence, by: nil, reverse: false",
-            "A new list in order: of the elements, or of what `by` gives for each. Equal elements stay in their order; nan comes last.",
+            "A new list sorted by the elements, or by the result of `by` for each. Equal elements keep their order; nan comes last.",
             "sort([3, 1, 2])  # => [1, 2, 3]\nsort([\"bb\", \"a\"], by: len)  # => [\"a\", \"bb\"]") { call in
             let elements = try snapshot(0, call)
             let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
             return .list(try call.vm.list(try order(keys, reverse: try call.bool(2), call)) { elements[$0] })
         },
-        .fn("argsort", "sequence, reverse: false", "The positions of the elements in the order of the elements.", "argsort([30, 10, 20])  # => [1, 2, 0]") { call in
+        .fn("argsort", "sequence, reverse: false", "The positions of the elements in sorted order.",
+            "argsort([30, 10, 20])  # => [1, 2, 0]") { call in
             try call.list(try order(try call.sequence(0), reverse: try call.bool(1), call))
         },
-        .fn("reverse", "sequence", "A new list, last element first.", "reverse([1, 2])  # => [2, 1]") { call in
+        .fn("reverse", "sequence", "A new list with the elements in reverse order.", "reverse([1, 2])  # => [2, 1]") { call in
             if call[0].tag == .string {
                 return call.string(try call.text(0).reversed().reduce(into: "") { text, character in
                     try call.vm.checkInterruption()
@@ -93,21 +103,26 @@ extension Library {
             let elements = try call.sequence(0)
             return .list(try call.vm.list(0..<elements.count) { elements[elements.count - 1 - $0] })
         },
-        .fn("unique", "sequence", "A new list without repetitions, in the order of first occurrence.", "unique([2, 1, 2])  # => [2, 1]") { call in
+        .fn("unique", "sequence", "A new list without repetitions, in the order of first occurrence.",
+            "unique([2, 1, 2])  # => [2, 1]") { call in
             let seen = call.heap.map()
             for value in try call.sequence(0) {
                 try call.vm.checkInterruption()
-                guard let hash = hashKey(value) else { throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0) }
+                guard let hash = hashKey(value) else {
+                    throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0)
+                }
                 call.heap.set(value, hash: hash, to: .nil, in: seen)
             }
             return .list(try call.vm.list(seen, \.key))
         },
 
         // Functions of elements
-        .fn("map", "sequence, f", "A new list of what `f` gives for each element.", "map([1, 2], x => x * 10)  # => [10, 20]") { call in
+        .fn("map", "sequence, f", "A new list with the result of `f` for each element.",
+            "map([1, 2], x => x * 10)  # => [10, 20]") { call in
             .list(try mapped(try snapshot(0, call), by: try call.function(1), call))
         },
-        .fn("filter", "sequence, f", "A new list of the elements for which `f` is true.", "filter([1, 2, 3], x => x > 1)  # => [2, 3]") { call in
+        .fn("filter", "sequence, f", "A new list of the elements for which `f` is true.",
+            "filter([1, 2, 3], x => x > 1)  # => [2, 3]") { call in
             let elements = try snapshot(0, call)
             let f = try call.function(1)
             let result = call.heap.list(capacity: 0)
@@ -115,7 +130,8 @@ extension Library {
             for i in 0..<elements.count where try call.vm.call(f, elements[i]).isTruthy { call.heap.append(elements[i], to: result) }
             return .list(result)
         },
-        .fn("reduce", "sequence, f, start: nil", "Combines the elements from the left: f(f(a, b), c).", "reduce([1, 2, 3], (a, b) => a * b)  # => 6") { call in
+        .fn("reduce", "sequence, f, start: nil", "Combines the elements from the left: f(f(a, b), c).",
+            "reduce([1, 2, 3], (a, b) => a * b)  # => 6") { call in
             let elements = try snapshot(0, call)
             let f = try call.function(1)
             let first = call.has(2) ? 0 : 1
@@ -124,15 +140,20 @@ extension Library {
             for i in first..<max(first, elements.count) { result = try call.vm.call(f, [result, elements[i]]) }
             return result
         },
-        .fn("any", "sequence, f: nil", "Whether an element, or what `f` gives for it, is true; of a tensor, whether one is not 0.", "any([1, 5], x => x > 3)  # => true") { call in
+        .fn("any", "sequence, f: nil",
+            "Whether any element, or the result of `f` for it, is true; for a tensor, whether any element is not 0.",
+            "any([1, 5], x => x > 3)  # => true") { call in
             if let tensor = call.tensorIfGiven(0), !call.has(1) { return .bool(tensor.tensor.values.contains { $0 != 0 }) }
             return .bool(try firstIndex(call) { $0 } != nil)
         },
-        .fn("all", "sequence, f: nil", "Whether every element, or what `f` gives for it, is true; of a tensor, whether none is 0.", "all([1, 5], x => x > 3)  # => false") { call in
+        .fn("all", "sequence, f: nil",
+            "Whether every element, or the result of `f` for it, is true; for a tensor, whether no element is 0.",
+            "all([1, 5], x => x > 3)  # => false") { call in
             if let tensor = call.tensorIfGiven(0), !call.has(1) { return .bool(tensor.tensor.values.allSatisfy { $0 != 0 }) }
             return .bool(try firstIndex(call) { !$0 } == nil)
         },
-        .fn("count", "sequence, value", "How many elements equal a value, or fulfil it where it is a function.", "count([1, 2, 1], 1)  # => 2") { call in
+        .fn("count", "sequence, value", "The number of elements that equal a value, or for which it is true if it is a function.",
+            "count([1, 2, 1], 1)  # => 2") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.string(0), try call.string(1))
                 var count = 0
@@ -142,27 +163,40 @@ extension Library {
             let elements = try searched(call)
             return .int(try elements.indices.count { try matches(elements[$0], call) })
         },
-        .fn("find", "sequence, value", "The position of the first element that equals a value, or fulfils it where it is a function; in a string, of the first such part. nil when there is none.",
+        .fn("find", "sequence, value",
+            """
+            The position of the first element that equals a value, or for which it is true if it is a function; in a string, of the first \
+            such part. nil if there is none.
+            """,
             "find([5, 6], 6)  # => 1\nfind(\"padash\", \"da\")  # => 2") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.string(0), try call.string(1))
                 if part.byteCount == 0 { return .int(0) }
-                return try call.vm.search(for: part, in: text).first().map { .int(try call.vm.characterPosition(ofByte: $0, in: text)) } ?? .nil
+                return try call.vm.search(for: part, in: text).first().map { .int(try call.vm.characterPosition(ofByte: $0, in: text)) }
+                    ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.first { try matches(elements[$0], call) }.map(Value.int) ?? .nil
         },
-        .fn("find_last", "sequence, value", "The position of the last element that equals a value, or fulfils it where it is a function; in a string, of the last such part. nil when there is none.",
+        .fn("find_last", "sequence, value",
+            """
+            The position of the last element that equals a value, or for which it is true if it is a function; in a string, of the last \
+            such part. nil if there is none.
+            """,
             "find_last([5, 6, 5], 5)  # => 2\nfind_last(\"a.tar.gz\", \".\")  # => 5") { call in
             if call[0].tag == .string {
                 let (text, part) = (try call.string(0), try call.string(1))
                 if part.byteCount == 0 { return .int(try call.vm.characterCount(text)) }
-                return try call.vm.search(for: part, in: text).last().map { .int(try call.vm.characterPosition(ofByte: $0, in: text)) } ?? .nil
+                return try call.vm.search(for: part, in: text).last().map { .int(try call.vm.characterPosition(ofByte: $0, in: text)) }
+                    ?? .nil
             }
             let elements = try searched(call)
             return try elements.indices.last { try matches(elements[$0], call) }.map(Value.int) ?? .nil
         },
-        .fn("search_sorted", "list, value", "The first position in a list in order, as `sort` makes it, before which the value can be inserted so that it stays in order. O(log n).",
+        .fn("search_sorted", "list, value",
+            """
+            The first position in a sorted list at which the value can be inserted and the list stays sorted. O(log n).
+            """,
             "search_sorted([10, 20, 30], 20)  # => 1") { call in
             let list = try call.list(0)
             // As in `sort`, nan comes after all else.
@@ -177,10 +211,12 @@ extension Library {
             }
             return .int(low)
         },
-        .fn("contains", "collection, value", "Whether the value is in it, as `in` tells.", "contains(\"padash\", \"das\")  # => true") { call in
+        .fn("contains", "collection, value", "Whether the collection contains the value, as with `in`.",
+            "contains(\"padash\", \"das\")  # => true") { call in
             .bool(try call.vm.contains(call[1], in: call[0]))
         },
-        .fn("group_by", "sequence, f", "A map from what `f` gives to the list of the elements it gives it for.", "group_by([1, 2, 3], x => x % 2)  # => {[1]: [1, 3], [0]: [2]}") { call in
+        .fn("group_by", "sequence, f", "A map from each result of `f` to the list of elements with that result.",
+            "group_by([1, 2, 3], x => x % 2)  # => {[1]: [1, 3], [0]: [2]}") { call in
             let elements = try snapshot(0, call)
             let keys = try mapped(elements, by: try call.function(1), call)
             let groups = call.heap.map()
@@ -194,14 +230,19 @@ extension Library {
             }
             return .map(groups)
         },
-        .fn("count_by", "sequence, f: nil", "A map from each element, or what `f` gives for it, to how often that comes.", "count_by(\"abca\")  # => {a: 2, b: 1, c: 1}") { call in
+        .fn("count_by", "sequence, f: nil", "A map from each element, or the result of `f` for it, to how often it occurs.",
+            "count_by(\"abca\")  # => {a: 2, b: 1, c: 1}") { call in
             let elements = try snapshot(0, call)
             let keys = call.isGiven(1) ? try mapped(elements, by: try call.function(1), call) : elements
             return .map(try counts(keys, call))
         },
 
         // Summaries
-        .fn("sum", "sequence", "The sum of the elements, 0 of none, whatever their order: that of ints is exact, and an error only where it is no int itself; that of floats is exact to the last digit or two, however many there are.", "sum([1, 2, 3])  # => 6") { call in
+        .fn("sum", "sequence",
+            """
+            The sum of the elements; 0 for an empty sequence. The order does not matter: a sum of ints is exact, and an error only if the \
+            sum itself overflows; a sum of floats is accurate to the last digit or two, for any number of terms.
+            """, "sum([1, 2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.sum()) }
             let elements = try call.sequence(0, copies: false)
             func total(isWide: Bool) throws -> RunningSum {
@@ -212,33 +253,46 @@ extension Library {
             let plain = try total(isWide: false)
             return try plain.isBeyondDoubles ? total(isWide: true).value() : plain.value()
         },
-        .fn("product", "sequence", "The product of the elements, 1 of none. That of ints is exact, and an error only where it is no int itself, whatever their order.", "product([2, 3])  # => 6") { call in
+        .fn("product", "sequence",
+            """
+            The product of the elements; 1 for an empty sequence. A product of ints is exact, and an error only if the product itself \
+            overflows, in any order.
+            """, "product([2, 3])  # => 6") { call in
             if let tensor = call.tensorIfGiven(0) { return call.value(try tensor.product()) }
             let elements = try call.sequence(0, copies: false)
             var product = RunningProduct(call.vm)
             try call.vm.inParts(elements.count) { part in for i in part { try product.multiply(by: elements[i]) } }
             return try product.value()
         },
-        .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence; nan where one is.", "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
+        .fn("min", "a, b: nil, ...more", "The least of the values, or of the elements of a single sequence; nan if any is nan.",
+            "min(3, 1)  # => 1\nmin([3, 1])  # => 1") { call in
             if let tensor = try onlyTensor(call) { return call.value(try tensor.minimum()) }
             return try extreme(call, .orderedAscending)
         },
-        .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence; nan where one is.", "max(3, 1)  # => 3") { call in
+        .fn("max", "a, b: nil, ...more", "The greatest of the values, or of the elements of a single sequence; nan if any is nan.",
+            "max(3, 1)  # => 3") { call in
             if let tensor = try onlyTensor(call) { return call.value(try tensor.maximum()) }
             return try extreme(call, .orderedDescending)
         },
-        .fn("argmin", "sequence", "The position of the least element, the first of several; that of the first nan where there is one.", "argmin([3, 1, 2])  # => 1") { call in
+        .fn("argmin", "sequence", "The position of the least element, the first of several; the position of the first nan if there is one.",
+            "argmin([3, 1, 2])  # => 1") { call in
             if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: true)) }
             return try extremePosition(call, .orderedAscending)
         },
-        .fn("argmax", "sequence", "The position of the greatest element, the first of several; that of the first nan where there is one.", "argmax([3, 1, 2])  # => 0") { call in
+        .fn("argmax", "sequence",
+            "The position of the greatest element, the first of several; the position of the first nan if there is one.",
+            "argmax([3, 1, 2])  # => 0") { call in
             if let tensor = try onlyTensor(call) { return .int(tensor.tensor.extremePosition(least: false)) }
             return try extremePosition(call, .orderedDescending)
         },
-        .fn("min_by", "sequence, f", "The element for which `f` gives the least, the first of several; one for which it gives nan only where there is no other.", "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
+        .fn("min_by", "sequence, f",
+            "The element with the least result of `f`, the first of several; one with nan only if there is no other.",
+            "min_by([\"bbb\", \"a\"], len)  # => \"a\"") { call in
             try extremeBy(call, .orderedAscending)
         },
-        .fn("max_by", "sequence, f", "The element for which `f` gives the greatest, the first of several; one for which it gives nan only where there is no other.", "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
+        .fn("max_by", "sequence, f",
+            "The element with the greatest result of `f`, the first of several; one with nan only if there is no other.",
+            "max_by([{acc: 90}, {acc: 93}], run => run.acc)  # => {acc: 93}") { call in
             try extremeBy(call, .orderedDescending)
         },
     ]
@@ -362,7 +416,9 @@ extension Library {
         let counts = call.heap.map()
         for value in values {
             try call.vm.checkInterruption()
-            guard let hash = hashKey(value) else { throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0) }
+            guard let hash = hashKey(value) else {
+                throw RuntimeError(.type, "\(value.typePhrase) cannot be told apart by a key", argument: 0)
+            }
             let found = counts.find(value, hash: hash)
             if found >= 0 { counts.entries[found].value = .int(counts.entries[found].value.asInt + 1) } else {
                 call.heap.set(value, hash: hash, to: .int(1), in: counts)

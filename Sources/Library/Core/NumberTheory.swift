@@ -14,22 +14,33 @@ extension Library {
         },
         .fn("factorial", "n", "The product of the ints from 1 to n.", "factorial(5)  # => 120") { call in
             let n = try call.int(0, atLeast: 0)
-            guard n <= 20 else { throw RuntimeError(.arithmetic, "int overflow: factorial(\(n)) does not fit 64 bits", hint: "exp(log_gamma(n + 1)) is it as a float", argument: 0) }
+            guard n <= 20 else {
+                throw RuntimeError(.arithmetic, "int overflow: factorial(\(n)) does not fit 64 bits",
+                    hint: "exp(log_gamma(n + 1)) is it as a float", argument: 0)
+            }
             return .int((1...max(1, n)).reduce(1, *))
         },
-        .fn("choose", "n, k", "In how many ways k of n things can be chosen.", "choose(5, 2)  # => 10") { call in
+        .fn("choose", "n, k", "The number of ways to choose k of n things.", "choose(5, 2)  # => 10") { call in
             let (n, k) = (try call.int(0, atLeast: 0), try call.int(1, atLeast: 0))
             return .int(try whole(k > n ? 0 : NumberTheory.choose(n, k)?.magnitude))
         },
-        .fn("bit_and", "a, b", "The bits that both ints have.", "bit_and(12, 10)  # => 8") { call in .int(try call.int(0) & (try call.int(1))) },
-        .fn("bit_or", "a, b", "The bits that either int has.", "bit_or(12, 10)  # => 14") { call in .int(try call.int(0) | (try call.int(1))) },
-        .fn("bit_xor", "a, b", "The bits that one of the ints has and the other has not.", "bit_xor(12, 10)  # => 6") { call in .int(try call.int(0) ^ (try call.int(1))) },
+        .fn("bit_and", "a, b", "The bits set in both ints.", "bit_and(12, 10)  # => 8") { call in
+            .int(try call.int(0) & (try call.int(1)))
+        },
+        .fn("bit_or", "a, b", "The bits set in either int.", "bit_or(12, 10)  # => 14") { call in
+            .int(try call.int(0) | (try call.int(1)))
+        },
+        .fn("bit_xor", "a, b", "The bits set in exactly one of the ints.", "bit_xor(12, 10)  # => 6") { call in
+            .int(try call.int(0) ^ (try call.int(1)))
+        },
         .fn("shift_left", "x, n", "x times 2 to the power of n.", "shift_left(3, 4)  # => 48") { call in
             let (x, n) = (try call.int(0), try call.int(1, atLeast: 0))
-            guard x == 0 || (n < 63 && (x << n) >> n == x) else { throw RuntimeError(.arithmetic, "int overflow: \(x) shifted left by \(n) does not fit 64 bits") }
+            guard x == 0 || (n < 63 && (x << n) >> n == x) else {
+                throw RuntimeError(.arithmetic, "int overflow: \(x) shifted left by \(n) does not fit 64 bits")
+            }
             return .int(x == 0 ? 0 : x << n)
         },
-        .fn("shift_right", "x, n", "x by 2 to the power of n, rounded down.", "shift_right(50, 4)  # => 3") { call in
+        .fn("shift_right", "x, n", "x divided by 2 to the power of n, rounded down.", "shift_right(50, 4)  # => 3") { call in
             .int(try call.int(0) >> (try call.int(1, atLeast: 0)))
         },
     ]

@@ -6,7 +6,10 @@ extension Library {
     /// Regular expressions (ICU's syntax, which is much like Python's).
     static let patterns: [Builtin] = [
         .fn("match", "text, pattern",
-            "The first place where a regular expression fits: a map of the `text` that fits, its position `start`, and the list of its `groups`, nil for one that took no part. nil where it fits nowhere.",
+            """
+            The first match of a regular expression: a map of the matched `text`, its position `start`, and the list of its `groups`, with \
+            nil for a group that did not take part. nil if there is no match.
+            """,
             "match(\"lr=0.05\", r\"(\\w+)=([\\d.]+)\").groups  # => [\"lr\", \"0.05\"]") { call in
             var found = Value.nil
             try scan(call) { match in
@@ -15,7 +18,8 @@ extension Library {
             }
             return found
         },
-        .fn("matches", "text, pattern", "The maps that `match` gives, for all places where a regular expression fits, which do not overlap.",
+        .fn("matches", "text, pattern",
+            "All matches of a regular expression that do not overlap, as maps like that of `match`.",
             "[m.text for m in matches(\"1 a 23\", r\"\\d+\")]  # => [\"1\", \"23\"]") { call in
             let list = call.heap.list(capacity: 0)
             try scan(call) { match in
@@ -25,8 +29,14 @@ extension Library {
             return .list(list)
         },
         .fn("replace_matches", "text, pattern, new",
-            "With a text in place of each part that a regular expression fits, in which `$1` stands for the first group, `$0` for the whole part and `\\$` for a dollar sign; or with what a function gives for the map that `match` makes.",
-            "replace_matches(\"a1b22\", r\"\\d+\", \"#\")  # => \"a#b#\"\nreplace_matches(\"a1b22\", r\"\\d+\", m => len(m.text))  # => \"a1b2\"") { call in
+            """
+            Replaces each match of a regular expression by a text, in which `$1` stands for the first group, `$0` for the whole match and \
+            `\\$` for a dollar sign; or by the result of a function of the map that `match` gives.
+            """,
+            """
+            replace_matches("a1b22", r"\\d+", "#")  # => "a#b#"
+            replace_matches("a1b22", r"\\d+", m => len(m.text))  # => "a1b2"
+            """) { call in
             let text = try call.text(0)
             let expression = try expression(call)
             let template = call[2].tag == .string ? try ReplacementTemplate(2, groups: expression.numberOfCaptureGroups, of: call) : nil
@@ -90,19 +100,22 @@ extension Library {
     }
 
     /// Goes through the places where the expression fits the text, argument 0, until `body` says false.
-    private static func scan(_ call: Call, _ expression: NSRegularExpression, _ body: (() throws -> Value, NSTextCheckingResult) throws -> Bool) throws {
+    private static func scan(_ call: Call, _ expression: NSRegularExpression,
+        _ body: (() throws -> Value, NSTextCheckingResult) throws -> Bool) throws {
         let (text, pattern) = (try call.text(0), try call.text(1))
         // Positions are counted on from match to match.
         var (index, position) = (text.startIndex, 0)
         var failure: Error?
         withoutActuallyEscaping(body) { body in
-            expression.enumerateMatches(in: text, options: [.reportProgress, .reportCompletion], range: NSRange(text.startIndex..., in: text)) { result, flags, stop in
+            expression.enumerateMatches(in: text, options: [.reportProgress, .reportCompletion],
+                range: NSRange(text.startIndex..., in: text)) { result, flags, stop in
                 do {
                     try call.vm.checkInterruption()
                     // The places that it would go back to are more than its stack has room for.
                     if flags.contains(.internalError) {
                         throw RuntimeError(
-                            .limit, "the regular expression \(Printer.quoted(pattern)) has too many ways to fit a text of \(text.utf8.count) bytes",
+                            .limit,
+                            "the regular expression \(Printer.quoted(pattern)) has too many ways to fit a text of \(text.utf8.count) bytes",
                             hint: "a set such as [ab]* or [^;]* takes no memory, (a|b)* does, and *+ keeps what it has found", argument: 1)
                     }
                     guard let result else { return }
@@ -124,7 +137,8 @@ extension Library {
         return start..<text.utf16.index(start, offsetBy: range.length)
     }
 
-    private static func value(of result: NSTextCheckingResult, in text: String, _ index: inout String.Index, _ position: inout Int, _ call: Call) throws -> Value {
+    private static func value(of result: NSTextCheckingResult, in text: String, _ index: inout String.Index, _ position: inout Int,
+        _ call: Call) throws -> Value {
         let part = { (i: Int) -> Value in
             let place = result.range(at: i)
             return place.location == NSNotFound ? .nil : call.string(String(text[range(place, in: text)]))

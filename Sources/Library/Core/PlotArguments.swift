@@ -23,7 +23,9 @@ extension Call {
         return try elements.enumerated().map { i, element in
             if i & 0xfff == 0 { try vm.checkInterruption() }
             guard let number = element.isNil ? .nan : element.number else {
-                throw RuntimeError(.type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(element))", argument: index)
+                throw RuntimeError(.type,
+                    "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(element))",
+                    argument: index)
             }
             return number
         }
@@ -31,10 +33,13 @@ extension Call {
 
     func plotNumbers(_ index: Int) throws -> [Double] { try plotNumbers(self[index], index) }
 
-    /// Groups of numbers: a map gives them names, a list of lists or a tensor of rows the names 0, 1, 2…; plain numbers are one without a name.
+    /// Groups of numbers: a map gives them names, a list of lists or a tensor of rows the names 0, 1, 2…; plain numbers are one without a
+    /// name.
     func plotGroups(_ index: Int) throws -> [NamedNumbers] {
         let value = self[index]
-        if value.tag == .map { return try value.asMap.pairs.map { NamedNumbers(name: plotName($0.key), numbers: try plotNumbers($0.value, index)) } }
+        if value.tag == .map {
+            return try value.asMap.pairs.map { NamedNumbers(name: plotName($0.key), numbers: try plotNumbers($0.value, index)) }
+        }
         if let rows = try plotMatrix(value) { return rows.enumerated().map { NamedNumbers(name: "\($0)", numbers: $1) } }
         if value.tag == .list, let first = value.asList.array.first, first.number == nil, !first.isNil {
             return try value.asList.array.enumerated().map { NamedNumbers(name: "\($0)", numbers: try plotNumbers($1, index)) }
@@ -48,7 +53,8 @@ extension Call {
         guard value.tag == .list else { throw wrongType(index, expected: "a list of rows or a tensor of two dimensions") }
         let rows = try value.asList.array.map { try plotNumbers($0, index) }
         if let odd = rows.firstIndex(where: { $0.count != rows[0].count }) {
-            throw RuntimeError(.shape, "row 0 has \(rows[0].count) numbers and row \(odd) has \(rows[odd].count)", hint: "all rows must be of the same length", argument: index)
+            throw RuntimeError(.shape, "row 0 has \(rows[0].count) numbers and row \(odd) has \(rows[odd].count)",
+                hint: "all rows must be of the same length", argument: index)
         }
         return rows
     }
@@ -78,7 +84,8 @@ extension Call {
         let (xs, groups) = (try plotNumbers(0), try plotGroups(1))
         for group in groups where group.numbers.count != xs.count {
             let name = group.name.isEmpty ? "'ys'" : "\(Printer.quoted(group.name)) in 'ys'"
-            throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and \(name) has \(group.numbers.count)", hint: "they must be of the same length", argument: 1)
+            throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and \(name) has \(group.numbers.count)",
+                hint: "they must be of the same length", argument: 1)
         }
         return (xs, groups)
     }
@@ -89,7 +96,8 @@ extension Call {
         guard xs.count == ys.count else {
             let names = signature.parameters.prefix(2).map(\.name)
             throw RuntimeError(
-                .shape, "'\(names[0])' has \(xs.count) numbers and '\(names[1])' has \(ys.count)", hint: "they must be of the same length", argument: 1)
+                .shape, "'\(names[0])' has \(xs.count) numbers and '\(names[1])' has \(ys.count)", hint: "they must be of the same length",
+                argument: 1)
         }
         return (xs, ys)
     }
@@ -138,7 +146,11 @@ struct PlotColumns {
             var kinds: [(name: String, groups: [NamedNumbers])] = []
             for column in numbers where !column.name.isSame(as: time.name) {
                 let kind = column.name.split(separator: "_").last.map(String.init) ?? column.name
-                if let i = kinds.firstIndex(where: { $0.name.isSame(as: kind) }) { kinds[i].groups.append(column) } else { kinds.append((kind, [column])) }
+                if let i = kinds.firstIndex(where: { $0.name.isSame(as: kind) }) {
+                    kinds[i].groups.append(column)
+                } else {
+                    kinds.append((kind, [column]))
+                }
             }
             let charts = try kinds.map { kind -> Chart in
                 let groups = kind.groups

@@ -5,8 +5,10 @@ import Runtime
 extension PlotSize {
     /// Throws a limit error where it is more than a plot may hold.
     func check() throws {
-        for (count, most, what) in [(panels, PlotSize.most.panels, "panels"), (series, PlotSize.most.series, "series"), (marks, PlotSize.most.marks, "marks")] where count > most {
-            throw RuntimeError(.limit, "a plot of \(count) \(what) is too large: the most is \(most)", hint: "fewer of them can be told apart")
+        for (count, most, what) in [(panels, PlotSize.most.panels, "panels"), (series, PlotSize.most.series, "series"),
+            (marks, PlotSize.most.marks, "marks")] where count > most {
+            throw RuntimeError(.limit, "a plot of \(count) \(what) is too large: the most is \(most)",
+                hint: "fewer of them can be told apart")
         }
     }
 
@@ -23,8 +25,8 @@ extension PlotSize {
 
 // MARK: - Work on many marks
 
-/// To make a chart of many numbers and to draw it takes long. Neither looks whether it is to stop, or only between panels and series, but is
-/// left to finish by itself then (`Cancellation.abandoning`): these are the only ways to either.
+/// To make a chart of many numbers and to draw it takes long. Neither looks whether it is to stop, or only between panels and series, but
+/// is left to finish by itself then (`Cancellation.abandoning`): these are the only ways to either.
 extension Chart {
     /// From so many numbers or marks on it takes more than some milliseconds.
     static let manyMarks = 10_000
@@ -53,13 +55,17 @@ extension PlotDescription {
     func svg() throws -> String { try worked { $0.drawSVG { Cancellation.isRequested } } }
 
     /// Text for a terminal.
-    func text(width: Int, isColored: Bool) throws -> String { try worked { $0.drawText(width: width, isColored: isColored) { Cancellation.isRequested } } }
+    func text(width: Int, isColored: Bool) throws -> String {
+        try worked { $0.drawText(width: width, isColored: isColored) { Cancellation.isRequested } }
+    }
 
     /// What `work` makes of the plot, for which it needs several times the plot's memory.
     func worked<Result: Sendable>(_ work: @escaping @Sendable (PlotDescription) -> Result) throws -> Result {
         try MemoryAccount.ask(byteCount + 5 * drawnBytes)
         let size = size
-        let result = try Cancellation.abandoning(when: size.marks >= Chart.manyMarks || size.series + size.panels >= 100) { [self] in work(self) }
+        let result = try Cancellation.abandoning(when: size.marks >= Chart.manyMarks || size.series + size.panels >= 100) {
+            [self] in work(self)
+        }
         // What was stopped between two panels or series is no drawing.
         try Cancellation.check()
         return result

@@ -5,23 +5,28 @@ import Text
 
 extension Library {
     /// What all plots of charts take.
-    private static let options = "title: \"\", xlabel: \"\", ylabel: \"\", xscale: \"linear\", yscale: \"linear\", xlim: nil, ylim: nil, show: true"
+    private static let options =
+        "title: \"\", xlabel: \"\", ylabel: \"\", xscale: \"linear\", yscale: \"linear\", xlim: nil, ylim: nil, show: true"
 
     /// Pictures. Each is shown at once, unless `show` is false, and is the call's value.
     static let plots: [Builtin] = [
         .fn("plot", "values, \(options)",
             """
-            Plots what is plottable the sensible way: numbers as a line over their indices, a map or a list of lists as several lines, a map of \
-            numbers as bars, a tensor of two dimensions as a heat map, a training log (a table or a list of maps with an `epoch` or `step`) as \
-            lines, another table by its columns, a distribution by its density, a schedule over training, a sampler by its probabilities, a path \
-            or a space as a graph. `xscale` and `yscale` may be `"log"`; `xlim` and `ylim` are the ends of an \
-            axis, `[low, high]`, where nil leaves an end to the data. A plot is shown at once unless `show` is false.
+            Plots a value in the way that suits it: numbers as a line over their indices, a map or a list of lists as several lines, a map \
+            of numbers as bars, a tensor of two dimensions as a heat map, a training log (a table or a list of maps with an `epoch` or \
+            `step`) as lines, another table by its columns, a distribution by its density, a schedule over training, a sampler by its \
+            probabilities, a path or a space as a graph. `xscale` and `yscale` may be `"log"`; `xlim` and `ylim` are the ends of an axis, \
+            `[low, high]`, where nil leaves an end to the data. A plot is shown at once unless `show` is false.
             """,
             "plot([1, 4, 9, 16])") { call in
-            if call.isGiven(1), call[1].tag != .string { throw RuntimeError(.type, "'title' must be a string, not \(call[1].typePhrase)", hint: "plot.line(xs, ys) and plot.scatter(xs, ys) plot ys over xs", argument: 1) }
+            if call.isGiven(1), call[1].tag != .string {
+                throw RuntimeError(.type, "'title' must be a string, not \(call[1].typePhrase)",
+                    hint: "plot.line(xs, ys) and plot.scatter(xs, ys) plot ys over xs", argument: 1)
+            }
             return try show(try sensible(call), call)
         },
-        .fn("plot.line", "xs, ys, \(options)", "Joins the points (x, y) by lines. `ys` is a list, or a map or list of them for several lines with a legend.",
+        .fn("plot.line", "xs, ys, \(options)",
+            "Joins the points (x, y) by lines. `ys` is a list, or a map or list of lists for several lines with a legend.",
             "plot.line([0, 1, 2], {uniform: [1, 0, 1], learnt: [0, 1, 2]})") { call in
             let (xs, groups) = try call.plotSeries()
             return try show(of: groups.numberCount, call) { Chart.series("line plot", groups) { .line(Chart.points(xs, $0)) } }
@@ -36,7 +41,8 @@ extension Library {
             let (xs, groups) = try call.plotSeries()
             return try show(of: groups.numberCount, call) { Chart.series("step plot", groups) { .line(Chart.steps(xs, $0)) } }
         },
-        .fn("plot.bar", "ys, names: nil, \(options)", "A bar for each number: of a list, of a map under its keys, or of several lists in a map, side by side.",
+        .fn("plot.bar", "ys, names: nil, \(options)",
+            "A bar for each number: from a list, from a map with its keys as names, or from several lists in a map, side by side.",
             "plot.bar({conv: 93.5, skip: 90.1})\nplot.bar({before: [1, 2], after: [2, 3]}, names: [\"a\", \"b\"])") { call in
             if call[0].tag == .map, call[0].asMap.pairs.allSatisfy({ $0.value.number != nil }) {
                 try call.refuse(1, unless: "the keys of the map are the names")
@@ -46,27 +52,40 @@ extension Library {
             let names = try call.plotNames(1, count: groups.map(\.numbers.count).max() ?? 0)
             return try show(of: groups.numberCount, call) { Chart.bars(groups, names: names) }
         },
-        .fn("plot.histogram", "values, bins: 20, \(options)", "How often the numbers, or those of several groups, fall into each of `bins` equal intervals; fewer where the numbers are whole or multiples of a step.",
+        .fn("plot.histogram", "values, bins: 20, \(options)",
+            """
+            A histogram of the numbers, or of several groups, with `bins` equal intervals; fewer if the numbers are whole or multiples of \
+            a step.
+            """,
             "plot.histogram([1, 2, 2, 3, 3, 3], bins: 3)") { call in
             let groups = try call.plotGroups(0)
             let bins = try call.int(1, atLeast: 1)
             guard bins <= 10_000 else { throw call.invalid(1, "'bins' goes up to 10000") }
-            guard groups.contains(where: { $0.numbers.contains(where: \.isFinite) }) else { throw call.invalid(0, "there are no numbers to count") }
+            guard groups.contains(where: { $0.numbers.contains(where: \.isFinite) }) else {
+                throw call.invalid(0, "there are no numbers to count")
+            }
             return try show(of: groups.numberCount + bins * groups.count, summed: true, call) { Chart.histogram(groups, bins: bins) }
         },
         .fn("plot.density", "values, bandwidth: nil, \(options)",
-            "The density of the numbers, or of several groups, estimated with a Gaussian of that bandwidth (Silverman's rule of thumb) over each.",
+            """
+            The density of the numbers, or of several groups, estimated with a Gaussian kernel of the given bandwidth (by default \
+            Silverman's rule of thumb).
+            """,
             "plot.density({a: [1, 2, 2, 3], b: [2, 4, 4, 5]})") { call in
             let bandwidth = call.isGiven(1) ? try positive(1, call) : nil
             let groups = try call.plotGroups(0)
-            return try show(of: groups.numberCount, summed: true, call) { try Chart.density(groups, bandwidth: bandwidth, check: Cancellation.check) }
+            return try show(of: groups.numberCount, summed: true, call) {
+                try Chart.density(groups, bandwidth: bandwidth, check: Cancellation.check)
+            }
         },
-        .fn("plot.box", "groups, \(options)", "For each group a box over the middle half of its numbers with the median, whiskers and outliers (Tukey).",
+        .fn("plot.box", "groups, \(options)",
+            "For each group a box plot: the middle half of its numbers with the median, whiskers and outliers (Tukey).",
             "plot.box({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in
             let groups = try call.plotGroups(0)
             return try show(of: groups.numberCount, summed: true, call) { try Chart.boxes(groups, check: Cancellation.check) }
         },
-        .fn("plot.violin", "groups, \(options)", "For each group its density to both sides, with the middle half and the median.",
+        .fn("plot.violin", "groups, \(options)",
+            "For each group a violin plot: its density on both sides, with the middle half and the median.",
             "plot.violin({uniform: [1, 2, 3, 9], learnt: [2, 3, 4]})") { call in
             let groups = try call.plotGroups(0)
             try PlotSize(series: 4 * groups.count).check()
@@ -74,30 +93,44 @@ extension Library {
         },
         .fn("plot.band", "xs, ys, error: nil, \(options)",
             """
-            A line with an error band. `ys` is a list of runs (say of several seeds), whose mean and standard deviation are shown, or a map of such; \
-            or a list of numbers with `error`, one number or a list.
+            A line with an error band. `ys` is a list of runs (for example of several seeds), whose mean and standard deviation are shown, \
+            or a map of such lists; or a list of numbers with `error`, one number or a list.
             """,
-            "plot.band([0, 1], {learnt: [[1, 2], [3, 2]]})\nplot.band([0, 1, 2], [1, 2, 3], error: 0.5)") { call in try show(try bands(call), call) },
+            "plot.band([0, 1], {learnt: [[1, 2], [3, 2]]})\nplot.band([0, 1, 2], [1, 2, 3], error: 0.5)") { call in
+            try show(try bands(call), call)
+        },
         .fn("plot.heatmap", "rows, columns: nil, names: nil, \(options)",
-            "A cell for each number of a list of rows or a tensor of two dimensions, the first row on top; `columns` and `names` name columns and rows.",
+            """
+            A cell for each number of a list of rows or a tensor of two dimensions, the first row on top; `columns` and `names` name \
+            columns and rows.
+            """,
             "plot.heatmap([[1, 0.2], [0.2, 1]], names: [\"a\", \"b\"])") { call in
             let rows = try call.plotRows(call[0], 0)
             let (columns, names) = (try call.plotNames(1, count: rows.first?.count ?? 0), try call.plotNames(2, count: rows.count))
-            return try show(of: rows.count * (rows.first?.count ?? 0), summed: true, call) { Chart.heatMap(rows, columns: columns, names: names) }
+            return try show(of: rows.count * (rows.first?.count ?? 0), summed: true, call) {
+                Chart.heatMap(rows, columns: columns, names: names)
+            }
         },
         .fn("plot.parallel", "table, \(options)",
-            "A line for each row of a table (or map of columns, or list of maps), across an axis for each numeric column; coloured by the last column.",
+            """
+            A line for each row of a table (or map of columns, or list of maps), across an axis for each numeric column; coloured by the \
+            last column.
+            """,
             "plot.parallel({params: [1, 2, 3], flops: [10, 30, 20], accuracy: [90, 92, 91]})") { call in
             let columns = try columns(call)
-            guard columns.count > 1 else { throw call.invalid(0, "parallel coordinates need at least two columns of numbers, not \(columns.count)") }
+            guard columns.count > 1 else {
+                throw call.invalid(0, "parallel coordinates need at least two columns of numbers, not \(columns.count)")
+            }
             return try show(of: columns.numberCount, call) { Chart.parallel(columns) }
         },
-        .fn("plot.pareto", "costs, scores, \(options)", "Dots, and the Pareto front: those for which no other costs less and scores as high.",
+        .fn("plot.pareto", "costs, scores, \(options)",
+            "Dots, and their Pareto front: the dots for which no other costs less and scores as high.",
             "plot.pareto([1, 2, 3, 4], [70, 90, 80, 95], xlabel: \"parameters\", ylabel: \"accuracy\")") { call in
             let (costs, scores) = try call.plotPairs()
             return try show(of: 2 * costs.count, call) { Chart.pareto(costs, scores) }
         },
-        .fn("plot.ranks", "scores, truth, \(options)", "The rank by score against the true rank, best first, with Kendall's tau; on the dashed line both agree.",
+        .fn("plot.ranks", "scores, truth, \(options)",
+            "The rank by score against the true rank, best first, with Kendall's tau; both agree on the dashed line.",
             "plot.ranks([0.1, 0.4, 0.3], [90, 93, 94])") { call in
             let (scores, truth) = try call.plotPairs()
             let tau = try Correlation.kendall(scores, truth, check: call.vm.checkInterruption)
@@ -108,11 +141,15 @@ extension Library {
         },
         .fn("plot.evolution", "history, names: nil, as: \"area\", \(options)",
             """
-            How probabilities change: `history` is a list of lists of them, one for each time, such as `paths.probabilities[0]` after each epoch, as \
-            stacked areas or, with `as: "heatmap"`, as a heat map. Of whole `paths.probabilities`, one panel for each choice.
+            How probabilities change over time: `history` is a list with a list of probabilities for each time, such as \
+            `paths.probabilities[0]` after each epoch. They are shown as stacked areas or, with `as: "heatmap"`, as a heat map. A list of \
+            whole `paths.probabilities` gives one panel for each choice.
             """,
-            "plot.evolution([[0.5, 0.5], [0.7, 0.3], [0.9, 0.1]], names: [\"conv\", \"skip\"])") { call in try show(try evolution(call), call) },
-        .fn("plot.overlay", "plots, \(options)", "Several charts between the same axes, in colours of their own; their titles become the names in the legend.",
+            "plot.evolution([[0.5, 0.5], [0.7, 0.3], [0.9, 0.1]], names: [\"conv\", \"skip\"])") { call in
+            try show(try evolution(call), call)
+        },
+        .fn("plot.overlay", "plots, \(options)",
+            "Several charts on the same axes, each in its own colour; their titles become the names in the legend.",
             "plot.overlay([plot([1, 2], show: false), plot([2, 1], show: false)])") { call in try show(try overlay(call), call) },
         .fn("plot.grid", "plots, columns: nil, title: \"\", show: true", "Several plots beside one another, in rows of `columns`.",
             "plot.grid([plot([1, 2], title: \"a\", show: false), plot([2, 1], title: \"b\", show: false)])") { call in
@@ -130,19 +167,21 @@ extension Library {
         },
         .fn("plot.facets", "table, by, x, y: nil, color: nil, kind: \"line\", columns: nil, share: true, \(options)",
             """
-            A panel for each different cell of the column `by`, or of a list of columns. `kind` is \"line\", \"scatter\" or \"step\" (of the columns \
-            `x` and `y`), \"histogram\" or \"density\" (of `x`), or \"box\" or \"violin\" (of the numbers `y` for each different cell of `x`). The \
-            cells of the column `color` make several series in a panel. The panels have the same axes unless `share` is false.
+            A panel for each distinct cell of the column `by`, or of a list of columns. `kind` is \"line\", \"scatter\" or \"step\" (of \
+            the columns `x` and `y`), \"histogram\" or \"density\" (of `x`), or \"box\" or \"violin\" (of the numbers `y` for each \
+            distinct cell of `x`). The column `color` splits each panel into several series. The panels have the same axes unless `share` \
+            is false.
             """,
             """
             let t = table({way: ["a", "a", "b", "b"], epoch: [1, 2, 1, 2], tau: [0.1, 0.3, 0.2, 0.5]})
             plot.facets(t, "way", "epoch", y: "tau")
             """) { call in try show(try facets(call), call) },
-        .method("plot.save", "path", "Writes the plot as SVG to a file, in place of what was there: all of it or nothing.",
+        .method("plot.save", "path", "Writes the plot as SVG to a file and replaces its contents, atomically.",
             "plot([1, 4, 9]).save(\"{temporary_folder()}/plot.svg\")") { call in
             let path = try call.filePath(1)
             guard path.hasSuffix(".svg") else {
-                throw call.invalid(1, "plots are saved as SVG, so the name must end in .svg, not \(Printer.quoted(path))", hint: "p.save(\"plot.svg\")")
+                throw call.invalid(1, "plots are saved as SVG, so the name must end in .svg, not \(Printer.quoted(path))",
+                    hint: "p.save(\"plot.svg\")")
             }
             try replaceFile(path, with: Array(try call.receiver(PlotObject.self).plot.svg().utf8))
             return .nil
@@ -150,7 +189,8 @@ extension Library {
         .property("plot.svg", "The plot as the text of an SVG document.", "plot([1, 4, 9]).svg[0..4]  # => \"<svg\"") { call in
             call.string(try call.receiver(PlotObject.self).plot.svg())
         },
-        .method("plot.text", "width: 80", "The plot as text for a terminal of so many columns.", "print(plot([1, 4, 9]).text(width: 40))") { call in
+        .method("plot.text", "width: 80", "The plot as text for a terminal `width` columns wide.",
+            "print(plot([1, 4, 9]).text(width: 40))") { call in
             let width = try call.int(1, atLeast: 1)
             return call.string(try call.receiver(PlotObject.self).plot.text(width: width, isColored: false))
         },
@@ -192,7 +232,9 @@ extension Library {
             names.append(call.plotName(key))
             numbers.append(value.number ?? .nan)
         }
-        return try Chart.made(of: numbers.count) { [names, numbers] in Chart.bars([NamedNumbers(name: "", numbers: numbers)], names: names) }
+        return try Chart.made(of: numbers.count) {
+            [names, numbers] in Chart.bars([NamedNumbers(name: "", numbers: numbers)], names: names)
+        }
     }
 
     private static func bands(_ call: Call) throws -> Chart {
@@ -200,7 +242,8 @@ extension Library {
         func checked(_ numbers: [Double], _ index: Int) throws -> [Double] {
             guard numbers.count == xs.count else {
                 throw RuntimeError(
-                    .shape, "'xs' has \(xs.count) numbers and '\(call.signature.parameters[index].name)' has \(numbers.count)", hint: "they must be of the same length",
+                    .shape, "'xs' has \(xs.count) numbers and '\(call.signature.parameters[index].name)' has \(numbers.count)",
+                    hint: "they must be of the same length",
                     argument: index)
             }
             return numbers
@@ -227,11 +270,17 @@ extension Library {
 
     private static func columns(_ call: Call) throws -> [NamedNumbers] {
         if call[0].tag == .host, let object = call[0].hostObject as? TableObject { return try PlotColumns(object.table, call.heap).numbers }
-        if call[0].tag == .list, call[0].asList.array.allSatisfy({ $0.tag == .map }) { return try PlotColumns(rows: call[0].asList.array.map(\.asMap)).numbers }
+        if call[0].tag == .list, call[0].asList.array.allSatisfy({ $0.tag == .map }) {
+            return try PlotColumns(rows: call[0].asList.array.map(\.asMap)).numbers
+        }
         guard call[0].tag == .map else { throw call.wrongType(0, expected: "a table, a map of columns or a list of maps") }
         let columns = try call.plotGroups(0)
         if let odd = columns.first(where: { $0.numbers.count != columns[0].numbers.count }) {
-            throw RuntimeError(.shape, "column \(Printer.quoted(odd.name)) has \(odd.numbers.count) numbers and \(Printer.quoted(columns[0].name)) has \(columns[0].numbers.count)", argument: 0)
+            throw RuntimeError(.shape,
+                """
+                column \(Printer.quoted(odd.name)) has \(odd.numbers.count) numbers and \(Printer.quoted(columns[0].name)) has \
+                \(columns[0].numbers.count)
+                """, argument: 0)
         }
         return columns
     }
@@ -245,7 +294,8 @@ extension Library {
             let names = try call.plotNames(1, count: count)
             try PlotSize(series: kind == .area ? count : 1).check()
             var chart = try Chart.made(of: shares.count * count) {
-                kind == .area ? Chart.stack(shares, names: names) : Chart.heatMap((0..<count).map { k in shares.map { $0[k] } }, names: names, label: "probability")
+                kind == .area ? Chart.stack(shares, names: names)
+                    : Chart.heatMap((0..<count).map { k in shares.map { $0[k] } }, names: names, label: "probability")
             }
             (chart.x.label, chart.y.label) = ("time", kind == .area ? "probability" : chart.y.label)
             return chart
@@ -253,7 +303,9 @@ extension Library {
         let times = try call.list(0).array
         guard let first = times.first else { throw call.invalid(0, "the history is empty") }
         // Of several choices: a list of lists for each time.
-        guard first.tag == .list, first.asList.array.first?.tag == .list else { return PlotDescription(try chart(try call.plotRows(call[0], 0))) }
+        guard first.tag == .list, first.asList.array.first?.tag == .list else {
+            return PlotDescription(try chart(try call.plotRows(call[0], 0)))
+        }
         let count = first.asList.count
         let lists = times.filter { $0.tag == .list && $0.asList.count == count }.map(\.asList)
         guard lists.count == times.count else {
@@ -269,7 +321,9 @@ extension Library {
     }
 
     private static func facets(_ call: Call) throws -> PlotDescription {
-        guard call[0].tag == .host, let table = (call[0].hostObject as? TableObject)?.table else { throw call.wrongType(0, expected: "a table") }
+        guard call[0].tag == .host, let table = (call[0].hostObject as? TableObject)?.table else {
+            throw call.wrongType(0, expected: "a table")
+        }
         let facets = Facets(
             table: table, x: try call.text(2), y: call.isGiven(3) ? try call.text(3) : nil, color: call.isGiven(4) ? try call.text(4) : nil,
             kind: try call.option(5))
@@ -280,7 +334,9 @@ extension Library {
 
     private static func plotList(_ call: Call) throws -> [PlotDescription] {
         let plots = try call.list(0).array.map { value in
-            guard value.tag == .host, let object = value.hostObject as? PlotObject else { throw call.wrongType(0, expected: "a list of plots") }
+            guard value.tag == .host, let object = value.hostObject as? PlotObject else {
+                throw call.wrongType(0, expected: "a list of plots")
+            }
             return object.plot
         }
         guard !plots.isEmpty else { throw call.invalid(0, "there are no plots in the list") }
@@ -322,7 +378,8 @@ extension Library {
     private static func show(_ chart: Chart, _ call: Call) throws -> Value { try show(PlotDescription(chart), call) }
 
     /// The chart that `make` makes of so many numbers.
-    private static func show(of count: Int, summed: Bool = false, _ call: Call, _ make: @escaping @Sendable () throws -> Chart) throws -> Value {
+    private static func show(of count: Int, summed: Bool = false, _ call: Call,
+        _ make: @escaping @Sendable () throws -> Chart) throws -> Value {
         try show(try Chart.made(of: count, summed: summed, make), call)
     }
 
@@ -332,7 +389,9 @@ extension Library {
         func option(_ name: String) -> Int? { call.signature.parameters.firstIndex { $0.name == name }.flatMap { call.has($0) ? $0 : nil } }
         if let i = option("title") { plot.title = try call.text(i) }
         let hasAxes = plot.panels.contains { if case .chart = $0.content { true } else { false } }
-        if !hasAxes { try call.refuse(["xlabel", "ylabel", "xscale", "yscale", "xlim", "ylim"].compactMap(option), unless: "a graph has no axes") }
+        if !hasAxes {
+            try call.refuse(["xlabel", "ylabel", "xscale", "yscale", "xlim", "ylim"].compactMap(option), unless: "a graph has no axes")
+        }
         let (xLabel, yLabel) = (try option("xlabel").map(call.text), try option("ylabel").map(call.text))
         let xScale = try option("xscale").map { try call.option($0) as AxisScale }
         let yScale = try option("yscale").map { try call.option($0) as AxisScale }
@@ -372,7 +431,8 @@ extension Library {
         }
         if let end = [axis.limits.low, axis.limits.high].compactMap(\.self).first(where: { $0 <= 0 }) {
             throw RuntimeError(
-                .value, "a logarithmic axis has no place for \(Printer.literal(.float(end), limit: 20))", hint: "the ends of \(name)lim are above 0", argument: limits ?? scale)
+                .value, "a logarithmic axis has no place for \(Printer.literal(.float(end), limit: 20))",
+                hint: "the ends of \(name)lim are above 0", argument: limits ?? scale)
         }
     }
 
@@ -380,14 +440,21 @@ extension Library {
     private static func limits(_ index: Int, _ call: Call) throws -> Chart.Limits {
         guard !call[index].isNil else { return Chart.Limits() }
         let name = call.signature.parameters[index].name
-        guard call[index].tag == .list, call[index].asList.count == 2 else { throw call.wrongType(index, expected: "a list of two numbers") }
+        guard call[index].tag == .list, call[index].asList.count == 2 else {
+            throw call.wrongType(index, expected: "a list of two numbers")
+        }
         let ends = try call[index].asList.array.map { end -> Double? in
             if end.isNil { return nil }
-            guard let number = end.number, number.isFinite else { throw call.invalid(index, "an end of '\(name)' is a finite number or nil, not \(call.describe(end))") }
+            guard let number = end.number, number.isFinite else {
+                throw call.invalid(index, "an end of '\(name)' is a finite number or nil, not \(call.describe(end))")
+            }
             return number
         }
         if let low = ends[0], let high = ends[1], low >= high {
-            throw call.invalid(index, "the low end of '\(name)' must be below the high one", hint: "\(name): [\(Printer.literal(call[index].asList[1], limit: 20)), \(Printer.literal(call[index].asList[0], limit: 20))]")
+            throw call.invalid(index, "the low end of '\(name)' must be below the high one",
+                hint: """
+                \(name): [\(Printer.literal(call[index].asList[1], limit: 20)), \(Printer.literal(call[index].asList[0], limit: 20))]
+                """)
         }
         return Chart.Limits(low: ends[0], high: ends[1])
     }

@@ -90,7 +90,9 @@ extension Call {
     }
 
     func probabilistic(_ index: Int) throws -> any Probabilistic {
-        guard self[index].tag == .host, let object = self[index].hostObject as? any Probabilistic else { throw wrongType(index, expected: "a distribution") }
+        guard self[index].tag == .host, let object = self[index].hostObject as? any Probabilistic else {
+            throw wrongType(index, expected: "a distribution")
+        }
         return object
     }
 
@@ -104,35 +106,50 @@ extension Call {
 
 extension Library {
     static let probabilities: [Builtin] = [
-        .fn("prob", "distribution, x", "The probability of x; the density where the distribution is continuous.", "prob(uniform(0, 4), 1)  # => 0.25") { call in
+        .fn("prob", "distribution, x", "The probability of x; for a continuous distribution, the density at x.",
+            "prob(uniform(0, 4), 1)  # => 0.25") { call in
             .float(try call.probabilistic(0).probability(of: call[1], call, argument: 1))
         },
         .fn("logprob", "distribution, x", "The logarithm of `prob`.", "logprob(uniform(0, 1), 0.5)  # => 0.0") { call in
             .float(try call.probabilistic(0).logProbability(of: call[1], call, argument: 1))
         },
-        .fn("cdf", "distribution, x", "The probability that a draw is at most x.", "cdf(normal(0, 1), 0)  # => 0.5\ncdf(uniform(0, 4), 1)  # => 0.25") { call in
+        .fn("cdf", "distribution, x", "The probability that a draw is at most x.",
+            "cdf(normal(0, 1), 0)  # => 0.5\ncdf(uniform(0, 4), 1)  # => 0.25") { call in
             let (distribution, x) = (try call.numberDistribution(0).distribution, try call.double(1))
             return .float(x.isNaN ? x : distribution.cdf(x))
         },
-        .fn("survival", "distribution, x", "The probability that a draw is above x, exact also where it is small.", "survival(exponential(1), 40) == exp(-40)  # => true") { call in
+        .fn("survival", "distribution, x", "The probability that a draw is above x, accurate also where it is small.",
+            "survival(exponential(1), 40) == exp(-40)  # => true") { call in
             let (distribution, x) = (try call.numberDistribution(0).distribution, try call.double(1))
             return .float(x.isNaN ? x : distribution.survival(x))
         },
-        .fn("support", "distribution", "The least and greatest value that can occur, or for a categorical one its outcomes.", "support(beta(1, 2))  # => [0.0, 1.0]") { call in
+        .fn("support", "distribution", "The least and greatest possible value; for a categorical distribution, its outcomes.",
+            "support(beta(1, 2))  # => [0.0, 1.0]") { call in
             try call.list(try call.probabilistic(0).support(call))
         },
-        .fn("entropy", "distribution", "The entropy in nats, of a continuous distribution the differential one: the mean of -logprob.",
+        .fn("entropy", "distribution",
+            "The entropy in nats, the mean of -logprob; for a continuous distribution, the differential entropy.",
             "entropy(categorical([1, 1])) == log(2)  # => true\nround(entropy(normal(0, 1)), digits: 6)  # => 1.418939") { call in
             guard let entropy = try call.probabilistic(0).entropy(call) else {
-                throw call.invalid(0, "there is no closed form for the entropy of \(call[0].hostObject.description)", hint: "mean([-logprob(d, x) for x in draw(d, 10000)]) estimates it")
+                throw call.invalid(0, "there is no closed form for the entropy of \(call[0].hostObject.description)",
+                    hint: "mean([-logprob(d, x) for x in draw(d, 10000)]) estimates it")
             }
             return .float(entropy)
         },
-        .fn("kl", "p, q", "The Kullback-Leibler divergence in nats, the mean under p of logprob(p, x) - logprob(q, x): infinite where p draws what q never does.",
+        .fn("kl", "p, q",
+            """
+            The Kullback-Leibler divergence in nats, the mean under p of logprob(p, x) - logprob(q, x): infinite if p draws values that q \
+            never draws.
+            """,
             "kl(normal(1, 1), normal(0, 1))  # => 0.5\nkl(categorical([1, 1]), categorical([1, 0]))  # => inf") { call in
             guard let divergence = try call.probabilistic(0).divergence(from: try call.probabilistic(1), call) else {
                 throw call.invalid(
-                    1, "there is no closed form for the divergence of \(call[0].hostObject.description) from \(call[1].hostObject.description)",
+                    1,
+                    """
+                    there is no closed form for the divergence of \
+                    \(call[0].hostObject.description) from \
+                    \(call[1].hostObject.description)
+                    """,
                     hint: "mean([logprob(p, x) - logprob(q, x) for x in draw(p, 10000)]) estimates it")
             }
             return .float(divergence)

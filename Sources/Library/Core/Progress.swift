@@ -4,10 +4,13 @@ import Runtime
 
 extension Library {
     static let progress: [Builtin] = [
-        .fn("progress", "sequence, label: \"\"", "Iterates over a sequence and shows how far the loop has come, how fast it is and when it will end.",
+        .fn("progress", "sequence, label: \"\"",
+            "Iterates over a sequence and shows the progress of the loop, its speed and when it will end.",
             "for i in progress(0..3, \"steps\") { i }") { call in
             let sequence = try call.vm.iterator(over: call[0])
-            return call.object(ProgressIterator(sequence, loop: call.vm.options.nextLoop(), total: ProgressIterator.length(of: call[0]), label: try call.text(1)))
+            return call.object(
+                ProgressIterator(sequence, loop: call.vm.options.nextLoop(), total: ProgressIterator.length(of: call[0]),
+                label: try call.text(1)))
         },
     ]
 }

@@ -22,7 +22,8 @@ struct ReplacementTemplate {
                 guard let next, next == "$" || next == "\\" else {
                     let found = next.map { "'\\\($0)' in '\(name)' stands for nothing" } ?? "'\(name)' ends with '\\'"
                     let group = next.flatMap(ReplacementTemplate.digit).map { ", and $\($0) is a group" } ?? ""
-                    throw call.invalid(index, "\(found): '\\' is written before '$' and '\\' only", hint: "r\"\\\\\" stands for one \\\(group)")
+                    throw call.invalid(index, "\(found): '\\' is written before '$' and '\\' only",
+                        hint: "r\"\\\\\" stands for one \\\(group)")
                 }
                 plain.append(next)
                 i += 2

@@ -38,7 +38,8 @@ extension Chart {
             outliers += numbers.filter { $0 < quartiles[0] - reach || $0 > quartiles[2] + reach }.map { Point(x, $0) }
         }
         return Chart(kind: "box plot", series: [
-            Series(mark: .line(whiskers)), Series(mark: .bars(bars), isFaint: true), Series(ink: .palette(1), mark: .line(medians)), Series(mark: .points(outliers)),
+            Series(mark: .line(whiskers)), Series(mark: .bars(bars), isFaint: true), Series(ink: .palette(1), mark: .line(medians)),
+            Series(mark: .points(outliers)),
         ], x: Axis(categories: groups.map(\.name)))
     }
 
@@ -79,11 +80,15 @@ extension Chart {
         guard low.isFinite, high.isFinite else { return Chart(kind: "density plot", series: []) }
         if distribution.isDiscrete {
             let step = max(1, ((high - low) / 400).rounded(.up))
-            let bars = stride(from: low.rounded(.up), through: high, by: step).map { Bar(left: $0 - 0.4 * step, right: $0 + 0.4 * step, top: exp(distribution.logDensity($0))) }
-            return Chart(kind: "bar chart", series: [Series(mark: .bars(bars))], x: Axis(isWhole: true), y: Axis(label: "probability", standsOnZero: true))
+            let bars = stride(from: low.rounded(.up), through: high, by: step).map {
+                Bar(left: $0 - 0.4 * step, right: $0 + 0.4 * step, top: exp(distribution.logDensity($0)))
+            }
+            return Chart(kind: "bar chart", series: [Series(mark: .bars(bars))], x: Axis(isWhole: true),
+                y: Axis(label: "probability", standsOnZero: true))
         }
         // Open ends are left out, where the density may be infinite.
-        let points = (0..<400).map { low + (Double($0) + 0.5) / 400 * (high - low) }.map { Point($0, exp(distribution.logDensity($0))) }.filter(\.isFinite)
+        let points = (0..<400).map { low
+            + (Double($0) + 0.5) / 400 * (high - low) }.map { Point($0, exp(distribution.logDensity($0))) }.filter(\.isFinite)
         guard let first = points.first, let last = points.last else { return Chart(kind: "density plot", series: []) }
         return Chart(kind: "density plot", series: [
             Series(mark: .area([Point(first.x, 0)] + points + [Point(last.x, 0)]), isFaint: true), Series(mark: .line(points)),

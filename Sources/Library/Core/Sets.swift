@@ -3,16 +3,19 @@ import Runtime
 extension Library {
     /// Sets, as lists without repetitions.
     static let sets: [Builtin] = [
-        .fn("union", "...sequences", "The elements that are in any of the sequences, each once, in the order of first occurrence.", "union([1, 2], [2, 3])  # => [1, 2, 3]") { call in
+        .fn("union", "...sequences", "The elements of all sequences, each once, in order of first occurrence.",
+            "union([1, 2], [2, 3])  # => [1, 2, 3]") { call in
             let sequences = try call.sequences(0)
             let seen = call.heap.map()
             for elements in sequences { for element in elements { try add(element, to: seen, call) } }
             return .list(try call.vm.list(seen, \.key))
         },
-        .fn("intersection", "a, b", "The elements of `a` that are in `b` too, each once.", "intersection([3, 1, 2, 1], [1, 3])  # => [3, 1]") { call in
+        .fn("intersection", "a, b", "The elements of `a` that are also in `b`, each once.",
+            "intersection([3, 1, 2, 1], [1, 3])  # => [3, 1]") { call in
             try elements(call) { $0 }
         },
-        .fn("difference", "a, b", "The elements of `a` that are not in `b`, each once.", "difference([3, 1, 2, 2], [1, 3])  # => [2]") { call in
+        .fn("difference", "a, b", "The elements of `a` that are not in `b`, each once.",
+            "difference([3, 1, 2, 2], [1, 3])  # => [2]") { call in
             try elements(call) { !$0 }
         },
     ]

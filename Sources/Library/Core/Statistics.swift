@@ -4,13 +4,16 @@ import Runtime
 
 extension Library {
     static let statistics: [Builtin] = [
-        .fn("mean", "x", "The mean of a distribution (of one over lists, that of each component), or of a sequence of numbers.", "mean([1, 2, 6])  # => 3.0") { call in
+        .fn("mean", "x",
+            "The mean of a distribution or of a sequence of numbers; for a distribution over lists, the mean of each component.",
+            "mean([1, 2, 6])  # => 3.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 0 { return call.value(try tensor.mean()) }
             if let vectors = vectors(call) { return try call.list(vectors.mean) }
             if let moments = try moments(call) { return try moment(moments.mean, call) }
             return .float(try mean(try numbers(0, call), call))
         },
-        .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.", "variance([1, 2, 3])  # => 1.0") { call in
+        .fn("variance", "x", "The variance of a distribution, or of a sequence of numbers, with the divisor n - 1.",
+            "variance([1, 2, 3])  # => 1.0") { call in
             if let tensor = call.tensorIfGiven(0), tensor.count > 1 { return call.value(try tensor.variance()) }
             if let vectors = vectors(call) { return try call.list(vectors.variance) }
             if let moments = try moments(call) { return try moment(moments.variance, call) }
@@ -22,18 +25,24 @@ extension Library {
             if let moments = try moments(call) { return try moment(moments.standardDeviation, call) }
             return .float(Sample(try numbers(0, call, atLeast: 2)).standardDeviation)
         },
-        .fn("standard_error", "sequence", "The standard deviation of the mean: the numbers' own divided by the square root of how many there are.", "standard_error([1, 3])  # => 1.0") { call in
+        .fn("standard_error", "sequence",
+            "The standard error of the mean: the standard deviation of the numbers divided by the square root of their count.",
+            "standard_error([1, 3])  # => 1.0") { call in
             .float(Sample(try numbers(0, call, atLeast: 2)).standardError)
         },
-        .fn("median", "sequence", "The middle of the numbers in order.", "median([3, 1, 2])  # => 2.0") { call in
+        .fn("median", "sequence", "The median of the numbers.", "median([3, 1, 2])  # => 2.0") { call in
             .float(try Sample(try numbers(0, call)).quantiles([0.5], check: call.vm.checkInterruption)[0])
         },
         .fn("quantile", "x, p",
             """
-            The number below which the share p of the numbers of a sequence lies, on straight lines between them; of a distribution, the \
-            least number that it does not exceed with probability p. A list for a list of shares.
+            The number below which the share p of a sequence lies, interpolated linearly; for a distribution, the least number that it \
+            does not exceed with probability p. A list of shares gives a list.
             """,
-            "quantile([0, 10], 0.25)  # => 2.5\nquantile(0..=4, [0.25, 0.75])  # => [1.0, 3.0]\nquantile(exponential(1), 0.5) == log(2)  # => true") { call in
+            """
+            quantile([0, 10], 0.25)  # => 2.5
+            quantile(0..=4, [0.25, 0.75])  # => [1.0, 3.0]
+            quantile(exponential(1), 0.5) == log(2)  # => true
+            """) { call in
             let shares = call[1].tag == .list ? try call.doubles(1) : [try call.double(1)]
             if let odd = shares.first(where: { !(0...1).contains($0) }) { throw call.invalid(1, "'p' must be from 0 to 1, not \(odd)") }
             let quantiles: [Value]
@@ -45,7 +54,8 @@ extension Library {
             }
             return try call[1].tag == .list ? call.list(quantiles) : quantiles[0]
         },
-        .fn("mode", "sequence", "The element that comes most often; of several, the one that came first.", "mode([\"b\", \"a\", \"a\"])  # => \"a\"") { call in
+        .fn("mode", "sequence", "The most frequent element; the first of several.",
+            "mode([\"b\", \"a\", \"a\"])  # => \"a\"") { call in
             let elements = try call.sequence(0)
             let counts = try Library.counts(elements, call)
             guard counts.count > 0 else { throw call.invalid(0, "the mode of nothing is not defined") }
@@ -55,18 +65,30 @@ extension Library {
             }
             return counts.entries[most].key
         },
-        .fn("covariance", "xs, ys", "The mean product of the deviations from the means, with the divisor n - 1.", "covariance([1, 2, 3], [2, 4, 6])  # => 2.0") { call in
+        .fn("covariance", "xs, ys", "The mean product of the deviations from the means, with the divisor n - 1.",
+            "covariance([1, 2, 3], [2, 4, 6])  # => 2.0") { call in
             let (xs, ys) = try pairs(call, atLeast: 2)
             return .float(Sample(xs).covariance(with: Sample(ys)))
         },
-        .fn("kendall", "xs, ys", "Kendall's rank correlation tau-b: 1 for the same order, -1 for the reverse; ties are counted right. nan when a list is constant.",
-            "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in .float(try correlation(call, { try Correlation.kendall($0, $1, check: call.vm.checkInterruption) })) },
-        .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in .float(try correlation(call, { try Correlation.spearman($0, $1, check: call.vm.checkInterruption) })) },
+        .fn("kendall", "xs, ys",
+            """
+            Kendall's rank correlation tau-b: 1 for the same order, -1 for the reverse order, corrected for ties. nan if a list is \
+            constant.
+            """,
+            "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in
+            .float(try correlation(call, { try Correlation.kendall($0, $1, check: call.vm.checkInterruption) }))
+        },
+        .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in
+            .float(try correlation(call, { try Correlation.spearman($0, $1, check: call.vm.checkInterruption) }))
+        },
         .fn("pearson", "xs, ys", "Pearson's linear correlation.", "pearson([1, 2, 3], [2, 4, 6])  # => 1.0") { call in
             let (xs, ys) = try pairs(call)
             return .float(Correlation.pearson(xs, ys))
         },
-        .fn("linear_fit", "xs, ys", "The straight line with the least squared distance in y: `slope`, `intercept`, and `r2`, the share of the variance that it explains.",
+        .fn("linear_fit", "xs, ys",
+            """
+            The least-squares straight line: `slope`, `intercept`, and `r2`, the share of the variance that it explains.
+            """,
             "linear_fit([0, 1, 2], [1, 3, 5])  # => {slope: 2.0, intercept: 1.0, r2: 1.0}") { call in
             let (xs, ys) = try pairs(call, atLeast: 2)
             guard let line = Sample(xs).line(to: Sample(ys)) else {
@@ -76,42 +98,53 @@ extension Library {
         },
         .fn("ks_test", "sequence, distribution",
             """
-            The Kolmogorov-Smirnov test of whether numbers come from a continuous distribution: `statistic`, the greatest distance between the \
-            two cumulative probabilities, and `p_value`, the probability of so great a one by chance.
+            The Kolmogorov-Smirnov test of whether numbers come from a continuous distribution: `statistic`, the greatest distance between \
+            the two cumulative distribution functions, and `p_value`, the probability of a distance at least as great by chance.
             """,
-            "seed(0)\nks_test(draw(normal(0, 1), 100), normal(0, 1)).p_value > 0.01  # => true\nks_test([0.1, 0.2], uniform(0, 1)).statistic  # => 0.8") { call in
+            """
+            seed(0)
+            ks_test(draw(normal(0, 1), 100), normal(0, 1)).p_value > 0.01  # => true
+            ks_test([0.1, 0.2], uniform(0, 1)).statistic  # => 0.8
+            """) { call in
             let xs = try numbers(0, call)
             guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no place among numbers in order") }
             let object = try call.numberDistribution(1)
             guard !object.distribution.isDiscrete else {
-                throw call.invalid(1, "\(object.description) is discrete: its numbers come several times", hint: "chi_square_test compares counts with probabilities")
+                throw call.invalid(1, "\(object.description) is discrete: its numbers come several times",
+                    hint: "chi_square_test compares counts with probabilities")
             }
             let (statistic, p) = try GoodnessOfFit.kolmogorovSmirnov(xs, object.distribution, check: call.vm.checkInterruption)
             return record(["statistic": statistic, "p_value": p], call)
         },
         .fn("chi_square_test", "counts, probs: nil",
             """
-            Pearson's test of whether counts come from probabilities (or numbers in proportion to them; all the same unless given): \
-            `statistic`, its degrees of freedom `df`, and `p_value`, the probability of so great a one by chance. Good when at least some 5 of \
-            each outcome are expected.
+            Pearson's chi-square test of whether counts come from probabilities (or numbers in proportion to them; equal unless given): \
+            `statistic`, its degrees of freedom `df`, and `p_value`, the probability of a statistic at least as great by chance. Accurate \
+            if at least about 5 of each outcome are expected.
             """,
             "chi_square_test([18, 22], [1, 1]).statistic  # => 0.4") { call in
             let counts = try call.doubles(0)
             guard counts.count >= 2 else { throw call.invalid(0, "a test needs the counts of at least two outcomes") }
-            if let bad = counts.first(where: { !($0 >= 0 && $0.isFinite) }) { throw call.invalid(0, "counts must be finite numbers of at least 0, not \(bad)") }
+            if let bad = counts.first(where: { !($0 >= 0 && $0.isFinite) }) {
+                throw call.invalid(0, "counts must be finite numbers of at least 0, not \(bad)")
+            }
             guard counts.contains(where: { $0 > 0 }) else { throw call.invalid(0, "all counts are 0: there is nothing to test") }
             let weights = call.isGiven(1) ? try call.weights(1) : counts.map { _ in 1 }
-            guard weights.count == counts.count else { throw RuntimeError(.shape, "there are \(counts.count) counts and \(weights.count) probabilities", argument: 1) }
+            guard weights.count == counts.count else {
+                throw RuntimeError(.shape, "there are \(counts.count) counts and \(weights.count) probabilities", argument: 1)
+            }
             guard weights.count(where: { $0 > 0 }) >= 2 else { throw call.invalid(1, "at least two probabilities must be positive") }
             let (statistic, freedom, p) = GoodnessOfFit.chiSquare(counts, weights: weights)
             let map = call.heap.map(capacity: 3)
-            for (name, value) in [("statistic", Value.float(statistic)), ("df", .int(freedom)), ("p_value", .float(p))] { call.heap.set(name, to: value, in: map) }
+            for (name, value) in [("statistic", Value.float(statistic)), ("df", .int(freedom)), ("p_value", .float(p))] {
+                call.heap.set(name, to: value, in: map)
+            }
             return .map(map)
         },
         .fn("ranks", "sequence: nil",
             """
-            The place of each number in their order, from 1; equal numbers share the mean of their places. Without numbers, how many processes run \
-            this script together: those that `mpirun` started, otherwise 1 (`rank` is the number of this one, and docs/scaling.md tells the rest).
+            The rank of each number, from 1; equal numbers share the mean of their ranks. Without numbers, how many processes run this \
+            script together: those that `mpirun` started, otherwise 1 (`rank` is the number of this process, see docs/scaling.md).
             """,
             "ranks([10, 30, 10])  # => [1.5, 3.0, 1.5]\nranks()  # => 1") { call in
             guard call.has(0) else { return .int(Ranks.all?.count ?? 1) }
@@ -119,11 +152,15 @@ extension Library {
             guard !xs.contains(where: \.isNaN) else { throw call.invalid(0, "nan has no rank") }
             return try call.list(try Correlation.ranks(xs, check: call.vm.checkInterruption))
         },
-        .fn("z_scores", "sequence", "How many standard deviations each number lies above the mean.", "z_scores([1, 2, 3])  # => [-1.0, 0.0, 1.0]") { call in
-            guard let scores = Sample(try numbers(0, call, atLeast: 2)).zScores else { throw call.invalid(0, "numbers that are all the same have no z-scores") }
+        .fn("z_scores", "sequence", "How many standard deviations each number lies above the mean.",
+            "z_scores([1, 2, 3])  # => [-1.0, 0.0, 1.0]") { call in
+            guard let scores = Sample(try numbers(0, call, atLeast: 2)).zScores else {
+                throw call.invalid(0, "numbers that are all the same have no z-scores")
+            }
             return try call.list(scores)
         },
-        .fn("moving_average", "sequence, window", "The mean of each run of `window` neighbours.", "moving_average([1, 2, 3, 6], 2)  # => [1.5, 2.5, 4.5]") { call in
+        .fn("moving_average", "sequence, window", "The mean of each run of `window` neighbours.",
+            "moving_average([1, 2, 3, 6], 2)  # => [1.5, 2.5, 4.5]") { call in
             let xs = try call.doubles(0)
             let window = try call.int(1, atLeast: 1)
             guard window <= xs.count else { return try call.list([Double]()) }
@@ -142,9 +179,9 @@ extension Library {
         },
         .fn("histogram", "sequence, bins: 10, range: nil",
             """
-            How many numbers fall into each of `bins` equal intervals from the least to the greatest, or over the two ends in `range`: a table of \
-            `low`, `high` and `count`. A number on a border belongs to the interval above it, the greatest to the last. Infinite numbers and nan \
-            are left out, with a warning; so is, without one, what lies outside the `range`.
+            How many numbers fall into each of `bins` equal intervals, from the least to the greatest number or between the two ends in \
+            `range`: a table of `low`, `high` and `count`. A number on a border belongs to the interval above it, the greatest to the \
+            last. Infinite numbers and nan are left out, with a warning; numbers outside the `range` are left out without one.
             """,
             "histogram([1, 2, 2, 5], bins: 2).count  # => [3, 1]") { call in
             let all = try call.doubles(0)
@@ -153,15 +190,22 @@ extension Library {
             guard bins <= 1 << 20 else { throw call.invalid(1, "'bins' goes up to \(1 << 20)") }
             let ends = call.isGiven(2) ? try call.doubles(2) : [xs.min() ?? .nan, xs.max() ?? .nan]
             guard ends.count == 2, ends[0] < ends[1] || (ends[0] == ends[1] && !call.isGiven(2)), ends[0].isFinite, ends[1].isFinite else {
-                throw call.isGiven(2) ? call.invalid(2, "'range' must be two different finite numbers, the lower one first") : call.invalid(0, "there are no finite numbers to count")
+                throw call.isGiven(2) ? call.invalid(2, "'range' must be two different finite numbers, the lower one first")
+                    : call.invalid(0, "there are no finite numbers to count")
             }
             if xs.count < all.count {
-                call.vm.emit(.warning("histogram: \(all.count - xs.count) of \(all.count) numbers \(all.count - xs.count == 1 ? "is" : "are") not finite and left out"))
+                call.vm.emit(
+                    .warning(
+                    """
+                    histogram: \(all.count - xs.count) of \(all.count) numbers \(all.count - xs.count == 1 ? "is" : "are") not finite and \
+                    left out
+                    """))
             }
             // Around a single number there is room for intervals above it, or below the greatest double.
             let room = max(1, ends[0].ulp)
             let bin = ends[0] < ends[1] ? EqualIntervals(ends[0], ends[1], count: bins)
-                : (ends[0] + room).isFinite ? EqualIntervals(ends[0], ends[0] + room, count: bins) : EqualIntervals(ends[0] - room, ends[0], count: bins)
+                : (ends[0] + room).isFinite ? EqualIntervals(ends[0], ends[0] + room, count: bins)
+                    : EqualIntervals(ends[0] - room, ends[0], count: bins)
             var counts = Array(repeating: 0, count: bins)
             for x in xs where x >= ends[0] && x <= ends[1] { counts[bin.position(of: x)] += 1 }
             let borders = (0...bins).map(bin.border)
@@ -188,9 +232,10 @@ extension Library {
                 return try product.value()
             }
         },
-        .fn("diff", "sequence", "Each element's difference from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
+        .fn("diff", "sequence", "The difference of each element from the one before.", "diff([1, 4, 9])  # => [3, 5]") { call in
             let elements = try call.sequence(0)
-            return .list(try call.vm.list(0..<max(0, elements.count - 1)) { try call.vm.arithmetic(.subtract, elements[$0 + 1], elements[$0]) })
+            return .list(
+                try call.vm.list(0..<max(0, elements.count - 1)) { try call.vm.arithmetic(.subtract, elements[$0 + 1], elements[$0]) })
         },
     ]
 
@@ -234,14 +279,17 @@ extension Library {
 
     private static func numbers(_ index: Int, _ call: Call, atLeast least: Int = 1) throws -> [Double] {
         let xs = try call.doubles(index)
-        guard xs.count >= least else { throw call.invalid(index, "the \(call.name) of \(xs.isEmpty ? "no numbers" : "one number") is not defined") }
+        guard xs.count >= least else {
+            throw call.invalid(index, "the \(call.name) of \(xs.isEmpty ? "no numbers" : "one number") is not defined")
+        }
         return xs
     }
 
     private static func pairs(_ call: Call, atLeast least: Int = 0) throws -> ([Double], [Double]) {
         let (xs, ys) = (try call.doubles(0), try call.doubles(1))
         guard xs.count == ys.count else {
-            throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and 'ys' has \(ys.count)", hint: "they must be of the same length", argument: 1)
+            throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and 'ys' has \(ys.count)", hint: "they must be of the same length",
+                argument: 1)
         }
         try Limit.askForWork(on: 2 * xs.count)
         guard xs.count >= least else { throw call.invalid(0, "\(call.name) needs at least \(least) pairs of numbers") }

@@ -4,12 +4,14 @@ import Runtime
 extension Library {
     static let strings: [Builtin] = [
         .fn("upper", "text", "In capital letters.", "upper(\"abc\")  # => \"ABC\"") { call in
-            try mapped(call, { (97...122).contains($0) ? $0 - 32 : $0 }) ?? call.string(try changed(call) { $0.properties.uppercaseMapping })
+            try mapped(call, { (97...122).contains($0) ? $0 - 32 : $0 })
+                ?? call.string(try changed(call) { $0.properties.uppercaseMapping })
         },
         .fn("lower", "text", "In small letters.", "lower(\"ABC\")  # => \"abc\"") { call in
             try mapped(call, { (65...90).contains($0) ? $0 + 32 : $0 }) ?? call.string(try changed(call) { $0.properties.lowercaseMapping })
         },
-        .fn("title", "text", "Each word with a capital letter at its start and small ones after it.", "title(\"deep NETS\")  # => \"Deep Nets\"") { call in
+        .fn("title", "text", "The text with each word capitalised and its other letters in lower case.",
+            "title(\"deep NETS\")  # => \"Deep Nets\"") { call in
             var isInWord = false
             return call.string(try call.text(0).reduce(into: "") { text, character in
                 try call.vm.checkInterruption()
@@ -17,20 +19,25 @@ extension Library {
                 isInWord = character.isLetter || character.isNumber || (isInWord && (character == "'" || character == "’"))
             })
         },
-        .fn("trim", "text, characters: nil", "Without white space, or the code points of a text, at both ends.", "trim(\"  x \")  # => \"x\"\ntrim(\"--x-\", \"-\")  # => \"x\"") { call in
+        .fn("trim", "text, characters: nil", "The text without white space, or without the given characters, at both ends.",
+            "trim(\"  x \")  # => \"x\"\ntrim(\"--x-\", \"-\")  # => \"x\"") { call in
             call.string(String(try trimmed(call, left: true, right: true)))
         },
-        .fn("trim_left", "text, characters: nil", "Without white space, or the code points of a text, at the start.", "trim_left(\" x \")  # => \"x \"") { call in
+        .fn("trim_left", "text, characters: nil", "The text without white space, or without the given characters, at the start.",
+            "trim_left(\" x \")  # => \"x \"") { call in
             call.string(String(try trimmed(call, left: true, right: false)))
         },
-        .fn("trim_right", "text, characters: nil", "Without white space, or the code points of a text, at the end.", "trim_right(\"1.500\", \"0\")  # => \"1.5\"") { call in
+        .fn("trim_right", "text, characters: nil", "The text without white space, or without the given characters, at the end.",
+            "trim_right(\"1.500\", \"0\")  # => \"1.5\"") { call in
             call.string(String(try trimmed(call, left: false, right: true)))
         },
-        .fn("remove_prefix", "text, prefix", "Without the prefix, where the text begins with it.", "remove_prefix(\"run_7\", \"run_\")  # => \"7\"") { call in
+        .fn("remove_prefix", "text, prefix", "The text without the prefix, if it begins with it.",
+            "remove_prefix(\"run_7\", \"run_\")  # => \"7\"") { call in
             let (text, prefix) = (try call.string(0), try call.string(1))
             return text.starts(with: prefix) ? .string(call.heap.string(prefix.byteCount..<text.byteCount, of: text)) : call[0]
         },
-        .fn("remove_suffix", "text, suffix", "Without the suffix, where the text ends with it.", "remove_suffix(\"a.csv\", \".csv\")  # => \"a\"") { call in
+        .fn("remove_suffix", "text, suffix", "The text without the suffix, if it ends with it.",
+            "remove_suffix(\"a.csv\", \".csv\")  # => \"a\"") { call in
             let (text, suffix) = (try call.string(0), try call.string(1))
             return text.ends(with: suffix) ? .string(call.heap.string(0..<text.byteCount - suffix.byteCount, of: text)) : call[0]
         },
@@ -41,11 +48,11 @@ extension Library {
             }
             return try split(text, at: separator.buffer, call.vm)
         },
-        .fn("lines", "text", "The lines of a text, without their ends.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
+        .fn("lines", "text", "The lines of a text, without their line breaks.", "lines(\"a\\nb\\n\")  # => [\"a\", \"b\"]") { call in
             let text = try call.text(0)
             return try call.list(try call.vm.searching(text) { try lines(of: text) })
         },
-        .fn("words", "text", "The parts between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
+        .fn("words", "text", "The parts of a text between stretches of white space.", "words(\"  a  b\\n\")  # => [\"a\", \"b\"]") { call in
             let words = call.heap.list(capacity: 0)
             var rest = try call.text(0).unicodeScalars[...]
             func next(_ isWanted: (Unicode.Scalar) -> Bool) throws -> String.Index? {
@@ -62,7 +69,8 @@ extension Library {
             }
             return .list(words)
         },
-        .fn("join", "parts, separator: \"\"", "The parts as one text, with the separator between.", "join([1, 2], \"-\")  # => \"1-2\"") { call in
+        .fn("join", "parts, separator: \"\"", "The parts as one text, separated by the separator.",
+            "join([1, 2], \"-\")  # => \"1-2\"") { call in
             let parts = try call.sequence(0)
             let separator = Value.string(try call.string(1))
             var text = TextBuffer()
@@ -76,7 +84,8 @@ extension Library {
             }
             return .string(text.string(in: call.heap))
         },
-        .fn("replace", "text, old, new", "With every `old` replaced by `new`.", "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
+        .fn("replace", "text, old, new", "The text with every `old` replaced by `new`.",
+            "replace(\"a-b\", \"-\", \"+\")  # => \"a+b\"") { call in
             let (text, old, new) = (try call.string(0), try call.string(1), try call.string(2))
             guard old.byteCount > 0 else { throw call.invalid(1, "'old' must not be empty") }
             var result: [UInt8] = []
@@ -92,25 +101,29 @@ extension Library {
             try Limit.check(bytes: result.count)
             return .string(result.withUnsafeBufferPointer { call.heap.string(bytes: $0) })
         },
-        .fn("starts_with", "text, start", "Whether the text begins so.", "starts_with(\"padash\", \"pa\")  # => true") { call in
+        .fn("starts_with", "text, start", "Whether the text begins with `start`.", "starts_with(\"padash\", \"pa\")  # => true") { call in
             .bool(try call.string(0).starts(with: call.string(1)))
         },
-        .fn("ends_with", "text, end", "Whether the text ends so.", "ends_with(\"padash\", \"sh\")  # => true") { call in
+        .fn("ends_with", "text, end", "Whether the text ends with `end`.", "ends_with(\"padash\", \"sh\")  # => true") { call in
             .bool(try call.string(0).ends(with: call.string(1)))
         },
-        .fn("pad_left", "text, width, fill: \" \"", "At least `width` characters long, filled up at the left.", "pad_left(\"7\", 3)  # => \"  7\"") { call in
+        .fn("pad_left", "text, width, fill: \" \"", "The text padded on the left to at least `width` characters.",
+            "pad_left(\"7\", 3)  # => \"  7\"") { call in
             try padded(call) { $0 }
         },
-        .fn("pad_right", "text, width, fill: \" \"", "At least `width` characters long, filled up at the right.", "pad_right(\"7\", 3, \".\")  # => \"7..\"") { call in
+        .fn("pad_right", "text, width, fill: \" \"", "The text padded on the right to at least `width` characters.",
+            "pad_right(\"7\", 3, \".\")  # => \"7..\"") { call in
             try padded(call) { _ in 0 }
         },
-        .fn("pad_center", "text, width, fill: \" \"", "At least `width` characters long, filled up at both ends.", "pad_center(\"ab\", 6, \"*\")  # => \"**ab**\"") { call in
+        .fn("pad_center", "text, width, fill: \" \"", "The text padded on both sides to at least `width` characters.",
+            "pad_center(\"ab\", 6, \"*\")  # => \"**ab**\"") { call in
             try padded(call) { $0 / 2 }
         },
-        .fn("format", "value, spec", "A value as text in a format, as after the colon in \"\\{x:.2f}\".", "format(3.14159, \".2f\")  # => \"3.14\"") { call in
+        .fn("format", "value, spec", "A value formatted as text, as after the colon in \"\\{x:.2f}\".",
+            "format(3.14159, \".2f\")  # => \"3.14\"") { call in
             call.string(try Format(try call.text(1)).apply(to: call[0]))
         },
-        .fn("code_points", "text", "The numbers of the text's characters in Unicode.", "code_points(\"aé\")  # => [97, 233]") { call in
+        .fn("code_points", "text", "The Unicode code points of the text.", "code_points(\"aé\")  # => [97, 233]") { call in
             let scalars = try call.text(0).unicodeScalars
             try Limit.check(elements: scalars.count)
             return try call.list(scalars.map { scalar in
@@ -118,11 +131,13 @@ extension Library {
                 return .int(Int(scalar.value))
             })
         },
-        .fn("from_code_points", "numbers", "The text of these characters.", "from_code_points([104, 105])  # => \"hi\"") { call in
+        .fn("from_code_points", "numbers", "The text made of the given code points.", "from_code_points([104, 105])  # => \"hi\"") { call in
             var text = ""
             for number in try call.ints(0) {
                 try call.vm.checkInterruption()
-                guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else { throw call.invalid(0, "\(number) is not the number of a character") }
+                guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else {
+                    throw call.invalid(0, "\(number) is not the number of a character")
+                }
                 text.unicodeScalars.append(scalar)
             }
             return call.string(text)
@@ -188,7 +203,8 @@ extension Library {
         let fill = try call.text(2)
         guard fill.count == 1 else { throw call.invalid(2, "'fill' must be one character, not \"\(fill)\"") }
         let width = try call.int(1, atLeast: 0)
-        try Limit.check(bytes: width.multipliedReportingOverflow(by: fill.utf8.count).overflow ? .max : width * fill.utf8.count, argument: 1)
+        try Limit.check(bytes: width.multipliedReportingOverflow(by: fill.utf8.count).overflow ? .max : width * fill.utf8.count,
+            argument: 1)
         let missing = max(0, width - (try call.vm.characterCount(text)))
         let (before, filling) = (left(missing), call.heap.string(fill))
         var result = text

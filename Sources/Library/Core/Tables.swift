@@ -8,42 +8,59 @@ extension Library {
     static let tables: [Builtin] = [
         .fn("table", "data, columns: nil",
             """
-            A table from a map of columns, from a list of maps (its rows), from a list of lists with the names in `columns`, or from a benchmark. \
-            Cells of one kind are stored densely; `nil` is a missing cell. `t.name` and `t["name"]` give a column as a list, `t[0]` a row as a map, \
-            `t[2..5]` some rows; a loop goes over the rows. A table never changes: every method gives a new one.
+            A table from a map of columns, from a list of maps (its rows), from a list of lists with the names in `columns`, or from a \
+            benchmark. Cells of one type are stored densely; `nil` is a missing cell. `t.name` and `t["name"]` give a column as a list, \
+            `t[0]` a row as a map, `t[2..5]` some rows; a loop goes over the rows. A table never changes: every method returns a new one.
             """,
-            "table({op: [\"conv\", \"skip\"], acc: [93.5, 90.1]}).acc  # => [93.5, 90.1]\ntable([{a: 1}, {a: 2, b: true}])[1]  # => {a: 2, b: true}") { call in
+            """
+            table({op: ["conv", "skip"], acc: [93.5, 90.1]}).acc  # => [93.5, 90.1]
+            table([{a: 1}, {a: 2, b: true}])[1]  # => {a: 2, b: true}
+            """) { call in
             call.object(TableObject(try newTable(call)))
         },
-        .property("table.columns", "The names of the columns.", "table({a: [1], b: [2]}).columns  # => [\"a\", \"b\"]") { call in try call.list(try receiver(call).names) },
-        .property("table.types", "A map from each column's name to the type of its cells; `any` for a mixture.", "table({a: [1, nil], b: [1, 2.5]}).types  # => {a: \"int\", b: \"float\"}") { call in
+        .property("table.columns", "The names of the columns.", "table({a: [1], b: [2]}).columns  # => [\"a\", \"b\"]") { call in
+            try call.list(try receiver(call).names)
+        },
+        .property("table.types", "A map from each column's name to the type of its cells; `any` for mixed types.",
+            "table({a: [1, nil], b: [1, 2.5]}).types  # => {a: \"int\", b: \"float\"}") { call in
             let table = try receiver(call)
             let map = call.heap.map(capacity: table.names.count)
             for (name, column) in zip(table.names, table.columns) { call.heap.set(name, to: call.string(column.typeName), in: map) }
             return .map(map)
         },
-        .method("table.to_map", "", "A map from each column's name to the list of its cells.", "table({a: [1, 2]}).to_map()  # => {a: [1, 2]}") { call in
+        .method("table.to_map", "", "A map from each column's name to the list of its cells.",
+            "table({a: [1, 2]}).to_map()  # => {a: [1, 2]}") { call in
             let table = try receiver(call)
             let map = call.heap.map(capacity: table.names.count)
-            for (name, column) in zip(table.names, table.columns) { call.heap.set(name, to: .list(try column.list(0..<table.rowCount, call.heap)), in: map) }
+            for (name, column) in zip(table.names, table.columns) {
+                call.heap.set(name, to: .list(try column.list(0..<table.rowCount, call.heap)), in: map)
+            }
             return .map(map)
         },
 
         // Columns
-        .method("table.select", "...columns", "These columns only, in this order.", "table({a: [1], b: [2]}).select(\"b\").columns  # => [\"b\"]") { call in
+        .method("table.select", "...columns", "The table with only the given columns, in the given order.",
+            "table({a: [1], b: [2]}).select(\"b\").columns  # => [\"b\"]") { call in
             call.object(TableObject(try receiver(call).selecting(try restNames(1, call))))
         },
-        .method("table.drop", "...columns", "All columns but these.", "table({a: [1], b: [2]}).drop(\"b\").columns  # => [\"a\"]") { call in
+        .method("table.drop", "...columns", "The table without the given columns.",
+            "table({a: [1], b: [2]}).drop(\"b\").columns  # => [\"a\"]") { call in
             call.object(TableObject(try receiver(call).dropping(try restNames(1, call))))
         },
-        .method("table.rename", "...names: {}", "With columns under new names, given as `old: \"new\"`.", "table({a: [1]}).rename(a: \"b\").columns  # => [\"b\"]") { call in
+        .method("table.rename", "...names: {}", "The table with columns renamed, given as `old: \"new\"`.",
+            "table({a: [1]}).rename(a: \"b\").columns  # => [\"b\"]") { call in
             call.object(TableObject(try receiver(call).renaming(try named(1, call).map { name, value in
-                guard value.tag == .string else { throw call.invalid(1, "the new name of \(Printer.quoted(name)) must be a string, not \(value.typePhrase)") }
+                guard value.tag == .string else {
+                    throw call.invalid(1, "the new name of \(Printer.quoted(name)) must be a string, not \(value.typePhrase)")
+                }
                 return (name, value.asString.text)
             })))
         },
         .method("table.with", "...columns: {}",
-            "With new columns, or others in place of those of the same name. Each is a list of cells, one value for all rows, or a function of a row.",
+            """
+            The table with columns added, or replaced if the name exists. Each is a list of cells, one value for all rows, or a function \
+            of a row.
+            """,
             "table({a: [1, 2]}).with(b: row => row.a * 10, c: \"x\")[1]  # => {a: 2, b: 20, c: \"x\"}") { call in
             let original = try receiver(call)
             var table = original
@@ -54,12 +71,14 @@ extension Library {
             }
             return call.object(TableObject(table))
         },
-        .method("table.fill_missing", "...values: {}", "With a value in place of the missing cells of a column.", "table({a: [1, nil]}).fill_missing(a: 0).a  # => [1, 0]") { call in
+        .method("table.fill_missing", "...values: {}", "The table with the missing cells of columns replaced by a value each.",
+            "table({a: [1, nil]}).fill_missing(a: 0).a  # => [1, 0]") { call in
             var table = try receiver(call)
             for (name, value) in try named(1, call) {
                 let column = try table.column(name)
                 guard column.missing != nil else { continue }
-                table = try table.setting(name, to: try Column((0..<table.rowCount).map { column.isMissing($0) ? value : column.value($0, call.heap) }))
+                table = try table.setting(name,
+                    to: try Column((0..<table.rowCount).map { column.isMissing($0) ? value : column.value($0, call.heap) }))
             }
             return call.object(TableObject(table))
         },
@@ -73,7 +92,8 @@ extension Library {
             let table = try receiver(call)
             return call.object(TableObject(table.taking(max(0, table.rowCount - (try call.int(1, atLeast: 0)))..<table.rowCount)))
         },
-        .method("table.filter", "f", "The rows for which `f`, given a row as a map, is true.", "table({a: [1, 2, 3]}).filter(row => row.a > 1).a  # => [2, 3]") { call in
+        .method("table.filter", "f", "The rows for which `f`, given a row as a map, is true.",
+            "table({a: [1, 2, 3]}).filter(row => row.a > 1).a  # => [2, 3]") { call in
             let table = try receiver(call)
             let f = try call.function(1)
             let rows = TableRows(table, call.heap)
@@ -81,14 +101,17 @@ extension Library {
             for row in 0..<table.rowCount where try call.vm.call(f, rows.map(at: row)).isTruthy { kept.append(Int32(row)) }
             return call.object(TableObject(try table.taking(kept)))
         },
-        .method("table.drop_missing", "...columns", "The rows in which no cell of these columns, or of any when none are given, is missing.",
+        .method("table.drop_missing", "...columns",
+            "The rows without missing cells in the given columns, or in any column if none are given.",
             "table({a: [1, nil]}).drop_missing().a  # => [1]") { call in
             let table = try receiver(call)
             let names = try restNames(1, call)
             let columns = try (names.isEmpty ? table.names : names).map(table.column)
-            return call.object(TableObject(try table.taking((0..<Int32(table.rowCount)).filter { row in !columns.contains { $0.isMissing(Int(row)) } })))
+            return call.object(
+                TableObject(try table.taking((0..<Int32(table.rowCount)).filter { row in !columns.contains { $0.isMissing(Int(row)) } })))
         },
-        .method("table.unique", "by: nil", "The first row of each combination of cells, in one column or a list of them; in all columns when none are given.",
+        .method("table.unique", "by: nil",
+            "The first row for each combination of cells in a column or a list of columns; in all columns if none are given.",
             "table({a: [1, 1, 2]}).unique().a  # => [1, 2]") { call in
             let table = try receiver(call)
             let names = call.isGiven(1) ? try columnNames(1, call) : table.names
@@ -96,19 +119,24 @@ extension Library {
         },
         .method("table.sort", "by, reverse: false",
             """
-            The rows in order of a column, of several (a list: later ones decide between equals), or of what a function gives for each row. \
-            `reverse` is for all, or a list of one for each column. Equal rows stay in their order; missing cells come last.
+            The rows sorted by a column, by a list of columns (later ones break ties), or by a function of a row. `reverse` holds for all \
+            columns, or is a list with one for each. Equal rows keep their order; missing cells come last.
             """,
             "table({a: [2, 1], b: [\"x\", \"y\"]}).sort(\"a\").b  # => [\"y\", \"x\"]") { call in
             let table = try receiver(call)
-            return call.object(TableObject(try table.taking(try RowOrder.rows(by: try orderKeys(table, call), count: table.rowCount, call.vm))))
+            return call.object(
+                TableObject(try table.taking(try RowOrder.rows(by: try orderKeys(table, call), count: table.rowCount, call.vm))))
         },
         .method("table.join", "other, on, how: \"inner\"",
             """
-            Each row beside the rows of another table that have the same cells in the column `on` (or in all of a list). Of rows without a partner, \
-            `"left"` keeps those of the first table, `"right"` those of the second, `"outer"` all and `"inner"` none.
+            Joins each row with the rows of another table that have the same cells in the column `on` (or in all columns of a list). Of \
+            the rows without a match, `"left"` keeps those of the first table, `"right"` those of the second, `"outer"` all and `"inner"` \
+            none.
             """,
-            "let sizes = table({op: [\"conv\"], size: [9]})\ntable({op: [\"conv\", \"skip\"]}).join(sizes, \"op\", how: \"left\").size  # => [9, nil]") { call in
+            """
+            let sizes = table({op: ["conv"], size: [9]})
+            table({op: ["conv", "skip"]}).join(sizes, "op", how: "left").size  # => [9, nil]
+            """) { call in
             let other = try call.object(1, as: TableObject.self, "a table").table
             let joined = try receiver(call).joining(other, on: try columnNames(2, call), try call.option(3), call.vm)
             return call.object(TableObject(joined))
@@ -117,21 +145,30 @@ extension Library {
         // Summaries
         .method("table.group", "by, ...aggregates: {}",
             """
-            One row for each combination of cells in a column or a list of them, in the order of first occurrence. An aggregate `name: f` is what `f` gives \
-            for the column of that name, or for the group's rows, as a table, where there is none; `name: ["column", f]` names the column. \
-            Missing cells are left out of the list that `f` gets; of no cells at all, the aggregate is missing.
+            One row for each combination of cells in a column or a list of columns, in order of first occurrence. An aggregate `name: f` \
+            is the result of `f` for the column of that name, or for the group's rows, as a table, if there is no such column; \
+            `name: ["column", f]` names the column. `f` gets a list without the missing cells; if no cells are left, the aggregate is \
+            missing.
             """,
-            "table({op: [\"a\", \"b\", \"a\"], acc: [1, 2, 3]}).group(\"op\", acc: mean, best: [\"acc\", max], n: len)[0]  # => {op: \"a\", acc: 2.0, best: 3, n: 2}") { call in
+            """
+            table({op: ["a", "b", "a"], acc: [1, 2, 3]}).group("op", acc: mean, best: ["acc", max], n: len)[0]  # => {op: "a", acc: 2.0, \
+            best: 3, n: 2}
+            """) { call in
             try group(call)
         },
-        .method("table.groups", "by", "Pairs of the cells in a column (a list of them for several columns) and the table of the rows that have them.",
-            "[[op, len(rows)] for [op, rows] in table({op: [\"a\", \"b\", \"a\"]}).groups(\"op\")]  # => [[\"a\", 2], [\"b\", 1]]") { call in
+        .method("table.groups", "by",
+            "Pairs of a cell of a column (a list of cells for several columns) and the table of the rows with it.",
+            """
+            [[op, len(rows)] for [op, rows] in table({op: ["a", "b", \
+            "a"]}).groups("op")]  # => [["a", 2], ["b", 1]]
+            """) { call in
             let isSingle = call[1].tag == .string
             return try call.list(try receiver(call).groups(by: try columnNames(1, call), call.vm).map { group in
                 try call.list([isSingle ? group.cells[0] : call.list(group.cells), call.object(TableObject(group.rows))])
             })
         },
-        .method("table.counts", "by", "How many rows there are of each combination of cells in a column or a list of them, the most first, in a column `count`.",
+        .method("table.counts", "by",
+            "The number of rows for each combination of cells in a column or a list of columns, most frequent first, in a column `count`.",
             "table({op: [\"a\", \"b\", \"b\"]}).counts(\"op\")[0]  # => {op: \"b\", count: 2}") { call in
             let table = try receiver(call)
             let names = try columnNames(1, call)
@@ -139,18 +176,28 @@ extension Library {
             let starts = try numbering.rowsByNumber().starts
             let counts = Column(.ints((0..<numbering.count).map { starts[$0 + 1] - starts[$0] }))
             let order = try RowOrder.rows(by: [.init(column: counts, isReversed: true)], count: numbering.count, call.vm)
-            return call.object(TableObject(try table.selecting(names).taking(numbering.firstRows).setting("count", to: counts).taking(order)))
+            return call.object(
+                TableObject(try table.selecting(names).taking(numbering.firstRows).setting("count", to: counts).taking(order)))
         },
         .method("table.pivot", "row, column, value, f: nil",
             """
-            A row for each different cell of the column `row`, and in it a column for each different cell of `column`, that holds the cell of `value`; \
-            missing where there is none. Where there may be several, `f` makes one of the list of them.
+            A row for each distinct cell of the column `row` and a column for each distinct cell of `column`, filled with the cells of \
+            `value`; missing where there is none. `f` combines the list of cells where there are several.
             """,
-            "let runs = table({method: [\"fair\", \"pada\", \"pada\"], seed: [0, 0, 1], tau: [0.5, 0.6, 0.7]})\nruns.pivot(\"method\", \"seed\", \"tau\")[1]  # => {method: \"pada\", \"0\": 0.6, \"1\": 0.7}") { call in
+            """
+            let runs = table({method: ["fair", "pada", "pada"], seed: [0, 0, 1], tau: [0.5, 0.6, 0.7]})
+            runs.pivot("method", "seed", "tau")[1]  # => {method: "pada", "0": 0.6, "1": 0.7}
+            """) { call in
             try pivot(call)
         },
-        .method("table.describe", "", "A row for each column: its type, how many cells there are and how many are missing; of numbers the mean, the spread and the quartiles.",
-            "table({a: [1, 2, 3, nil]}).describe()[0].mean  # => 2.0") { call in call.object(TableObject(try receiver(call).summary(check: call.vm.checkInterruption))) },
+        .method("table.describe", "",
+            """
+            A row for each column: its type, the number of cells and of missing cells; for numbers also the mean, the standard deviation \
+            and the quartiles.
+            """,
+            "table({a: [1, 2, 3, nil]}).describe()[0].mean  # => 2.0") { call in
+            call.object(TableObject(try receiver(call).summary(check: call.vm.checkInterruption)))
+        },
     ]
 
     private static func receiver(_ call: Call) throws -> Table { try call.receiver(TableObject.self).table }
@@ -169,7 +216,9 @@ extension Library {
     /// Names, and lists of them, given one by one.
     private static func restNames(_ index: Int, _ call: Call) throws -> [String] {
         try call.rest(index).flatMap { $0.tag == .list ? $0.asList.array : [$0] }.map { name in
-            guard name.tag == .string else { throw RuntimeError(.type, "a column's name is a string, not \(name.typePhrase)", argument: index) }
+            guard name.tag == .string else {
+                throw RuntimeError(.type, "a column's name is a string, not \(name.typePhrase)", argument: index)
+            }
             return name.asString.text
         }
     }
@@ -205,7 +254,9 @@ extension Library {
             guard flag.tag == .true || flag.tag == .false else { throw call.wrongType(2, expected: "true, false or a list of them") }
             return flag.isTruthy
         }
-        guard flags.count == columns.count else { throw call.invalid(2, "'reverse' has \(flags.count) entries for \(columns.count) columns") }
+        guard flags.count == columns.count else {
+            throw call.invalid(2, "'reverse' has \(flags.count) entries for \(columns.count) columns")
+        }
         return zip(columns, flags).map { .init(column: $0, isReversed: $1) }
     }
 
@@ -225,7 +276,8 @@ extension Library {
             let pairs = try named(0, call)
             table = try Table(names: pairs.map(\.0), columns: try pairs.map { name, value in
                 guard isSequence(value) else {
-                    throw RuntimeError(.type, "column \(Printer.quoted(name)) must be a list of cells, not \(value.typePhrase)", hint: "a table of one row is table([{…}])", argument: 0)
+                    throw RuntimeError(.type, "column \(Printer.quoted(name)) must be a list of cells, not \(value.typePhrase)",
+                        hint: "a table of one row is table([{…}])", argument: 0)
                 }
                 let cells = try call.vm.elements(of: value)
                 call.protect(.list(cells))
@@ -235,13 +287,16 @@ extension Library {
         case .list:
             let odd = source.asList.buffer.first { $0.tag != .map } ?? .nil
             throw RuntimeError(
-                .type, "a table is made of a list of maps, but one element is \(odd.typePhrase)", hint: odd.tag == .list ? "columns: [...] names the cells of each list" : nil, argument: 0)
+                .type, "a table is made of a list of maps, but one element is \(odd.typePhrase)",
+                hint: odd.tag == .list ? "columns: [...] names the cells of each list" : nil, argument: 0)
         case .host:
-            if let object = source.hostObject as? TableObject { table = object.table } else if let benchmark = source.hostObject as? BenchmarkObject {
+            if let object = source.hostObject as? TableObject { table = object.table } else if let benchmark =
+                source.hostObject as? BenchmarkObject {
                 let content = benchmark.table
                 var texts = TextCells()
                 for text in content.architectures { texts.append(text) }
-                table = try Table(names: ["arch"] + content.columns, columns: [Column(.strings(texts))] + content.columns.map { Column(.floats(content.column($0) ?? [])) })
+                table = try Table(names: ["arch"] + content.columns,
+                    columns: [Column(.strings(texts))] + content.columns.map { Column(.floats(content.column($0) ?? [])) })
             } else {
                 throw call.wrongType(0, expected: "a map of lists, a list of maps or a benchmark")
             }
@@ -276,7 +331,9 @@ extension Library {
 
     private static func table(ofLists rows: ListRef, _ names: [String], _ call: Call) throws -> Table {
         for (i, row) in rows.buffer.enumerated() {
-            guard row.tag == .list else { throw RuntimeError(.type, "row \(i) must be a list of cells, not \(row.typePhrase)", argument: 0) }
+            guard row.tag == .list else {
+                throw RuntimeError(.type, "row \(i) must be a list of cells, not \(row.typePhrase)", argument: 0)
+            }
             guard row.asList.count == names.count else {
                 throw RuntimeError(.shape, "row \(i) has \(row.asList.count) cells, there are \(names.count) columns", argument: 0)
             }
@@ -306,7 +363,8 @@ extension Library {
         call.protect(.list(elements))
         let cells = try call.vm.copy(elements)
         guard cells.count == table.rowCount || table.names.isEmpty else {
-            throw RuntimeError(.shape, "column \(Printer.quoted(name)) has \(cells.count) cells, the table has \(table.rowCount) rows", argument: argument)
+            throw RuntimeError(.shape, "column \(Printer.quoted(name)) has \(cells.count) cells, the table has \(table.rowCount) rows",
+                argument: argument)
         }
         return cells
     }
@@ -337,15 +395,20 @@ extension Library {
                 grid[atColumn][atRow] = try call.vm.call(f, .list(list))
             } else {
                 guard list.count == 1 else {
-                    let names = try [row, column].map { "\(Printer.quoted($0)) \(Printer.literal(try table.column($0).value(first, call.heap), limit: 40))" }
-                    throw call.invalid(3, "there are \(list.count) values for \(names.joined(separator: " and "))", hint: "f: mean makes one of them")
+                    let names = try [row, column].map {
+                        "\(Printer.quoted($0)) \(Printer.literal(try table.column($0).value(first, call.heap), limit: 40))"
+                    }
+                    throw call.invalid(3, "there are \(list.count) values for \(names.joined(separator: " and "))",
+                        hint: "f: mean makes one of them")
                 }
                 grid[atColumn][atRow] = list[0]
             }
         }
         let titles = try columns.firstRows.map { try Printer.text(try table.column(column).value(Int($0), call.heap)) }
         for (title, list) in zip(titles, grid) {
-            guard !result.names.contains(same: title) else { throw call.invalid(2, "two columns would be called \(Printer.quoted(title))", hint: "rename one of the columns first") }
+            guard !result.names.contains(same: title) else {
+                throw call.invalid(2, "two columns would be called \(Printer.quoted(title))", hint: "rename one of the columns first")
+            }
             result = try result.setting(title, to: try Column(list.buffer))
         }
         return call.object(TableObject(result))
@@ -358,9 +421,14 @@ extension Library {
         let (rows, starts) = try numbering.rowsByNumber()
         var result = try table.selecting(names).taking(numbering.firstRows)
         let aggregates = try named(2, call)
-        guard !aggregates.isEmpty else { throw call.invalid(0, "a group needs something to tell of it", hint: "for example t.group(by, n: len), or t.groups(by) for the rows themselves") }
+        guard !aggregates.isEmpty else {
+            throw call.invalid(0, "a group needs an aggregate",
+                hint: "for example t.group(by, n: len), or t.groups(by) for the rows themselves")
+        }
         for (name, aggregate) in aggregates {
-            guard !names.contains(same: name) else { throw call.invalid(2, "\(Printer.quoted(name)) is a column that the rows are grouped by") }
+            guard !names.contains(same: name) else {
+                throw call.invalid(2, "\(Printer.quoted(name)) is a column that the rows are grouped by")
+            }
             var f = aggregate
             var column = table.names.contains(same: name) ? try table.column(name) : nil
             if f.tag == .list, f.asList.count == 2, f.asList[0].tag == .string {
@@ -369,7 +437,11 @@ extension Library {
                 call.protect(f)
             }
             guard f.tag == .closure || f.tag == .builtin || (f.tag == .host && f.hostObject.isCallable) else {
-                throw call.invalid(2, "the aggregate \(Printer.quoted(name)) must be a function, or a list of a column's name and a function, not \(f.typePhrase)")
+                throw call.invalid(2,
+                    """
+                    the aggregate \(Printer.quoted(name)) must be a function, or a list of a column's name and a function, not \
+                    \(f.typePhrase)
+                    """)
             }
             let values = try call.heap.list(askingFor: numbering.count)
             call.protect(.list(values))
@@ -412,7 +484,8 @@ extension Table {
                 Column(.strings(texts)), Column(.strings(types)),
                 Column(.ints(columns.map { $0.count - ($0.missing?.count(where: \.self) ?? 0) })),
                 Column(.ints(columns.map { $0.missing?.count(where: \.self) ?? 0 })),
-                try column(samples.map { $0?.mean }), try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.standardDeviation : nil } }),
+                try column(samples.map { $0?.mean }),
+                try column(samples.map { $0.flatMap { $0.numbers.count > 1 ? $0.standardDeviation : nil } }),
             ] + (0..<5).map { i in try column(quartiles.map { $0?[i] }) })
     }
 }

@@ -4,19 +4,23 @@ import Runtime
 
 extension Library {
     static let time: [Builtin] = [
-        .fn("clock", "", "Seconds since some moment in the past: for measuring how long something takes.", "let start = clock()\nclock() >= start  # => true") { _ in
+        .fn("clock", "", "Seconds since some moment in the past, to measure how long something takes.",
+            "let start = clock()\nclock() >= start  # => true") { _ in
             .float(try World.value("clock") { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
         },
-        .fn("processor_clock", "", "Seconds that the processor has worked for this process, all threads together: for measuring on a busy machine.",
+        .fn("processor_clock", "",
+            "Processor time of this process in seconds, over all threads, to measure on a busy machine.",
             "let start = processor_clock()\nprocessor_clock() >= start  # => true") { _ in
             .float(try World.value("processor_clock") { seconds(CLOCK_PROCESS_CPUTIME_ID) })
         },
-        .fn("now", "", "The time: seconds since 1970 began in UTC.", "now() > parse_time(\"2024-01-01\")  # => true") { _ in
+        .fn("now", "", "The current time: seconds since 1970 in UTC.", "now() > parse_time(\"2024-01-01\")  # => true") { _ in
             .float(try World.value("now") { seconds(CLOCK_REALTIME) })
         },
-        .fn("sleep", "seconds", "Waits that long.", "sleep(0.01)") { call in
+        .fn("sleep", "seconds", "Waits for the given number of seconds.", "sleep(0.01)") { call in
             let seconds = try call.double(0)
-            guard seconds >= 0, seconds.isFinite else { throw call.invalid(0, "the time to wait must be a number of at least 0, not \(try Printer.text(call[0]))") }
+            guard seconds >= 0, seconds.isFinite else {
+                throw call.invalid(0, "the time to wait must be a number of at least 0, not \(try Printer.text(call[0]))")
+            }
             let end = Double(DispatchTime.now().uptimeNanoseconds) / 1e9 + seconds
             while true {
                 try call.vm.checkInterruption()
@@ -26,13 +30,18 @@ extension Library {
             }
         },
         .fn("format_time", "seconds, format: \"%Y-%m-%dT%H:%M:%SZ\", local: false",
-            "A time (seconds since 1970) as text: in ISO 8601 unless another format is given, as in C's `strftime`; in UTC, or with `local` in this machine's time zone.",
+            """
+            A time (seconds since 1970) as text: in ISO 8601, or in a format of C's `strftime`; in UTC, or with `local` in this machine's \
+            time zone.
+            """,
             "format_time(0)  # => \"1970-01-01T00:00:00Z\"\nformat_time(86400, \"%d.%m.%Y\")  # => \"02.01.1970\"") { call in
             let seconds = try call.double(0)
             let format = try call.text(1)
             let isLocal = try call.bool(2)
             // Years of four digits: what can be read back.
-            guard (-30_610_224_000..<253_402_300_800).contains(seconds) else { throw call.invalid(0, "\(try Printer.text(call[0])) seconds are not in the years 1000 to 9999") }
+            guard (-30_610_224_000..<253_402_300_800).contains(seconds) else {
+                throw call.invalid(0, "\(try Printer.text(call[0])) seconds are not in the years 1000 to 9999")
+            }
             var moment = time_t(seconds.rounded(.down))
             var parts = tm()
             if isLocal { localtime_r(&moment, &parts) } else { gmtime_r(&moment, &parts) }
@@ -44,11 +53,16 @@ extension Library {
             guard length > 0 else { throw call.invalid(1, "'format' makes too long a text") }
             return call.string(String(decoding: buffer[..<(length - 1)].map(UInt8.init(bitPattern:)), as: UTF8.self))
         },
-        .fn("parse_time", "text", "The time that an ISO 8601 text shows, as seconds since 1970: a date, `2024-02-29T12:30:00Z`, or with an offset such as `+01:00`; UTC where none is given.",
+        .fn("parse_time", "text",
+            """
+            The time in an ISO 8601 text, as seconds since 1970: a date, `2024-02-29T12:30:00Z`, or with an offset such as `+01:00`. \
+            Without an offset it is UTC.
+            """,
             "parse_time(\"1970-01-02\")  # => 86400.0\nparse_time(\"2024-02-29T12:30:00.5+01:00\")  # => 1709206200.5") { call in
             let text = try call.text(0)
             guard let time = parseTime(text) else {
-                throw call.invalid(0, "\(Printer.quoted(String(text.prefix(60)))) does not show a time", hint: "the form is 2024-02-29 or 2024-02-29T12:30:00Z")
+                throw call.invalid(0, "\(Printer.quoted(String(text.prefix(60)))) does not show a time",
+                    hint: "the form is 2024-02-29 or 2024-02-29T12:30:00Z")
             }
             return .float(time)
         },

@@ -30,7 +30,9 @@ final class VectorDistributionObject: HostObject, Probabilistic, Plottable, Cons
 
     func logProbability(of value: Value, _ call: Call, argument: Int) throws -> Double {
         let n = distribution.mean.count
-        guard let elements = try? call.vm.elements(of: value) else { throw call.strange(value, to: self, over: "lists of \(n) numbers", argument: argument) }
+        guard let elements = try? call.vm.elements(of: value) else {
+            throw call.strange(value, to: self, over: "lists of \(n) numbers", argument: argument)
+        }
         let x = elements.compactMap(\.number)
         guard elements.count == n, x.count == n else {
             let found = x.count == elements.count ? "\(n) numbers, not of \(elements.count)" : "numbers only"
@@ -68,15 +70,23 @@ final class VectorDistributionObject: HostObject, Probabilistic, Plottable, Cons
 
 extension Library {
     static let vectorDistributions: [Builtin] = [
-        .fn("dirichlet", "alphas", "Lists of shares that add up to 1; their means are in proportion to `alphas`, and the greater those are, the closer the draws.",
+        .fn("dirichlet", "alphas",
+            """
+            The Dirichlet distribution over lists of shares that add up to 1. The means are in proportion to `alphas`; larger values \
+            concentrate the draws.
+            """,
             "mean(dirichlet([1, 3]))  # => [0.25, 0.75]\nlen(draw(dirichlet([1, 1, 1])))  # => 3") { call in
             let alphas = try call.doubles(0)
-            guard alphas.count >= 2 else { throw call.invalid(0, "a dirichlet distribution needs at least two alphas, not \(alphas.count)") }
-            if let bad = alphas.first(where: { !($0 > 0 && $0.isFinite) }) { throw call.invalid(0, "alphas must be positive numbers, not \(bad)") }
+            guard alphas.count >= 2 else {
+                throw call.invalid(0, "a dirichlet distribution needs at least two alphas, not \(alphas.count)")
+            }
+            if let bad = alphas.first(where: { !($0 > 0 && $0.isFinite) }) {
+                throw call.invalid(0, "alphas must be positive numbers, not \(bad)")
+            }
             return call.object(VectorDistributionObject(Dirichlet(alphas: alphas), ScheduleObject.recipe(call)))
         },
         .fn("multivariate_normal", "mean, covariance",
-            "The normal distribution over lists of numbers with that mean and that covariance matrix, a list of its rows.",
+            "The normal distribution over lists of numbers, with a mean and a covariance matrix given as a list of rows.",
             "mean(multivariate_normal([1, 2], [[1, 0.5], [0.5, 2]]))  # => [1.0, 2.0]") { call in
             let mean = try call.doubles(0)
             let n = mean.count
@@ -86,15 +96,19 @@ extension Library {
             let rows = try call.sequence(1).map { row in
                 guard row.tag == .list || row.tag == .host else { throw call.wrongType(1, expected: "a list of rows") }
                 return try call.vm.elements(of: row).map { value in
-                    guard let x = value.number, x.isFinite else { throw call.invalid(1, "a covariance must be a finite number, not \(call.describe(value))") }
+                    guard let x = value.number, x.isFinite else {
+                        throw call.invalid(1, "a covariance must be a finite number, not \(call.describe(value))")
+                    }
                     return x
                 }
             }
             guard rows.count == n, rows.allSatisfy({ $0.count == n }) else {
-                throw RuntimeError(.shape, "the covariance must be a matrix of \(n) rows with \(n) numbers each, as the mean has \(n)", argument: 1)
+                throw RuntimeError(.shape, "the covariance must be a matrix of \(n) rows with \(n) numbers each, as the mean has \(n)",
+                    argument: 1)
             }
             guard let distribution = MultivariateNormal(mean: mean, covariance: rows) else {
-                throw call.invalid(1, "the covariance must be symmetric and positive definite", hint: "a little more on the diagonal often makes it so")
+                throw call.invalid(1, "the covariance must be symmetric and positive definite",
+                    hint: "a little more on the diagonal often makes it so")
             }
             return call.object(VectorDistributionObject(distribution, ScheduleObject.recipe(call)))
         },

@@ -41,7 +41,8 @@ final class WeightedObject: HostObject, Probabilistic {
         guard indices.count == 1, indices[0].tag == .int else { return nil }
         let index = indices[0].asInt
         guard (-tree.count..<tree.count).contains(index) else {
-            throw RuntimeError(.index, "index \(index) is outside the \(tree.count) weights", hint: "valid indices are 0 to \(tree.count - 1), or -\(tree.count) to -1")
+            throw RuntimeError(.index, "index \(index) is outside the \(tree.count) weights",
+                hint: "valid indices are 0 to \(tree.count - 1), or -\(tree.count) to -1")
         }
         return index < 0 ? index + tree.count : index
     }
@@ -53,7 +54,9 @@ extension Call {
 
     func weights(_ value: Value, argument index: Int) throws -> [Double] {
         let weights = try doubles(value, argument: index)
-        if let bad = weights.first(where: { !($0 >= 0 && $0.isFinite) }) { throw invalid(index, "weights must be finite numbers of at least 0, not \(bad)") }
+        if let bad = weights.first(where: { !($0 >= 0 && $0.isFinite) }) {
+            throw invalid(index, "weights must be finite numbers of at least 0, not \(bad)")
+        }
         let total = weights.reduce(0, +)
         guard total > 0 else { throw invalid(index, "at least one weight must be positive") }
         guard total.isFinite else { throw invalid(index, "the sum of the weights is too large") }
@@ -65,8 +68,8 @@ extension Library {
     static let weightedSampling: [Builtin] = [
         .fn("weighted", "weights",
             """
-            A sampler of indices in proportion to weights that may change: a draw and a change `w[i] = weight` take O(log n). `categorical` \
-            draws in O(1) from weights that stay.
+            A sampler of indices in proportion to weights that may change: a draw and a change `w[i] = weight` take O(log n). \
+            `categorical` draws in O(1) from fixed weights.
             """,
             """
             let w = weighted([1, 3])
@@ -77,16 +80,20 @@ extension Library {
         .property("weighted_sampler.total", "The sum of the weights.", "weighted([1, 3]).total  # => 4.0") { call in
             .float(try call.receiver(WeightedObject.self).tree.total)
         },
-        .property("weighted_sampler.weights", "The weights as they are now.", "weighted([1, 3]).weights  # => [1.0, 3.0]") { call in
+        .property("weighted_sampler.weights", "The current weights.", "weighted([1, 3]).weights  # => [1.0, 3.0]") { call in
             let tree = try call.receiver(WeightedObject.self).tree
             return try call.list((0..<tree.count).map { tree[$0] })
         },
         .fn("sample", "sequence, n, weights: nil, replace: false",
             """
-            A list of n elements of a sequence, without replacement: none is drawn twice. With weights, each draw is in proportion to those of \
-            the elements that are left. `replace: true` puts every element back.
+            A list of n elements drawn from a sequence without replacement. With weights, each draw is in proportion to the weights of the \
+            elements that are left. `replace: true` draws with replacement.
             """,
-            "len(sample(0..10, 4))  # => 4\nsort(sample([\"a\", \"b\", \"c\"], 2, weights: [1, 0, 5]))  # => [\"a\", \"c\"]\nsample([7], 3, replace: true)  # => [7, 7, 7]") { call in
+            """
+            len(sample(0..10, 4))  # => 4
+            sort(sample(["a", "b", "c"], 2, weights: [1, 0, 5]))  # => ["a", "c"]
+            sample([7], 3, replace: true)  # => [7, 7, 7]
+            """) { call in
             var elements = try call.sequence(0).array
             let n = try call.int(1, atLeast: 0)
             try Limit.check(elements: n, argument: 1)
@@ -98,7 +105,8 @@ extension Library {
             let most = replaces ? (elements.isEmpty ? 0 : n) : weights.map { $0.count { $0 > 0 } } ?? elements.count
             guard n <= most else {
                 throw call.invalid(
-                    1, replaces ? "there is nothing to draw from" : "\(n) elements cannot be drawn from \(most)\(weights == nil ? "" : " of positive weight") without replacement",
+                    1, replaces ? "there is nothing to draw from"
+                    : "\(n) elements cannot be drawn from \(most)\(weights == nil ? "" : " of positive weight") without replacement",
                     hint: replaces ? nil : "replace: true puts each element back")
             }
             let generator = call.vm.generator
@@ -111,7 +119,9 @@ extension Library {
                 return try call.list(elements[..<n])
             case (nil, true): return .list(try call.vm.list(0..<n) { _ in elements[generator.generator.below(elements.count)] })
             case (let weights?, true):
-                guard let table = try AliasTable(weights: weights, check: call.vm.checkInterruption) else { throw call.invalid(2, "the weights cannot be probabilities") }
+                guard let table = try AliasTable(weights: weights, check: call.vm.checkInterruption) else {
+                    throw call.invalid(2, "the weights cannot be probabilities")
+                }
                 return .list(try call.vm.list(0..<n) { _ in elements[table.draw(using: &generator.generator)] })
             case (let weights?, false):
                 var tree = SumTree(weights: weights)
@@ -125,19 +135,24 @@ extension Library {
         },
         .fn("sobol", "n, dims: 1, seed: nil",
             """
-            The first n points of Sobol's sequence in the unit cube, a list each: they fill it more evenly than independent draws do, most \
-            so when n is a power of two. With a seed they are scrambled, so that each point is uniform.
+            The first n points of Sobol's sequence in the unit cube, each as a list: they fill it more evenly than independent draws, best \
+            when n is a power of two. With a seed they are scrambled, so that each point is uniform.
             """,
             "sobol(4, 2)  # => [[0.0, 0.0], [0.5, 0.5], [0.75, 0.25], [0.25, 0.75]]") { call in
             try lowDiscrepancy(call, most: Sobol.dimensionLimit) { Sobol(dimensions: $0, scrambledBy: &$1) }
         },
-        .fn("halton", "n, dims: 1, seed: nil", "The first n points of Halton's sequence in the unit cube, a list each: as even for any n. With a seed they are scrambled.",
+        .fn("halton", "n, dims: 1, seed: nil",
+            """
+            The first n points of Halton's sequence in the unit cube, each as a list: evenly spread for any n. With a seed they are \
+            scrambled.
+            """,
             "halton(3, 2)[1]  # => [0.5, 0.3333333333333333]") { call in
             try lowDiscrepancy(call, most: Halton.dimensionLimit) { Halton(dimensions: $0, scrambledBy: &$1) }
         },
     ]
 
-    private static func lowDiscrepancy(_ call: Call, most: Int, _ sequence: (_ dimensions: Int, _ generator: inout Generator?) -> any LowDiscrepancySequence) throws -> Value {
+    private static func lowDiscrepancy(_ call: Call, most: Int,
+        _ sequence: (_ dimensions: Int, _ generator: inout Generator?) -> any LowDiscrepancySequence) throws -> Value {
         let (n, dimensions) = (try call.int(0, atLeast: 0), try call.int(1, atLeast: 1))
         guard dimensions <= most else { throw call.invalid(1, "'dims' goes up to \(most)") }
         try Limit.check(elements: n.multipliedReportingOverflow(by: dimensions).overflow ? .max : n * dimensions, argument: 0)

@@ -82,7 +82,9 @@ final class ExperimentObject: GrowingObject {
             do {
                 try recordEnd(of: folder, status: status, error: error, vm)
             } catch {
-                vm.emit(.warning("the experiment in '\(folder)' could not be written down as \(status): \(vm.located(error).diagnostic.message)"))
+                vm.emit(
+                    .warning(
+                    "the experiment in '\(folder)' could not be written down as \(status): \(vm.located(error).diagnostic.message)"))
             }
         }
     }
@@ -105,6 +107,8 @@ final class ExperimentObject: GrowingObject {
         if isFinished { throw RuntimeError(.value, "the experiment in '\(folder)' is finished", hint: "experiment(…) begins another") }
     }
 
-    static func refused(_ path: String, _ code: Int32) -> RuntimeError { RuntimeError(.io, "'\(path)' cannot be written: \(String(cString: strerror(code)))") }
+    static func refused(_ path: String, _ code: Int32) -> RuntimeError {
+        RuntimeError(.io, "'\(path)' cannot be written: \(String(cString: strerror(code)))")
+    }
 }
 

@@ -15,7 +15,10 @@ enum GitCommit {
             if folder == "/" { return nil }
             folder = FilePath.folder(folder)
         }
-        guard let repository = try repository(FilePath.joined(folder, ".git")), let head = try line(FilePath.joined(repository, "HEAD")) else { return nil }
+        guard let repository = try repository(FilePath.joined(folder, ".git")),
+            let head = try line(FilePath.joined(repository, "HEAD")) else {
+            return nil
+        }
         guard let name = target(head) else { return hash(head) }
         // A further working tree has its own HEAD, and branches in common with the others.
         let common = try line(FilePath.joined(repository, "commondir")).map { FilePath.joined(repository, $0) } ?? repository
@@ -31,7 +34,9 @@ enum GitCommit {
     /// `.git` is the repository, or a file that says where it is.
     private static func repository(_ path: String) throws -> String? {
         if FilePath.isFolder(path) { return path }
-        return try line(path).flatMap { $0.hasPrefix("gitdir: ") ? FilePath.joined(FilePath.folder(path), String($0.dropFirst("gitdir: ".count))) : nil }
+        return try line(path).flatMap {
+            $0.hasPrefix("gitdir: ") ? FilePath.joined(FilePath.folder(path), String($0.dropFirst("gitdir: ".count))) : nil
+        }
     }
 
     /// The branch that HEAD stands for.
@@ -40,7 +45,9 @@ enum GitCommit {
         return parts.count == 2 && parts[0] == "ref:" && parts[1].hasPrefix("refs/") && !parts[1].contains("..") ? String(parts[1]) : nil
     }
 
-    private static func hash(_ text: String) -> String? { [40, 64].contains(text.utf8.count) && text.allSatisfy { $0.isHexDigit && $0.isASCII } ? text : nil }
+    private static func hash(_ text: String) -> String? {
+        [40, 64].contains(text.utf8.count) && text.allSatisfy { $0.isHexDigit && $0.isASCII } ? text : nil
+    }
 
     private static func line(_ path: String) throws -> String? { try text(path).split(separator: "\n").first.map(String.init) }
 

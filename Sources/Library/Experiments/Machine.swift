@@ -1,14 +1,14 @@
 import Foundation
 import Runtime
 
-/// What the program runs on, for records of what was run.
+/// The machine that the program runs on, for records of runs.
 package struct Machine: Sendable {
-    /// `Linux x86_64`.
+    /// The operating system and processor architecture: `Linux x86_64`.
     package let system: String
     /// The processor's name; empty where the system does not tell.
     let processor: String
     let cores: Int
-    /// In bytes.
+    /// The machine's memory in bytes.
     package let memory: Int
 
     package static let current = Machine()

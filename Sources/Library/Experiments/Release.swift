@@ -1,6 +1,6 @@
 import Runtime
 
-/// Which padash this is.
+/// The version of padash.
 package enum Release {
     package static let version = "0.1.0"
 }

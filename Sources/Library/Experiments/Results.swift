@@ -32,7 +32,7 @@ enum Results {
                 guard FilePath.exists("\(place)/experiment.json") else { continue }
                 // A pipe would be waited for.
                 guard FilePath.isPlainFile("\(place)/experiment.json") else {
-                    vm.emit(.warning("a run is left out: '\(place)/experiment.json' is no plain file"))
+                    vm.emit(.warning("a run is left out: '\(place)/experiment.json' is not a plain file"))
                     continue
                 }
                 guard let record = try read("\(place)/experiment.json", vm) else { continue }
@@ -40,7 +40,8 @@ enum Results {
                 let commit = member("commit", of: git)
                 let final = member("metrics", of: record)
                 names.add([
-                    ("experiment", .string(vm.heap.string(name))), ("run", .string(vm.heap.string(run))), ("status", status(of: record, vm)),
+                    ("experiment", .string(vm.heap.string(name))), ("run", .string(vm.heap.string(run))),
+                    ("status", status(of: record, vm)),
                 ])
                 parameters.add(pairs(member("params", of: record)))
                 metrics.add(pairs(final.tag == .map ? final : lastLogged("\(place)/log.jsonl", vm)))
@@ -80,7 +81,11 @@ enum Results {
         var names: [String] = []
         do {
             for name in try FilePath.names(in: folder) {
-                if let text = name.text { names.append(text) } else { vm.emit(.warning("'\(folder)/\(name.shown)' is left out: its name is not UTF-8")) }
+                if let text = name.text {
+                    names.append(text)
+                } else {
+                    vm.emit(.warning("'\(folder)/\(name.shown)' is left out: its name is not UTF-8"))
+                }
             }
         } catch {
             vm.emit(.warning("'\(folder)' is left out: \(vm.located(error).diagnostic.message)"))
@@ -91,7 +96,7 @@ enum Results {
 
     /// A record; nil, after a warning, where the file holds none.
     private static func read(_ path: String, _ vm: VM) throws -> Value? {
-        var problem = "'\(path)' is no record of an experiment"
+        var problem = "'\(path)' is not a record of an experiment"
         do {
             let value = try JSONValues.read(try SourceFile.read(path, shownAs: path), name: "'\(path)'", vm)
             if value.tag == .map { return value }
@@ -115,8 +120,10 @@ enum Results {
 
     /// A run that was killed could not say so: no process of its number is left on its machine.
     private static func status(of record: Value, _ vm: VM) -> Value {
-        let (status, process, host) = (member("status", of: record), member("process", of: record), member("host", of: member("machine", of: record)))
-        guard status.tag == .string, status.asString.text == "running", process.tag == .int, host.tag == .string, host.asString.text == Machine.host,
+        let (status, process, host) = (member("status", of: record), member("process", of: record),
+            member("host", of: member("machine", of: record)))
+        guard status.tag == .string, status.asString.text == "running", process.tag == .int, host.tag == .string,
+            host.asString.text == Machine.host,
             let number = pid_t(exactly: process.asInt), number > 0, kill(number, 0) != 0, errno == ESRCH
         else { return status }
         return .string(vm.heap.string("stopped"))
@@ -147,19 +154,20 @@ extension Column {
 /// `padash results`: the experiments in a folder as text.
 package struct ResultsReport {
     package var folder: String
-    /// Show only what differs.
+    /// Whether to show only the columns in which experiments differ.
     package var isComparison = false
-    /// A column to order by; its greatest cell comes first with a `-` before the name.
+    /// The column to sort by; with a `-` before the name, the greatest cell comes first.
     package var order: String?
     package var isCSV = false
     package var width = 80
 
     package init(folder: String) { self.folder = folder }
 
-    /// - Parameter warn: is given what is wrong with single runs, which are left out.
+    /// - Parameter warn: called with the problem of each run that is left out.
     package func text(warn: @escaping (String) -> Void) throws(Diagnostic) -> String {
         guard FilePath.isFolder(folder) else {
-            throw Diagnostic(.io, "there is no folder '\(folder)'", at: nil, hint: "experiment(\"name\") in a script makes 'results' in the folder it is run in")
+            throw Diagnostic(.io, "there is no folder '\(folder)'", at: nil,
+                hint: "experiment(\"name\") in a script makes 'results' in the folder it is run in")
         }
         let vm = VM(registry: Registry([]), options: SessionContext())
         vm.emit = { if case .warning(let text) = $0 { warn(text) } }

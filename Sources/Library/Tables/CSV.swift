@@ -49,7 +49,8 @@ enum CSV {
         return try Table(names: names, columns: columns.map { try $0.column })
     }
 
-    private static func columnNames(_ first: [(text: String, isQuoted: Bool)], line: Int, name: String, _ options: Options) throws -> [String] {
+    private static func columnNames(_ first: [(text: String, isQuoted: Bool)], line: Int, name: String,
+        _ options: Options) throws -> [String] {
         if let given = options.names {
             guard given.count == first.count else {
                 throw RuntimeError(.value, "line \(line) of \(name) has \(first.count) fields, 'columns' has \(given.count) names")
@@ -89,14 +90,19 @@ enum CSV {
             guard let count else { break }
             guard count == columns.count else {
                 let fields = "\(count) field\(count == 1 ? "" : "s")"
-                let detail = count < columns.count ? "column \(Printer.quoted(names[count])) and those after it are lacking" : "there are \(columns.count) columns"
+                let detail = count < columns.count ? "column \(Printer.quoted(names[count])) and those after it are lacking"
+                    : "there are \(columns.count) columns"
                 throw RuntimeError(
                     .value, "line \(scanner.line) of \(name) has \(fields), not \(columns.count): \(detail)",
                     hint: count > columns.count ? "a field that holds the delimiter must be quoted" : nil)
             }
             if let (column, text) = rejected {
                 throw RuntimeError(
-                    .value, "line \(scanner.line) of \(name), column \(Printer.quoted(names[column])): \(Printer.quoted(text)) does not show the type given in 'types'")
+                    .value,
+                    """
+                    line \(scanner.line) of \(name), column \(Printer.quoted(names[column])): \(Printer.quoted(text)) does not show the \
+                    type given in 'types'
+                    """)
             }
             rows += 1
             if rows & 0xfff == 0 {
@@ -135,7 +141,9 @@ enum CSV {
                 case .ints(let cells): bytes.append(contentsOf: String(cells[row]).utf8)
                 case .floats(let cells): bytes.append(contentsOf: Numbers.shortest(cells[row]).utf8)
                 case .bools(let cells): bytes.append(contentsOf: (cells[row] ? "true" : "false").utf8)
-                case .strings(let cells): cells.withBytes(row) { append($0, quoted: showsOther($0) || needsQuotes($0, delimiter), to: &bytes) }
+                case .strings(let cells): cells.withBytes(row) {
+                    append($0, quoted: showsOther($0) || needsQuotes($0, delimiter), to: &bytes)
+                }
                 case .values(let cells):
                     let cell = cells[row]
                     let text = Array(try Printer.text(cell).utf8)

@@ -113,7 +113,8 @@ final class CSVColumn {
         }
     }
 
-    /// False where the text is not of the type that the user named, whether in quotes or not; among numbers, an empty text is then a missing one.
+    /// False where the text is not of the type that the user named, whether in quotes or not; among numbers, an empty text is then a
+    /// missing one.
     @inline(__always) func append(_ cell: DelimitedText.Cell) -> Bool {
         if isFixed { return appendFixed(cell) }
         count &+= 1

@@ -143,7 +143,9 @@ struct Column {
         try MemoryAccount.ask(rows.count * (MemoryLayout<Value>.stride + 1))
         let hasGaps = rows.contains { $0 < 0 }
         let missing: [Bool]? = hasGaps || self.missing != nil ? rows.map { $0 < 0 || isMissing(Int($0)) } : nil
-        func pick<Cell>(_ cells: [Cell], _ blank: Cell) -> [Cell] { hasGaps ? rows.map { $0 < 0 ? blank : cells[Int($0)] } : rows.map { cells[Int($0)] } }
+        func pick<Cell>(_ cells: [Cell], _ blank: Cell) -> [Cell] {
+            hasGaps ? rows.map { $0 < 0 ? blank : cells[Int($0)] } : rows.map { cells[Int($0)] }
+        }
         switch cells {
         case .ints(let cells): return Column(.ints(pick(cells, 0)), missing: missing)
         case .floats(let cells): return Column(.floats(pick(cells, 0)), missing: missing)
@@ -196,7 +198,9 @@ struct Column {
         case (.bools(let a), .bools(let b)): return a[row] == b[row]
         case (.strings(let a), .strings(let b)): return a.isEqual(row, b, row)
         case (.values(let a), .values(let b)): return Equality.equal(a[row], b[row])
-        case (.values(let a), .strings(let b)): return a[row].tag == .string && b.withBytes(row) { $0.elementsEqual(a[row].asString.buffer) }
+        case (.values(let a), .strings(let b)): return a[row].tag == .string && b.withBytes(row) {
+            $0.elementsEqual(a[row].asString.buffer)
+        }
         case (.values(let a), .ints(let b)): return Equality.equal(a[row], .int(b[row]))
         case (.values(let a), .floats(let b)): return Equality.equal(a[row], .float(b[row]))
         case (.values(let a), .bools(let b)): return Equality.equal(a[row], .bool(b[row]))

@@ -14,13 +14,16 @@ extension DisplayedTable {
         let count = table.rowCount
         self.init(columns: [], rows: count <= rowLimit ? Array(0..<count) : Array(0..<10) + Array(count - 5..<count), rowCount: count)
         for (name, column) in zip(table.names, table.columns) {
-            columns.append(Column(name: DisplayedTable.line(name), type: column.typeName, isNumeric: column.isNumeric, cells: cells(of: column)))
+            columns.append(
+                Column(name: DisplayedTable.line(name), type: column.typeName, isNumeric: column.isNumeric, cells: cells(of: column)))
         }
     }
 
     private func cells(of column: TableColumn) -> [String] {
         var decimals: Int?
-        if case .floats(let cells) = column.cells { decimals = DisplayedTable.decimals(rows.filter { !column.isMissing($0) }.map { cells[$0] }) }
+        if case .floats(let cells) = column.cells {
+            decimals = DisplayedTable.decimals(rows.filter { !column.isMissing($0) }.map { cells[$0] })
+        }
         return rows.map { row in
             if column.isMissing(row) { return "nil" }
             switch column.cells {
@@ -30,7 +33,8 @@ extension DisplayedTable {
                 return decimals.map { Numbers.fixed(cells[row], $0) } ?? Numbers.significant(cells[row], 5)
             case .bools(let cells): return cells[row] ? "true" : "false"
             case .strings(let cells): return DisplayedTable.line(cells.text(row))
-            case .values(let cells): return DisplayedTable.line(cells[row].tag == .string ? cells[row].asString.text : Printer.literal(cells[row], limit: DisplayedTable.cellLimit))
+            case .values(let cells): return DisplayedTable.line(cells[row].tag == .string ? cells[row].asString.text
+                : Printer.literal(cells[row], limit: DisplayedTable.cellLimit))
             }
         }
     }
@@ -39,7 +43,8 @@ extension DisplayedTable {
     private static func decimals(_ cells: [Double]) -> Int? {
         let magnitudes = cells.filter(\.isFinite).map(abs)
         guard (magnitudes.max() ?? 0) < 1e9, (magnitudes.filter { $0 > 0 }.min() ?? 1) >= 1e-4 else { return nil }
-        return (1...3).first { decimals in magnitudes.allSatisfy { Double(Numbers.fixed($0, decimals)) == Double(Numbers.fixed($0, 4)) } } ?? 4
+        return (1...3).first { decimals in magnitudes.allSatisfy { Double(Numbers.fixed($0, decimals)) == Double(Numbers.fixed($0, 4)) } }
+            ?? 4
     }
 
     /// On one line, and cut off where it is long.

@@ -19,7 +19,9 @@ struct Numbering {
     /// - Throws: a type error for cells that could change.
     init(_ columns: [Column], _ vm: VM) throws {
         self.init()
-        for (i, column) in columns.enumerated() { self = i == 0 ? try Numbering(column, vm) : try Numbering(self, try Numbering(column, vm), vm) }
+        for (i, column) in columns.enumerated() {
+            self = i == 0 ? try Numbering(column, vm) : try Numbering(self, try Numbering(column, vm), vm)
+        }
     }
 
     private init() {}

@@ -66,7 +66,9 @@ enum RowOrder {
     private static func order(of cells: TextCells, _ rows: [Int32], _ vm: VM) throws -> [Int32] {
         let shared = cells.sharedStart(rows)
         let heads = rows.map { row in
-            cells.withBytes(Int(row)) { bytes in (shared..<shared + 8).reduce(UInt64(0)) { $0 << 8 | ($1 < bytes.count ? UInt64(bytes[$1]) : 0) } }
+            cells.withBytes(Int(row)) { bytes in
+                (shared..<shared + 8).reduce(UInt64(0)) { $0 << 8 | ($1 < bytes.count ? UInt64(bytes[$1]) : 0) }
+            }
         }
         var order = try sorted((0..<Int32(rows.count)).map { $0 }, by: heads, vm)
         var start = 0

@@ -11,11 +11,14 @@ struct Table {
     /// - Throws: a shape error for columns of different lengths, a value error for a name that comes twice.
     init(names: [String], columns: [Column]) throws {
         var seen: Set<TextKey> = []
-        for name in names where !seen.insert(TextKey(name)).inserted { throw RuntimeError(.value, "two columns are called \(Printer.quoted(name))") }
+        for name in names where !seen.insert(TextKey(name)).inserted {
+            throw RuntimeError(.value, "two columns are called \(Printer.quoted(name))")
+        }
         let rowCount = columns.first?.count ?? 0
         for (name, column) in zip(names, columns) where column.count != rowCount {
             throw RuntimeError(
-                .shape, "column \(Printer.quoted(name)) has \(column.count) cells and \(Printer.quoted(names[0])) has \(rowCount)", hint: "all columns must be of the same length")
+                .shape, "column \(Printer.quoted(name)) has \(column.count) cells and \(Printer.quoted(names[0])) has \(rowCount)",
+                hint: "all columns must be of the same length")
         }
         try Limit.check(elements: rowCount)
         self.init(checked: names, columns, rowCount)
@@ -32,7 +35,8 @@ struct Table {
     func index(of name: String) throws -> Int {
         if let index = names.firstIndex(same: name) { return index }
         let near = Suggestion.nearest(to: name, among: names).map { "did you mean \(Printer.quoted($0))?" }
-        let known = names.isEmpty ? "it has no columns" : "its columns are \(names.prefix(12).joined(separator: ", "))\(names.count > 12 ? ", …" : "")"
+        let known = names.isEmpty ? "it has no columns"
+            : "its columns are \(names.prefix(12).joined(separator: ", "))\(names.count > 12 ? ", …" : "")"
         throw RuntimeError(.key, "the table has no column \(Printer.quoted(name))", hint: near ?? known)
     }
 
@@ -83,15 +87,19 @@ struct Table {
     /// The rows of both; the columns must be the same, in any order.
     func appending(_ other: Table, _ heap: Heap) throws -> Table {
         if let extra = other.names.first(where: { !names.contains(same: $0) }) {
-            throw RuntimeError(.key, "the second table has a column \(Printer.quoted(extra)) that the first has not", hint: "select or rename the columns so that they agree")
+            throw RuntimeError(.key, "the second table has a column \(Printer.quoted(extra)) that the first does not have",
+                hint: "select or rename the columns so that they agree")
         }
         if let lacking = names.first(where: { !other.names.contains(same: $0) }) {
-            throw RuntimeError(.key, "the first table has a column \(Printer.quoted(lacking)) that the second has not", hint: "select or rename the columns so that they agree")
+            throw RuntimeError(.key, "the first table has a column \(Printer.quoted(lacking)) that the second does not have",
+                hint: "select or rename the columns so that they agree")
         }
         return try Table(names: names, columns: try zip(names, columns).map { try $1.appending(try other.column($0), heap) })
     }
 
     func isEqual(to other: Table) -> Bool {
-        names.elementsEqual(other.names) { $0.isSame(as: $1) } && rowCount == other.rowCount && zip(columns, other.columns).allSatisfy { $0.isEqual(to: $1) }
+        names.elementsEqual(other.names) { $0.isSame(as: $1) } && rowCount == other.rowCount && zip(columns, other.columns).allSatisfy {
+            $0.isEqual(to: $1)
+        }
     }
 }

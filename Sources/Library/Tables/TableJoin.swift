@@ -27,7 +27,11 @@ extension Table {
         })
         for (i, key) in keys.enumerated() where !Table.areComparable(mine[i], theirs[i]) {
             throw RuntimeError(
-                .type, "column \(Printer.quoted(key)) holds \(mine[i].typeName)s in the first table and \(theirs[i].typeName)s in the second, which are never equal",
+                .type,
+                """
+                column \(Printer.quoted(key)) holds \(mine[i].typeName)s in the first table and \(theirs[i].typeName)s in the second, \
+                which are never equal
+                """,
                 hint: "t.with(\(key): r => …) makes one like the other")
         }
         let both = try zip(mine, theirs).map { try $0.appending($1, vm.heap) }

@@ -13,7 +13,8 @@ final class TableObject: HostObject {
     override var typeName: String { "table" }
     override var description: String {
         let names = table.names.prefix(8).map { Keywords.isName($0) ? $0 : Printer.quoted($0) }
-        return "<table of \(table.rowCount) row\(table.rowCount == 1 ? "" : "s"): \(names.joined(separator: ", "))\(table.names.count > 8 ? ", …" : "")>"
+        let rows = "\(table.rowCount) row\(table.rowCount == 1 ? "" : "s")"
+        return "<table of \(rows): \(names.joined(separator: ", "))\(table.names.count > 8 ? ", …" : "")>"
     }
     override func display(width: Int) -> String { DisplayedTable(table).text(width: width) }
     override var displayedTable: DisplayedTable? { DisplayedTable(table) }
@@ -40,10 +41,14 @@ final class TableObject: HostObject {
 
     /// `t[3]` is a row, `t[2..5]` a table of some, `t["a"]` a column's cells, `t[3, "a"]` one of them.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
-        guard indices.count <= 2 else { throw RuntimeError(.index, "a table is indexed by a row, a column, or both, not by \(indices.count) indices") }
+        guard indices.count <= 2 else {
+            throw RuntimeError(.index, "a table is indexed by a row, a column, or both, not by \(indices.count) indices")
+        }
         let index = indices[0]
         if indices.count == 2 {
-            guard indices[1].tag == .string else { throw RuntimeError(.type, "a table's second index is the name of a column, not \(indices[1].typePhrase)") }
+            guard indices[1].tag == .string else {
+                throw RuntimeError(.type, "a table's second index is the name of a column, not \(indices[1].typePhrase)")
+            }
             let column = try table.column(indices[1].asString.text)
             if index.tag == .range {
                 let (lower, upper) = try vm.bounds(index.asRange, count: table.rowCount)
@@ -61,7 +66,8 @@ final class TableObject: HostObject {
             let rows = try index.asList.array.map { Int32(try vm.position($0, count: table.rowCount, of: "table")) }
             return .host(vm.heap.host(TableObject(try table.taking(rows))))
         case .int: return TableRows(table, vm.heap).map(at: try vm.position(index, count: table.rowCount, of: "table"))
-        default: throw RuntimeError(.type, "a table is indexed by a row's number, a range, a list of numbers or a column's name, not by \(index.typePhrase)")
+        default: throw RuntimeError(.type,
+            "a table is indexed by a row's number, a range, a list of numbers or a column's name, not by \(index.typePhrase)")
         }
     }
 
@@ -93,7 +99,9 @@ final class TableObject: HostObject {
     }
 
     /// A name is in a table that has such a column.
-    override func contains(_ value: Value, _ vm: VM) throws -> Bool? { value.tag == .string ? table.names.contains(same: value.asString.text) : nil }
+    override func contains(_ value: Value, _ vm: VM) throws -> Bool? {
+        value.tag == .string ? table.names.contains(same: value.asString.text) : nil
+    }
 
     /// `a + b`: the rows of both.
     override func binary(_ op: Arithmetic, _ other: Value, isLeft: Bool, _ vm: VM) throws -> Value? {
@@ -126,7 +134,9 @@ struct TableRows {
 
     func map(at row: Int) -> Value {
         let map = heap.map(capacity: keys.count)
-        for (key, column) in zip(keys, table.columns) { heap.charge(map.append(.string(key), hash: key.hash, value: column.value(row, heap))) }
+        for (key, column) in zip(keys, table.columns) {
+            heap.charge(map.append(.string(key), hash: key.hash, value: column.value(row, heap)))
+        }
         return .map(map)
     }
 }

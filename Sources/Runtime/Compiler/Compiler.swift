@@ -51,7 +51,8 @@ final class Compiler {
     ) -> (prototype: Prototype?, diagnostics: [Diagnostic]) {
         let before = scope.variables
         let compiler = Compiler(
-            program, heap: heap, globals: globals, registry: registry, scope: scope, allowsRedeclaration: allowsRedeclaration, loadModule: loadModule)
+            program, heap: heap, globals: globals, registry: registry, scope: scope, allowsRedeclaration: allowsRedeclaration,
+            loadModule: loadModule)
         let prototype = compiler.compileTopLevel(program)
         guard compiler.diagnostics.isEmpty else {
             scope.variables = before
@@ -71,11 +72,14 @@ final class Compiler {
 
     func finish(_ function: FunctionBuilder, span: Span, documentation: String?, signature: Signature) -> Prototype {
         if function.overflowedRegisters {
-            report(.limit, "too much at once: one function has room for \(FunctionBuilder.registerLimit) variables, arguments and values in between", span,
+            report(.limit,
+                "too much at once: one function has room for \(FunctionBuilder.registerLimit) variables, arguments and values in between",
+                span,
                    hint: "split it into functions, or gather arguments and names in a list")
         }
         if function.overflowedCaptures {
-            report(.limit, "this function uses more than \(FunctionBuilder.captureLimit) variables of those around it", span, hint: "gather them in a list or a map")
+            report(.limit, "this function uses more than \(FunctionBuilder.captureLimit) variables of those around it", span,
+                hint: "gather them in a list or a map")
         }
         return function.finish(source: source, span: span, documentation: documentation, signature: signature)
     }
@@ -141,7 +145,8 @@ final class Compiler {
         }
         let register = function.allocate()
         function.locals.append(.init(
-            name: name, register: register, isMutable: isMutable, isSettled: keepsValue(name, isMutable: isMutable), depth: depth, span: span))
+            name: name, register: register, isMutable: isMutable, isSettled: keepsValue(name, isMutable: isMutable), depth: depth,
+            span: span))
         return .register(register)
     }
 

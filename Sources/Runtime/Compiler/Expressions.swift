@@ -188,7 +188,8 @@ extension Compiler {
         function.emitExtra(flags, at: span)
     }
 
-    private func compileComprehension(_ new: Opcode, _ clauses: [Clause], to register: Register, at span: Span, element: (Register) -> Void) {
+    private func compileComprehension(_ new: Opcode, _ clauses: [Clause], to register: Register, at span: Span,
+        element: (Register) -> Void) {
         withTemporaries {
             let collection = freshRegister(like: register)
             function.emit(new, collection, wide: 0, at: span)
@@ -198,7 +199,8 @@ extension Compiler {
                 case .for(let pattern, let sequence):
                     // With no other clause, every turn gives an element.
                     let isPlain = new == .newList && clauses.count == 1
-                    compileFor(pattern, in: sequence, at: span, entering: { if isPlain { function.emit(.reserve, collection, $0, at: span) } }) {
+                    compileFor(pattern, in: sequence, at: span,
+                        entering: { if isPlain { function.emit(.reserve, collection, $0, at: span) } }) {
                         compileClauses(rest.dropFirst())
                     }
                 case .if(let condition):
@@ -232,7 +234,8 @@ extension Compiler {
                     return function.emitLoad(constant: function.constant(builtin: index), to: register, at: span)
                 }
             case .global(let global):
-                if let module = global.module, let member = module.scope.variables[name.name], member.isDeclared, !name.name.hasPrefix("_") {
+                if let module = global.module, let member = module.scope.variables[name.name], member.isDeclared,
+                    !name.name.hasPrefix("_") {
                     return emitGetGlobal(member.slot, to: register, at: span)
                 }
             default: break
@@ -395,7 +398,8 @@ extension Compiler {
         }
     }
 
-    private func jump(_ operands: [Expression], _ operators: [ComparisonOperator], if outcome: Bool, at span: Span) -> [FunctionBuilder.Patch] {
+    private func jump(_ operands: [Expression], _ operators: [ComparisonOperator], if outcome: Bool,
+        at span: Span) -> [FunctionBuilder.Patch] {
         withTemporaries {
             if operators.count == 1 {
                 let left = operand(operands[0], before: [operands[1]])
@@ -416,7 +420,8 @@ extension Compiler {
         }
     }
 
-    private func emitComparison(_ op: ComparisonOperator, _ left: Register, _ right: Expression, if outcome: Bool, at span: Span) -> FunctionBuilder.Patch {
+    private func emitComparison(_ op: ComparisonOperator, _ left: Register, _ right: Expression, if outcome: Bool,
+        at span: Span) -> FunctionBuilder.Patch {
         if case .int(let value) = right.kind, value.magnitude <= 127 {
             let opcode: Opcode? = switch op {
             case .less: .lessI
@@ -433,7 +438,8 @@ extension Compiler {
         return emitComparison(op, left, operand(right), if: outcome, at: span)
     }
 
-    private func emitComparison(_ op: ComparisonOperator, _ left: Register, _ right: Register, if outcome: Bool, at span: Span) -> FunctionBuilder.Patch {
+    private func emitComparison(_ op: ComparisonOperator, _ left: Register, _ right: Register, if outcome: Bool,
+        at span: Span) -> FunctionBuilder.Patch {
         let holds = outcome ? 1 : 0
         switch op {
         case .less: return function.emitJump(.less, left, right, holds, at: span)

@@ -5,14 +5,14 @@ import Lang
 package struct GlobalVariable {
     package var slot: Int
     package var isMutable: Bool
-    /// False for a name that was used but nowhere declared yet.
+    /// Whether the name is declared; false for a name that was only used so far.
     package var isDeclared: Bool
     /// Whether it is another file's.
     var isImported = false
-    /// Set when the name stands for a module.
+    /// The module that the name stands for; nil for any other name.
     package var module: Module?
     package var documentation: String?
-    /// Where it was declared; nil for names that no source declares.
+    /// The place of the declaration; nil for names that no source declares.
     package var place: Diagnostic.Place?
 }
 

@@ -3,12 +3,12 @@ import Lang
 /// A compiled function. The VM reads `layout`; everything else serves errors, help and named arguments.
 /// Prototypes live as long as their session.
 package final class Prototype {
-    /// What the code outside of all functions goes by in a call trace.
+    /// The name in call traces of the code outside all functions.
     package static let topLevel = "<top level>"
 
     package let name: String
     package let source: Source
-    /// The whole function in its source.
+    /// The span of the whole function in its source.
     package let span: Span
     package let documentation: String?
     package let signature: Signature
@@ -85,24 +85,26 @@ package final class Prototype {
     }
 }
 
-/// What the VM's loop needs of a function, as plain data.
+/// The data of a function that the VM's loop needs, as plain data.
 public struct PrototypeLayout {
     public var code: UnsafeMutablePointer<UInt32>
     public var constants: UnsafeMutablePointer<Value>
     public var registerCount: Int
-    /// How many arguments make a plain call; -1 when there is a rest parameter.
+    /// The number of arguments of a plain call; -1 if there is a rest parameter.
     public var parameterCount: Int
-    /// With so many arguments nothing is missing.
+    /// The number of arguments with which nothing is missing.
     public var requiredCount: Int
-    /// For each call with names or spread.
+    /// The argument placement of each call with names or a spread.
     public var placements: UnsafeMutablePointer<Placement>
     var captures: UnsafeMutablePointer<Prototype.Capture>
     public var captureCount: Int
-    /// The functions within this one.
+    /// The functions declared inside this function.
     public var prototypes: UnsafeMutablePointer<UnsafeMutablePointer<PrototypeLayout>>
     var object: Unmanaged<Prototype>?
 
-    public func takes(_ count: Int) -> Bool { count == parameterCount || count >= requiredCount && (parameterCount < 0 || count < parameterCount) }
+    public func takes(_ count: Int) -> Bool {
+        count == parameterCount || count >= requiredCount && (parameterCount < 0 || count < parameterCount)
+    }
 
     package var prototype: Prototype { object.unsafelyUnwrapped.takeUnretainedValue() }
 }

@@ -217,20 +217,25 @@ extension Compiler {
                     store: { function.emit(.move, local.register, $0, at: span) }
             }
         case .captured(let captured):
-            guard checkMutable(captured.isMutable, name, nameSpan, declaredAt: function.visibleLocal(name).map { .init(source, $0.span) }) else { return }
+            guard checkMutable(captured.isMutable, name, nameSpan, declaredAt: function.visibleLocal(name).map { .init(source, $0.span) })
+                else {
+                return
+            }
             update(op, value, span) { function.emit(.getUpvalue, $0, captured.index, at: span) }
                 store: { function.emit(.setUpvalue, $0, captured.index, at: span) }
         case .global(let global):
             guard global.isDeclared else { return reportUndeclared(name, nameSpan) }
             guard !global.isImported else {
-                report(.name, "'\(name)' is another file's and cannot be assigned here", nameSpan, hint: "let that file have a function that changes it", declaredAt: global.place)
+                report(.name, "'\(name)' is another file's and cannot be assigned here", nameSpan,
+                    hint: "let that file have a function that changes it", declaredAt: global.place)
                 return
             }
             guard checkMutable(global.isMutable, name, nameSpan, declaredAt: global.place) else { return }
             update(op, value, span) { emitGetGlobal(global.slot, to: $0, at: nameSpan) }
                 store: { emitSetGlobal(global.slot, from: $0, at: span) }
         case .builtin:
-            report(.name, "'\(name)' is a built-in and cannot be assigned to", nameSpan, hint: "declare a variable of your own with 'var \(name) = …'")
+            report(.name, "'\(name)' is a built-in and cannot be assigned to", nameSpan,
+                hint: "declare a variable of your own with 'var \(name) = …'")
         case .unknown:
             if upcoming.contains(name), function.parent != nil {
                 // Declared further down at top level; whether it is a `var` shows when it is reached.
@@ -244,7 +249,8 @@ extension Compiler {
 
     private func checkMutable(_ isMutable: Bool, _ name: String, _ span: Span, declaredAt place: Diagnostic.Place?) -> Bool {
         if !isMutable {
-            report(.name, "'\(name)' is a constant and cannot be assigned again", span, hint: "what changes is declared with var: var \(name) = …", declaredAt: place)
+            report(.name, "'\(name)' is a constant and cannot be assigned again", span,
+                hint: "what changes is declared with var: var \(name) = …", declaredAt: place)
         }
         return isMutable
     }
@@ -252,7 +258,8 @@ extension Compiler {
     private func reportUndeclared(_ name: String, _ span: Span) {
         let near = Suggestion.nearest(to: name, among: function.visibleNames + Array(scope.variables.filter(\.value.isDeclared).keys))
         report(.name, "'\(name)' is not declared", span,
-               hint: near.map { "did you mean '\($0)'? a new variable is declared with 'var \(name) = …'" } ?? "write 'var \(name) = …' to declare it")
+               hint: near.map { "did you mean '\($0)'? a new variable is declared with 'var \(name) = …'" }
+               ?? "write 'var \(name) = …' to declare it")
     }
 
     // MARK: - Loops

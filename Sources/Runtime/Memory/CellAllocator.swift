@@ -10,7 +10,7 @@ public final class CellAllocator {
     public static let granule = 16
     public static let largestCell = 304
     public static let blockBytes = 1 << 16
-    /// So many empty blocks are kept for the next objects, besides one for each block in use.
+    /// The number of empty blocks that are kept for new objects, besides one for each block in use.
     public static let spareBlocks = 1024
 
     /// The first free cell of each size, by the number of granules.
@@ -21,7 +21,7 @@ public final class CellAllocator {
     /// Blocks that are but addresses: their memory went back to the system.
     private var returned: [UnsafeMutableRawPointer] = []
     private var large: [Large] = []
-    /// Told when the account refuses memory for more chunks. They still come from its reserve.
+    /// Called when the account refuses memory for more chunks. They still come from its reserve.
     public var onShortage: () -> Void = {}
     private var isShort = false
     /// To ask takes as long as to fill a block or two: it is done once for as many chunks as small pieces may take unasked.
@@ -47,7 +47,7 @@ public final class CellAllocator {
         free.initialize(repeating: nil, count: CellAllocator.largestCell / CellAllocator.granule + 1)
     }
 
-    /// What an object of so many bytes takes.
+    /// The size of the cell for an object of the given number of bytes.
     @inline(__always) public static func cellBytes(_ bytes: Int) -> Int { (bytes &+ (granule &- 1)) & ~(granule &- 1) }
 
     @inline(__always) public func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
@@ -87,7 +87,9 @@ public final class CellAllocator {
         if !chunks.isEmpty { HugePages.prefer(chunk, HugePages.bytes) }
         chunks.append(chunk)
         // The first block is taken first.
-        for offset in stride(from: HugePages.bytes - CellAllocator.blockBytes, through: 0, by: -CellAllocator.blockBytes) { returned.append(chunk + offset) }
+        for offset in stride(from: HugePages.bytes - CellAllocator.blockBytes, through: 0, by: -CellAllocator.blockBytes) {
+            returned.append(chunk + offset)
+        }
     }
 
     @inline(__always) private func push(_ memory: UnsafeMutableRawPointer, _ granules: Int) {
@@ -163,7 +165,7 @@ public final class CellAllocator {
         for chunk in empty { HugePages.deallocate(chunk, HugePages.bytes) }
     }
 
-    /// The bytes of all objects, with what `outside` says that each holds outside of its cell.
+    /// The bytes of all objects, including the bytes outside their cells that `outside` gives for each.
     public func bytesInUse(outside: (UnsafeMutablePointer<ObjectHeader>) -> Int) -> Int {
         var total = 0
         func add(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {

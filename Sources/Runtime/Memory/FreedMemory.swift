@@ -1,10 +1,9 @@
 import Foundation
 
-/// What the system's allocator does with memory that was freed.
+/// The setting for what the system's allocator does with freed memory.
 public enum FreedMemory {
-    /// Keeps up to 256 MB of it for the next tensors, where the allocator is glibc's. By default pages go back to the system
-    /// whenever the collector has freed a few large tensors, and clearing new ones costs several times what most operations
-    /// on them do.
+    /// Keeps up to 256 MB of freed memory for new tensors, if the allocator is glibc's. By default pages go back to the system whenever the
+    /// collector has freed a few large tensors, and clearing new ones costs several times what most operations on them do.
     public static let isKept: Bool = {
         // Its header is not part of Swift's module for the C library.
         guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "mallopt") else { return false }

@@ -11,42 +11,42 @@ public final class Heap {
     /// Bytes in use by objects and their buffers, as charged.
     public var bytesInUse = 0
     public var threshold = Heap.minimumThreshold
-    /// The most that may be in use after a collection.
+    /// The most bytes that may be in use after a collection.
     public var limit = Limit.memory
-    /// Built-ins that go on making values ask whether there is memory for more when this much is in use, see `VM.checkInterruption`.
+    /// The bytes in use at which built-ins that make many values check for memory again, see `VM.checkInterruption`.
     public var nextAsk = MemoryAccount.smallest
     /// Whether memory was refused since the last collection: the next safe point collects, and throws where that does not help.
     public var isShort = false
-    /// What may be in use beyond the limit: what handles the error needs some.
+    /// The bytes that may be in use beyond the limit, for code that handles the error.
     public var overdraft = 0
-    /// Collections at the next safe points, whatever is in use.
+    /// The number of collections due at the next safe points, whatever is in use.
     public var collectionsToCome = 0
     /// What a list or map needed to grow as it should and did not get, in bytes: it is asked for at the next safe point.
     private var wanted = 0
-    /// Collect at every safe point, and overwrite what is freed: finds objects that the roots miss. In a large heap, and after many collections,
-    /// only whenever a thousandth has come to it, or scripts that take a second would take hours.
+    /// Whether to collect at every safe point and overwrite freed memory, to find objects that the roots miss. In a large heap, and after
+    /// many collections, it collects only after growth by a thousandth; otherwise scripts that take a second would take hours.
     public var isStressed = false {
         didSet { threshold = isStressed ? 0 : Heap.minimumThreshold }
     }
-    /// Collections at every safe point that are left.
+    /// The remaining number of collections at every safe point.
     public var stressesLeft = 10_000
     /// One object for each constant string, so that equal constants are identical and key look-ups compare addresses.
     private var interned: [TextKey: StringRef] = [:]
-    /// The strings of one ASCII character, which loops over text give.
+    /// The strings of one ASCII character, for loops over text.
     public let characters: UnsafeMutablePointer<StringRef> = .allocate(capacity: 128)
     public let cells = CellAllocator()
-    /// What Swift code keeps alive.
+    /// The values that Swift code keeps alive.
     public var roots = RootSet()
     /// Objects marked but not yet traced.
     public var markStack = AddressStack()
 
     public static let minimumThreshold = 8 << 20
-    /// More than the fixed objects and a script of the usual kind take.
+    /// A size above that of the fixed objects and a usual script.
     public static let smallForStress = 1 << 20
     public static let spaciousGrowth = 64 << 20
-    /// Marking an object costs about as much as to take so many bytes of new memory into use.
+    /// Marking an object costs about as much as using this many bytes of new memory.
     public static let growthPerTracedObject = 256
-    /// Lists and maps made with up to so many elements or entries have them in one piece with the object.
+    /// Lists and maps made with up to this many elements or entries store them in one piece with the object.
     public static let inlineElements = 8
     public static let inlineEntries = 8
 
@@ -71,17 +71,17 @@ public final class Heap {
     /// Collects at the next safe point, and has a built-in that makes values ask at once.
     @inline(never) private func runShort(of bytes: Int = 0) { (isShort, threshold, nextAsk, wanted) = (true, 0, 0, max(wanted, bytes)) }
 
-    /// After a collection: whether more is in use than may be. What handles the error gets a little more, each time anew, but not without end.
+    /// Whether more is in use after a collection than is allowed. Code that handles the error gets a little more each time, up to a limit.
     public func isOverdrawn() -> Bool {
         guard bytesInUse > limit + overdraft else { return false }
         overdraft = min(bytesInUse - limit + (1 << 20), limit / 4)
         return true
     }
 
-    /// For when memory was refused, to values or to anything else: what is let go of in the next few calls is freed at once.
+    /// Call this when memory was refused, for values or anything else: garbage from the next few calls is then freed at once.
     public func memoryWasRefused() { (collectionsToCome, threshold) = (8, 0) }
 
-    /// Asks for more values. Refused, what handles the error may make a few before it is asked again.
+    /// Whether there is memory for more values. After a refusal, code that handles the error may make a few before the next check.
     public func hasRoomForMore() -> Bool {
         let isGranted = hasRoom()
         if !isGranted { runShort() }
@@ -91,7 +91,8 @@ public final class Heap {
 
     // MARK: - Allocation
 
-    @inline(__always) private func allocate<Layout>(_ kind: ObjectHeader.Kind, _ type: Layout.Type, extra: Int = 0) -> UnsafeMutablePointer<Layout> {
+    @inline(__always)
+    private func allocate<Layout>(_ kind: ObjectHeader.Kind, _ type: Layout.Type, extra: Int = 0) -> UnsafeMutablePointer<Layout> {
         let size = MemoryLayout<Layout>.stride &+ extra
         let memory = cells.allocate(size)
         memory.assumingMemoryBound(to: ObjectHeader.self).initialize(to: ObjectHeader(kind: kind))
@@ -111,7 +112,7 @@ public final class Heap {
         return ref
     }
 
-    /// Bytes of a string that is plain ASCII.
+    /// A string of plain ASCII bytes.
     public func string(ascii bytes: UnsafeBufferPointer<UInt8>) -> StringRef {
         if bytes.count == 1 { return characters[Int(bytes[0])] }
         let ref = string(uninitializedCount: bytes.count)
@@ -120,7 +121,7 @@ public final class Heap {
         return ref
     }
 
-    /// `a + b`.
+    /// The concatenation of two strings, `a + b`.
     public func concatenation(_ a: StringRef, _ b: StringRef) -> StringRef {
         let ref = string(uninitializedCount: a.byteCount &+ b.byteCount)
         memcpy(ref.bytes, a.bytes, a.byteCount)
@@ -130,14 +131,14 @@ public final class Heap {
         return ref
     }
 
-    /// The bytes and `isASCII` are to be set before anything else is made.
+    /// A string with uninitialised bytes. Set the bytes and `isASCII` before allocating anything else.
     public func string(uninitializedCount count: Int) -> StringRef {
         let pointer = allocate(.string, StringLayout.self, extra: count)
         pointer.pointee.byteCount = count
         return StringRef(pointer: pointer)
     }
 
-    /// The one object for a constant string. Never collected.
+    /// The single object for a constant string. It is never collected.
     public func intern(_ text: String) -> StringRef {
         if let known = interned[TextKey(text)] { return known }
         let ref = string(text)
@@ -146,7 +147,7 @@ public final class Heap {
         return ref
     }
 
-    /// A list of which it is not known to be short; throws where there is no memory for so many elements.
+    /// A list with room for `capacity` elements; throws if there is no memory for them.
     public func list(askingFor capacity: Int) throws(SizeError) -> ListRef {
         try MemoryAccount.ask(capacity &* MemoryLayout<Value>.stride)
         return list(capacity: capacity)
@@ -207,7 +208,8 @@ public final class Heap {
         let bytes = capacity &* MemoryLayout<Value>.stride
         bytesInUse &+= bytes &- list.bufferBytes
         if list.hasBuffer || old == 0 {
-            list.pointer.pointee.elements = SystemMemory.reallocate(list.pointer.pointee.elements, bytes).assumingMemoryBound(to: Value.self)
+            list.pointer.pointee.elements = SystemMemory.reallocate(list.pointer.pointee.elements,
+                bytes).assumingMemoryBound(to: Value.self)
             if old == 0 { HugePages.prefer(list.elements, bytes) }
         } else {
             let memory = SystemMemory.allocate(bytes).assumingMemoryBound(to: Value.self)
@@ -237,7 +239,7 @@ public final class Heap {
         return ref
     }
 
-    /// Sets `map[key]`, the key's hash being known.
+    /// Sets `map[key]` for a key with a known hash.
     @inline(__always) public func set(_ key: Value, hash: UInt32, to value: Value, in map: MapRef) {
         let position = map.find(key, hash: hash)
         if position >= 0 {
@@ -256,7 +258,8 @@ public final class Heap {
         set(.string(key), hash: key.hash, to: value, in: map)
     }
 
-    public func range(_ lower: Int, _ upper: Int, step: Int = 1, hasLower: Bool = true, hasUpper: Bool = true, isClosed: Bool = false) -> RangeRef {
+    public func range(_ lower: Int, _ upper: Int, step: Int = 1, hasLower: Bool = true, hasUpper: Bool = true,
+        isClosed: Bool = false) -> RangeRef {
         let pointer = allocate(.range, RangeLayout.self)
         pointer.pointee.lower = lower
         pointer.pointee.upper = upper
@@ -267,7 +270,7 @@ public final class Heap {
         return RangeRef(pointer: pointer)
     }
 
-    /// The captures are to be set before anything else is made.
+    /// A closure with uninitialised captures. Set them before allocating anything else.
     public func closure(_ prototype: UnsafeMutablePointer<PrototypeLayout>) -> ClosureRef {
         let pointer = allocate(.closure, ClosureLayout.self, extra: prototype.pointee.captureCount &* MemoryLayout<Value>.stride)
         pointer.pointee.prototype = prototype
@@ -290,7 +293,7 @@ public final class Heap {
         return HostRef(pointer: pointer)
     }
 
-    /// Charges for what a library object holds by now. It is noted in the object, so that what is released is what was charged.
+    /// Charges for the current footprint of a library object. The object records the charge, so that the same amount is released.
     public func recharge(_ object: HostObject) {
         let footprint = HostObject.ownBytes &+ object.footprint
         bytesInUse &+= footprint &- object.charged
@@ -299,7 +302,7 @@ public final class Heap {
 
     // MARK: - Release
 
-    /// Frees what an object holds outside of its cell, and tells how many bytes the heap was charged for that.
+    /// Frees the memory of an object outside its cell, and returns the number of bytes that the heap was charged for it.
     @inline(__always) public func release(_ header: UnsafeMutablePointer<ObjectHeader>) -> Int {
         let bytes = bytesOutside(header)
         let memory = UnsafeMutableRawPointer(header)
@@ -337,7 +340,7 @@ public final class Heap {
         }
     }
 
-    /// Stops where more or less is charged for than there is. It looks at every object, and serves tests.
+    /// Stops the program if the bytes charged differ from the actual bytes. It visits every object, and is for tests.
     public func checkCharges() {
         var handled: [ObjectIdentifier: Int] = [:]
         let bytes = cells.bytesInUse { header in
@@ -361,7 +364,7 @@ public final class Heap {
 }
 
 extension StringRef {
-    /// ASCII without the pair carriage return + line feed: then bytes and characters are the same thing.
+    /// Whether bytes are ASCII without the pair carriage return + line feed, so that each byte is a character.
     public static func isPlainASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var previous: UInt8 = 0
         for byte in bytes {

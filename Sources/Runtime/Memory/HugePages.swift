@@ -1,10 +1,10 @@
 import Foundation
 
-/// Memory in pages of 2 MB, where the system has such: fewer of them are asked for, and the processor keeps track of more.
+/// Memory in pages of 2 MB, if the system has them: fewer page faults, and fewer misses in the processor's page cache.
 public enum HugePages {
     public static let bytes = 2 << 20
 
-    /// Memory that begins where a huge page may.
+    /// Allocates memory aligned to huge pages.
     public static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         // Twice as much has a page inside, wherever it begins; the rest goes back.
         let most = count + bytes
@@ -18,10 +18,10 @@ public enum HugePages {
 
     public static func deallocate(_ memory: UnsafeMutableRawPointer, _ count: Int) { munmap(memory, count) }
 
-    /// Gives memory back to the system and keeps its addresses; what is next read from it is 0.
+    /// Returns memory to the system and keeps its addresses; later reads give 0.
     public static func release(_ memory: UnsafeMutableRawPointer, _ count: Int) { madvise(memory, count, MADV_DONTNEED) }
 
-    /// Asks for huge pages in a piece of memory that was allocated otherwise, where it holds any.
+    /// Requests huge pages for memory that was allocated by other means, where whole ones fit.
     public static func prefer(_ memory: UnsafeMutableRawPointer, _ count: Int) {
         #if os(Linux)
         guard count >= bytes else { return }
@@ -32,14 +32,17 @@ public enum HugePages {
     }
 }
 
-/// Memory as the system's allocator gives it. All that is large was asked for before (`MemoryAccount`), and the small has its reserve, so that
-/// there is always some; what is refused all the same ends the process with an error, and not with a crash.
+/// Memory as the system's allocator gives it. All that is large was asked for before (`MemoryAccount`), and the small has its reserve, so
+/// that there is always some; what is refused all the same ends the process with an error, and not with a crash.
 public enum SystemMemory {
     @inline(__always) public static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer { checked(malloc(bytes)) }
 
-    @inline(__always) public static func reallocate(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer { checked(realloc(memory, bytes)) }
+    @inline(__always)
+    public static func reallocate(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) -> UnsafeMutableRawPointer {
+        checked(realloc(memory, bytes))
+    }
 
-    /// All of it is 0.
+    /// Allocates memory filled with zeros.
     @inline(__always) public static func allocate(cleared bytes: Int) -> UnsafeMutableRawPointer { checked(calloc(bytes, 1)) }
 
     @inline(__always) private static func checked(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {

@@ -1,17 +1,18 @@
 import Foundation
 import NASLib
 
-/// The most that one value may hold: a slip such as `list(0..10**12)` is an error and does not eat all memory.
+/// The limits of values: a slip such as `list(0..10**12)` is an error instead of filling the memory.
 public enum Limit {
-    /// Of a list; a gigabyte.
+    /// The most elements of a list; a gigabyte.
     public static let elements = 1 << 26
-    /// Of a string, in UTF-8.
+    /// The most bytes of a string, in UTF-8.
     public static let bytes = 1 << 28
 
-    /// Of what a list or map prints as, in UTF-8.
+    /// The most bytes of a list or map as printed, in UTF-8.
     public static let printed = 1 << 26
 
-    /// Of all values together: a quarter of what the machine, its container or the shell's `ulimit` leaves to padash, in bytes.
+    /// The most bytes of all values together: a quarter of the memory that the machine, its container or the shell's `ulimit` leaves to
+    /// padash.
     public static let memory = MemoryAccount.total / 4
 
     public static func check(elements count: Int, argument: Int? = nil) throws {
@@ -21,13 +22,13 @@ public enum Limit {
             hint: "a loop can take them one at a time", argument: argument)
     }
 
-    /// Of how often a call does something anew, as an argument says: resamples, say, or draws of paths.
+    /// Checks an argument that says how often a call repeats something, such as resamples or draws of paths.
     public static func check(times count: Int, _ call: Call, argument: Int) throws {
         guard count > elements else { return }
         throw RuntimeError(.limit, "'\(call.signature.parameters[argument].name)' is \(count): the most is \(elements)", argument: argument)
     }
 
-    /// Of the texts in a table's column, in UTF-8.
+    /// The most bytes of the texts in a table's column, in UTF-8.
     public static let columnBytes = 1 << 31
 
     public static func check(columnBytes count: Int) throws {

@@ -1,14 +1,14 @@
 import Foundation
 import NASLib
 
-/// Address space that is set aside at the start: less of it where the shell's `ulimit -v`, `-d` or a batch system leaves little.
+/// Address space that is reserved at the start; less if the shell's `ulimit -v`, `-d` or a batch system leaves little.
 public enum Reservation {
     /// The bytes of the stack of the thread that runs cells. Its depth limits are for the full size.
     static let nativeStack = share(of: 1 << 29, 1 << 26)
     /// Of the VM's registers and of its globals, in values.
     static let registers = share(of: 1 << 24, 1 << 20)
     public static let globals = share(of: 1 << 22, 1 << 18)
-    /// How deep built-ins may call back: each takes native stack.
+    /// How deeply built-ins may call back; each level takes native stack.
     public static let nesting = 1_000 * (nativeStack >> 20) / 512
 
     /// The full size from 4 GB on, and in proportion to what there is below.
@@ -17,7 +17,7 @@ public enum Reservation {
         return min(full, max(least, full >> 10 * (space >> 20) >> 2))
     }
 
-    /// Pages that come into being, zeroed, when they are touched.
+    /// Maps memory for `capacity` elements, whose pages are allocated and zeroed when first touched.
     public static func map<T>(_ type: T.Type, _ capacity: Int) -> UnsafeMutablePointer<T> {
         let bytes = capacity * MemoryLayout<T>.stride
         let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -32,9 +32,13 @@ public enum Reservation {
         if !MemoryAccount.has(least) { fail("\(MemoryAccount.text(least)) of values, the least it works with") }
     }
 
-    /// At the start there is nothing to lose yet, and nothing to go on with.
+    /// Ends the program because memory for its start is missing.
     public static func fail(_ what: String) -> Never {
-        let text = "limit error: padash cannot start: the system has no room for \(what)\n  hint: raise the limits of memory and threads: ulimit -v, -d, -s and -u\n"
+        let text =
+            """
+            limit error: padash cannot start: the system has no room for \(what)\n  hint: raise the limits of memory and threads: ulimit \
+            -v, -d, -s and -u\n
+            """
         _ = text.withCString { write(2, $0, strlen($0)) }
         exit(1)
     }

@@ -13,7 +13,7 @@ public final class Rooted: @unchecked Sendable {
     }
 }
 
-/// The roots that are there. They may go away on any thread.
+/// The set of all roots. They may be released on any thread.
 public struct RootSet {
     private struct Entry {
         weak var root: Rooted?

@@ -3,18 +3,18 @@ import Lang
 /// One built-in of the language: its name, parameters, documentation, a runnable example and the function itself.
 /// Dispatch, argument errors, `help`, completion and the reference are all made from these.
 package struct Builtin: Sendable {
-    /// `sort`, `plot.scatter`; a member of a type is named `supernet.step`.
+    /// The built-in's name: `sort`, `plot.scatter`; a member of a type is named `supernet.step`.
     package let name: String
     package let kind: Kind
     package let signature: Signature
-    /// What it does, in a sentence or a few; Markdown.
+    /// What the built-in does, in a few sentences of Markdown.
     package let doc: String
-    /// Code that runs as it stands; `# => text` after a line gives what the line's value prints as.
+    /// An example that runs as written; `# => text` after a line gives the line's value as printed.
     package let example: String
     package let body: NativeFunction
-    /// What to write where other languages need no such argument as is missing.
+    /// Advice for a missing argument that other languages do not need.
     package private(set) var advice: String?
-    /// What the checker may count on.
+    /// A fact about the built-in's values on which the checker may rely.
     package private(set) var fact: Callable.Fact?
 
     package enum Kind: Equatable, Sendable {
@@ -28,18 +28,21 @@ package struct Builtin: Sendable {
         case constant(Double)
     }
 
-    /// A function of the language: `fn("sqrt", "x", "The square root.", "sqrt(9)  # => 3.0") { … }`.
-    package static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+    /// Makes a function of the language: `fn("sqrt", "x", "The square root.", "sqrt(9)  # => 3.0") { … }`.
+    package static func fn(_ name: String, _ parameters: String, _ doc: String, _ example: String = "",
+        _ body: @escaping NativeFunction) -> Builtin {
         Builtin(name: name, kind: .function, signature: Signature(parameters), doc: doc, example: example, body: body)
     }
 
-    /// A method, `type.name`; `call[0]` is the value it is called on, and `parameters` come after it.
-    package static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
+    /// Makes a method, `type.name`; `call[0]` is the value it is called on, and `parameters` come after it.
+    package static func method(_ name: String, _ parameters: String, _ doc: String, _ example: String = "",
+        _ body: @escaping NativeFunction) -> Builtin {
         Builtin(
-            name: name, kind: .method, signature: Signature(parameters.isEmpty ? "self" : "self, " + parameters), doc: doc, example: example, body: body)
+            name: name, kind: .method, signature: Signature(parameters.isEmpty ? "self" : "self, " + parameters), doc: doc,
+            example: example, body: body)
     }
 
-    /// A property, `type.name`; `call[0]` is the value it is read from.
+    /// Makes a property, `type.name`; `call[0]` is the value it is read from.
     package static func property(_ name: String, _ doc: String, _ example: String = "", _ body: @escaping NativeFunction) -> Builtin {
         Builtin(name: name, kind: .property, signature: Signature("self"), doc: doc, example: example, body: body)
     }
@@ -66,7 +69,7 @@ package struct Builtin: Sendable {
         return callable
     }
 
-    /// As a user would write it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`, `pi`.
+    /// The built-in's usage as a user would write it: `sort(xs, by: nil)`, `x.step(path, batch, lr: 0.05)`, `pi`.
     package var usage: String {
         switch kind {
         case .function, .method: callable.usage
@@ -76,7 +79,7 @@ package struct Builtin: Sendable {
 }
 
 extension Signature {
-    /// That of anything that can be called.
+    /// The signature of any value that can be called.
     package init(of function: Value, _ registry: Registry) {
         self = switch function.tag {
         case .closure: function.asClosure.prototype.pointee.prototype.signature
@@ -86,7 +89,7 @@ extension Signature {
     }
 }
 
-/// Built-ins under the title that the reference gives them.
+/// A topic: built-ins under their title in the reference.
 package struct Topic: Sendable {
     package let title: String
     package let builtins: [Builtin]

@@ -6,7 +6,7 @@ import Text
 /// four words, so that it is passed in the processor's registers.
 public struct Call {
     public unowned(unsafe) let vm: VM
-    /// In parameter order; a rest parameter is a list, or missing when it got nothing.
+    /// The arguments in parameter order; a rest parameter is a list, or missing if it got nothing.
     public let arguments: UnsafeMutablePointer<Value>
     public let count: Int
     /// The number of the built-in; -1 where a library object is called, which lies in front of its arguments.
@@ -28,7 +28,7 @@ public struct Call {
     /// Whether the user gave this argument.
     @inline(__always) public func has(_ index: Int) -> Bool { !self[index].isMissing }
 
-    /// Whether the user gave this argument, and not as nil: that says the same as to leave it out.
+    /// Whether the user gave this argument, and not as nil, which is the same as leaving it out.
     @inline(__always) public func isGiven(_ index: Int) -> Bool { has(index) && !self[index].isNil }
 
     public var signature: Signature {
@@ -64,19 +64,20 @@ public struct Call {
         RuntimeError(.value, message, hint: hint ?? usageHint, argument: index)
     }
 
-    /// An error where an argument was given that says nothing beside the others: `reason` tells when it would.
+    /// Throws if an argument was given that has no effect with the others; `reason` says when it would have one.
     public func refuse(_ indices: Int..., unless reason: String) throws { try refuse(indices, unless: reason) }
 
     public func refuse(_ indices: [Int], unless reason: String) throws {
         guard let index = indices.first(where: isGiven) else { return }
-        throw RuntimeError(.value, "'\(signature.parameters[index].name)' says nothing here: \(reason)", hint: "leave it out", argument: index)
+        throw RuntimeError(.value, "'\(signature.parameters[index].name)' has no effect here: \(reason)", hint: "leave it out",
+            argument: index)
     }
 
     private var usageHint: String? {
         builtin >= 0 ? "the call is \(vm.registry.builtins[builtin].usage)" : nil
     }
 
-    /// A value's type, with the value itself where it is short: `string "abc"`.
+    /// A value's type, with the value itself if it is short: `string "abc"`.
     public func describe(_ value: Value) -> String {
         switch value.tag {
         case .nil, .missing: return "nil"
@@ -88,9 +89,9 @@ public struct Call {
 
     // MARK: - Reading arguments
 
-    /// The argument, or the default that the signature writes out where it was not given: so that stands nowhere else. What reads
-    /// arguments below reads them here, but first looks whether what it wants was given, for speed. A default that depends on other
-    /// arguments is handed over. Missing where the default is no literal.
+    /// The argument, or the default in the signature if it was not given, so that defaults stand in signatures alone. The other readers of
+    /// arguments use this one, after a fast check for the wanted type. A default that depends on other arguments is passed to them. The
+    /// value is missing if the default is not a literal.
     @inline(never) public func value(_ index: Int) -> Value {
         has(index) ? self[index] : signature.parameters[index].literal.map(value) ?? .missing
     }
@@ -119,10 +120,10 @@ public struct Call {
 
     public func int(_ index: Int, default fallback: Int) throws -> Int { has(index) ? try int(index) : fallback }
 
-    /// The seed of a generator: any int.
+    /// An argument that is the seed of a generator: any int.
     public func seedValue(_ index: Int) throws -> UInt64 { UInt64(bitPattern: Int64(try int(index))) }
 
-    /// An int of at least `minimum`.
+    /// An argument that is an int of at least `minimum`.
     public func int(_ index: Int, default fallback: Int? = nil, atLeast minimum: Int) throws -> Int {
         if let fallback, !has(index) { return fallback }
         let value = try int(index)
@@ -163,14 +164,17 @@ public struct Call {
         return string.text
     }
 
-    /// The path of a file: a string without the character that would end it for the system.
+    /// An argument that is the path of a file: a string without a NUL character.
     public func filePath(_ index: Int) throws -> String {
         let path = try text(index)
-        guard !path.utf8.contains(0) else { throw invalid(index, "'\(signature.parameters[index].name)' has a NUL character, which no path can have") }
+        guard !path.utf8.contains(0) else {
+            throw invalid(index, "'\(signature.parameters[index].name)' has a NUL character, which no path can have")
+        }
         return path
     }
 
-    public func option<Option: RawRepresentable & CaseIterable>(_ index: Int, default fallback: Option) throws -> Option where Option.RawValue == String {
+    public func option<Option: RawRepresentable & CaseIterable>(_ index: Int,
+        default fallback: Option) throws -> Option where Option.RawValue == String {
         has(index) ? try option(index) : fallback
     }
 
@@ -181,7 +185,9 @@ public struct Call {
         let names = Option.allCases.map(\.rawValue)
         let hint = Suggestion.nearest(to: given, among: names).map { "did you mean \"\($0)\"?" }
         throw invalid(
-            index, "'\(signature.parameters[index].name)' must be one of \(names.map { "\"\($0)\"" }.joined(separator: ", ")), not \"\(given)\"", hint: hint)
+            index,
+            "'\(signature.parameters[index].name)' must be one of \(names.map { "\"\($0)\"" }.joined(separator: ", ")), not \"\(given)\"",
+            hint: hint)
     }
 
     public func list(_ index: Int) throws -> ListRef {
@@ -196,7 +202,7 @@ public struct Call {
         return self[index].asMap
     }
 
-    /// A library object of one class.
+    /// An argument that is a library object of one class.
     public func object<Object: HostObject>(_ index: Int, as type: Object.Type, _ expected: String) throws -> Object {
         if self[index].tag == .host {
             let object = self[index].hostObject
@@ -223,7 +229,9 @@ public struct Call {
     /// a list are its own: to be copied before code of the language runs, which may change the list.
     ///
     /// - Parameter copies: whether the built-in makes something of each element on its way to a result; false where it only reads them.
-    public func sequence(_ index: Int, copies: Bool = true) throws -> ListRef { try sequence(value(index), argument: index, copies: copies) }
+    public func sequence(_ index: Int, copies: Bool = true) throws -> ListRef {
+        try sequence(value(index), argument: index, copies: copies)
+    }
 
     private func sequence(_ value: Value, argument index: Int, copies: Bool = true) throws -> ListRef {
         do {
@@ -249,7 +257,7 @@ public struct Call {
     /// The numbers of a list, range or tensor (all of its elements).
     public func doubles(_ index: Int) throws -> [Double] { try doubles(value(index), argument: index) }
 
-    /// Those of a value that belongs to an argument.
+    /// The numbers of a value that belongs to an argument.
     public func doubles(_ value: Value, argument index: Int) throws -> [Double] {
         if value.tag == .host, let numbers = value.hostObject.numberSequence {
             try Limit.askForWork(on: numbers.count)
@@ -261,7 +269,9 @@ public struct Call {
                 for i in part {
                     guard let number = elements[i].number else {
                         throw RuntimeError(
-                            .type, "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(elements[i]))", argument: index)
+                            .type,
+                            "'\(signature.parameters[index].name)' must hold numbers only, but element \(i) is \(describe(elements[i]))",
+                            argument: index)
                     }
                     numbers[i] = number
                 }
@@ -270,10 +280,12 @@ public struct Call {
         }
     }
 
-    /// Numbers in the same order as those of a list, range or tensor. Ints that doubles cannot tell apart give their places in that order.
+    /// Numbers in the same order as those of a list, range or tensor. Ints that doubles cannot distinguish are replaced by their ranks.
     public func ordered(_ index: Int) throws -> [Double] {
         let doubles = try doubles(index)
-        guard self[index].tag == .list || self[index].tag == .range, doubles.contains(where: { abs($0) >= 0x1p53 && $0.isFinite }) else { return doubles }
+        guard self[index].tag == .list || self[index].tag == .range, doubles.contains(where: { abs($0) >= 0x1p53 && $0.isFinite }) else {
+            return doubles
+        }
         let elements = try sequence(index)
         let positions = try doubles.indices.filter { !doubles[$0].isNaN }.sorted {
             try vm.checkInterruption()
@@ -298,7 +310,9 @@ public struct Call {
             if elements.allSatisfy({ $0.tag == .int }) { return elements.map(\.asInt) }
         }
         return try doubles(value, argument: index).map { x in
-            guard let int = Int(exactly: x) else { throw invalid(index, "'\(signature.parameters[index].name)' must hold ints only, not \(x)") }
+            guard let int = Int(exactly: x) else {
+                throw invalid(index, "'\(signature.parameters[index].name)' must hold ints only, not \(x)")
+            }
             return int
         }
     }

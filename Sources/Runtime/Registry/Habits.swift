@@ -1,4 +1,4 @@
-/// What people who come from other languages reach for, and what to write in its place.
+/// Names and syntax from other languages, and what to write instead.
 package struct Habits: Sendable {
     let names: [String: String]
     /// By the name behind the point and the type of what stands before it.

@@ -20,7 +20,7 @@ package final class Registry {
     /// A map's members are its keys, so maps are not among them.
     static let methodTypes: Set<String> = ["string", "list", "range", "int", "float", "function", "tensor"]
 
-    /// What `import` brings in by a name alone.
+    /// The modules that `import` loads by a bare name.
     package let modules: LibraryModules
     let habits: Habits
 
@@ -52,10 +52,10 @@ package final class Registry {
 
     package static func name(of builtin: Int) -> String { names.withLock { $0[builtin] } }
 
-    /// The built-in of that name, members (`supernet.step`) included.
+    /// The index of the built-in with the given name, including members (`supernet.step`).
     package func index(of name: String) -> Int? { indexByName[name] }
 
-    /// The member of a type's values: one of its own, or a function that takes such a value first.
+    /// The member of a type's values: the type's own, or a function whose first parameter takes such a value.
     package func member(_ name: String, ofType type: String) -> Int? {
         if let index = members[type]?[name] { return index }
         guard let index = indexByName[name], builtins[index].kind == .function,
@@ -64,18 +64,20 @@ package final class Registry {
         return index
     }
 
-    /// A method or property of that name, of whatever type, as it is used: `space.params(paths)`.
+    /// A method or property with the given name, of any type, as it is used: `space.params(paths)`.
     package func member(called name: String) -> String? {
         builtins.first { ($0.kind == .method || $0.kind == .property) && $0.name.hasSuffix(".\(name)") }?.usage
     }
 
-    /// A function that is called by its name alone.
-    package func function(called name: String) -> Builtin? { index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil } }
+    /// The function with the given name.
+    package func function(called name: String) -> Builtin? {
+        index(of: name).map { builtins[$0] }.flatMap { $0.kind == .function ? $0 : nil }
+    }
 
     /// Names of a type's own methods and properties, sorted.
     package func memberNames(ofType type: String) -> [String] { (members[type]?.keys).map { $0.sorted() } ?? [] }
 
-    /// Names usable by themselves: functions, constants and namespaces.
+    /// The global names: functions, constants and namespaces.
     package var globalNames: [String] { builtins.filter { $0.kind != .method && $0.kind != .property }.map(\.name) }
 
     deinit {

@@ -1,6 +1,6 @@
 import Lang
 
-/// What a built-in throws when the user made a mistake. The VM adds the place and the call trace.
+/// The error that a built-in throws for a user's mistake. The VM adds the place and the call trace.
 public struct RuntimeError: Error {
     package var kind: Diagnostic.Kind
     public var message: String
@@ -11,7 +11,7 @@ public struct RuntimeError: Error {
     public var parameter: String?
     /// The function at fault among the arguments, until its place is known.
     public var function: Value?
-    /// What was called is no function; its name may be that of a built-in one.
+    /// Whether the error is a call of a value that is not a function; its name may hide a built-in.
     public var isUncallable = false
     /// The named argument that no parameter takes, by its place among the call's names.
     public var label: Int?
@@ -35,10 +35,12 @@ public final class PadaError: HostObject, Error, @unchecked Sendable {
         root = thrown
     }
 
-    /// What `throw` was given, when it was not a string or an error. On its way it is out of the collector's sight.
+    /// The value given to `throw`, if it was not a string or an error. The collector does not see it while the error is thrown.
     public var thrown: Value? { root?.value }
 
     public override var typeName: String { "error" }
     public override var description: String { "<error: \(diagnostic.message)>" }
-    public override var footprint: Int { diagnostic.message.utf8.count + diagnostic.trace.count * MemoryLayout<Diagnostic.TraceEntry>.stride }
+    public override var footprint: Int {
+        diagnostic.message.utf8.count + diagnostic.trace.count * MemoryLayout<Diagnostic.TraceEntry>.stride
+    }
 }

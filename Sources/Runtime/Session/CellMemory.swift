@@ -19,7 +19,8 @@ final class CellMemory {
 
     private static func slot(_ name: String, _ vm: VM, _ scope: GlobalScope) -> Int? {
         guard let slot = scope.variables[name]?.slot ?? vm.globals.addSlot(name: name) else { return nil }
-        let documentation = name == "_" ? "The value of the last cell that had one." : "The values of the cells by their numbers: Out[3] is that of In [3]."
+        let documentation = name == "_" ? "The value of the last cell that had one."
+            : "The values of the cells by their numbers: Out[3] is that of In [3]."
         scope.variables[name] = GlobalVariable(slot: slot, isMutable: false, isDeclared: true, module: nil, documentation: documentation)
         return slot
     }

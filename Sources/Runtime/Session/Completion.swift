@@ -17,7 +17,9 @@ package struct Completion {
         while start > 0, Completion.isWordByte(bytes[start - 1]) { start -= 1 }
         let word = String(decoding: bytes[start...], as: UTF8.self)
         // Spellings of a variable that are equivalent are one; keys of maps are told apart.
-        let found = names(bytes, start, isBlank: word.isEmpty).filter { ($0.begins(with: word) || $0.hasPrefix(word)) && (!$0.hasPrefix("_") || word.hasPrefix("_")) }
+        let found = names(bytes, start, isBlank: word.isEmpty).filter {
+            ($0.begins(with: word) || $0.hasPrefix(word)) && (!$0.hasPrefix("_") || word.hasPrefix("_"))
+        }
         return (start, Set(found.map { TextKey($0) }).map(\.text).sortedByCodePoints())
     }
 
@@ -56,11 +58,15 @@ package struct Completion {
         let content = String(decoding: bytes[start...], as: UTF8.self)
         var opening = start
         while opening > 0, bytes[opening - 1] == UInt8(ascii: "\"") { opening -= 1 }
-        if opening > 0, bytes[opening - 1] == UInt8(ascii: "["), let chain = chain(bytes, endingAt: opening - 1), let value = value(of: chain), value.tag == .map {
-            let keys = value.asMap.pairs.compactMap { $0.key.tag == .string ? String(Printer.quoted($0.key.asString.text).dropFirst().dropLast()) : nil }
+        if opening > 0, bytes[opening - 1] == UInt8(ascii: "["), let chain = chain(bytes, endingAt: opening - 1),
+            let value = value(of: chain), value.tag == .map {
+            let keys = value.asMap.pairs.compactMap {
+                $0.key.tag == .string ? String(Printer.quoted($0.key.asString.text).dropFirst().dropLast()) : nil
+            }
             return (start, keys.filter { $0.begins(with: content) }.sortedByCodePoints())
         }
-        let (position, files) = FileCompletion.candidates(content, endingAt: bytes.count, suffix: follows("import", bytes, opening) ? ".pada" : "")
+        let (position, files) = FileCompletion.candidates(content, endingAt: bytes.count,
+            suffix: follows("import", bytes, opening) ? ".pada" : "")
         // These would have to be escaped.
         return (position, files.filter { !$0.contains { "\"\\{".contains($0) } })
     }
@@ -136,12 +142,15 @@ package struct Completion {
             let names = vm.memberNames(of: value).filter(Keywords.isName)
             guard let takers = Completion.firstParameters[value.typeName] else { return names }
             return names.filter { name in
-                vm.registry.index(of: name).flatMap { vm.registry.builtins[$0].signature.parameters.first }.map { takers.contains($0.name) } ?? true
+                vm.registry.index(of: name).flatMap { vm.registry.builtins[$0].signature.parameters.first }.map { takers.contains($0.name) }
+                    ?? true
             }
         }
         guard case .name(let first)? = chain.first, scope.variables[first]?.isDeclared != true else { return [] }
         let prefix = chain.reduce("") { if case .name(let name) = $1 { "\($0)\(name)." } else { $0 } }
-        return vm.registry.builtins.filter { $0.kind == .function && $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }
+        return vm.registry.builtins.filter { $0.kind == .function && $0.name.hasPrefix(prefix) }.map {
+            String($0.name.dropFirst(prefix.count))
+        }
     }
 
     /// What functions call their first parameter that are of use on values of these types, written as members.

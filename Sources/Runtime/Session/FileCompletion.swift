@@ -2,10 +2,12 @@ import Text
 
 /// Completion of paths.
 package enum FileCompletion {
-    /// What the last part of `path` may become, folders with a `/`; hidden ones only when asked for by their point. The
-    /// path ends at offset `cursor` of some text, and `start` is where its last part begins there. A `~` at the
-    /// beginning stands for `home`; with `suffix`, only folders and files that end so.
-    package static func candidates(_ path: String, endingAt cursor: Int, home: String? = nil, suffix: String = "") -> (start: Int, candidates: [String]) {
+    /// The completions of the last part of `path`, folders with a `/`; hidden files only if the part begins with a dot. The path ends at
+    /// offset `cursor` of some text, and `start` is where its last part begins there. A `~` at the beginning stands for `home`; with
+    /// `suffix`, only folders and files with that ending.
+    package static func candidates(
+        _ path: String, endingAt cursor: Int, home: String? = nil, suffix: String = ""
+    ) -> (start: Int, candidates: [String]) {
         let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
         let name = String(path[start...])
         var folder = String(path[..<start])

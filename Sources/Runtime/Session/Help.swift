@@ -22,11 +22,13 @@ package struct Help {
         }
         guard let first = parts.first else { return nil }
         return vm.registry.modules.documentation[first].flatMap { module in
-            parts.count == 1 ? text(for: module) : module.functions.first { parts[1...] == [$0.name] }.map { text(usage: $0.usage, $0.text) }
+            parts.count == 1 ? text(for: module) : module.functions.first { parts[1...] == [$0.name] }.map {
+                text(usage: $0.usage, $0.text)
+            }
         }
     }
 
-    /// Everything that `text(for:)` knows by name, for suggestions.
+    /// All names with documentation in `text(for:)`, for suggestions.
     package var topics: [String] {
         let modules = vm.registry.modules.documentation.flatMap { name, module in [name] + module.functions.map { "\(name).\($0.name)" } }
         return vm.registry.builtins.map(\.name) + (scope?.variables.keys.map { $0 } ?? []) + modules
@@ -47,7 +49,9 @@ package struct Help {
             let prototype = value.asClosure.prototype.pointee.prototype
             return text(usage: prototype.callable.usage, prototype.documentation ?? "")
         case .host:
-            if let source = module(value)?.source { return text(for: ModuleDocumentation(of: source, named: module(value)?.module.name ?? "")) }
+            if let source = module(value)?.source {
+                return text(for: ModuleDocumentation(of: source, named: module(value)?.module.name ?? ""))
+            }
             if let method = value.hostObject as? BoundMethod { return text(for: vm.registry.builtins[method.builtin]) }
             return [value.typePhrase, members(of: value)].compactMap(\.self).joined(separator: "\n\n")
         default: return value.typePhrase
@@ -66,7 +70,8 @@ package struct Help {
     package func text(for builtin: Builtin) -> String {
         var parts = [builtin.usage, builtin.doc]
         if !builtin.example.isEmpty {
-            parts.append("Example:\n" + builtin.example.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
+            parts.append("Example:\n"
+                + builtin.example.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
         }
         return parts.joined(separator: "\n\n")
     }

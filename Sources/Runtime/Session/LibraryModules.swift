@@ -13,13 +13,17 @@ package final class LibraryModules: Sendable {
         names = texts.keys.sorted()
     }
 
-    package func source(of name: String) -> Source? { texts[name].map { Source(name: "<\(name)>", text: String(decoding: $0, as: UTF8.self), isLibrary: true) } }
+    package func source(of name: String) -> Source? {
+        texts[name].map { Source(name: "<\(name)>", text: String(decoding: $0, as: UTF8.self), isLibrary: true) }
+    }
 
-    /// What each says of itself; they are read when this is asked for first.
+    /// The documentation of each module; the modules are read at the first use.
     package var documentation: [String: ModuleDocumentation] {
         known.withLock { known in
             if let known { return known }
-            let read = Dictionary(uniqueKeysWithValues: names.compactMap { name in source(of: name).map { (name, ModuleDocumentation(of: $0, named: name)) } })
+            let read = Dictionary(uniqueKeysWithValues: names.compactMap { name in
+                source(of: name).map { (name, ModuleDocumentation(of: $0, named: name)) }
+            })
             known = read
             return read
         }

@@ -1,8 +1,8 @@
 import NASLib
 
 extension Session {
-    /// How things stood between two cells: the names that were declared, their values, and the ambient generator. Objects that
-    /// are changed in place are not copied.
+    /// The state of a session between two cells: the declared names, their values, and the ambient generator. Objects that are changed in
+    /// place are not copied.
     package struct Mark: @unchecked Sendable {
         fileprivate var variables: [String: GlobalVariable]
         fileprivate var slots: [Int]
@@ -13,13 +13,14 @@ extension Session {
         fileprivate var protectedCount: Int
     }
 
-    /// The mark keeps its values alive as long as no earlier one is restored.
+    /// Marks the current state. The mark keeps its values alive until an earlier one is restored.
     package func mark() -> Mark {
         thread.perform {
             let slots = self.scope.variables.values.map(\.slot)
             let values = self.vm.heap.list(slots.map { self.vm.globals.values[$0] })
             let mark = Mark(
-                variables: self.scope.variables, slots: slots, values: values, generator: self.vm.generators[0].generator, protectedCount: self.vm.protected.count)
+                variables: self.scope.variables, slots: slots, values: values, generator: self.vm.generators[0].generator,
+                protectedCount: self.vm.protected.count)
             self.vm.protected.append(.list(values))
             return mark
         }

@@ -1,12 +1,12 @@
 import Lang
 
-/// What a module says of itself: the `##` lines that begin its file and those above its public functions.
+/// The documentation of a module: the `##` lines that begin its file and those above its public functions.
 package struct ModuleDocumentation: Sendable {
     package struct Function: Sendable {
         package var name: String
-        /// `best(history, n: 1)`
+        /// The function's usage: `best(history, n: 1)`.
         package var usage: String
-        /// As written: sentences, and examples in lines indented by four.
+        /// The documentation as written: sentences, and examples in lines indented by four.
         package var text: String
     }
 
@@ -24,7 +24,10 @@ package struct ModuleDocumentation: Sendable {
         let program = Parser.parse(source).program
         let callables = Checker.functions(of: program)
         functions = program.statements.compactMap { statement in
-            guard case .function(let function) = statement.kind, let name = function.name?.name, !name.hasPrefix("_"), let callable = callables[name] else { return nil }
+            guard case .function(let function) = statement.kind, let name = function.name?.name, !name.hasPrefix("_"),
+                let callable = callables[name] else {
+                return nil
+            }
             return Function(name: name, usage: callable.usage, text: function.documentation ?? "")
         }
     }
@@ -37,7 +40,9 @@ extension ModuleDocumentation.Function {
     package var sentences: String { lines.filter { !$0.hasPrefix(Self.indentation) }.joined(separator: "\n") }
 
     /// The examples, as code that runs once the module is imported.
-    package var example: String { lines.filter { $0.hasPrefix(Self.indentation) }.map { $0.dropFirst(Self.indentation.count) }.joined(separator: "\n") }
+    package var example: String {
+        lines.filter { $0.hasPrefix(Self.indentation) }.map { $0.dropFirst(Self.indentation.count) }.joined(separator: "\n")
+    }
 
     private var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 }

@@ -19,15 +19,18 @@ final class ModuleLoader {
         case .library(let name):
             guard let source = vm.registry.modules.source(of: name.name) else {
                 let near = Suggestion.nearest(to: name.name, among: vm.registry.modules.names)
-                let known = vm.registry.modules.names.isEmpty ? nil : "library modules are \(vm.registry.modules.names.joined(separator: ", "))"
+                let known = vm.registry.modules.names.isEmpty ? nil
+                    : "library modules are \(vm.registry.modules.names.joined(separator: ", "))"
                 throw Diagnostic(
                     .name, "there is no library module '\(name.name)'", at: nil,
-                    hint: near.map { "did you mean '\($0)'?" } ?? [known, "a file is imported with quotes: import \"\(name.name).pada\""].compactMap(\.self).joined(separator: "; "))
+                    hint: near.map { "did you mean '\($0)'?" }
+                    ?? [known, "a file is imported with quotes: import \"\(name.name).pada\""].compactMap(\.self).joined(separator: "; "))
             }
             return try module(path: source.name, name: name.name, directory: directory) { source }
         case .file(let path, _):
             let full = directory == "." ? path : FilePath.joined(directory, path)
-            return try module(path: FilePath.real(full) ?? full, name: FilePath.stem(path), directory: FilePath.importFolder(full)) { () throws(Diagnostic) -> Source in
+            return try module(path: FilePath.real(full) ?? full, name: FilePath.stem(path),
+                directory: FilePath.importFolder(full)) { () throws(Diagnostic) -> Source in
                 Source(name: full, text: try SourceFile.read(full, shownAs: path))
             }
         }
@@ -36,11 +39,13 @@ final class ModuleLoader {
     /// Modules are read anew from now on.
     func forget() { loaded = [:] }
 
-    private func module(path: String, name: String, directory: String, source: () throws(Diagnostic) -> Source) throws(Diagnostic) -> Module {
+    private func module(path: String, name: String, directory: String,
+        source: () throws(Diagnostic) -> Source) throws(Diagnostic) -> Module {
         if let module = loaded[TextKey(path)] { return module }
         if let start = loading.firstIndex(same: path) {
             let cycle = (loading[start...] + [path]).map(FilePath.name)
-            throw Diagnostic(.name, "the imports form a cycle: \(cycle.joined(separator: " → "))", at: nil, hint: "move what both need into a third file")
+            throw Diagnostic(.name, "the imports form a cycle: \(cycle.joined(separator: " → "))", at: nil,
+                hint: "move what both need into a third file")
         }
         loading.append(path)
         defer { loading.removeLast() }

@@ -1,9 +1,10 @@
 import Lang
 
 extension Reference {
-    /// Of what a registry is made from, topics in their order, then the modules.
+    /// The reference of a registry: the topics in their order, then the modules.
     package init(title: String, introduction: String, _ topics: [Runtime.Topic], _ modules: LibraryModules) {
-        self.init(title: title, introduction: introduction, topics: topics.map(Topic.init) + modules.names.compactMap { modules.documentation[$0] }.map(Topic.init))
+        self.init(title: title, introduction: introduction,
+            topics: topics.map(Topic.init) + modules.names.compactMap { modules.documentation[$0] }.map(Topic.init))
     }
 }
 

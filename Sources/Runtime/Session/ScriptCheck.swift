@@ -1,8 +1,8 @@
 import Lang
 
 extension Session {
-    /// What is wrong with a script, and what probably is, found without running it: all that the parser and the compiler
-    /// report, and all that `Checker` sees. In the order of the text.
+    /// The errors and probable mistakes of a script, without running it: from the parser, the compiler and `Checker`, in the order of the
+    /// text.
     package func check(_ source: Source) -> [Diagnostic] {
         thread.perform { [self] in
             let (program, mistakes) = Parser.parse(source)

@@ -3,29 +3,29 @@ import Lang
 import NASLib
 import Text
 
-/// The one door for every front end: a cell of source in, outputs out, state kept, interruptible.
+/// The interface of the interpreter for every front end: it takes cells of source, gives outputs, keeps state, and can be interrupted.
 ///
 /// A session runs its cells on a thread of its own with a large stack. `run` waits for it; `interrupt` may be called
 /// from anywhere.
 package final class Session: @unchecked Sendable {
     package struct Options: Sendable {
-        /// `args()` in a script.
+        /// The arguments that a script gets from `args()`.
         package var arguments: [String] = []
-        /// The script that the cells are from, where they are not scripts themselves.
+        /// The script that contains the cells, if they are not scripts themselves.
         package var script: Source?
         /// The width a front end can show, in characters.
         package var width = 80
-        /// How many lines it can show.
+        /// The number of lines that a front end can show.
         package var height = 24
         /// Whether a `let` at top level may redeclare: true for a REPL or notebook, false for a file.
         package var allowsRedeclaration = false
         /// Whether `_` is the last value and `Out[n]` that of cell n: true for a REPL. It costs the memory of all values shown.
         package var remembersValues = false
-        /// What relative imports start from.
+        /// The folder that relative imports start from.
         package var directory = "."
-        /// The most memory that all values together may take, in bytes; nil for a quarter of what there is.
+        /// The most memory that all values together may take, in bytes; nil for a quarter of the available memory.
         package var memoryLimit: Int?
-        /// Collect garbage at every chance: slow, for tests of the collector.
+        /// Whether to collect garbage at every chance: slow, for tests of the collector.
         package var stressesCollector = false
 
         package init() {}
@@ -45,7 +45,7 @@ package final class Session: @unchecked Sendable {
     /// The number of the next cell, counted from 1.
     package private(set) var cellNumber = 1
 
-    /// A session in which scripts can call what the registry has.
+    /// A session in which scripts can call the built-ins of a registry.
     package init(_ registry: Registry, options: Options) {
         self.options = options
         vm = VM(registry: registry, options: context)
@@ -66,7 +66,8 @@ package final class Session: @unchecked Sendable {
     /// Runs one cell to its end and hands over each output as it comes: `emit` is called on the session's own thread
     /// while this call waits. A cell that is not `numbered` leaves `cellNumber` and the remembered values as they are.
     /// Relative imports start from `directory`, or from the one in `options`.
-    package func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true, emit: @escaping @Sendable (Output) -> Void) -> CellOutcome {
+    package func run(_ cell: Source, directory: String? = nil, isNumbered: Bool = true,
+        emit: @escaping @Sendable (Output) -> Void) -> CellOutcome {
         context.script = options.script ?? cell
         defer {
             if isNumbered { cellNumber += 1 }
@@ -79,7 +80,7 @@ package final class Session: @unchecked Sendable {
         }
     }
 
-    /// Runs one cell again and again, for about a second, and tells how long it takes. What it gives is shown once.
+    /// Runs one cell repeatedly for about a second, and reports how long it takes. Its output is shown once.
     package func time(_ cell: Source, emit: @escaping @Sendable (Output) -> Void) -> (timing: Timing?, outcome: CellOutcome) {
         defer {
             cellNumber += 1
@@ -110,7 +111,8 @@ package final class Session: @unchecked Sendable {
     private final class Collected: @unchecked Sendable { var outputs: [Output] = [] }
 
     /// Compiles a cell and has `body` call it; shows what goes wrong.
-    private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void, _ body: (Value) throws -> Void) -> CellOutcome {
+    private func attempt(_ cell: Source, _ directory: String?, _ emit: @escaping (Output) -> Void,
+        _ body: (Value) throws -> Void) -> CellOutcome {
         let (program, diagnostics) = Parser.parse(cell)
         // What a front end does with an output, it does alone.
         let emit = Ranks.all == nil ? emit : { output in Ranks.$inStep.withValue(nil) { emit(output) } }
@@ -127,7 +129,8 @@ package final class Session: @unchecked Sendable {
         // Modules are read on the way, which can be stopped.
         let compiled = inStep {
             Compiler.compile(
-                program, into: scope, heap: vm.heap, globals: vm.globals, registry: vm.registry, allowsRedeclaration: options.allowsRedeclaration
+                program, into: scope, heap: vm.heap, globals: vm.globals, registry: vm.registry,
+                allowsRedeclaration: options.allowsRedeclaration
             ) { [modules] (target) throws(Diagnostic) in try modules.load(target, from: directory) }
         }
         guard let prototype = compiled.prototype else {
@@ -179,7 +182,11 @@ package final class Session: @unchecked Sendable {
     private func agreed(_ failure: Diagnostic) -> Diagnostic {
         guard let ranks = Ranks.all, !ranks.haveParted else { return failure }
         do {
-            try ranks.settle(failure: "\(failure.kind.rawValue): \(failure.message)\(failure.place.map { " (\($0.source.name):\($0.source.position(at: $0.span.start).line))" } ?? "")")
+            try ranks.settle(
+                failure: """
+                \(failure.kind.rawValue): \
+                \(failure.message)\(failure.place.map { " (\($0.source.name):\($0.source.position(at: $0.span.start).line))" } ?? "")
+                """)
             return failure
         } catch {
             // This one has a place in the source.
@@ -206,17 +213,19 @@ package final class Session: @unchecked Sendable {
     /// Compiled cells live as long as the session: closures made in them point at their code.
     private var cells: [Prototype] = []
 
-    /// Asks the running cell to stop, or the next one where none runs yet: what comes between the call of `run` and the cell's first
-    /// instruction is not lost. Safe from any thread and from a signal handler.
+    /// Asks the running cell to stop, or the next cell if none runs yet, so that an interrupt between the call of `run` and the cell's
+    /// first instruction is not lost. Safe from any thread and from a signal handler.
     package func interrupt() { vm.interruption.raise() }
 
-    /// Takes back an interrupt that came too late for its cell. Front ends do so as soon as a next one is for themselves.
+    /// Cancels an interrupt that came too late for its cell. Front ends call this as soon as the next interrupt is for themselves.
     package func forgetInterruption() { vm.interruption.lower() }
 
     /// Reads a source file, which `interrupt` can stop.
     package func read(_ path: String) throws(Diagnostic) -> Source {
         defer { forgetInterruption() }
-        let text = Cancellation.$flag.withValue(vm.interruption) { Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) } }
+        let text = Cancellation.$flag.withValue(vm.interruption) {
+            Result { () throws(Diagnostic) in try SourceFile.read(path, shownAs: path) }
+        }
         return Source(name: path, text: try text.get())
     }
 
@@ -233,7 +242,7 @@ package final class Session: @unchecked Sendable {
         thread.perform { Help(vm: self.vm, scope: self.scope).text(for: name) }
     }
 
-    /// Forgets all names, values and modules, and starts anew with cell 1 and the generator of a fresh session.
+    /// Forgets all names, values and modules, and starts over with cell 1 and the generator of a fresh session.
     package func reset() {
         thread.perform {
             self.scope.variables = [:]

@@ -2,26 +2,26 @@ import Lang
 import NASLib
 import Text
 
-/// What a session's built-ins may need to know of it, shared with the VM.
+/// The context of a session for its built-ins, shared with the VM.
 package final class SessionContext: @unchecked Sendable {
-    /// `args()` in a script.
+    /// The arguments that a script gets from `args()`.
     package var arguments: [String] = []
-    /// What the cells are from, for records of what was run.
+    /// The source that contains the cells, for records of runs.
     package var script: Source?
     /// The width a front end can show, in characters.
     package var width = 80
-    /// Set by `exit(code)`.
+    /// The exit code, set by `exit(code)`.
     package var exitCode: Int32?
     /// The names that the session's cells declared.
     package var scope: GlobalScope?
-    /// What the running cell has begun and not finished, by its name: each is told how the cell ended where that is by an error.
+    /// The unfinished work of the running cell, by name: each handler is called with the status if the cell ends with an error.
     package var unfinished: [TextKey: (_ status: String, _ error: String) -> Void] = [:]
     private var madeFolder: String?
     private var loopCount = 0
 
     package init() {}
 
-    /// The session's own folder for files of no lasting use.
+    /// The session's folder for temporary files.
     package func temporaryFolder() throws -> String {
         let folder = try World.text("the temporary folder") {
             let folder = try madeFolder ?? TemporaryFolders.make()

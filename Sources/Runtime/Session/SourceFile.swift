@@ -11,7 +11,8 @@ package enum SourceFile {
         do {
             file = try FileBytes(path, limit: Limit.bytes)
         } catch let error as FileError {
-            throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil, hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
+            throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil,
+                hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
         } catch let error as SizeError {
             throw tooLarge(name, error)
         } catch let error as RanksError {

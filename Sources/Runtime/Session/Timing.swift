@@ -1,7 +1,7 @@
 import Foundation
 import Text
 
-/// How long a piece of code takes, from several runs.
+/// The run time of a piece of code, from several runs.
 package struct Timing: Sendable {
     /// Seconds a run, in the order they were measured; each is the mean of `batch` runs, so that the clock's steps do not matter.
     package let samples: [Double]
@@ -18,8 +18,8 @@ package struct Timing: Sendable {
     private static let total = 1.0
     private static let shortestBatch = 1e-3
 
-    /// The first run tells how many more there is time for, and gives what is to be done with its result, which costs
-    /// no measured time. Code that takes longer than all runs should runs once.
+    /// The first run determines how many more runs there is time for, and returns what to do with its result, which is not timed. Code that
+    /// takes longer than the time for all runs is run once.
     package init(first: () throws -> () -> Void, again: () throws -> Void) throws {
         let start = Timing.now
         let finish = try first()

@@ -2,13 +2,13 @@
 package struct VariableSummary: Sendable {
     package var name: String
     package var type: String
-    /// The value on one line, or a function's parameters.
+    /// The variable's value on one line, or a function's parameters.
     package var text: String
 }
 
 extension Session {
-    /// Takes back what the cells declared under a name: its value is gone, and a built-in of that name is seen again. False where there is no
-    /// such name, or it is the prompt's own.
+    /// Removes a name that the cells declared, with its value; a built-in with that name is visible again. False if there is no such name,
+    /// or it belongs to the prompt.
     package func forget(_ name: String) -> Bool {
         thread.perform {
             guard name != "_", name != "Out", let variable = self.scope.variables[name], variable.isDeclared else { return false }
@@ -26,7 +26,7 @@ extension Session {
         }
     }
 
-    /// What the cells declared, sorted by name; `width` is the room for a value.
+    /// The variables that the cells declared, sorted by name; `width` is the space for a value.
     package func variables(width: Int) -> [VariableSummary] {
         thread.perform {
             self.scope.variables.compactMap { name, variable in

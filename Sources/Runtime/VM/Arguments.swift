@@ -2,8 +2,7 @@ import Lang
 
 /// Putting arguments where parameters are: defaults, rest parameters, names and spread. `Callable.places` tells where that is.
 extension VM {
-    /// Arranges positional arguments of a built-in in place: fills up with `.missing`, gathers a rest parameter's in a list
-    /// where there are any.
+    /// Arranges positional arguments of a built-in in place: fills up with `.missing`, and gathers those of a rest parameter in a list.
     package func arrange(_ callable: Callable, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws {
         let signature = callable.signature, plainCount = signature.plainCount
         try match(callable, count)
@@ -48,7 +47,8 @@ extension VM {
     /// Unpacks a call with names or spread so that the arguments lie in parameter order from `arguments` on.
     /// Returns how many positional ones that makes. With `receiver`, arguments[0] is a method's value and stays in front.
     @inline(__always) public func unpack(
-        _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool
+        _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>,
+        receiver: Bool
     ) throws -> Int {
         let known = caller.pointee.placements[index]
         guard known.callee == Placement.key(callee, receiver: receiver) else {
@@ -70,7 +70,8 @@ extension VM {
     }
 
     @inline(never) private func unpackAnew(
-        _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>, receiver: Bool
+        _ index: Int, of caller: UnsafeMutablePointer<PrototypeLayout>, for callee: Value, _ arguments: UnsafeMutablePointer<Value>,
+        receiver: Bool
     ) throws -> Int {
         let shape = caller.pointee.prototype.callShapes[index]
         let offset = receiver ? 1 : 0
@@ -84,7 +85,8 @@ extension VM {
         let named = shape.names.indices.map { arguments[firstNamed + $0] }
         guard positional.count <= VM.largestSpread else {
             throw RuntimeError(
-                .limit, "too many arguments: a call takes at most \(VM.largestSpread), not \(positional.count)", hint: "hand over the list as one argument")
+                .limit, "too many arguments: a call takes at most \(VM.largestSpread), not \(positional.count)",
+                hint: "hand over the list as one argument")
         }
         try ensureStack(arguments + positional.count + 300)
         for (i, value) in positional.enumerated() { arguments[i] = value }
@@ -142,7 +144,7 @@ extension RuntimeError {
 
 /// Where the arguments of a call with names go, as found for what it called last: names are looked up once for each callee.
 public struct Placement {
-    /// 0 when nothing was called yet.
+    /// The key of the last callee; 0 if nothing was called yet.
     public var callee: UInt64 = 0
     public var firstNamed = 0
     var nameCount = 0
@@ -150,8 +152,8 @@ public struct Placement {
     /// The parameter of each name, eight bits each, from the lowest on.
     public var targets: UInt64 = 0
 
-    /// What stands for a callee: the address of a function's code, which is even; or above a lowest bit of 1 whether there is a receiver, and
-    /// a built-in's number, counted from 1. 1 is for others, whose placement is not kept, and 0 for none.
+    /// The key of a callee: the address of a function's code, which is even; or, above a lowest bit of 1, whether there is a receiver and a
+    /// built-in's number, counted from 1. 1 is for other callees, whose placement is not kept, and 0 for none.
     @inline(__always) public static func key(_ callee: Value, receiver: Bool) -> UInt64 {
         switch callee.tag {
         case .closure: UInt64(UInt(bitPattern: callee.asClosure.prototype))

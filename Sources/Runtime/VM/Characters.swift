@@ -29,9 +29,11 @@ extension VM {
         return count + text.distance(from: start, to: target)
     }
 
-    public func search(for part: StringRef, in text: StringRef) -> TextSearch { TextSearch(text: text.buffer, part: part.buffer, check: checkInterruption) }
+    public func search(for part: StringRef, in text: StringRef) -> TextSearch {
+        TextSearch(text: text.buffer, part: part.buffer, check: checkInterruption)
+    }
 
-    /// The index so many characters after another; they must be there.
+    /// The index `distance` characters after another; the characters must exist.
     public func index(in text: String, _ start: String.Index, offsetBy distance: Int) throws -> String.Index {
         var (index, rest) = (start, distance)
         while rest > VM.characterStep {
@@ -42,12 +44,12 @@ extension VM {
         return text.index(index, offsetBy: rest)
     }
 
-    /// Work on a text by the system's library, which does not look whether it is to stop.
+    /// Runs work on a text in the system's library, which cannot be interrupted.
     public func searching<Result: Sendable>(_ text: String, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
         try Cancellation.abandoning(when: text.utf8.count >= 1 << 20, work)
     }
 
-    /// A new list of the characters.
+    /// A new list of the characters of a text.
     public func characters(_ text: String) throws -> ListRef {
         let list = heap.list(capacity: 0)
         for character in text {

@@ -4,7 +4,7 @@ import Text
 
 /// Making errors of the language: place, call trace, suggestions.
 extension VM {
-    /// Any error as one of the language's, placed at the running frame's instruction.
+    /// Any error as an error of the language, placed at the running frame's instruction.
     public func located(_ error: Error) -> PadaError {
         if let known = error as? PadaError { return known }
         let failure: RuntimeError
@@ -33,7 +33,11 @@ extension VM {
         let isMember = span.start > 0 && prototype.source.bytes[span.start - 1] == UInt8(ascii: ".")
         if failure.isUncallable, !isMember, registry.function(called: prototype.source.text(of: span)) != nil {
             let name = prototype.source.text(of: span)
-            diagnostic.hint = "a variable '\(name)' hides the built-in function: give it another name; at the prompt, :forget \(name) brings the function back"
+            diagnostic.hint =
+                """
+                a variable '\(name)' hides the built-in function: give it another name; at the prompt, :forget \(name) brings the function \
+                back
+                """
         }
         diagnostic.trace = trace()
         pointAtUser(&diagnostic)
@@ -48,10 +52,12 @@ extension VM {
         return prototype.spans.indices.contains(position) ? prototype.spans[position] : prototype.span
     }
 
-    /// A source that runs, or one of a loaded module.
+    /// The running source, or a loaded module's source, with the given name.
     package func source(named name: String) -> Source? {
         let running = (0..<state.pointee.frame + 1).lazy.map { [frames] in frames[$0].closure.prototype.pointee.prototype.source }
-        return running.first { $0.name.isSame(as: name) } ?? modules.lazy.compactMap { $0.prototype?.source }.first { $0.name.isSame(as: name) }
+        return running.first { $0.name.isSame(as: name) } ?? modules.lazy.compactMap { $0.prototype?.source }.first {
+            $0.name.isSame(as: name)
+        }
     }
 
     /// Where the running code is: the file and the line.
@@ -73,7 +79,8 @@ extension VM {
             let position = frames[i].pc - prototype.layout.pointee.code - 1
             let span = prototype.spans.indices.contains(position) ? prototype.spans[position] : prototype.span
             let isShown = i < shown || last - i < shown
-            return .init(function: prototype.name, arguments: isShown ? arguments(of: frames[i], prototype) : "", place: .init(prototype.source, span))
+            return .init(function: prototype.name, arguments: isShown ? arguments(of: frames[i], prototype) : "",
+                place: .init(prototype.source, span))
         }
     }
 
@@ -91,7 +98,10 @@ extension VM {
 
     /// An error inside a module that ships with the language is shown at the user's call, with a note where it came from.
     private func pointAtUser(_ diagnostic: inout Diagnostic) {
-        guard let inside = diagnostic.place, inside.source.isLibrary, let call = diagnostic.trace.first(where: { !$0.place.source.isLibrary }) else { return }
+        guard let inside = diagnostic.place, inside.source.isLibrary,
+            let call = diagnostic.trace.first(where: { !$0.place.source.isLibrary }) else {
+            return
+        }
         diagnostic.notes.append(.init("it comes from inside '\(inside.source.name)'", at: inside))
         diagnostic.place = call.place
     }
@@ -103,9 +113,13 @@ extension VM {
         if isDeclared(slot) {
             return RuntimeError(.name, "'\(name)' has no value yet", hint: "use it after the line that declares it has run")
         }
-        if registry.modules.names.contains(name) { return RuntimeError(.name, "'\(name)' is not known", hint: "write 'import \(name)' first") }
+        if registry.modules.names.contains(name) {
+            return RuntimeError(.name, "'\(name)' is not known", hint: "write 'import \(name)' first")
+        }
         if let use = registry.habits.names[name] { return RuntimeError(.name, "'\(name)' is not known", hint: use) }
-        if let member = registry.member(called: name) { return RuntimeError(.name, "'\(name)' is not known", hint: "it is a member: \(member)") }
+        if let member = registry.member(called: name) {
+            return RuntimeError(.name, "'\(name)' is not known", hint: "it is a member: \(member)")
+        }
         var known = registry.globalNames.filter { !$0.contains(".") }
         for i in 0..<globals.count where !globals.values[i].isMissing { known.append(globals.names[i]) }
         let near = Suggestion.nearest(to: name, among: known)
@@ -119,14 +133,14 @@ extension VM {
     }
 
     public func tooDeep() -> RuntimeError {
-        RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there a recursion without an end?")
+        RuntimeError(.limit, "more than \(VM.frameCapacity - 2) nested calls", hint: "is there infinite recursion?")
     }
 
     @inline(__always) public func checkStop() throws {
         if interruption.isRaised { throw stopped() }
     }
 
-    /// For loops in built-ins that may run long or make very many values: throws where the run is to stop, or there is no memory for more.
+    /// For loops in built-ins that may run long or make many values: throws if the run must stop or there is no memory for more.
     @inline(__always) public func checkInterruption() throws {
         try checkStop()
         if heap.bytesInUse >= heap.nextAsk { try askForMore() }
@@ -141,7 +155,7 @@ extension VM {
         if object.isLarge { try MemoryAccount.ask(object.charged) }
     }
 
-    /// A result of work on tensors, which is unfinished where it was to stop.
+    /// Checks a result of work on tensors, which is incomplete if the run was interrupted.
     @inline(__always) public func finished(_ result: Value) throws -> Value {
         try checkStop()
         return result
@@ -153,13 +167,13 @@ extension VM {
         RuntimeError(.limit, "all values together take more than \(MemoryAccount.text(heap.limit)) of memory", hint: hintOnValues)
     }
 
-    /// Less is left of the memory than the limit of all values, as where tensors or other processes have it.
+    /// The error for memory that runs out before the limit of all values, for example because of tensors or other processes.
     public func outOfRoom() -> RuntimeError { RuntimeError(.limit, "there is no memory for more values", hint: hintOnValues) }
 
     private var hintOnValues: String {
         // See CellMemory.
         let keepsAll = options.scope?.variables["Out"] != nil
-        return keepsAll ? "clear(Out) forgets the values of all cells" : "is there a list or map that grows without an end?"
+        return keepsAll ? "clear(Out) forgets the values of all cells" : "does a list or map grow without end?"
     }
 }
 
@@ -168,12 +182,12 @@ extension PadaError {
     var isUncatchable: Bool { diagnostic.kind == .interrupted || diagnostic.kind == .ranks }
 }
 
-/// What `throw` was given, until the frame's `catch` finds out where that was.
+/// The value given to `throw`, until the frame's `catch` finds its place.
 public struct Thrown: Error {
     public let value: Value
 }
 
-/// Errors of NASLib that users cause, told in the language's terms.
+/// NASLib's errors for users' mistakes, in the language's terms.
 package protocol UserFacingError: Error {
     var runtimeError: RuntimeError { get }
 }

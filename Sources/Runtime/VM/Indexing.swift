@@ -60,18 +60,23 @@ extension VM {
         default:
             guard Registry.methodTypes.contains(object.typeName) else { return [] }
             return registry.memberNames(ofType: object.typeName)
-                + registry.builtins.filter { $0.kind == .function && !$0.signature.parameters.isEmpty && !$0.name.contains(".") }.map(\.name)
+                + registry.builtins.filter { $0.kind == .function && !$0.signature.parameters.isEmpty
+                    && !$0.name.contains(".") }.map(\.name)
         }
     }
 
     private func unknownMember(_ name: String, of object: Value) -> RuntimeError {
         let near = Suggestion.nearest(to: name, among: memberNames(of: object))
-        if object.isNil { return RuntimeError(.type, "nil has no member '\(name)'", hint: "x.\(name) ?? fallback gives a value instead", argument: -1) }
+        if object.isNil {
+            return RuntimeError(.type, "nil has no member '\(name)'", hint: "x.\(name) ?? fallback gives a value instead", argument: -1)
+        }
         if object.tag == .host, let module = (object.hostObject as? ModuleObject)?.module {
             let isPrivate = name.hasPrefix("_") && module.scope.variables[name]?.isDeclared == true
             return RuntimeError(
-                .name, isPrivate ? "'\(name)' is private to the module '\(module.name)'" : "the module '\(module.name)' has no member '\(name)'",
-                hint: isPrivate ? "names that begin with _ stay in their file" : near.map { "did you mean '\($0)'?" } ?? "it has \(module.publicNames.prefix(12).joined(separator: ", "))",
+                .name,
+                isPrivate ? "'\(name)' is private to the module '\(module.name)'" : "the module '\(module.name)' has no member '\(name)'",
+                hint: isPrivate ? "names that begin with _ stay in their file" : near.map { "did you mean '\($0)'?" }
+                ?? "it has \(module.publicNames.prefix(12).joined(separator: ", "))",
                 argument: -1)
         }
         var hint = near.map { "did you mean '\($0)'?" }
@@ -97,20 +102,24 @@ extension VM {
             }
             if let use = registry.habits.member(name, "map") { return RuntimeError(.key, "the map has no key \(text)", hint: use) }
             if registry.function(called: name) != nil {
-                return RuntimeError(.key, "the map has no key \(text)", hint: "a map's members are its keys; the function is called as \(name)(m)")
+                return RuntimeError(.key, "the map has no key \(text)",
+                    hint: "a map's members are its keys; the function is called as \(name)(m)")
             }
             if keys.isEmpty { return RuntimeError(.key, "the map has no key \(text)", hint: map.count == 0 ? "the map is empty" : nil) }
-            return RuntimeError(.key, "the map has no key \(text)", hint: "its keys are \(keys.prefix(8).joined(separator: ", "))\(keys.count > 8 ? ", …" : "")")
+            return RuntimeError(.key, "the map has no key \(text)",
+                hint: "its keys are \(keys.prefix(8).joined(separator: ", "))\(keys.count > 8 ? ", …" : "")")
         }
         return RuntimeError(.key, "the map has no key \(text)", hint: "m[k] ?? fallback gives a value instead")
     }
 
     func unhashable(_ key: Value) -> RuntimeError {
-        RuntimeError(.type, "\(key.typePhrase) cannot be a map key", hint: key.tag == .list ? "a string can stand for it: \"{a},{b}\"" : nil)
+        RuntimeError(.type, "\(key.typePhrase) cannot be a map key",
+            hint: key.tag == .list ? "a string can stand for it: \"{a},{b}\"" : nil)
     }
 
     func cannotSetMember(_ object: Value, _ key: StringRef) -> RuntimeError {
-        RuntimeError(.type, "members of \(object.typePhrase) cannot be assigned to", hint: object.isNil ? "is the value nil by mistake?" : nil)
+        RuntimeError(.type, "members of \(object.typePhrase) cannot be assigned to",
+            hint: object.isNil ? "is the value nil by mistake?" : nil)
     }
 
     // MARK: - Indices
@@ -168,15 +177,19 @@ extension VM {
     }
 
     func getIndex(_ object: Value, many: UnsafeMutablePointer<Value>, count: Int) throws -> Value {
-        if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) { return try finished(value) }
-        throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)", hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
+        if object.tag == .host, let value = try object.hostObject.element(at: (0..<count).map { many[$0] }, self) {
+            return try finished(value)
+        }
+        throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)",
+            hint: object.tag == .list ? "write xs[i][j] for a list of lists" : nil)
     }
 
     @inline(never) func setIndex(_ object: Value, _ key: Value, to value: Value) throws {
         switch object.tag {
         case .list:
             guard key.tag != .range else {
-                throw RuntimeError(.type, "a slice of a list cannot be assigned to", hint: "assign element by element, or build a new list: [...xs[..i], …]")
+                throw RuntimeError(.type, "a slice of a list cannot be assigned to",
+                    hint: "assign element by element, or build a new list: [...xs[..i], …]")
             }
             object.asList[try position(key, count: object.asList.count, of: "list")] = value
         case .map:
@@ -196,19 +209,20 @@ extension VM {
         throw RuntimeError(.type, "\(object.typePhrase) takes one index, not \(count)")
     }
 
-    /// An index that may count from the end, checked.
+    /// A checked index, which may count from the end.
     public func position(_ key: Value, count: Int, of type: String) throws -> Int {
         Int(bitPattern: try position(key, size: UInt(bitPattern: count), of: type))
     }
 
-    /// The same among the elements of a range, which may be more than an int counts.
+    /// A checked index into a range, which may have more elements than an int can count.
     @inline(never) public func position(_ key: Value, size: UInt, of type: String) throws -> UInt {
         guard key.tag == .int else {
             throw RuntimeError(.type, "a \(type) is indexed by an int or a range, not by \(key.typePhrase)")
         }
         let (index, distance) = (key.asInt, key.asInt.magnitude)
         guard index < 0 ? distance <= size : distance < size else {
-            let valid = size == 0 ? "the \(type) is empty" : size == 1 ? "the only one is 0" : "valid are 0 to \(size - 1), or -\(size) to -1 from the end"
+            let valid = size == 0 ? "the \(type) is empty" : size == 1 ? "the only one is 0"
+                : "valid are 0 to \(size - 1), or -\(size) to -1 from the end"
             throw RuntimeError(.index, "index \(index) is out of range for a \(type) of length \(size)", hint: valid)
         }
         return index < 0 ? size - distance : distance
@@ -246,7 +260,11 @@ extension VM {
     func notRangeEnds(_ lower: Value, _ upper: Value) -> RuntimeError {
         let culprit = lower.tag == .int ? upper : lower
         return RuntimeError(
-            .type, "a range goes from int to int, not \(culprit.tag == .float ? "to or from the float \(Printer.literal(culprit, limit: 40))" : "to or from \(culprit.typePhrase)")",
+            .type,
+            """
+            a range goes from int to int, not \
+            \(culprit.tag == .float ? "to or from the float \(Printer.literal(culprit, limit: 40))" : "to or from \(culprit.typePhrase)")
+            """,
             hint: culprit.tag == .float ? "int(x) rounds towards zero; linspace(a, b, n) gives n floats" : nil)
     }
 
@@ -256,7 +274,8 @@ extension VM {
     public func destructure(_ registers: UnsafeMutablePointer<Value>, count: Int, hasRest: Bool) throws {
         let source = registers[0]
         guard source.tag != .map, source.tag != .nil, source.tag != .string, !source.isNumber else {
-            throw RuntimeError(.type, "\(source.typePhrase) cannot be taken apart as a list", hint: source.tag == .map ? "use a map pattern: let {a, b} = m" : nil)
+            throw RuntimeError(.type, "\(source.typePhrase) cannot be taken apart as a list",
+                hint: source.tag == .map ? "use a map pattern: let {a, b} = m" : nil)
         }
         let elements = try elements(of: source)
         guard hasRest ? elements.count >= count : elements.count == count else {
@@ -280,7 +299,7 @@ extension VM {
         try setAll(source.asMap, in: map)
     }
 
-    /// `{value:spec}`; the spec is a constant.
+    /// A value formatted as in `{value:spec}`; the spec is a constant.
     public func formatted(_ value: Value, _ spec: StringRef) throws -> Value {
         let format: Format
         if let known = formats[spec.address] { format = known } else {

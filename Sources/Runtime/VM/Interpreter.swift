@@ -113,7 +113,10 @@ extension VM {
                             base[a] = .float(x.asFloat + Double(immediate))
                             continue
                         }
-                        try leaveRarely(frame, pc) { $0.word.signedC < 0 ? try arithmetic(.subtract, $0.b, .int(-$0.word.signedC)) : try arithmetic(.add, $0.b, .int($0.word.signedC)) }
+                        try leaveRarely(frame, pc) {
+                            $0.word.signedC < 0 ? try arithmetic(.subtract, $0.b, .int(-$0.word.signedC))
+                                : try arithmetic(.add, $0.b, .int($0.word.signedC))
+                        }
                     case .subtract:
                         let x = base[word.b], y = base[word.c]
                         if x.tag == .int, y.tag == .int {
@@ -321,28 +324,48 @@ extension VM {
                     case .equal:
                         let x = base[a], y = base[word.b]
                         let holds: Bool
-                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, pc) { try areEqual($0.a, $0.b) } }
+                        if let known = quicklyEqual(x, y) {
+                            holds = known
+                        } else {
+                            holds = try leaveRarely(frame, pc) { try areEqual($0.a, $0.b) }
+                        }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .equalK:
                         let x = base[a], y = constants[word.b]
                         let holds: Bool
-                        if let known = quicklyEqual(x, y) { holds = known } else { holds = try leaveRarely(frame, pc) { try areEqual($0.a, $0.constantB) } }
+                        if let known = quicklyEqual(x, y) {
+                            holds = known
+                        } else {
+                            holds = try leaveRarely(frame, pc) { try areEqual($0.a, $0.constantB) }
+                        }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB) : try leaveRarely(frame, pc) { try isLess($0.a, .int($0.word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB)
+                            : try leaveRarely(frame, pc) {
+                            try isLess($0.a, .int($0.word.signedB))
+                        }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB) : try leaveRarely(frame, pc) { try isLessOrEqual($0.a, .int($0.word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB)
+                            : try leaveRarely(frame, pc) {
+                            try isLessOrEqual($0.a, .int($0.word.signedB))
+                        }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB) : try leaveRarely(frame, pc) { try isGreater($0.a, .int($0.word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB)
+                            : try leaveRarely(frame, pc) {
+                            try isGreater($0.a, .int($0.word.signedB))
+                        }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqualI:
                         let x = base[a]
-                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB) : try leaveRarely(frame, pc) { try isGreaterOrEqual($0.a, .int($0.word.signedB)) }
+                        let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB)
+                            : try leaveRarely(frame, pc) {
+                            try isGreaterOrEqual($0.a, .int($0.word.signedB))
+                        }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .contains:
                         let element = base[word.b], collection = base[word.c]
@@ -699,7 +722,8 @@ extension VM {
     /// errors and traces, and all its registers, whichever the instruction uses, safe from the frames of what is called. The result is
     /// in its register when the collector runs. Nothing in the loop does such work in another way: a test reads the source for it.
     @inline(__always) private func leave(
-        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, into register: Int, _ work: () throws -> Value
+        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, into register: Int,
+        _ work: () throws -> Value
     ) throws {
         assert(register < frame.registerCount && base + frame.registerCount <= state.pointee.highWater)
         frame.pointee.pc = pc
@@ -710,7 +734,8 @@ extension VM {
 
     /// The same for work whose result, if it has one, is no object of the language.
     @inline(__always) private func leave<Result>(
-        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>, _ work: () throws -> Result
+        _ frame: UnsafeMutablePointer<Frame>, _ base: UnsafeMutablePointer<Value>, _ pc: UnsafeMutablePointer<UInt32>,
+        _ work: () throws -> Result
     ) throws -> Result {
         frame.pointee.pc = pc
         state.pointee.top = base + frame.registerCount

@@ -2,8 +2,8 @@ import NASLib
 
 /// Stepping through anything a `for` accepts.
 extension VM {
-    /// What the loop's iterator register holds for a sequence: lists, maps, ranges and ASCII strings stand for
-    /// themselves, the position beside them; a library object makes an iterator.
+    /// The contents of a loop's iterator register: lists, maps, ranges and ASCII strings themselves, with a position beside them; a library
+    /// object makes an iterator.
     public func iterator(over value: Value) throws -> Value {
         switch value.tag {
         case .list, .map, .range: return value
@@ -15,11 +15,13 @@ extension VM {
             if let iterator = value.hostObject.makeIterator(self) { return .host(heap.host(iterator)) }
         default: break
         }
-        throw RuntimeError(.type, "\(value.typePhrase) cannot be iterated over", hint: value.tag == .int ? "0..\(value.asInt) counts up to it" : nil)
+        throw RuntimeError(.type, "\(value.typePhrase) cannot be iterated over",
+            hint: value.tag == .int ? "0..\(value.asInt) counts up to it" : nil)
     }
 
     /// The next element of a sequence from `iterator(over:)`; false at the end.
-    @inline(never) public func next(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+    @inline(never)
+    public func next(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
         let i = position.pointee.asInt
         switch sequence.tag {
         case .list:
@@ -47,7 +49,8 @@ extension VM {
     }
 
     /// The next element, taken apart as a pair.
-    @inline(never) func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
+    @inline(never)
+    func nextPair(_ sequence: Value, _ position: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>) throws -> Bool {
         if sequence.tag == .map {
             guard let entry = nextEntry(of: sequence.asMap, position) else { return false }
             target[0] = entry.key
@@ -68,8 +71,7 @@ extension VM {
         return true
     }
 
-    /// Makes room in a list for the elements that a loop will give, where their number is known: the loop counts to `last`, or
-    /// steps through a sequence.
+    /// Makes room in a list for the elements of a loop, if their number is known: the loop counts to `last`, or steps through a sequence.
     @inline(never) public func reserve(_ list: ListRef, for sequence: Value, _ last: Value) {
         let count = switch sequence.tag {
         case .int: last.asInt &- sequence.asInt &+ 1
@@ -105,7 +107,7 @@ extension VM {
             if sequence.tag == .list { return sequence.asList }
             if sequence.tag == .host, (sequence.hostObject as? HostIterator)?.isForLoopsOnly == true {
                 throw RuntimeError(
-                    .value, "resumable goes on when an element's turn is over, and cannot give all of them at once",
+                    .value, "resumable continues when the loop is done with an element, and cannot give all elements at once",
                     hint: "write for x in resumable(…) { … }, and count with a variable where positions are needed")
             }
             let elements = heap.list(capacity: 0)
@@ -126,7 +128,7 @@ extension VM {
 
     // MARK: - Long lists
 
-    /// Goes through so many items in parts, each done in a few milliseconds, and can be stopped between them.
+    /// Processes `count` items in parts of a few milliseconds each, and can be interrupted between them.
     @inline(__always) public func inParts(_ count: Int, _ body: (Range<Int>) throws -> Void) throws {
         var start = 0
         while start < count {
@@ -137,7 +139,7 @@ extension VM {
         }
     }
 
-    /// A new list of what `value` gives for each item; it may not run code of the language.
+    /// A new list with the result of `value` for each item; `value` must not run code of the language.
     public func list<Items: Collection>(_ items: Items, _ value: (Items.Element) throws -> Value) throws -> ListRef {
         let list = try heap.list(askingFor: items.count)
         var rest = items.makeIterator()
@@ -148,7 +150,7 @@ extension VM {
         return list
     }
 
-    /// A new list of what `value` gives for each entry.
+    /// A new list with the result of `value` for each entry of a map.
     public func list(_ map: MapRef, _ value: (MapEntry) -> Value) throws -> ListRef {
         let list = try heap.list(askingFor: map.count)
         try inParts(map.entryCount) { part in
@@ -188,7 +190,7 @@ extension VM {
         return copy
     }
 
-    /// Sets the entries of a map in another.
+    /// Copies the entries of a map into another.
     public func setAll(_ source: MapRef, in map: MapRef) throws {
         try inParts(source.entryCount) { part in
             for i in part where !source.entries[i].key.isMissing {

@@ -32,7 +32,7 @@ public final class ModuleObject: HostObject {
     public override var description: String { "<module \(module.name)>" }
     public override var footprint: Int { 0 }
     public override var memberNames: [String] { module.publicNames }
-    /// Its text.
+    /// The module's source text.
     package var source: Source? { module.prototype?.source }
 
     public override func member(_ name: String, _ vm: VM) throws -> Value? {

@@ -105,8 +105,11 @@ extension VM {
         let (bytes, overflow) = text.byteCount.multipliedReportingOverflow(by: count)
         try Limit.check(bytes: overflow ? .max : bytes)
         let result = heap.string(uninitializedCount: bytes)
-        if text.byteCount > 0 { try inParts(count) { part in for i in part { memcpy(result.bytes + i * text.byteCount, text.bytes, text.byteCount) } } }
-        result.pointer.pointee.header.isASCII = text.isASCII && !(text.byteCount > 1 && text.bytes[0] == 10 && text.bytes[text.byteCount - 1] == 13)
+        if text.byteCount > 0 {
+            try inParts(count) { part in for i in part { memcpy(result.bytes + i * text.byteCount, text.bytes, text.byteCount) } }
+        }
+        result.pointer.pointee.header.isASCII = text.isASCII
+            && !(text.byteCount > 1 && text.bytes[0] == 10 && text.bytes[text.byteCount - 1] == 13)
         return result
     }
 
@@ -177,7 +180,9 @@ extension VM {
         var (a, b) = (a, b)
         for _ in 0..<VM.nestingLimit {
             try checkInterruption()
-            guard let i = try (0..<min(a.count, b.count)).first(where: { !(try areEqual(a[$0], b[$0])) }) else { return VM.order(Double(a.count), Double(b.count)) }
+            guard let i = try (0..<min(a.count, b.count)).first(where: { !(try areEqual(a[$0], b[$0])) }) else {
+                return VM.order(Double(a.count), Double(b.count))
+            }
             guard a[i].tag == .list, b[i].tag == .list else { return try order(a[i], b[i]) }
             (a, b) = (a[i].asList, b[i].asList)
         }
@@ -227,7 +232,8 @@ extension VM {
     private func divisionByZero() -> RuntimeError { RuntimeError(.arithmetic, "division by zero") }
 
     private func overflow(_ op: Arithmetic, _ a: Int, _ b: Int) -> RuntimeError {
-        RuntimeError(.arithmetic, "int overflow: \(a) \(op.symbol) \(b) does not fit 64 bits", hint: "make one of them a float: float(x) \(op.symbol) y")
+        RuntimeError(.arithmetic, "int overflow: \(a) \(op.symbol) \(b) does not fit 64 bits",
+            hint: "make one of them a float: float(x) \(op.symbol) y")
     }
 
     private func undefined(_ op: Arithmetic, _ a: Value, _ b: Value) -> RuntimeError {
@@ -244,14 +250,19 @@ extension VM {
 
     private func hint(_ op: Arithmetic, _ a: Value, _ b: Value) -> String? {
         if a.tag == .list || b.tag == .list {
-            if op == .add, a.tag == .list, b.tag == .list { return "[...a, ...b] joins lists; tensor(a) + tensor(b) adds them element by element" }
+            if op == .add, a.tag == .list, b.tag == .list {
+                return "[...a, ...b] joins lists; tensor(a) + tensor(b) adds them element by element"
+            }
             return "for arithmetic use tensor(xs), or a comprehension: [x \(op.symbol) y for x in xs]"
         }
-        return mixedHint(a, b) ?? (op == .add && (a.tag == .string || b.tag == .string) ? "\"{x}\" or str(x) makes a string of a value" : nil)
+        return mixedHint(a, b)
+            ?? (op == .add && (a.tag == .string || b.tag == .string) ? "\"{x}\" or str(x) makes a string of a value" : nil)
     }
 
     private func orderHint(_ a: Value, _ b: Value) -> String? {
-        a.typeName == "tensor" || b.typeName == "tensor" ? "less(a, b) and greater(a, b) compare element by element; t.all() and t.any() sum up" : mixedHint(a, b)
+        a.typeName == "tensor"
+            || b.typeName == "tensor" ? "less(a, b) and greater(a, b) compare element by element; t.all() and t.any() sum up"
+            : mixedHint(a, b)
     }
 
     private func mixedHint(_ a: Value, _ b: Value) -> String? {

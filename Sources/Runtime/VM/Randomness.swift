@@ -5,8 +5,8 @@ import Text
 public final class GeneratorObject: HostObject, RandomSource {
     private let storage: UnsafeMutablePointer<Generator>
 
-    /// Who draws may come to code of the language that draws too: a network is made with it, and asks its own layers for their shapes. That is
-    /// no mistake of the program's, so it lies where Swift does not look for overlapping accesses.
+    /// The generator. Code that draws may run code of the language that draws as well: creating a network draws weights and calls custom
+    /// layers for their shapes. This is not a mistake, so the generator is stored where Swift does not check for overlapping accesses.
     public var generator: Generator {
         get { storage.pointee }
         _modify { yield &storage.pointee }
@@ -27,19 +27,20 @@ public final class GeneratorObject: HostObject, RandomSource {
     public override var footprint: Int { 0 }
 }
 
-/// Whatever `~` and `draw` accept.
+/// An object that `~` and `draw` accept.
 public protocol Drawable: HostObject {
     func draw(_ vm: VM) throws -> Value
 }
 
 extension VM {
-    /// `let x ~ d`.
+    /// Draws from a value, as in `let x ~ d`.
     public func draw(from value: Value) throws -> Value {
         if value.tag == .host, let drawable = value.hostObject as? Drawable { return try drawable.draw(self) }
         if let draw = value.function("draw") { return try call(draw, []) }
         throw RuntimeError(
             .type, "'~' draws from a distribution, not from \(value.typePhrase)",
-            hint: value.tag == .list ? "empirical(xs) draws from a list's elements" : value.tag == .map ? "a map draws by a function under 'draw'" : nil)
+            hint: value.tag == .list ? "empirical(xs) draws from a list's elements" : value.tag == .map
+            ? "a map draws by a function under 'draw'" : nil)
     }
 
     /// The generator for `with`.
@@ -52,20 +53,24 @@ extension VM {
 }
 
 extension Value {
-    /// The entry of a map under a name, nil where there is none.
+    /// The entry of a map under a name; nil if there is none.
     public func entry(_ name: String) -> Value? {
         guard tag == .map else { return nil }
         let map = asMap
-        let position = (0..<map.entryCount).first { map.entries[$0].key.tag == .string && map.entries[$0].key.asString.text.isSame(as: name) }
+        let position = (0..<map.entryCount).first {
+            map.entries[$0].key.tag == .string && map.entries[$0].key.asString.text.isSame(as: name)
+        }
         return position.map { map.entries[$0].value }
     }
 
-    /// The function that a map has under a name: a sampler written in the language is such a map.
+    /// The function of a map under a name: a sampler written in the language is such a map.
     public func function(_ name: String) -> Value? {
-        guard let value = entry(name), [.closure, .builtin].contains(value.tag) || value.tag == .host && value.hostObject.isCallable else { return nil }
+        guard let value = entry(name), [.closure, .builtin].contains(value.tag) || value.tag == .host && value.hostObject.isCallable else {
+            return nil
+        }
         return value
     }
 
-    /// Whether `~` draws from it.
+    /// Whether `~` can draw from the value.
     public var isDrawable: Bool { tag == .host ? hostObject is any Drawable : function("draw") != nil }
 }

@@ -17,25 +17,25 @@ public final class VM {
     package var emit: (Output) -> Void = { _ in }
     /// Objects that built-ins keep alive while they call back, see `Call.protect`.
     public var protected: [Value] = []
-    /// What the library keeps while it runs a function: it records what is done with tensors where the function is being differentiated.
+    /// The library's recorder of tensor operations, while it differentiates a function.
     public var recorder: AnyObject?
-    /// The ambient generator, innermost last.
+    /// The ambient generators, innermost last.
     public var generators: [GeneratorObject]
     package let options: SessionContext
 
-    /// Raised from other threads and signal handlers to stop the run; the loop looks at each call and turn of a loop.
+    /// The flag that other threads and signal handlers raise to stop the run; checked at each call and loop iteration.
     public let interruption = Cancellation.Flag()
-    /// What the loop touches, outside of any class so that it is a plain load.
+    /// The state used by the interpreter's loop, outside any class so that reading it is a plain load.
     public let state: UnsafeMutablePointer<State>
     public let stack: UnsafeMutablePointer<Value>
     public let frames: UnsafeMutablePointer<Frame>
     public var handlers: [Handler] = []
     public let methodCache: UnsafeMutablePointer<MethodCacheEntry>
-    /// Where strings are put together.
+    /// The buffer in which strings are assembled.
     public var textBuffer = TextBuffer()
-    /// Format specs as read, by the address of their constant.
+    /// Parsed format specs, by the address of their constant.
     public var formats: [UInt64: Format] = [:]
-    /// Functions called from built-ins, nested in one another.
+    /// The depth of nested calls from built-ins.
     public var nesting = 0
 
     public struct State {
@@ -51,7 +51,7 @@ public final class VM {
     public struct Frame {
         public var closure: ClosureRef
         public var base: UnsafeMutablePointer<Value>
-        /// Where to go on, saved when the frame calls something.
+        /// The instruction to continue at, saved when the frame makes a call.
         public var pc: UnsafeMutablePointer<UInt32>
         /// Whether the frame was entered from Swift: returning from it leaves the loop.
         public var isEntry: Bool
@@ -75,7 +75,7 @@ public final class VM {
     public static let frameCapacity = 200_002
     public static let nestingLimit = Reservation.nesting
     public static let methodCacheSize = 512
-    /// How many arguments `f(...list)` can make.
+    /// The most arguments that `f(...list)` can pass.
     public static let largestSpread = 1 << 20
     /// How far the high-water mark moves at a time.
     public static let stackStep = 4096
@@ -105,7 +105,8 @@ public final class VM {
 
     // MARK: - Memory
 
-    /// Frees what cannot be reached. `top` is the end of the running frame's registers. Throws where what is left takes too much memory.
+    /// Frees what cannot be reached. `top` is the end of the running frame's registers. Throws if the remaining objects take too much
+    /// memory.
     public func collect(top: UnsafeMutablePointer<Value>) throws {
         if state.pointee.highWater > top {
             top.update(repeating: .nil, count: state.pointee.highWater - top)
@@ -161,7 +162,7 @@ public final class VM {
 
     @inline(never) private func raiseHighWater(to end: UnsafeMutablePointer<Value>) throws {
         let limit = stack + VM.stackCapacity - 2 * VM.stackStep
-        guard end < limit else { throw RuntimeError(.limit, "too many nested calls", hint: "is there a recursion without an end?") }
+        guard end < limit else { throw RuntimeError(.limit, "too many nested calls", hint: "is there infinite recursion?") }
         state.pointee.highWater = min(limit + VM.stackStep, end + VM.stackStep)
     }
 
@@ -181,7 +182,7 @@ public final class VM {
         }
     }
 
-    /// The same with one argument.
+    /// Calls a function of the language with one argument.
     public func call(_ function: Value, _ argument: Value) throws -> Value {
         try call(function, count: 1) { $0.pointee = argument }
     }
@@ -200,7 +201,7 @@ public final class VM {
             nesting += 1
             defer { nesting -= 1 }
             guard nesting <= VM.nestingLimit else {
-                throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there a recursion without an end?")
+                throw RuntimeError(.limit, "too many nested calls through built-ins", hint: "is there infinite recursion?")
             }
             let layout = function.asClosure.prototype
             guard layout.pointee.takes(count) else { throw miscalled(function, layout.pointee.prototype, count) }
@@ -228,7 +229,7 @@ public final class VM {
         return error
     }
 
-    /// Calls what is no closure of the language.
+    /// Calls a value that is not a closure of the language.
     @inline(__always) public func invoke(_ callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int) throws -> Value {
         callee.tag == .builtin ? try invoke(builtin: Int(callee.payload), arguments, count) : try invoke(object: callee, arguments, count)
     }
@@ -248,12 +249,15 @@ public final class VM {
     }
 
     /// Runs a built-in whose arguments are in place.
-    @inline(__always) public func invoke(arranged index: Int, _ arguments: UnsafeMutablePointer<Value>, _ parameterCount: Int) throws -> Value {
+    @inline(__always)
+    public func invoke(arranged index: Int, _ arguments: UnsafeMutablePointer<Value>, _ parameterCount: Int) throws -> Value {
         state.pointee.top = arguments + parameterCount
         let protectedCount = protected.count
         defer { if protected.count > protectedCount { protected.removeSubrange(protectedCount...) } }
         do {
-            if parameterCount > 0, arguments[0].tag == .host, arguments[0].asHost.charged >= MemoryAccount.smallest { try askForResult(arguments[0].hostObject) }
+            if parameterCount > 0, arguments[0].tag == .host, arguments[0].asHost.charged >= MemoryAccount.smallest {
+                try askForResult(arguments[0].hostObject)
+            }
             let result = try registry.functions[index].body(Call(vm: self, arguments: arguments, count: parameterCount, builtin: index))
             guard parameterCount > 0, arguments[0].tag == .host else { return result.tag == .host ? try finished(result) : result }
             if arguments[0].asHost.isGrowing { heap.recharge(arguments[0].hostObject) }
@@ -264,7 +268,9 @@ public final class VM {
             var error = error
             if var failure = error as? RuntimeError, let function = failure.function {
                 failure.function = nil
-                failure.argument = (0..<parameterCount).first { arguments[$0].tag == function.tag && arguments[$0].payload == function.payload }
+                failure.argument = (0..<parameterCount).first {
+                    arguments[$0].tag == function.tag && arguments[$0].payload == function.payload
+                }
                 error = failure
             }
             throw naming(error, registry.builtins[index].signature, usage: registry.builtins[index].usage)
@@ -303,7 +309,8 @@ public final class VM {
     }
 
     public func notCallable(_ value: Value) -> RuntimeError {
-        var error = RuntimeError(.type, "\(value.typePhrase) cannot be called", hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
+        var error = RuntimeError(.type, "\(value.typePhrase) cannot be called",
+            hint: value.tag == .nil ? "is the value nil by mistake?" : nil, argument: -1)
         error.isUncallable = true
         return error
     }

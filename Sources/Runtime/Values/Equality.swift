@@ -3,7 +3,7 @@
 public enum Equality {
     public static func equal(_ a: Value, _ b: Value) -> Bool { equal(a, b) {} }
 
-    /// The same; `check` is called on the way through containers, and may throw to stop.
+    /// Structural equality with a `check` that is called while comparing containers, and may throw to stop.
     public static func equal(_ a: Value, _ b: Value, check: () throws -> Void) rethrows -> Bool {
         switch (a.tag, b.tag) {
         case (.int, .int): return a.payload == b.payload
@@ -23,7 +23,7 @@ public enum Equality {
         }
     }
 
-    /// Exact: 2^53 + 1 differs from its nearest double.
+    /// Whether an int equals a double exactly: 2^53 + 1 differs from its nearest double.
     public static func equal(_ a: Int, _ b: Double) -> Bool { Int(exactly: b) == a }
 }
 

@@ -15,12 +15,13 @@ public struct Format {
     /// As written.
     private let spec: String
 
-    /// The value in the format; a tensor without axes as its number.
+    /// The formatted value; a tensor without axes is formatted as its number.
     public func apply(to value: Value) throws -> String {
         let value = value.tag == .host ? value.scalar.map(Value.float) ?? value : value
         guard value.isNumber, let number = value.number else { return try text(of: value) }
         let isNegative = value.tag == .int ? value.asInt < 0 : number.sign == .minus && !number.isNaN
-        return padded(sign: isNegative ? "-" : sign == "+" || sign == " " ? sign.map { String($0) } ?? "" : "", try digits(of: value, abs(number)))
+        return padded(sign: isNegative ? "-" : sign == "+" || sign == " " ? sign.map { String($0) } ?? "" : "",
+            try digits(of: value, abs(number)))
     }
 
     /// Throws an error that names what is wrong with the spec.
@@ -55,8 +56,12 @@ public struct Format {
         }
         guard rest.isEmpty else { throw Format.invalid(spec, "'\(String(rest))' is left over") }
         guard let type else { return }
-        if precision != nil, "dxXob".contains(type) { throw Format.invalid(spec, "ints have no precision", hint: "{x:.0f} rounds to whole numbers") }
-        if groups == ",", "xXob".contains(type) { throw Format.invalid(spec, "',' is for decimal numbers", hint: "'_' groups the others by four digits") }
+        if precision != nil, "dxXob".contains(type) {
+            throw Format.invalid(spec, "ints have no precision", hint: "{x:.0f} rounds to whole numbers")
+        }
+        if groups == ",", "xXob".contains(type) {
+            throw Format.invalid(spec, "',' is for decimal numbers", hint: "'_' groups the others by four digits")
+        }
     }
 
     private static func number(_ rest: inout ArraySlice<Character>, _ spec: String) throws -> Int? {
@@ -68,13 +73,15 @@ public struct Format {
     }
 
     private static func invalid(_ spec: String, _ problem: String, hint: String? = nil) -> RuntimeError {
-        RuntimeError(.value, "the format '\(spec)' is not valid: \(problem)", hint: hint ?? "formats look like .3f, .2e, >8, <8, +.1f, 05d, ',' or .1%")
+        RuntimeError(.value, "the format '\(spec)' is not valid: \(problem)",
+            hint: hint ?? "formats look like .3f, .2e, >8, <8, +.1f, 05d, ',' or .1%")
     }
 
     /// Anything but a number.
     private func text(of value: Value) throws -> String {
         guard type == nil || type == "s", sign == nil, groups == nil, alignment != "=" else {
-            throw RuntimeError(.type, "the format '\(spec)' is for numbers, not for \(value.typePhrase)", hint: "for text there are widths: {s:>8}, {s:<8}, {s:^8}")
+            throw RuntimeError(.type, "the format '\(spec)' is for numbers, not for \(value.typePhrase)",
+                hint: "for text there are widths: {s:>8}, {s:<8}, {s:^8}")
         }
         let text = try Printer.text(value)
         return padded(sign: "", precision.map { String(text.prefix($0)) } ?? text, isNumber: false)
@@ -83,7 +90,8 @@ public struct Format {
     /// A number without its sign.
     private func digits(of value: Value, _ magnitude: Double) throws -> String {
         switch type {
-        case "s": throw RuntimeError(.type, "the format '\(spec)' is for texts, not for \(value.typePhrase)", hint: "{x} shows a number as it prints")
+        case "s": throw RuntimeError(.type, "the format '\(spec)' is for texts, not for \(value.typePhrase)",
+            hint: "{x} shows a number as it prints")
         case "d", "x", "X", "o", "b":
             guard value.tag == .int else {
                 throw RuntimeError(.type, "the format '\(spec)' is for ints, not for a float", hint: "{x:.0f} rounds to whole numbers")
@@ -98,7 +106,10 @@ public struct Format {
         case nil: break
         }
         if value.tag == .int {
-            if precision != nil { throw RuntimeError(.type, "the format '\(spec)' has a precision, which ints have not", hint: "{x:.2f} shows ints and floats alike") }
+            if precision != nil {
+                throw RuntimeError(.type, "the format '\(spec)' has a precision, which ints do not have",
+                    hint: "{x:.2f} shows ints and floats alike")
+            }
             return String(value.asInt.magnitude)
         }
         return precision.map { Format.general(magnitude, $0) } ?? Numbers.shortest(magnitude)
@@ -118,7 +129,9 @@ public struct Format {
         guard x.isFinite else { return Numbers.shortest(x) }
         let digits = max(1, precision)
         let scientific = String(format: "%.\(digits - 1)e", x)
-        guard let e = scientific.firstIndex(of: "e"), let exponent = Int(scientific[scientific.index(after: e)...]) else { return scientific }
+        guard let e = scientific.firstIndex(of: "e"), let exponent = Int(scientific[scientific.index(after: e)...]) else {
+            return scientific
+        }
         func shortened(_ text: some StringProtocol) -> String {
             guard text.contains(".") else { return String(text) }
             let end = text.lastIndex { $0 != "0" } ?? text.startIndex
@@ -132,7 +145,8 @@ public struct Format {
     private func zeros(_ count: Int) -> String { count == 0 ? "" : "." + String(repeating: "0", count: count) }
 
     private func fixed(_ x: Double, _ digits: Int) -> String {
-        x.isNaN ? "nan" : x.isInfinite ? "inf" : Format.exactlyFixed(x, digits) { String(decoding: $0, as: UTF8.self) } ?? String(format: "%.\(digits)f", x)
+        x.isNaN ? "nan" : x.isInfinite ? "inf" : Format.exactlyFixed(x, digits) { String(decoding: $0, as: UTF8.self) }
+            ?? String(format: "%.\(digits)f", x)
     }
 
     /// What a float is as text in a format like `.3f`, without a detour through `String`; nil in any other.

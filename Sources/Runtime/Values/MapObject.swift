@@ -11,9 +11,9 @@ public struct MapRef: ObjectRef {
     public let pointer: UnsafeMutablePointer<MapLayout>
     @inline(__always) public init(pointer: UnsafeMutablePointer<MapLayout>) { self.pointer = pointer }
 
-    /// Entries that are there.
+    /// The number of entries.
     @inline(__always) public var count: Int { Int(pointer.pointee.liveCount) }
-    /// Positions in use, tombstones included.
+    /// The number of positions in use, including tombstones.
     @inline(__always) public var entryCount: Int { Int(pointer.pointee.entryCount) }
     @inline(__always) public var entries: UnsafeMutablePointer<MapEntry> { pointer.pointee.entries.unsafelyUnwrapped }
 
@@ -37,11 +37,11 @@ public struct MapLayout {
     public var capacity: UInt32
     public var tableMask: UInt32
     public var entries: UnsafeMutablePointer<MapEntry>?
-    /// Open addressing with linear probing; nil up to eight entries.
+    /// The index table, with open addressing and linear probing; nil up to eight entries.
     public var table: UnsafeMutablePointer<Slot>?
 
-    /// A free slot has position 0, a used one the entry's position + 1 beside its hash. Where a hash is looked for first goes by
-    /// all but its lowest bit, which is always 1.
+    /// A slot of the index table. A free slot has position 0, a used one the entry's position + 1 beside its hash. The first place for a
+    /// hash depends on all its bits but the lowest, which is always 1.
     public struct Slot {
         public var hash: UInt32
         public var position: UInt32
@@ -80,7 +80,7 @@ extension MapRef {
         }
     }
 
-    /// Appends an entry known not to be there. Returns the bytes by which the map's buffers grew.
+    /// Appends an entry whose key is known to be new. Returns the bytes by which the map's buffers grew.
     @inline(__always) public func append(_ key: Value, hash: UInt32, value: Value) -> Int {
         var grown = 0
         if pointer.pointee.entryCount == pointer.pointee.capacity { grown = grow() }
@@ -131,8 +131,10 @@ extension MapRef {
     /// Whether there is memory for twice the entries.
     @inline(never) public var hasRoomToGrow: Bool { MemoryAccount.has(bytesToGrow) }
 
-    /// Of twice the entries, while the buffers that are there are there still: of the table up to three places for each.
-    public var bytesToGrow: Int { 2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride) }
+    /// The bytes needed for twice the entries while the present buffers still exist; the table has up to three places for each entry.
+    public var bytesToGrow: Int {
+        2 * Int(pointer.pointee.capacity) * (MemoryLayout<MapEntry>.stride + 3 * MemoryLayout<MapLayout.Slot>.stride)
+    }
 
     private func dropTombstones() {
         var kept = 0
@@ -164,7 +166,8 @@ extension MapRef {
         while size < capacity * 3 / 2 { size *= 2 }
         let (old, oldSize) = (pointer.pointee.table, pointer.pointee.table == nil ? 0 : Int(pointer.pointee.tableMask) + 1)
         if size <= oldSize || keepingTable && capacity < oldSize { return }
-        pointer.pointee.table = SystemMemory.allocate(cleared: size * MemoryLayout<MapLayout.Slot>.stride).assumingMemoryBound(to: MapLayout.Slot.self)
+        pointer.pointee.table = SystemMemory.allocate(cleared: size * MemoryLayout<MapLayout.Slot>.stride)
+            .assumingMemoryBound(to: MapLayout.Slot.self)
         HugePages.prefer(pointer.pointee.table.unsafelyUnwrapped, tableBytes)
         pointer.pointee.tableMask = UInt32(size - 1)
         guard let old else {
@@ -176,13 +179,14 @@ extension MapRef {
         free(old)
     }
 
-    /// Where entries lie that came with the map.
-    @inline(__always) public var inlineEntries: UnsafeMutablePointer<MapEntry> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: MapEntry.self) }
+    /// The address of the entries that the map was made with.
+    @inline(__always)
+    public var inlineEntries: UnsafeMutablePointer<MapEntry> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: MapEntry.self) }
     /// Whether the entries have memory of their own.
     @inline(__always) public var hasBuffer: Bool { pointer.pointee.entries != nil && !pointer.pointee.header.isInline }
 
-    /// The entry at a position where the key was found before, if it is there still. Entries that came with the map are found
-    /// without waiting for a pointer to them, which counts where the map is not in the processor's cache.
+    /// The entry at a position where the key was found before, if it is still there. Inline entries are found without loading a pointer,
+    /// which matters if the map is not in the processor's cache.
     @inline(__always) public func entry(at position: Int, key: StringRef) -> UnsafeMutablePointer<MapEntry>? {
         guard position < entryCount else { return nil }
         if pointer.pointee.header.isInline {
@@ -193,7 +197,9 @@ extension MapRef {
         return entry.pointee.key.payload == key.address && entry.pointee.key.tag == .string ? entry : nil
     }
 
-    private var tableBytes: Int { pointer.pointee.table == nil ? 0 : (Int(pointer.pointee.tableMask) + 1) * MemoryLayout<MapLayout.Slot>.stride }
+    private var tableBytes: Int {
+        pointer.pointee.table == nil ? 0 : (Int(pointer.pointee.tableMask) + 1) * MemoryLayout<MapLayout.Slot>.stride
+    }
 
     public var bufferBytes: Int { (hasBuffer ? Int(pointer.pointee.capacity) * MemoryLayout<MapEntry>.stride : 0) + tableBytes }
 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Every heap object starts with this, and so does a free cell of the heap.
+/// The header at the start of every heap object and every free cell of the heap.
 public struct ObjectHeader {
     public var kind: Kind
     public var isMarked = false
-    /// Of a string: ASCII without carriage return + line feed, so that bytes and characters are the same thing.
+    /// For a string: whether it is ASCII without carriage return + line feed, so that each byte is a character.
     public var isASCII = false
-    /// Of a map: its entries lie right behind the layout.
+    /// For a map: whether its entries follow the layout directly.
     public var isInline = false
-    /// Of a string: its hash, 0 before it is first asked for.
+    /// For a string: its hash; 0 until it is first computed.
     public var hash: UInt32 = 0
 
     public enum Kind: UInt8 { case free, string, list, map, range, closure, upvalue, host }
@@ -41,12 +41,13 @@ public struct StringRef: ObjectRef {
     @inline(__always) public init(pointer: UnsafeMutablePointer<StringLayout>) { self.pointer = pointer }
 
     @inline(__always) public var byteCount: Int { pointer.pointee.byteCount }
-    @inline(__always) public var bytes: UnsafeMutablePointer<UInt8> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UInt8.self) }
+    @inline(__always)
+    public var bytes: UnsafeMutablePointer<UInt8> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: UInt8.self) }
     public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: byteCount) }
     public var text: String { String(decoding: buffer, as: UTF8.self) }
     @inline(__always) public var isASCII: Bool { pointer.pointee.header.isASCII }
 
-    /// Characters as a reader counts them. Carriage return + line feed is one character.
+    /// The number of characters as a reader counts them. Carriage return + line feed is one character.
     public var count: Int { isASCII ? byteCount : text.count }
 
     @inline(__always) public var hash: UInt32 {
@@ -54,7 +55,7 @@ public struct StringRef: ObjectRef {
         return pointer.pointee.header.hash
     }
 
-    /// FNV-1a by words, never 0 (0 stands for "not computed").
+    /// The FNV-1a hash by words; never 0, which stands for "not computed".
     public static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
         var h: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
         var i = 0
@@ -123,8 +124,9 @@ public struct ListRef: ObjectRef, RandomAccessCollection {
         }
     }
 
-    /// Where elements lie that came with the list.
-    @inline(__always) public var inlineElements: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
+    /// The address of the elements that the list was made with.
+    @inline(__always)
+    public var inlineElements: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
     /// Whether the elements have memory of their own.
     @inline(__always) public var hasBuffer: Bool { pointer.pointee.elements != nil && pointer.pointee.elements != inlineElements }
     public var bufferBytes: Int { hasBuffer ? pointer.pointee.capacity * MemoryLayout<Value>.stride : 0 }
@@ -146,12 +148,12 @@ public struct RangeRef: ObjectRef {
     @inline(__always) public init(pointer: UnsafeMutablePointer<RangeLayout>) { self.pointer = pointer }
 
     public var lower: Int { pointer.pointee.lower }
-    /// Not included.
+    /// The upper bound of the range, which is not included.
     public var upper: Int { pointer.pointee.upper }
     public var step: Int { pointer.pointee.step }
     public var hasLower: Bool { pointer.pointee.hasLower }
     public var hasUpper: Bool { pointer.pointee.hasUpper }
-    /// Written with `..=`.
+    /// Whether the range was written with `..=`.
     public var isClosed: Bool { pointer.pointee.isClosed }
 
     /// How many elements there are: up to 2^64 - 1, twice as many as an int counts.
@@ -161,7 +163,7 @@ public struct RangeRef: ObjectRef {
         return (UInt(bitPattern: to) &- UInt(bitPattern: from) &- 1) / step.magnitude + 1
     }
 
-    /// The same as an int; nil where it is none.
+    /// The number of elements as an int; nil if it does not fit.
     public var count: Int? { Int(exactly: size) }
 
     /// The element at a position below `size`. The product may wrap, the sum then wraps back.
@@ -182,7 +184,7 @@ public struct RangeRef: ObjectRef {
         return size == 0 ? 0 : lower &* 31 &+ element(size - 1)
     }
 
-    /// Where a slice begins or ends that does so before a position from 0 to `size`.
+    /// The bound of a slice at a position from 0 to `size`.
     public func bound(_ position: UInt) -> Int { position < size ? element(position) : upper }
 
     public func contains(_ x: Int) -> Bool {
@@ -212,7 +214,8 @@ public struct ClosureRef: ObjectRef {
     @inline(__always) public init(pointer: UnsafeMutablePointer<ClosureLayout>) { self.pointer = pointer }
 
     @inline(__always) public var prototype: UnsafeMutablePointer<PrototypeLayout> { pointer.pointee.prototype }
-    @inline(__always) public var captures: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
+    @inline(__always)
+    public var captures: UnsafeMutablePointer<Value> { UnsafeMutableRawPointer(pointer + 1).assumingMemoryBound(to: Value.self) }
     @inline(__always) public var captureCount: Int { prototype.pointee.captureCount }
 }
 
@@ -227,7 +230,7 @@ public struct UpvalueRef: ObjectRef {
     public let pointer: UnsafeMutablePointer<UpvalueLayout>
     @inline(__always) public init(pointer: UnsafeMutablePointer<UpvalueLayout>) { self.pointer = pointer }
 
-    /// What stands for it among a closure's captures. No variable's value is `.missing` once it can be captured.
+    /// The value that stands for the upvalue among a closure's captures. No variable's value is `.missing` once it can be captured.
     @inline(__always) public var capture: Value { Value(tag: .missing, payload: address) }
     @inline(__always) public init(capture: Value) {
         assert(capture.isMissing)
@@ -261,13 +264,13 @@ public struct HostRef: ObjectRef {
 
     public var object: HostObject { pointer.pointee.object.takeUnretainedValue() }
 
-    /// For how many bytes the heap is charged, read without counting a reference.
+    /// The bytes for which the heap is charged, read without counting a reference.
     @inline(__always) public var charged: Int { pointer.pointee.object._withUnsafeGuaranteedRef { $0.charged } }
 
-    /// Whether it is charged anew after each call of its methods, read likewise.
+    /// Whether the object is charged again after each call of its methods, read without counting a reference.
     @inline(__always) public var isGrowing: Bool { pointer.pointee.object._withUnsafeGuaranteedRef { $0.isGrowing } }
 
-    /// What stands for the object's class: the first word of a Swift object, read without counting a reference.
+    /// The address of the object's class: the first word of a Swift object, read without counting a reference.
     @inline(__always) public var classAddress: UInt { pointer.pointee.object.toOpaque().load(as: UInt.self) }
 }
 

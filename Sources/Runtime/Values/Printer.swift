@@ -3,20 +3,22 @@ import Lang
 import NASLib
 import Text
 
-/// Values as text. What is printed can be read back where the language has a literal for it.
+/// Values as text, which can be read back if the language has a literal for the value.
 public enum Printer {
-    /// As `print` and `{x}` show it: strings as they are. Lists that hold the same list many times over can print as more
-    /// than any memory holds, which is an error.
+    /// A value as `print` and `{x}` show it: strings as they are. Lists that hold the same list many times over can print as more than any
+    /// memory holds, which is an error.
     public static func text(_ value: Value) throws -> String {
         if value.tag == .string { return value.asString.text }
         var writer = Writer(byteLimit: Limit.printed)
         writer.write(value)
         if writer.isStopped { throw Interrupted() }
-        if writer.isFull { throw RuntimeError(.limit, "\(value.typePhrase) that prints as more than \(Limit.printed) bytes is too long to be a string") }
+        if writer.isFull {
+            throw RuntimeError(.limit, "\(value.typePhrase) that prints as more than \(Limit.printed) bytes is too long to be a string")
+        }
         return writer.text
     }
 
-    /// As inside containers: strings quoted. Cut off after about `limit` characters.
+    /// A value as inside containers, with strings quoted, cut off after about `limit` characters.
     public static func literal(_ value: Value, limit: Int) -> String {
         var writer = Writer(byteLimit: 4 * limit)
         writer.write(value)
@@ -40,14 +42,14 @@ public enum Printer {
         }
     }
 
-    /// The same, or nil where it takes more columns than `width`, which is found out without writing it all.
+    /// A value as inside containers, or nil if it takes more columns than `width`; writing stops there.
     public static func literal(_ value: Value, within width: Int) -> String? {
         var writer = Writer(byteLimit: 4 * max(0, width))
         writer.write(value)
         return !writer.isFull && DisplayWidth.of(writer.text) <= width ? writer.text : nil
     }
 
-    /// A map's key as its literal has it, without the colon.
+    /// A map's key as in a map literal, without the colon.
     public static func key(_ key: Value) -> String {
         guard key.tag == .string else { return "[\(literal(key, limit: 200))]" }
         let name = key.asString.text
@@ -66,7 +68,11 @@ public enum Printer {
             case "\t": result += "\\t"
             case "{": result += "\\{"
             default:
-                if scalar.properties.generalCategory == .control || scalar.isDisturbing { result += "\\u{\(String(scalar.value, radix: 16))}" } else { result.unicodeScalars.append(scalar) }
+                if scalar.properties.generalCategory == .control || scalar.isDisturbing {
+                    result += "\\u{\(String(scalar.value, radix: 16))}"
+                } else {
+                    result.unicodeScalars.append(scalar)
+                }
             }
         }
         return result

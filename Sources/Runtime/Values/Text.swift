@@ -3,12 +3,12 @@ import Foundation
 /// Finds a part in a text by its bytes. UTF-8 is made so that a part is found where its code points are, and nowhere else.
 public struct TextSearch {
     public let text: UnsafeBufferPointer<UInt8>
-    /// Not empty.
+    /// The part to find; not empty.
     public let part: UnsafeBufferPointer<UInt8>
-    /// Called on the way, and may throw to stop.
+    /// Called during the search; may throw to stop it.
     public let check: () throws -> Void
 
-    /// The first place from `start` on, counted in bytes.
+    /// The first match from `start` on, counted in bytes.
     public func first(from start: Int = 0) throws -> Int? {
         guard let bytes = text.baseAddress, let wanted = part.baseAddress else { return nil }
         let last = text.count - part.count
@@ -46,11 +46,13 @@ public struct TextSearch {
 
 extension StringRef {
     public func starts(with start: StringRef) -> Bool { byteCount >= start.byteCount && memcmp(bytes, start.bytes, start.byteCount) == 0 }
-    public func ends(with end: StringRef) -> Bool { byteCount >= end.byteCount && memcmp(bytes + byteCount - end.byteCount, end.bytes, end.byteCount) == 0 }
+    public func ends(with end: StringRef) -> Bool {
+        byteCount >= end.byteCount && memcmp(bytes + byteCount - end.byteCount, end.bytes, end.byteCount) == 0
+    }
 }
 
 extension Heap {
-    /// Some of a text's bytes, whole code points.
+    /// A part of a text, given by a range of bytes with whole code points.
     @inlinable @inline(__always) public func string(_ range: Range<Int>, of text: StringRef) -> StringRef {
         let bytes = UnsafeBufferPointer(start: text.bytes + range.lowerBound, count: range.count)
         return text.isASCII ? string(ascii: bytes) : string(bytes: bytes)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// UTF-8 bytes that a string is put together in.
+/// A buffer of UTF-8 bytes to assemble a string in.
 public struct TextBuffer {
     private var memory: UnsafeMutablePointer<UInt8>?
     public private(set) var count = 0
@@ -9,13 +9,13 @@ public struct TextBuffer {
 
     public init() {}
 
-    /// Makes it empty and keeps its memory.
+    /// Empties the buffer and keeps its memory.
     public mutating func removeAll() {
         count = 0
         isASCII = true
     }
 
-    /// A value as `print` shows it. Throws when that is too long.
+    /// Appends a value as `print` shows it. Throws if that is too long.
     public mutating func append(_ value: Value) throws {
         switch value.tag {
         case .string:

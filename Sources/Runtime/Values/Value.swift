@@ -1,10 +1,10 @@
-/// What a register, a list element or a variable holds: 16 bytes of plain data, copied without reference counting.
-/// Heap objects are kept alive by the collector (`Heap`), which finds them from the VM's stack and globals.
+/// The contents of a register, a list element or a variable: 16 bytes of plain data, copied without reference counting. Heap objects are
+/// kept alive by the collector (`Heap`), which finds them from the VM's stack and globals.
 public struct Value: Sendable {
     public var tag: Tag
     public var payload: UInt64
 
-    /// `nil` and `false` come first, so that one comparison tells truth.
+    /// The type of a value. `nil` and `false` come first, so that one comparison decides truth.
     public enum Tag: UInt8, Sendable {
         case `nil` = 0
         case `false`
@@ -92,13 +92,13 @@ public struct Value: Sendable {
         }
     }
 
-    /// The number that a value stands for in a comparison: also that of a tensor without axes.
+    /// The number that a value stands for in a comparison, including that of a tensor without axes.
     public var scalar: Double? { tag == .host ? hostObject.scalar : number }
 
-    /// Whether it is the number nan, also as a tensor without axes.
+    /// Whether the value is nan, also as a tensor without axes.
     @inline(__always) public var isNaN: Bool { tag == .float ? asFloat.isNaN : tag == .host && hostObject.scalar?.isNaN == true }
 
-    /// What `type(x)` gives.
+    /// The type's name, as `type(x)` gives it.
     public var typeName: String {
         switch tag {
         case .nil, .missing: return "nil"
@@ -121,6 +121,6 @@ public struct Value: Sendable {
         return ("aeiou".contains(name.first ?? "x") ? "an " : "a ") + name
     }
 
-    /// The same object, or the same immediate value.
+    /// Whether two values are the same object, or the same immediate value.
     public func isIdentical(to other: Value) -> Bool { tag == other.tag && payload == other.payload }
 }

@@ -3,9 +3,9 @@ import Text
 /// A value as the prompt shows it: on one line where it fits, otherwise over several, and cut off with a count where it
 /// is longer than the window: `[0, 1, 2, … 9,997 more]`.
 public struct ValueLayout {
-    /// Columns of the window.
+    /// The width of the window in columns.
     public let width: Int
-    /// How many lines a value may take.
+    /// The most lines that a value may take.
     public let height: Int
 
     public func text(_ value: Value) -> String {
@@ -13,7 +13,7 @@ public struct ValueLayout {
         return lines(value, room: width, rows: height, depth: 0).joined(separator: "\n")
     }
 
-    /// On one line of at most `room` columns.
+    /// A value on one line of at most `room` columns.
     public static func line(_ value: Value, room: Int) -> String {
         if let whole = Printer.literal(value, within: room) { return whole }
         switch value.tag {
@@ -29,7 +29,7 @@ public struct ValueLayout {
         }
     }
 
-    /// 9940 as `9,940`.
+    /// A number with thousands separators: 9940 as `9,940`.
     public static func count(_ number: Int) -> String {
         let digits = Array(String(number))
         return digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
@@ -50,7 +50,9 @@ public struct ValueLayout {
             return stacked("[", list.count, "]", room: room, rows: rows, depth: depth) { ("", list[$0]) }
         case .map:
             let pairs = value.asMap.pairs
-            return stacked("{", pairs.count, "}", room: room, rows: rows, depth: depth) { (Printer.key(pairs[$0].key) + ": ", pairs[$0].value) }
+            return stacked("{", pairs.count, "}", room: room, rows: rows, depth: depth) {
+                (Printer.key(pairs[$0].key) + ": ", pairs[$0].value)
+            }
         // The terminal breaks it, so that it can be copied as a whole.
         case .string where depth == 0: return [ValueLayout.line(value, room: room * max(1, rows / 2) - 1)]
         default: return [ValueLayout.line(value, room: room)]
@@ -91,7 +93,8 @@ public struct ValueLayout {
     }
 
     /// Each element on lines of its own. Where there are few, each gets its share of the rows.
-    private func stacked(_ opening: String, _ count: Int, _ closing: String, room: Int, rows: Int, depth: Int, _ element: (Int) -> (label: String, Value)) -> [String] {
+    private func stacked(_ opening: String, _ count: Int, _ closing: String, room: Int, rows: Int, depth: Int,
+        _ element: (Int) -> (label: String, Value)) -> [String] {
         var result: [String] = []
         let shown = count > rows ? rows - 1 : count
         for index in 0..<shown {
@@ -100,7 +103,9 @@ public struct ValueLayout {
             let name = DisplayWidth.fitted(label, columns: room / 2)
             let indent = String(repeating: " ", count: min(DisplayWidth.of(name), 4))
             let body = lines(value, room: room - 2 - DisplayWidth.of(name), rows: share, depth: depth + 1)
-            for (row, line) in body.enumerated() { result.append((index == 0 && row == 0 ? opening : " ") + (row == 0 ? name : indent) + line) }
+            for (row, line) in body.enumerated() {
+                result.append((index == 0 && row == 0 ? opening : " ") + (row == 0 ? name : indent) + line)
+            }
             result[result.count - 1] += index + 1 < count ? "," : closing
         }
         if shown < count { result.append(" … \(ValueLayout.count(count - shown)) more\(closing)") }
@@ -109,7 +114,8 @@ public struct ValueLayout {
 
     // MARK: - One line
 
-    private static func cut(_ opening: String, _ count: Int, _ closing: String, room: Int, _ element: (Int) -> (label: String, Value)) -> String {
+    private static func cut(_ opening: String, _ count: Int, _ closing: String, room: Int,
+        _ element: (Int) -> (label: String, Value)) -> String {
         var text = opening
         for index in 0..<count {
             let tail = "… \(ValueLayout.count(count - index)) more\(closing)"
@@ -118,7 +124,8 @@ public struct ValueLayout {
             guard let whole = Printer.literal(value, within: left - DisplayWidth.of(label)) else {
                 // Something of the first is better than nothing of all.
                 guard index == 0, left > 12, DisplayWidth.of(label) < left - 8, count > 1 else { return text + tail }
-                return text + label + line(value, room: left - DisplayWidth.of(label)) + ", … \(ValueLayout.count(count - 1)) more\(closing)"
+                return text + label + line(value, room: left - DisplayWidth.of(label))
+                    + ", … \(ValueLayout.count(count - 1)) more\(closing)"
             }
             text += label + whole + (index + 1 < count ? ", " : closing)
         }

@@ -5,8 +5,8 @@ import NASLib
 enum Arguments {
     /// The program's name and all that follows, as the system gave them.
     ///
-    /// Swift's `CommandLine` reads them from /proc, which a container may lack. On Linux they stand in memory right before the environment, with
-    /// their number before them (System V ABI, "Process Initialization").
+    /// Swift's `CommandLine` reads them from /proc, which a container may lack. On Linux they stand in memory right before the environment,
+    /// with their number before them (System V ABI, "Process Initialization").
     static let all: [FileName] = {
         #if os(Linux)
         let environment = environ
@@ -26,10 +26,15 @@ enum Arguments {
 
     /// What follows the program's name.
     static func texts() throws(Invocation.Mistake) -> [String] {
-        guard !all.isEmpty else { throw .init(message: "padash was started without a name and without arguments", hint: "the first argument is the program's name") }
+        guard !all.isEmpty else {
+            throw .init(message: "padash was started without a name and without arguments",
+                hint: "the first argument is the program's name")
+        }
         var texts: [String] = []
         for argument in all.dropFirst() {
-            guard let text = argument.text else { throw .init(message: "'\(argument.shown)' is not UTF-8", hint: "if it is a file's name, rename the file") }
+            guard let text = argument.text else {
+                throw .init(message: "'\(argument.shown)' is not UTF-8", hint: "if it is a file's name, rename the file")
+            }
             texts.append(text)
         }
         return texts

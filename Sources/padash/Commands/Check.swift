@@ -32,7 +32,8 @@ struct Check: CommandAction, Equatable {
         guard !found.isEmpty else { return 0 }
         Report.complain(found)
         let errors = found.count { $0.severity == .error }
-        Report.complain("\n" + [Check.counted(errors, "error"), Check.counted(found.count - errors, "warning")].compactMap(\.self).joined(separator: ", "))
+        Report.complain("\n"
+            + [Check.counted(errors, "error"), Check.counted(found.count - errors, "warning")].compactMap(\.self).joined(separator: ", "))
         return errors > 0 ? ExitCode.usage : isStrict ? ExitCode.notClean : 0
     }
 

@@ -40,7 +40,8 @@ struct CommandArguments {
         let given = name.count < word.count ? String(word.dropFirst(name.count + 1)) : nil
         guard let option = command.options.first(where: { $0.names.contains(name) }) else {
             let near = Suggestion.nearest(to: name, among: command.options.flatMap(\.names))
-            throw Invocation.Mistake(message: "'padash \(command.name)' has no option '\(name)'", hint: near.map { "did you mean '\($0)'?" } ?? "usage: padash \(command.usage)")
+            throw Invocation.Mistake(message: "'padash \(command.name)' has no option '\(name)'",
+                hint: near.map { "did you mean '\($0)'?" } ?? "usage: padash \(command.usage)")
         }
         guard let kind = option.value else {
             if given != nil { throw Invocation.Mistake(message: "'\(name)' takes no value", hint: nil) }
@@ -61,9 +62,14 @@ struct CommandArguments {
         case .script, .files:
             if operands.isEmpty { throw Invocation.Mistake(message: "'\(command.name)' needs a file", hint: usage) }
         case .file:
-            guard operands.count == 1 else { throw Invocation.Mistake(message: "'\(command.name)' needs one file\(operands.isEmpty ? "" : ", not \(operands.count)")", hint: usage) }
+            guard operands.count == 1 else {
+                throw Invocation.Mistake(message: "'\(command.name)' needs one file\(operands.isEmpty ? "" : ", not \(operands.count)")",
+                    hint: usage)
+            }
         case .folder:
-            guard operands.count <= 1 else { throw Invocation.Mistake(message: "'\(command.name)' takes one folder, not \(operands.count)", hint: usage) }
+            guard operands.count <= 1 else {
+                throw Invocation.Mistake(message: "'\(command.name)' takes one folder, not \(operands.count)", hint: usage)
+            }
         case .choice(let name, let words):
             guard let word = operands.first, operands.count == 1 else {
                 throw Invocation.Mistake(message: "'\(command.name)' needs the name of one \(name)", hint: usage)
@@ -74,6 +80,7 @@ struct CommandArguments {
 
     private static func notAmong(_ words: [String], _ value: String, as what: String) -> Invocation.Mistake {
         let near = Suggestion.nearest(to: value, among: words)
-        return .init(message: "\(what) cannot be '\(value)'", hint: near.map { "did you mean '\($0)'?" } ?? "it is one of \(words.joined(separator: ", "))")
+        return .init(message: "\(what) cannot be '\(value)'",
+            hint: near.map { "did you mean '\($0)'?" } ?? "it is one of \(words.joined(separator: ", "))")
     }
 }

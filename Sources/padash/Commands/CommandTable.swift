@@ -7,7 +7,7 @@ enum CommandTable {
 
     static let code = CommandOption(names: ["-e"], value: .text("CODE"), summary: "run code given on the command line")
     static let noRC = CommandOption(names: ["--no-rc"], summary: "start the prompt without its rc file")
-    static let help = CommandOption(names: ["-h", "--help"], summary: "print this, or with a command what it takes")
+    static let help = CommandOption(names: ["-h", "--help"], summary: "print this help, or that of a command")
     static let version = CommandOption(names: ["-V", "--version"], summary: "print the version")
 
     /// Those that stand in place of a command.

@@ -7,13 +7,15 @@ import Text
 /// `padash doc`: writes the reference of all built-ins, or a site of it and pages of Markdown.
 enum Documentation: CommandAction, Equatable {
     static let command = Command(
-        "doc", .pages, "write the reference of all built-ins, or a site of it and pages of Markdown", format, output, site, does: Documentation.self)
+        "doc", .pages, "write the reference of all built-ins, or a site with it and Markdown pages", format, output, site,
+        does: Documentation.self)
     private static let format = CommandOption(
-        names: ["--format"], value: .choice(Format.allCases.map(\.rawValue)), summary: "Markdown, the default, or one page of HTML")
-    private static let output = CommandOption(names: ["--output", "-o"], value: .file, summary: "where to write it; standard output without it")
+        names: ["--format"], value: .choice(Format.allCases.map(\.rawValue)), summary: "Markdown, the default, or one HTML page")
+    private static let output = CommandOption(names: ["--output", "-o"], value: .file,
+        summary: "where to write it; by default standard output")
     private static let site = CommandOption(
         names: ["--site"], value: .folder,
-        summary: "a folder that gets a page of HTML for each PAGE.md, docs/*.md where none is given, and one for the reference")
+        summary: "write an HTML page for each PAGE.md (by default docs/*.md) and one for the reference into a folder")
 
     enum Format: String, CaseIterable { case markdown, html }
 
@@ -25,11 +27,15 @@ enum Documentation: CommandAction, Equatable {
     init(_ arguments: CommandArguments) throws(Invocation.Mistake) {
         let format = arguments[Self.format], path = arguments[Self.output]
         guard let folder = arguments[Self.site] else {
-            if let page = arguments.operands.first { throw .init(message: "'\(page)' is a page, and only a site has pages", hint: "padash doc --site FOLDER \(page)") }
+            if let page = arguments.operands.first {
+                throw .init(message: "'\(page)' is a page, and only a site has pages", hint: "padash doc --site FOLDER \(page)")
+            }
             self = .reference(format.flatMap(Format.init) ?? .markdown, path: path)
             return
         }
-        if format != nil || path != nil { throw .init(message: "a site goes into its folder, as HTML", hint: "leave out \(format != nil ? "'--format'" : "'--output'")") }
+        if format != nil || path != nil {
+            throw .init(message: "a site goes into its folder, as HTML", hint: "leave out \(format != nil ? "'--format'" : "'--output'")")
+        }
         self = .site(folder: folder, pages: arguments.operands)
     }
 
@@ -62,7 +68,8 @@ enum Documentation: CommandAction, Equatable {
             do {
                 try FilePath.makeFolder(FilePath.folder(path))
             } catch {
-                throw Diagnostic(.io, "the folder '\(FilePath.folder(path))' cannot be made", at: nil, hint: "is there a file of that name, or may you not write there?")
+                throw Diagnostic(.io, "the folder '\(FilePath.folder(path))' cannot be made", at: nil,
+                    hint: "is there a file of that name, or may you not write there?")
             }
             let code = Report.write(file.bytes, to: path)
             guard code == 0 else { return code }
@@ -72,7 +79,10 @@ enum Documentation: CommandAction, Equatable {
 
     private static func standardPages() throws(Diagnostic) -> [String] {
         let names = ((try? FilePath.names(in: "docs")) ?? []).compactMap(\.text).filter { $0.hasSuffix(".md") }
-        guard !names.isEmpty else { throw Diagnostic(.io, "there are no pages 'docs/*.md' in this folder", at: nil, hint: "name them: padash doc --site FOLDER PAGE.md…") }
+        guard !names.isEmpty else {
+            throw Diagnostic(.io, "there are no pages 'docs/*.md' in this folder", at: nil,
+                hint: "name them: padash doc --site FOLDER PAGE.md…")
+        }
         return names.map { "docs/\($0)" }
     }
 }

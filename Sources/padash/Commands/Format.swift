@@ -2,9 +2,9 @@ import Lang
 
 /// `padash fmt`: writes scripts in the one style, each file in place and standard input to standard output.
 struct Format: CommandAction {
-    static let command = Command("fmt", .files, "write scripts in the one style; - is standard input", check, does: Format.self)
+    static let command = Command("fmt", .files, "format scripts; - is standard input", check, does: Format.self)
     private static let check = CommandOption(
-        names: ["--check"], summary: "change nothing; list the files that are not in the style, and exit with 1")
+        names: ["--check"], summary: "change nothing; list the files that are not formatted, and exit with 1")
 
     var paths: [String]
     /// Change nothing, and name the files that would change.

@@ -33,15 +33,21 @@ enum Invocation {
         } else if CommandTable.version.names.contains(first) {
             self = .version
         } else if CommandTable.noRC.names.contains(first) {
-            guard rest.isEmpty else { throw Mistake(message: "'\(first)' is for the prompt; a script reads no rc file", hint: "padash \(rest.joined(separator: " "))") }
+            guard rest.isEmpty else {
+                throw Mistake(message: "'\(first)' is for the prompt; a script reads no rc file",
+                    hint: "padash \(rest.joined(separator: " "))")
+            }
             self = .interactive(readsRC: false)
         } else if CommandTable.code.names.contains(first) {
-            guard let code = rest.popFirst() else { throw Mistake(message: "'\(first)' needs code to run", hint: "padash -e 'print(1 + 1)'") }
+            guard let code = rest.popFirst() else {
+                throw Mistake(message: "'\(first)' needs code to run", hint: "padash -e 'print(1 + 1)'")
+            }
             self = .command(ScriptCommand(.code(code), Array(rest)))
         } else {
             let name = String(first.prefix { $0 != "=" })
             let near = Suggestion.nearest(to: name, among: CommandTable.options.flatMap(\.names))
-            throw Mistake(message: "there is no option '\(name)'", hint: near.map { "did you mean '\($0)'?" } ?? "padash --help lists the options")
+            throw Mistake(message: "there is no option '\(name)'",
+                hint: near.map { "did you mean '\($0)'?" } ?? "padash --help lists the options")
         }
     }
 

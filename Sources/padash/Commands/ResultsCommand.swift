@@ -3,10 +3,11 @@ import Library
 /// `padash results`: lists the experiments in a folder.
 struct ResultsCommand: CommandAction {
     static let command = Command(
-        "results", .folder, "list the experiments in a folder, 'results' where none is given", compare, order, csv, does: ResultsCommand.self)
-    private static let compare = CommandOption(names: ["--compare"], summary: "only the columns in which they differ")
+        "results", .folder, "list the experiments in a folder, by default 'results'", compare, order, csv,
+        does: ResultsCommand.self)
+    private static let compare = CommandOption(names: ["--compare"], summary: "show only the columns in which experiments differ")
     private static let order = CommandOption(
-        names: ["--sort"], value: .text("COLUMN"), summary: "order by a column; --sort=-COLUMN begins with the greatest")
+        names: ["--sort"], value: .text("COLUMN"), summary: "sort by a column; --sort=-COLUMN sorts in descending order")
     private static let csv = CommandOption(names: ["--csv"], summary: "as CSV")
 
     private var report: ResultsReport

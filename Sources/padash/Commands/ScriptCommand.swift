@@ -28,7 +28,8 @@ struct ScriptCommand: CommandAction, Equatable {
             switch script {
             case .pipe, .named("-"): ScriptRun(source: try Source.read("-"), arguments: arguments, directory: ".").run()
             case .code(let code): ScriptRun(source: Source(name: "-e", text: code), arguments: arguments, directory: ".").run()
-            case .named(let path): ScriptRun(source: try Self.source(path), arguments: arguments, directory: FilePath.importFolder(path)).run()
+            case .named(let path): ScriptRun(source: try Self.source(path), arguments: arguments,
+                directory: FilePath.importFolder(path)).run()
             }
         }
     }

@@ -9,7 +9,9 @@ enum Usage {
         let general = [("", "start the interactive prompt, or run a script from a pipe")]
         let commands = CommandTable.commands.map { ($0.operand == .script ? "[run] FILE [ARGS]" : $0.usage, $0.summary) }
         let input = [("- [ARGS]", "run a script from standard input")]
-        let options = CommandTable.options.map { ($0.names.joined(separator: ", ") + ($0.value.map { " \($0.usage) [ARGS]" } ?? ""), $0.summary) }
+        let options = CommandTable.options.map {
+            ($0.names.joined(separator: ", ") + ($0.value.map { " \($0.usage) [ARGS]" } ?? ""), $0.summary)
+        }
         return """
             padash \(version): a laboratory for one-shot neural architecture search
 

@@ -2,13 +2,14 @@
 struct KernelCommand: CommandAction {
     static let command = Command(
         "kernel", .choice(name: "action", words: Action.allCases.map(\.rawValue)),
-        "install or remove padash as a kernel of Jupyter; serve is what that kernel runs", name, prefix, python, does: KernelCommand.self)
-    private static let name = CommandOption(names: ["--name"], value: .text("NAME"), summary: "what Jupyter calls it; padash without it")
+        "install or remove padash as a Jupyter kernel; serve is what that kernel runs", name, prefix, python, does: KernelCommand.self)
+    private static let name = CommandOption(names: ["--name"], value: .text("NAME"),
+        summary: "the kernel's name in Jupyter; by default padash")
     private static let prefix = CommandOption(
         names: ["--prefix"], value: .folder,
-        summary: "a folder, such as a virtual environment, that gets share/jupyter/kernels; the user's own without it")
+        summary: "install into share/jupyter/kernels of a folder, such as a virtual environment; by default for the user")
     private static let python = CommandOption(
-        names: ["--python"], value: .file, summary: "an interpreter that has ipykernel; python3 without it")
+        names: ["--python"], value: .file, summary: "a Python interpreter with ipykernel; by default python3")
 
     private enum Action: String, CaseIterable { case install, uninstall, serve }
 

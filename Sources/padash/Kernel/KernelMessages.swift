@@ -14,7 +14,9 @@ extension KernelServer {
 
         /// nil for what is no object with an operation. Halves of surrogate pairs, which Python's texts may have, become U+FFFD.
         init?(_ line: String) {
-            guard let request = try? JSONText(line), let operation = (request["operation"]?.string?.text).flatMap(Operation.init) else { return nil }
+            guard let request = try? JSONText(line), let operation = (request["operation"]?.string?.text).flatMap(Operation.init) else {
+                return nil
+            }
             func number(_ name: String) -> Int? { if case .word(let word)? = request[name] { Int(word) } else { nil } }
             self.operation = operation
             code = request["code"]?.string?.text ?? ""
@@ -43,7 +45,8 @@ extension KernelServer {
         var entries: [String]?
 
         init(
-            type: Kind, text: String? = nil, data: [String: String]? = nil, isFinished: Bool? = nil, status: String? = nil, matches: [String]? = nil,
+            type: Kind, text: String? = nil, data: [String: String]? = nil, isFinished: Bool? = nil, status: String? = nil,
+            matches: [String]? = nil,
             start: Int? = nil, completeness: String? = nil, entries: [String]? = nil
         ) {
             (self.type, self.text, self.data, self.isFinished, self.status) = (type, text, data, isFinished, status)
@@ -62,7 +65,8 @@ extension KernelServer {
             case .value(let value):
                 self.init(type: .value, data: ["text/plain": value.text])
                 data?["text/html"] = value.table?.html
-            case .plot(let plot): self.init(type: .display, data: ["text/plain": plot.terminal(isColored: false), "image/svg+xml": plot.svg])
+            case .plot(let plot): self.init(type: .display,
+                data: ["text/plain": plot.terminal(isColored: false), "image/svg+xml": plot.svg])
             case .progress(let report):
                 guard let reply = progress.reply(to: report) else { return nil }
                 self = reply
@@ -89,7 +93,8 @@ final class ProgressReplies: @unchecked Sendable {
     func reply(to report: ProgressReport) -> KernelServer.Reply? {
         if let finished = line.update(report) {
             isShown = true
-            return .init(type: .progress, text: ProgressLine.text(finished, width: Self.width, style: Style(isColored: false)), isFinished: true)
+            return .init(type: .progress, text: ProgressLine.text(finished, width: Self.width, style: Style(isColored: false)),
+                isFinished: true)
         }
         guard !line.isEmpty else { return nil }
         latest = line.text(width: Self.width, style: Style(isColored: false))

@@ -62,8 +62,10 @@ final class KernelServer: Sendable {
         case .execute, .history: return Reply(type: .done, entries: history.load())
         case .complete:
             let (start, matches) = session.completions(of: code, at: before.utf8.count)
-            return Reply(type: .done, matches: matches, start: String(decoding: code.utf8.prefix(start), as: UTF8.self).unicodeScalars.count)
-        case .inspect: return Reply(type: .done, text: NameAtCursor(code: code, before: before).names.lazy.compactMap(session.help).first ?? "")
+            return Reply(type: .done, matches: matches,
+                start: String(decoding: code.utf8.prefix(start), as: UTF8.self).unicodeScalars.count)
+        case .inspect: return Reply(type: .done,
+            text: NameAtCursor(code: code, before: before).names.lazy.compactMap(session.help).first ?? "")
         case .isComplete:
             if case .help = Entry(code) { return Reply(type: .done, completeness: Parser.Completeness.complete.rawValue) }
             return Reply(type: .done, completeness: Parser.completeness(of: code).rawValue)

@@ -46,10 +46,12 @@ struct KernelSpec {
     /// Gives the exit code.
     func install() -> Int32 {
         guard let interpreter = KernelSpec.locate(python) else {
-            return fail("there is no Python interpreter '\(python)'", hint: "the kernel needs Python with ipykernel: install them, or name one with --python")
+            return fail("there is no Python interpreter '\(python)'",
+                hint: "the kernel needs Python with ipykernel: install them, or name one with --python")
         }
         guard Child.run([interpreter, "-c", "import ipykernel"], isSilent: true) == 0 else {
-            return fail("'\(interpreter)' has no package ipykernel", hint: "\(interpreter) -m pip install ipykernel, or name another interpreter with --python")
+            return fail("'\(interpreter)' has no package ipykernel",
+                hint: "\(interpreter) -m pip install ipykernel, or name another interpreter with --python")
         }
         if isForeign { return fail("'\(folder)' is another kernel", hint: "choose another name: padash kernel install --name padash-2") }
         let location: String
@@ -57,7 +59,8 @@ struct KernelSpec {
             try FilePath.makeFolder(folder)
             location = try FilePath.absolute(folder)
         } catch {
-            return fail("the folder '\(folder)' cannot be made: \((error as? SystemError)?.reason ?? "\(error)")", hint: prefix == nil ? nil : "--prefix is a folder such as a virtual environment's")
+            return fail("the folder '\(folder)' cannot be made: \((error as? SystemError)?.reason ?? "\(error)")",
+                hint: prefix == nil ? nil : "--prefix is a folder such as a virtual environment's")
         }
         let spec = Spec(
             argv: [interpreter, "\(location)/\(KernelSpec.script)", "-f", "{connection_file}"], displayName: "padash", language: "pada",
@@ -73,7 +76,9 @@ struct KernelSpec {
 
     /// Gives the exit code.
     func uninstall() -> Int32 {
-        guard FilePath.exists(folder) else { return fail("there is no kernel in '\(folder)'", hint: "it may have been installed with another --name or --prefix") }
+        guard FilePath.exists(folder) else {
+            return fail("there is no kernel in '\(folder)'", hint: "it may have been installed with another --name or --prefix")
+        }
         if isForeign { return fail("'\(folder)' is another kernel, and stays", hint: nil) }
         FileMove.removeAll(folder)
         if FilePath.exists(folder) { return fail("the folder '\(folder)' cannot be removed: \(SystemError(errno).reason)", hint: nil) }

@@ -17,7 +17,9 @@ from ipykernel.kernelbase import Kernel
 class PadashKernel(Kernel):
     implementation = "padash"
     implementation_version = "1"
-    language_info = {"name": "pada", "mimetype": "text/x-pada", "file_extension": ".pada", "pygments_lexer": "rust", "codemirror_mode": "rust"}
+    language_info = {
+        "name": "pada", "mimetype": "text/x-pada", "file_extension": ".pada", "pygments_lexer": "rust", "codemirror_mode": "rust",
+    }
     banner = "padash, one-shot neural architecture search"
 
     def __init__(self, **kwargs):
@@ -82,7 +84,7 @@ class PadashKernel(Kernel):
         except Ended as end:
             reason = f"signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
             return self.failure(
-                "Ended", f"padash ended ({reason}); all values are lost, and the next cell starts it anew", [], silent)
+                "Ended", f"padash ended ({reason}); all values are lost, and the next cell starts it again", [], silent)
 
     def execute(self, code, silent, store_history):
         self.loadHistory()

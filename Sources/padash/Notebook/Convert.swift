@@ -5,10 +5,10 @@ import Text
 /// `padash convert`: a script as a Jupyter notebook, or the other way round, without running it.
 struct Convert: CommandAction {
     static let command = Command(
-        "convert", .file, "a script as a Jupyter notebook or the other way round, without running it", destination, does: Convert.self)
+        "convert", .file, "convert a script to a Jupyter notebook or back, without running it", destination, does: Convert.self)
     private static let destination = CommandOption(
         names: ["--output", "-o"], value: .file,
-        summary: "where to write it, FILE.pada or FILE.ipynb; beside the other without it, where there is no such file")
+        summary: "where to write it, FILE.pada or FILE.ipynb; by default beside the input, if there is no such file yet")
 
     var path: String
     /// Where the other one goes; nil for beside it, where nothing is yet.

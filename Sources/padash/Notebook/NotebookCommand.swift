@@ -11,12 +11,13 @@ struct NotebookCommand: CommandAction {
         "notebook", .file, "run a script's '# %%' cells and write a document: code, outputs, plots",
         destination, watch, keepGoing, noTiming, does: NotebookCommand.self)
     private static let destination = CommandOption(
-        names: ["--output", "-o"], value: .file, summary: "where to write it: FILE.html, .md or .ipynb; beside the script, as HTML, without it")
+        names: ["--output", "-o"], value: .file,
+        summary: "where to write it: FILE.html, .md or .ipynb; by default HTML beside the script")
     private static let watch = CommandOption(
-        names: ["--watch"], summary: "write it anew whenever the script is saved, from the first changed cell on")
-    private static let keepGoing = CommandOption(names: ["--keep-going"], summary: "run the other cells too when one fails")
+        names: ["--watch"], summary: "write it again whenever the script is saved, running from the first changed cell on")
+    private static let keepGoing = CommandOption(names: ["--keep-going"], summary: "go on with the other cells when one fails")
     private static let noTiming = CommandOption(
-        names: ["--no-timing"], summary: "leave out times and dates: the same script gives the same document")
+        names: ["--no-timing"], summary: "leave out times and dates, so that the same script gives the same document")
 
     var path: String
     /// Where the document goes; nil for beside the script, as HTML.
@@ -34,7 +35,8 @@ struct NotebookCommand: CommandAction {
         keepsGoing = arguments[Self.keepGoing] != nil
         hasTiming = arguments[Self.noTiming] == nil
         if watches, path == "-" {
-            throw Invocation.Mistake(message: "'--watch' needs a file: standard input is not saved anew", hint: "padash notebook search.pada --watch")
+            throw Invocation.Mistake(message: "'--watch' needs a file: standard input is read only once",
+                hint: "padash notebook search.pada --watch")
         }
     }
 
@@ -46,7 +48,8 @@ struct NotebookCommand: CommandAction {
     private func write() -> Int32 {
         do throws(Diagnostic) {
             let notebook = try NotebookFile.read(path)
-            let output = try NotebookFile.output(self.output ?? NotebookFile.sibling(of: path, ".html"), from: path, among: NotebookFile.Format.documents)
+            let output = try NotebookFile.output(self.output ?? NotebookFile.sibling(of: path, ".html"), from: path,
+                among: NotebookFile.Format.documents)
             return watches ? NotebookWatch(command: self, output: output).run(notebook) : once(notebook, output)
         } catch {
             Report.complain([error])
@@ -91,7 +94,9 @@ final class NotebookRunner: Sendable {
     /// Gives the exit code: 0 where all cells ran to their end.
     func run(_ notebook: Notebook) -> Int32 {
         let ran = notebookRun.run(notebook, keepsGoing: command.keepsGoing) { number, count, cell in
-            if Descriptors.isErrorTerminal { console.writeError(line: Style.error.dim("cell \(number) of \(count)\(cell.title.isEmpty ? "" : ": \(cell.title)")")) }
+            if Descriptors.isErrorTerminal {
+                console.writeError(line: Style.error.dim("cell \(number) of \(count)\(cell.title.isEmpty ? "" : ": \(cell.title)")"))
+            }
         } emit: { [console] output in
             switch output {
             case .progress, .error, .warning: console.show(output)
@@ -99,7 +104,8 @@ final class NotebookRunner: Sendable {
             }
         }
         console.finish()
-        let provenance = NotebookProvenance(version: Usage.version, machine: Machine.current.summary, seed: notebookRun.seed, hasTiming: command.hasTiming, date: NotebookRunner.date)
+        let provenance = NotebookProvenance(version: Usage.version, machine: Machine.current.summary, seed: notebookRun.seed,
+            hasTiming: command.hasTiming, date: NotebookRunner.date)
         let failure = Report.write(output.format.document(ran, provenance), to: output.path)
         return failure != 0 ? failure : NotebookRunner.exitCode(ran)
     }
@@ -118,6 +124,8 @@ final class NotebookRunner: Sendable {
     }
 
     private static var date: String {
-        Date.now.formatted(.iso8601.year().month().day().dateSeparator(.dash).dateTimeSeparator(.space).time(includingFractionalSeconds: false).timeSeparator(.colon)) + " UTC"
+        Date.now.formatted(
+            .iso8601.year().month().day().dateSeparator(.dash).dateTimeSeparator(.space).time(includingFractionalSeconds: false)
+                .timeSeparator(.colon)) + " UTC"
     }
 }

@@ -45,10 +45,12 @@ enum NotebookFile {
     static func output(_ path: String, from input: String, among formats: [Format]) throws(Diagnostic) -> Output {
         guard let format = Format(path: path, among: formats) else {
             let known = formats.map(\.rawValue)
-            throw Diagnostic(.io, "'\(path)' does not end in \(known.dropLast().joined(separator: ", "))\(known.count > 1 ? " or " : "")\(known.last ?? "")", at: nil, hint: "the ending says what to write: -o \(sibling(of: input, known.first ?? ""))")
+            throw Diagnostic(.io,
+                "'\(path)' does not end in \(known.dropLast().joined(separator: ", "))\(known.count > 1 ? " or " : "")\(known.last ?? "")",
+                at: nil, hint: "the ending says what to write: -o \(sibling(of: input, known.first ?? ""))")
         }
         if path == input || (FilePath.real(path).map { $0 == FilePath.real(input) } ?? false) {
-            throw Diagnostic(.io, "'\(path)' would be written over by what is made of it", at: nil, hint: "give -o another name")
+            throw Diagnostic(.io, "'\(path)' would be overwritten by its own output", at: nil, hint: "give -o another name")
         }
         let folder = FilePath.folder(path)
         guard FilePath.isFolder(folder) else {

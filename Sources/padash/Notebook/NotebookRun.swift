@@ -45,7 +45,8 @@ final class NotebookRun: Sendable {
     /// A cell that fails is the last, unless `keepsGoing`; one that is interrupted or calls `exit` is in any case.
     /// `willRun` is told the number of each cell, from 1, and how many there are; `emit` gets each output as it comes.
     func run(
-        _ notebook: Notebook, keepsGoing: Bool, willRun: (_ number: Int, _ count: Int, Cell) -> Void, emit: @escaping @Sendable (Output) -> Void
+        _ notebook: Notebook, keepsGoing: Bool, willRun: (_ number: Int, _ count: Int, Cell) -> Void,
+        emit: @escaping @Sendable (Output) -> Void
     ) -> Notebook {
         defer { forgetInterruption() }
         session.options.script = Source(name: notebook.name, text: notebook.script)
@@ -78,7 +79,8 @@ final class NotebookRun: Sendable {
             outputs.append(output)
             emit(output)
         }
-        return CellResult(outputs: outputs.finished(), seconds: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, outcome: outcome)
+        return CellResult(outputs: outputs.finished(), seconds: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9,
+            outcome: outcome)
     }
 }
 

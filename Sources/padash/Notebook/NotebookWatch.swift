@@ -31,7 +31,8 @@ struct NotebookWatch {
             state.begin()
             let code = runner.run(notebook)
             state.end()
-            Report.complain("\(output.path) is written\(code == 0 ? "" : ", with errors"); waiting for \(command.path) to be saved, Ctrl-C ends")
+            Report.complain(
+                "\(output.path) is written\(code == 0 ? "" : ", with errors"); waiting for \(command.path) to be saved, Ctrl-C ends")
             repeat {
                 repeat { Thread.sleep(forTimeInterval: NotebookWatch.interval) } while FileStamp(path: command.path) == stamp
                 stamp = FileStamp(path: command.path)

@@ -49,7 +49,8 @@ enum ExternalEditor {
         // By the shell, as git does, so that the variable may hold arguments.
         let status = Child.run(["/bin/sh", "-c", "\(command) \"$1\"", "sh", path])
         guard status == 0 else {
-            complain(status == 127 ? "the editor '\(command)' cannot be started; set VISUAL or EDITOR to another" : "the editor ended with code \(status), so nothing was run")
+            complain(status == 127 ? "the editor '\(command)' cannot be started; set VISUAL or EDITOR to another"
+                : "the editor ended with code \(status), so nothing was run")
             return nil
         }
         guard let file = try? FileBytes(path), let edited = String(validating: file.bytes, as: UTF8.self) else {

@@ -38,7 +38,8 @@ enum Entry: Equatable {
         if entry.hasPrefix("!") { return "the prompt runs no shell commands; list_files() lists a folder, Ctrl-Z gives the shell" }
         guard entry.hasPrefix("%") else { return nil }
         let word = String(entry.drop { $0 == "%" }.prefix { !$0.isWhitespace })
-        let command = ["timeit": "time", "time": "time", "run": "load", "load": "load", "who": "who", "whos": "who", "reset": "reset", "edit": "edit", "save": "save"][word]
+        let command = ["timeit": "time", "time": "time", "run": "load", "load": "load", "who": "who", "whos": "who", "reset": "reset",
+            "edit": "edit", "save": "save"][word]
         return "the prompt's commands begin with ':'; " + (command.map { ":\($0) is what you want" } ?? ":help lists them")
     }
 

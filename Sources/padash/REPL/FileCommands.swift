@@ -37,10 +37,21 @@ extension REPL {
         let script = SessionScript(good.map { ($0.number, $0.code) })
         guard Report.write(script.text, to: path) == 0 else { return nil }
         let left = cells.count - good.count
-        console.write("\(good.count) cell\(good.count == 1 ? "" : "s") written to '\(path.harmless)'\(left == 0 ? "" : "; \(left) with errors left out")\n")
+        console.write(
+            """
+            \(good.count) cell\(good.count == 1 ? "" : "s") written to \
+            '\(path.harmless)'\(left == 0 ? "" : "; \(left) with errors left out")\n
+            """)
         for remark in script.remarks { console.show(.warning(remark)) }
-        if script.remarks.isEmpty, let mistake = session.check(Source(name: path, text: script.text)).first(where: { $0.severity == .error }), let place = mistake.place {
-            console.show(.warning("the script does not run by itself: \(mistake.message.harmless), in line \(place.source.position(at: place.span.start).line)"))
+        if script.remarks.isEmpty,
+            let mistake = session.check(Source(name: path, text: script.text)).first(where: { $0.severity == .error }),
+            let place = mistake.place {
+            console.show(
+                .warning(
+                """
+                the script does not run by itself: \(mistake.message.harmless), in line \
+                \(place.source.position(at: place.span.start).line)
+                """))
         }
         return nil
     }

@@ -42,7 +42,9 @@ final class REPL {
         watchSignals()
         terminal.enter()
         defer { terminal.leave() }
-        if Descriptors.isOutputTerminal { console.write("padash \(Usage.version), one-shot neural architecture search\n:help explains, Tab completes, Ctrl-D leaves\n") }
+        if Descriptors.isOutputTerminal {
+            console.write("padash \(Usage.version), one-shot neural architecture search\n:help explains, Tab completes, Ctrl-D leaves\n")
+        }
         self.readsRC = readsRC
         if readsRC, let code = runRC() { return leave(code) }
         // How often Ctrl-C was pressed with nothing to stop and nothing typed.
@@ -75,7 +77,8 @@ final class REPL {
     }
 
     private func watchSignals() {
-        Signals.watch([SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP]) { [signals, session, console, terminal, presses] signal in
+        Signals.watch(
+            [SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP]) { [signals, session, console, terminal, presses] signal in
             if signal == SIGTERM || signal == SIGHUP {
                 terminal.leave()
                 _exit(128 + signal)

@@ -24,7 +24,8 @@ final class ReadlineEditor: LineEditor {
         var indented: Int32 = -1
         let isColored: Bool
     }
-    nonisolated(unsafe) static var state = State(rules: EntryRules(isWhole: { _ in true }, complete: { _, cursor in (cursor, []) }), isColored: false)
+    nonisolated(unsafe) static var state = State(rules: EntryRules(isWhole: { _ in true }, complete: { _, cursor in (cursor, []) }),
+        isColored: false)
 
     private let signals: PromptSignals
     private let terminal: TerminalMode
@@ -135,7 +136,9 @@ final class ReadlineEditor: LineEditor {
         var byte: UInt8 = 0
         guard Foundation.read(0, &byte, 1) == 1 else { return rl_callback_read_char() }
         ReadlineEditor.state.paste?.append(byte)
-        guard byte == UInt8(ascii: "~"), var paste = ReadlineEditor.state.paste, paste.suffix(6).elementsEqual("\u{1B}[201~".utf8) else { return }
+        guard byte == UInt8(ascii: "~"), var paste = ReadlineEditor.state.paste, paste.suffix(6).elementsEqual("\u{1B}[201~".utf8) else {
+            return
+        }
         ReadlineEditor.state.paste = nil
         paste.removeLast(6)
         // A text of C has no zeros; terminals send carriage returns for line breaks.
@@ -187,7 +190,10 @@ final class ReadlineEditor: LineEditor {
     private static var layout: EntryLayout {
         var prompts = state.prompts
         // Readline has a prompt of its own while it searches.
-        if let shown = rl_display_prompt.map({ String(cString: $0) }), shown != prompts.input.text { prompts.input = Prompt(text: shown, color: "") }
-        return EntryLayout(prompts: prompts, text: text, offset: Int(rl_point), width: Descriptors.width, isColored: state.isColored && !state.isQuestion)
+        if let shown = rl_display_prompt.map({ String(cString: $0) }), shown != prompts.input.text {
+            prompts.input = Prompt(text: shown, color: "")
+        }
+        return EntryLayout(prompts: prompts, text: text, offset: Int(rl_point), width: Descriptors.width, isColored: state.isColored
+            && !state.isQuestion)
     }
 }

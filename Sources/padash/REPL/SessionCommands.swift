@@ -13,7 +13,11 @@ extension REPL {
         let types = min(16, all.map(\.type.count).max() ?? 0)
         let pad = { (text: String, width: Int) in text + String(repeating: " ", count: max(0, width - DisplayWidth.of(text))) }
         for variable in session.variables(width: max(20, Descriptors.width - names - types - 4)) {
-            console.write("\(pad(variable.name, names))  \(console.style.dim(pad(variable.type, types)))  \(console.style.code(variable.text.harmless))\n")
+            console.write(
+                """
+                \(pad(variable.name, names))  \(console.style.dim(pad(variable.type, types)))  \
+                \(console.style.code(variable.text.harmless))\n
+                """)
         }
         return nil
     }
@@ -55,7 +59,8 @@ extension REPL {
 
     /// Three significant digits.
     private static func duration(_ seconds: Double) -> String {
-        let (scaled, unit) = seconds < 1e-6 ? (seconds * 1e9, "ns") : seconds < 1e-3 ? (seconds * 1e6, "µs") : seconds < 1 ? (seconds * 1e3, "ms") : (seconds, "s")
+        let (scaled, unit) = seconds < 1e-6 ? (seconds * 1e9, "ns") : seconds < 1e-3 ? (seconds * 1e6, "µs") : seconds < 1
+            ? (seconds * 1e3, "ms") : (seconds, "s")
         let scale = scaled >= 100 ? 1.0 : scaled >= 10 ? 10.0 : 100.0
         let text = "\((scaled * scale).rounded() / scale)"
         return "\(text.hasSuffix(".0") ? String(text.dropLast(2)) : text) \(unit)"

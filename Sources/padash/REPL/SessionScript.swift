@@ -38,7 +38,11 @@ struct SessionScript {
         self.text = text
         let unmended = repeated.keys.filter { !mendable.contains($0) }.sorted()
         if !unmended.isEmpty {
-            remarks.append("\(unmended.map { "'\($0)'" }.joined(separator: ", ")) declared more than once: the prompt allows that (:load too), a script does not")
+            remarks.append(
+                """
+                \(unmended.map { "'\($0)'" }.joined(separator: ", ")) declared more than once: the prompt allows that (:load too), a \
+                script does not
+                """)
         }
         let remembered = cells.filter { SessionScript.usesMemory($0.code) }.map { "In [\($0.number)]" }
         if !remembered.isEmpty { remarks.append("\(remembered.joined(separator: ", ")) uses '_' or 'Out', which only the prompt has") }

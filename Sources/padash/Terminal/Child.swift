@@ -2,8 +2,8 @@ import Foundation
 
 /// Another program, run to its end.
 enum Child {
-    /// Runs a program by its path, with what may stand for its output. It stays in this process's group, as an editor must that reads from the
-    /// terminal. Gives the exit code, 127 where it cannot be started.
+    /// Runs a program by its path, with what may stand for its output. It stays in this process's group, as an editor must that reads from
+    /// the terminal. Gives the exit code, 127 where it cannot be started.
     static func run(_ command: [String], isSilent: Bool = false) -> Int32 {
         guard let program = command.first else { return 127 }
         var attributes = posix_spawnattr_t()

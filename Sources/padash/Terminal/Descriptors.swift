@@ -14,7 +14,9 @@ enum Descriptors {
     static let allowsColor = (FilePath.environment("NO_COLOR") ?? "").isEmpty && FilePath.environment("TERM") != "dumb"
 
     /// Columns of the terminal, or 80 where there is none.
-    static var width: Int { window.map { max(20, Int($0.ws_col)) } ?? FilePath.environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80 }
+    static var width: Int {
+        window.map { max(20, Int($0.ws_col)) } ?? FilePath.environment("COLUMNS").flatMap { Int($0) }.map { min(max(20, $0), 1_000) } ?? 80
+    }
 
     /// Rows of the terminal, or 24 where there is none.
     static var height: Int { window.flatMap { $0.ws_row > 0 ? max(4, Int($0.ws_row)) : nil } ?? 24 }

@@ -1,7 +1,8 @@
 import Foundation
 import NASLib
 
-/// Does something a moment after it is asked to, on a thread of its own. (Dispatch waits for ever where the system has no room for its threads.)
+/// Does something a moment after it is asked to, on a thread of its own. (Dispatch waits for ever where the system has no room for its
+/// threads.)
 final class Flusher: @unchecked Sendable {
     private let condition = NSCondition()
     private let delay: Double

@@ -40,7 +40,9 @@ struct ProgressLine {
 
     private static func head(_ report: ProgressReport) -> String { report.label.isEmpty ? "" : report.label.filter { !$0.isNewline } + " " }
 
-    private static func count(_ report: ProgressReport) -> String { report.total.map { "\(report.completed)/\($0)" } ?? "\(report.completed)" }
+    private static func count(_ report: ProgressReport) -> String {
+        report.total.map { "\(report.completed)/\($0)" } ?? "\(report.completed)"
+    }
 
     private static func rate(_ report: ProgressReport) -> String? {
         guard report.completed > 0, report.elapsed > 0 else { return nil }

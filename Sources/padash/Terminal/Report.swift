@@ -26,7 +26,9 @@ enum Report {
             return 0
         } catch {
             let reason = (error as? SystemError)?.reason ?? "\(error)"
-            complain([Diagnostic(.io, "'\(path)' cannot be written: \(reason)", at: nil, hint: FilePath.exists(FilePath.folder(path)) ? nil : "there is no folder '\(FilePath.folder(path))'")])
+            complain(
+                [Diagnostic(.io, "'\(path)' cannot be written: \(reason)", at: nil,
+                hint: FilePath.exists(FilePath.folder(path)) ? nil : "there is no folder '\(FilePath.folder(path))'")])
             return ExitCode.runtimeError
         }
     }
@@ -41,7 +43,8 @@ enum Report {
     }
 
     static func complain(_ mistake: Invocation.Mistake) {
-        show("\(style.red("usage error")): \(mistake.message.harmless)\(mistake.hint.map { "\n  \(style.cyan("hint: \($0.harmless)"))" } ?? "")")
+        let hint = mistake.hint.map { "\n  \(style.cyan("hint: \($0.harmless)"))" } ?? ""
+        show("\(style.red("usage error")): \(mistake.message.harmless)\(hint)")
     }
 
     private static func show(_ text: String) { _ = Descriptors.write(Array((text + "\n").utf8), to: 2) }

@@ -20,7 +20,8 @@ struct Style {
 
     /// Code of the language.
     func code(_ text: String) -> String {
-        isColored ? Highlighting.pieces(of: text).map { piece, part in part.map { $0.escape + piece + "\u{1B}[0m" } ?? piece }.joined() : text
+        isColored ? Highlighting.pieces(of: text).map { piece, part in part.map { $0.escape + piece + "\u{1B}[0m" } ?? piece }.joined()
+            : text
     }
 
     func diagnostics(_ diagnostics: [Diagnostic], width: Int) -> String {

@@ -13,7 +13,8 @@ enum BashCompletions {
                     previous=${COMP_WORDS[COMP_CWORD-2]}
                 fi
                 if ((COMP_CWORD == 1)); then
-                    words="\(CommandTable.commands.map(\.name).joined(separator: " "))" options="\(options.joined(separator: " "))" files=scripts
+                    words="\(CommandTable.commands.map(\.name).joined(separator: " "))" options="\(options.joined(separator: " "))" \
+            files=scripts
                 else
                     case ${COMP_WORDS[1]} in
             \(CommandTable.commands.map(branch).joined(separator: "\n"))
@@ -46,7 +47,9 @@ enum BashCompletions {
         case .choice(_, let choices): settings = " words=\"\(choices.joined(separator: " "))\""
         }
         let plain = "options=\"\(command.completedOptions.flatMap(\.names).joined(separator: " "))\"\(settings)"
-        let valued = command.options.compactMap { option in option.value.map { "            \(option.names.joined(separator: "|"))) \(values($0)) ;;" } }
+        let valued = command.options.compactMap { option in
+            option.value.map { "            \(option.names.joined(separator: "|"))) \(values($0)) ;;" }
+        }
         if valued.isEmpty { return "        \(command.name)) \(plain) ;;" }
         return """
                     \(command.name))

@@ -1,8 +1,11 @@
 enum FishCompletions {
     static var script: String {
-        var lines = ["# Completions of padash for fish:  padash completions fish > ~/.config/fish/completions/padash.fish", "complete -c padash -f"]
+        var lines = ["# Completions of padash for fish:  padash completions fish > ~/.config/fish/completions/padash.fish",
+            "complete -c padash -f"]
         let first = "-n __fish_is_first_arg"
-        for command in CommandTable.commands { lines.append("complete -c padash \(first) -a \(command.name) -d \(quoted(command.summary))") }
+        for command in CommandTable.commands {
+            lines.append("complete -c padash \(first) -a \(command.name) -d \(quoted(command.summary))")
+        }
         lines.append("complete -c padash \(first) -k -a '(__fish_complete_suffix .pada)'")
         let others = CommandTable.commands.filter { $0.operand != .script }.map(\.name).joined(separator: " ")
         lines.append("complete -c padash -n 'not __fish_is_first_arg; and not __fish_seen_subcommand_from \(others)' -F")

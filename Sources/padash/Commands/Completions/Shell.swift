@@ -15,7 +15,8 @@ enum Shell: String, CaseIterable {
 /// `padash completions`
 struct Completions: CommandAction {
     static let command = Command(
-        "completions", .choice(name: "shell", words: Shell.allCases.map(\.rawValue)), "print what makes Tab complete this command line in a shell",
+        "completions", .choice(name: "shell", words: Shell.allCases.map(\.rawValue)),
+        "print a script that lets Tab complete padash commands in a shell",
         does: Completions.self)
 
     private let shell: Shell

@@ -9,7 +9,9 @@ enum ZshCompletions {
         \(CommandTable.commands.map { "            \(quoted("\($0.name):\($0.summary)"))" }.joined(separator: "\n"))
                 )
                 local -a options=(
-        \(CommandTable.options.flatMap { option in option.names.map { "            \(quoted("\($0):\(option.summary)"))" } }.joined(separator: "\n"))
+        \(CommandTable.options.flatMap { option in
+            option.names.map { "            \(quoted("\($0):\(option.summary)"))" }
+        }.joined(separator: "\n"))
                 )
                 if [[ $PREFIX == -* ]]; then
                     _describe option options
