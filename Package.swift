@@ -1,4 +1,5 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
+// Since 6.2 SwiftPM lets a package depend on this one by version although its targets have unsafe flags.
 import PackageDescription
 
 // On x86-64 the engine is built for AVX2 and FMA (x86-64-v3), and its convolutions for AVX-512 (x86-64-v4) too, which are called
@@ -19,6 +20,10 @@ let interpreter: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked
 
 let package = Package(
     name: "padash",
+    products: [
+        .library(name: "NASLib", targets: ["NASLib"]),
+        .executable(name: "padash", targets: ["padash"]),
+    ],
     targets: [
         // Without their pkg-config files: OpenBLAS is loaded when it is first needed, and SwiftPM warns about readline's flags.
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
