@@ -13,7 +13,7 @@ import WideKernels
         while let line = readLine() {
             let words = line.split(separator: " ")
             let numbers = words.dropFirst().compactMap { Int($0) }
-            guard numbers.count == 6 else { throw OpenBLASError(message: "not a case: \(line)") }
+            guard numbers.count == 6 else { throw NASError(.library, "not a case: \(line)") }
             let isDense = words[0] == "dense"
             let key = Geometry.Key(height: numbers[4], width: numbers[4], inputs: numbers[2], outputs: numbers[3], kernel: numbers[0], stride: numbers[1], isDense: isDense)
             let run = ConvolutionRun(key, batch: numbers[5])

@@ -85,7 +85,7 @@ import Testing
             ([Self.header(), end], "the header of the compressed data"),
         ]
         for (chunks, fragment) in refused {
-            let error = #expect(throws: FileError.self) { try PNG.read(Self.file(chunks)) }
+            let error = #expect(throws: NASError.self) { try PNG.read(Self.file(chunks)) }
             #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
         }
     }
@@ -93,11 +93,11 @@ import Testing
     @Test func damageIsAlwaysNoticed() throws {
         for name in ["rgb.png", "palette.png", "grey-1-interlaced.png"] {
             let whole = try FileBytes(Recorded.path(name)).bytes
-            for length in whole.indices { #expect(throws: FileError.self) { try PNG.read(FileBytes(name: "f", bytes: Array(whole[..<length]))) } }
+            for length in whole.indices { #expect(throws: NASError.self) { try PNG.read(FileBytes(name: "f", bytes: Array(whole[..<length]))) } }
             for bit in 0..<whole.count * 8 {
                 var bytes = whole
                 bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-                #expect(throws: FileError.self) { try PNG.read(FileBytes(name: "f", bytes: bytes)) }
+                #expect(throws: NASError.self) { try PNG.read(FileBytes(name: "f", bytes: bytes)) }
             }
         }
     }
@@ -113,17 +113,17 @@ import Testing
         let expected: [Float] = Recorded.numbers(35, 256).map { Float($0) / 255 }
         #expect(Array(data.images[..<35]) == expected)
         try folder.write("dogs/2.png", rgb)
-        let error = #expect(throws: FileError.self) { try ImageFolder.read(folder.path) }
+        let error = #expect(throws: NASError.self) { try ImageFolder.read(folder.path) }
         #expect(error?.message.contains("dogs/2.png' has 5x7 pixels of 3 channels where '\(folder.path)/cats/a.png' has 5x7 pixels of 1 channel") == true)
     }
 
     @Test func foldersWithoutClassesAreRefused() throws {
-        #expect(throws: FileError.self) { try ImageFolder.read("/nowhere") }
+        #expect(throws: NASError.self) { try ImageFolder.read("/nowhere") }
         let folder = try TestFolder()
-        #expect(throws: FileError.self) { try ImageFolder.read(folder.path) }
+        #expect(throws: NASError.self) { try ImageFolder.read(folder.path) }
         try folder.write("a/x.txt", [])
         try folder.write("b/x.png", [])
-        let error = #expect(throws: FileError.self) { try ImageFolder.read(folder.path) }
+        let error = #expect(throws: NASError.self) { try ImageFolder.read(folder.path) }
         #expect(error?.message.hasSuffix("/a' has no PNG images in it") == true)
     }
 }

@@ -34,7 +34,7 @@ extension Variable {
     /// With the elements at different places of the row-major order replaced by those of `source`, or all by its one.
     public mutating func assign(_ source: Variable, at places: [Int]) throws {
         guard source.rank == 0 || source.shape == [places.count] else {
-            throw ShapeError("assignment: shape \(Tensor.text(source.shape)) does not fit \(places.count) chosen elements")
+            throw NASError(.shape, "assignment: shape \(Tensor.text(source.shape)) does not fit \(places.count) chosen elements")
         }
         let isChosen = try Tensor(ones: places, shape: shape)
         let size = count
@@ -112,7 +112,7 @@ extension Variable {
         try concatenated(
             try parts.map { part in
                 guard part.shape == parts[0].shape else {
-                    throw ShapeError("stack: shapes \(Tensor.text(parts[0].shape)) and \(Tensor.text(part.shape)) differ")
+                    throw NASError(.shape, "stack: shapes \(Tensor.text(parts[0].shape)) and \(Tensor.text(part.shape)) differ")
                 }
                 var shape = part.shape
                 shape.insert(1, at: axis)

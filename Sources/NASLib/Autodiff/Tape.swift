@@ -40,7 +40,7 @@ public final class Tape {
     func append(_ result: Tensor, _ operands: [(number: Int, pullback: Pullback)]) throws -> Variable {
         elements += result.count + 16
         guard elements <= limit else {
-            throw SizeError(message: "the computation to differentiate is too long: its tensors have more than \(limit) elements")
+            throw NASError(.limit, "the computation to differentiate is too long: its tensors have more than \(limit) elements")
         }
         entries.append(Entry(result: result, operands: operands))
         return Variable(result, origin: .init(tape: self, number: entries.count - 1))

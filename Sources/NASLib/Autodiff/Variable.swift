@@ -41,7 +41,7 @@ public struct Variable {
 
     // MARK: - Recording
 
-    // Each throws `Interrupted` where the operation was stopped: the result is not whole then.
+    // Each throws `NASError.interrupted` where the operation was stopped: the result is not whole then.
 
     /// The result of an operation on one operand.
     @inline(__always) static func record(_ result: Tensor, _ a: Variable, _ pullback: @escaping Tape.Pullback) throws -> Variable {

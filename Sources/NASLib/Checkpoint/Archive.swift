@@ -2,7 +2,7 @@
 public struct ArchiveWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
     /// Where a large array found no memory, and is not among the bytes.
-    public private(set) var shortage: SizeError?
+    public private(set) var shortage: NASError?
 
     public init() {}
 
@@ -45,14 +45,14 @@ public struct ArchiveWriter: Sendable {
     }
 }
 
-/// Reads what an `ArchiveWriter` wrote, in the same order. What does not fit is a `FileError` with the place.
+/// Reads what an `ArchiveWriter` wrote, in the same order. What does not fit is a `NASError` with the place.
 public struct ArchiveReader: Sendable {
     private var file: FileBytes
 
     public init(_ file: FileBytes) { self.file = file }
 
     public var isAtEnd: Bool { file.remaining == 0 }
-    public func error(_ problem: String, hint: String? = nil) -> FileError { file.error(problem, hint: hint) }
+    public func error(_ problem: String, hint: String? = nil) -> NASError { file.error(problem, hint: hint) }
 
     public mutating func byte() throws -> UInt8 { try file.byte("a byte") }
     public mutating func word() throws -> UInt64 { try file.littleEndian(8, "a number") }
@@ -88,7 +88,7 @@ public struct ArchiveReader: Sendable {
 public protocol Checkpointable {
     func save(to archive: inout ArchiveWriter)
 
-    /// Reads a state that `save` wrote, and gives what puts it in place of the present one. Throws a `FileError` or `DataError`
+    /// Reads a state that `save` wrote, and gives what puts it in place of the present one. Throws a `NASError`
     /// where the state is that of something else; nothing has changed then.
     func restoration(from archive: inout ArchiveReader) throws -> () -> Void
 }

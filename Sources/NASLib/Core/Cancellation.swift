@@ -23,9 +23,9 @@ public enum Cancellation {
     /// The same of work that was given the flag itself.
     static func isRequested(_ flag: Flag?) -> Bool { flag?.isRaised ?? false }
 
-    /// Throws `Interrupted` when it is time to stop.
+    /// Throws `NASError.interrupted` when it is time to stop.
     public static func check() throws {
-        if isRequested { throw Interrupted() }
+        if isRequested { throw NASError.interrupted }
     }
 
     /// Goes through so many items in parts of some milliseconds, until it is time to stop. What was not done is then left as it was:
@@ -59,18 +59,13 @@ public enum Cancellation {
             own.raise()
             // What waits for a terminal or pipe looks every 20 ms: it must not take what is typed next.
             _ = isDone.wait(timeout: .now() + .milliseconds(60))
-            throw Interrupted()
+            throw NASError.interrupted
         }
-        guard let result = outcome.result.withLock({ $0 }) else { throw Interrupted() }
+        guard let result = outcome.result.withLock({ $0 }) else { throw NASError.interrupted }
         return try result.get()
     }
 
     private final class Outcome<Result: Sendable>: Sendable {
         let result = Guarded<Swift.Result<Result, any Error>?>(nil)
     }
-}
-
-/// The user stopped a computation.
-public struct Interrupted: Error, Sendable {
-    public init() {}
 }

@@ -28,21 +28,21 @@ public enum MemoryAccount {
     /// Whether there is memory for more small pieces, which do not ask one by one.
     public static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
 
-    /// Throws a `SizeError` where so many bytes more are not to be had.
-    @inlinable public static func ask(_ bytes: Int) throws(SizeError) {
+    /// Throws a `NASError` where so many bytes more are not to be had.
+    @inlinable public static func ask(_ bytes: Int) throws(NASError) {
         if bytes >= smallest { try askForLarge(bytes) }
     }
 
-    @usableFromInline static func askForLarge(_ bytes: Int) throws(SizeError) {
+    @usableFromInline static func askForLarge(_ bytes: Int) throws(NASError) {
         guard !has(bytes) else { return }
-        throw SizeError(
-            message: "\(text(bytes)) of memory are needed, and \(text(free(for: bytes))) are left",
+        throw NASError(
+            .memory, "\(text(bytes)) of memory are needed, and \(text(free(for: bytes))) are left",
             hint: "the least of what the machine, its container and 'ulimit' allow counts; smaller or fewer values and batches fit")
     }
 
     /// For an array that grows piece by piece from `before`: its buffer doubles when it is full, while the old one is there still. To ask at
     /// every piece would take longer than the piece, so it is asked for when the whole has passed a power of two.
-    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(SizeError) {
+    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(NASError) {
         if doubles(count, from: before) { try ask(2 * count * bytes) }
     }
 
@@ -50,7 +50,7 @@ public enum MemoryAccount {
     @inlinable public static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
 
     /// Throws where so many numbers of four bytes are not to be had.
-    static func ask(floats count: Int) throws(SizeError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
+    static func ask(floats count: Int) throws(NASError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
 
     /// `612 MB`.
     public static func text(_ bytes: Int) -> String {

@@ -13,10 +13,10 @@ public final class Ranks: Sendable {
     let mpi: MPI
     /// Beside the communicator on which all meet: for messages from one rank to another.
     let desk: MPI.Handle
-    private let parting = Guarded<RanksError?>(nil)
+    private let parting = Guarded<NASError?>(nil)
     private let counted = Guarded(Traffic())
 
-    private init(_ mpi: MPI) throws(RanksError) {
+    private init(_ mpi: MPI) throws(NASError) {
         self.mpi = mpi
         (rank, count, desk) = try mpi.begin()
     }
@@ -49,16 +49,16 @@ public final class Ranks: Sendable {
     /// Throws where they are not all that were started, or not the same program.
     private func check(_ launcher: MPI.Launcher, _ launched: Int, _ version: String) throws {
         guard count > 1 else {
-            throw RanksError(
-                "\(launcher.rawValue) started \(launched) processes of padash, of which \(mpi.version) sees each by itself",
+            throw NASError(
+                .ranks, "\(launcher.rawValue) started \(launched) processes of padash, of which \(mpi.version) sees each by itself",
                 hint: "the library and the command that starts processes must be of the same MPI; PADASH_MPI names a library")
         }
         let programs = try gather(Array("\(version), \(Ranks.programDigest)".utf8), "begin")
         if let other = programs.firstIndex(where: { $0 != programs[0] }) {
             let hosts = try gather(Array(Ranks.host.utf8), "hosts").map { String(decoding: $0, as: UTF8.self) }
             let texts = [other, 0].map { String(decoding: programs[$0], as: UTF8.self) }
-            throw RanksError(
-                "process rank \(other) on \(hosts[other]) runs another padash than rank 0 on \(hosts[0]): \(texts[0]) and \(texts[1])",
+            throw NASError(
+                .ranks, "process rank \(other) on \(hosts[other]) runs another padash than rank 0 on \(hosts[0]): \(texts[0]) and \(texts[1])",
                 hint: "all processes must run the same binary")
         }
     }
@@ -134,9 +134,9 @@ public final class Ranks: Sendable {
     private func part(_ reports: [Report], _ purpose: String, _ failure: String?) throws {
         let where_ = failure ?? "\(purpose)\(place.withLock(\.self).map { " at \($0())" } ?? "")"
         let texts = try exchange(Array("\(Ranks.host)\u{0}\(where_)".utf8)).map { String(decoding: $0, as: UTF8.self).split(separator: "\u{0}", maxSplits: 1).map(String.init) }
-        let error: RanksError
+        let error: NASError
         if let failed = reports.firstIndex(where: \.hasFailed) {
-            error = RanksError("process rank \(failed) of \(count), on \(texts[failed][0]), failed where others did not: \(texts[failed].last ?? "")")
+            error = NASError(.ranks, "process rank \(failed) of \(count), on \(texts[failed][0]), failed where others did not: \(texts[failed].last ?? "")")
         } else {
             let other = reports.firstIndex { $0.purpose != reports[0].purpose } ?? count - 1
             error = .parted("rank 0 is in \(texts[0].last ?? ""), rank \(other) in \(texts[other].last ?? "")")
@@ -231,7 +231,7 @@ public final class Ranks: Sendable {
         let result = Result { try body() }
         switch result {
         case .success: try meet(purpose)
-        case .failure(let error): try meet(purpose, failure: (error as? SizeError)?.message ?? "\(error)")
+        case .failure(let error): try meet(purpose, failure: (error as? NASError)?.message ?? "\(error)")
         }
         return try result.get()
     }

@@ -15,8 +15,8 @@ public final class WorkerPool: Sendable {
     public static func setting(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Int {
         guard let text = environment["PADASH_THREADS"], !text.isEmpty else { return min(Processors.allowed, mostThreads) }
         guard let count = Int(text), (1...mostThreads).contains(count) else {
-            throw DataError(
-                "PADASH_THREADS is '\(text)'",
+            throw NASError(
+                .value, "PADASH_THREADS is '\(text)'",
                 hint: "it takes a number of threads from 1 to \(mostThreads); without it there are as many as this process has processors")
         }
         return count

@@ -26,9 +26,9 @@ public struct Augmentation: Sendable, Equatable {
     func check(for shape: ImageShape) throws {
         let side = min(shape.height, shape.width)
         let border = [shape.height, shape.width].filter { $0 > 1 }.min() ?? 0
-        guard (0...border).contains(crop) else { throw DataError("images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(border) pixels, not \(crop)", parameter: "crop") }
-        guard (0...side).contains(cutout) else { throw DataError("a square cut out of \(shape.height)x\(shape.width) pixels has a side of 0 to \(side), not \(cutout)", parameter: "cutout") }
-        guard noise >= 0, noise.isFinite else { throw DataError("'noise' must be at least 0, not \(noise)", parameter: "noise") }
+        guard (0...border).contains(crop) else { throw NASError(.value, "images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(border) pixels, not \(crop)", parameter: "crop") }
+        guard (0...side).contains(cutout) else { throw NASError(.value, "a square cut out of \(shape.height)x\(shape.width) pixels has a side of 0 to \(side), not \(cutout)", parameter: "cutout") }
+        guard noise >= 0, noise.isFinite else { throw NASError(.value, "'noise' must be at least 0, not \(noise)", parameter: "noise") }
     }
 
     /// Writes the changed image of `source` to `target`, both height x width x channels.

@@ -14,7 +14,7 @@ extension Dataset {
     ///
     /// Each class gets its share rounded down; those with the largest remainders get one more (the first of equals).
     public func stratified(_ count: Int, using generator: Generator) throws -> Dataset {
-        guard (1...max(1, self.count)).contains(count), self.count > 0 else { throw DataError("a part of \(self.count) examples can have 1 to \(self.count) of them, not \(count)", parameter: "which") }
+        guard (1...max(1, self.count)).contains(count), self.count > 0 else { throw NASError(.value, "a part of \(self.count) examples can have 1 to \(self.count) of them, not \(count)", parameter: "which") }
         let shares = classCounts.map { (Double($0) * Double(count) / Double(self.count)) }
         var sizes = shares.map { Int(saturating: $0) }
         let byRemainder = sizes.indices.sorted { (shares[$0] - Double(sizes[$0]), -$0) > (shares[$1] - Double(sizes[$1]), -$1) }
@@ -28,9 +28,9 @@ extension Dataset {
         let least = counts.min() ?? 0
         guard least > 0 else {
             let missing = counts.firstIndex(of: 0) ?? 0
-            throw DataError("the classes cannot be balanced: there is no example of class \(classNames?[missing] ?? String(missing))")
+            throw NASError(.value, "the classes cannot be balanced: there is no example of class \(classNames?[missing] ?? String(missing))")
         }
-        guard (1...least).contains(perClass ?? least) else { throw DataError("a balanced part can have 1 to \(least) examples of each class, not \(perClass ?? least)", parameter: "per_class") }
+        guard (1...least).contains(perClass ?? least) else { throw NASError(.value, "a balanced part can have 1 to \(least) examples of each class, not \(perClass ?? least)", parameter: "per_class") }
         return picked(Array(repeating: perClass ?? least, count: classes), using: generator)
     }
 
@@ -48,8 +48,8 @@ extension Dataset {
 
     /// A share of the labels replaced by other classes, each equally likely (symmetric label noise).
     public func withLabelNoise(_ share: Double, using generator: Generator) throws -> Dataset {
-        guard (0...1).contains(share) else { throw DataError("'share' must be from 0 to 1, not \(share)", parameter: "share") }
-        guard classes > 1 else { throw DataError("there is no other class to put in a label's place") }
+        guard (0...1).contains(share) else { throw NASError(.value, "'share' must be from 0 to 1, not \(share)", parameter: "share") }
+        guard classes > 1 else { throw NASError(.value, "there is no other class to put in a label's place") }
         var generator = generator
         var order = Array(0..<count)
         generator.shuffle(&order)

@@ -90,9 +90,9 @@ public struct SplitShares: Sendable, Equatable {
 
     /// Throws unless both are possible.
     public init(train: Double = 0.5, valid: Double = 0.25) throws {
-        guard train > 0, train <= 1 else { throw DataError("'train' must be a share above 0 and at most 1, not \(train)", parameter: "train") }
-        guard valid >= 0, valid <= 1 else { throw DataError("'valid' must be a share of 0 to 1, not \(valid)", parameter: "valid") }
-        guard train + valid <= 1 else { throw DataError("'train' and 'valid' must be at most 1 together, not \(train) and \(valid)") }
+        guard train > 0, train <= 1 else { throw NASError(.value, "'train' must be a share above 0 and at most 1, not \(train)", parameter: "train") }
+        guard valid >= 0, valid <= 1 else { throw NASError(.value, "'valid' must be a share of 0 to 1, not \(valid)", parameter: "valid") }
+        guard train + valid <= 1 else { throw NASError(.value, "'train' and 'valid' must be at most 1 together, not \(train) and \(valid)") }
         self.train = train
         self.valid = valid
     }

@@ -51,16 +51,16 @@ enum DataFolder {
     /// The first of some names that is there.
     static func file(_ folder: String, _ names: [String]) throws -> String {
         guard let name = names.first(where: { FilePath.exists("\(folder)/\($0)") }) else {
-            throw FileError("there is no file '\(folder)/\(names[0])'\(names.count > 1 ? " (nor with \(names.dropFirst().map { "'\($0)'" }.joined(separator: ", ")))" : "")")
+            throw NASError(.file, "there is no file '\(folder)/\(names[0])'\(names.count > 1 ? " (nor with \(names.dropFirst().map { "'\($0)'" }.joined(separator: ", ")))" : "")")
         }
         return "\(folder)/\(name)"
     }
 
     /// Cuts the validation part off the training part. The parts have the classes that either file knows.
     static func split(train: Dataset, test: Dataset, valid: Double, using generator: Generator) throws -> Split {
-        guard valid >= 0, valid < 1 else { throw DataError("'valid' must be at least 0 and below 1, not \(valid)", parameter: "valid") }
+        guard valid >= 0, valid < 1 else { throw NASError(.value, "'valid' must be at least 0 and below 1, not \(valid)", parameter: "valid") }
         guard train.shape == test.shape else {
-            throw DataError("the images for training are of \(train.shape.height)x\(train.shape.width), those for testing of \(test.shape.height)x\(test.shape.width)")
+            throw NASError(.value, "the images for training are of \(train.shape.height)x\(train.shape.width), those for testing of \(test.shape.height)x\(test.shape.width)")
         }
         let classes = max(train.classes, test.classes)
         func widened(_ data: Dataset) -> Dataset {

@@ -6,7 +6,7 @@ import Foundation
 public enum MNIST1D {
     /// `count` signals, as images of 1x40x1, the classes equally often, in random order; mean 0 and variance 1 over all.
     public static func make(count: Int, using generator: Generator) throws -> Dataset {
-        guard (10...Tensor.limit / length).contains(count) else { throw DataError("'count' must be from 10 to \(Tensor.limit / length), not \(count)", parameter: "count") }
+        guard (10...Tensor.limit / length).contains(count) else { throw NASError(.value, "'count' must be from 10 to \(Tensor.limit / length), not \(count)", parameter: "count") }
         var generator = generator
         var order = Array(0..<count)
         generator.shuffle(&order)

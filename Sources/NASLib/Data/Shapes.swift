@@ -18,9 +18,9 @@ public enum Shapes {
         public init() {}
 
         func check() throws {
-            guard (4...64).contains(size) else { throw DataError("'size' must be from 4 to 64 pixels a side, not \(size)", parameter: "size") }
-            guard (2...names.count).contains(classes) else { throw DataError("'classes' must be from 2 to \(names.count), not \(classes)", parameter: "classes") }
-            guard (0...2).contains(difficulty) else { throw DataError("'difficulty' must be from 0 to 2, not \(difficulty)", parameter: "difficulty") }
+            guard (4...64).contains(size) else { throw NASError(.value, "'size' must be from 4 to 64 pixels a side, not \(size)", parameter: "size") }
+            guard (2...names.count).contains(classes) else { throw NASError(.value, "'classes' must be from 2 to \(names.count), not \(classes)", parameter: "classes") }
+            guard (0...2).contains(difficulty) else { throw NASError(.value, "'difficulty' must be from 0 to 2, not \(difficulty)", parameter: "difficulty") }
         }
     }
 
@@ -40,9 +40,9 @@ public enum Shapes {
     /// pictures are the same.
     public static func make(count: Int, _ options: Options, using generator: Generator) throws -> Dataset {
         try options.check()
-        guard (1...1_000_000).contains(count) else { throw DataError("'count' must be from 1 to 1000000, not \(count)", parameter: "count") }
+        guard (1...1_000_000).contains(count) else { throw NASError(.value, "'count' must be from 1 to 1000000, not \(count)", parameter: "count") }
         let shape = ImageShape(height: options.size, width: options.size, channels: 3)
-        guard count <= Tensor.limit / shape.count else { throw DataError("\(count) pictures of \(options.size)x\(options.size) pixels take too much memory", parameter: "count") }
+        guard count <= Tensor.limit / shape.count else { throw NASError(.value, "\(count) pictures of \(options.size)x\(options.size) pixels take too much memory", parameter: "count") }
         try MemoryAccount.ask(count * shape.count * MemoryLayout<Float>.stride)
         let labels = (0..<count).map { Int32($0 % options.classes) }
         let key = generator.stream("shapes").seed

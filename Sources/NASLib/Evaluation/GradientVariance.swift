@@ -141,7 +141,7 @@ public struct SampledGradientVariance {
         precondition(batches > 1 && (batchCount == 0 || batches == batchCount))
         batchCount = batches
         guard (means.count + 1) * net.store.count <= 1 << 28 else {
-            throw SizeError(message: "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
+            throw NASError(.limit, "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
         }
         // The mean is kept, and the sum is of doubles. Many that are small by themselves are much together: each is asked for.
         try MemoryAccount.ask(max(MemoryAccount.smallest, net.store.count * 12))

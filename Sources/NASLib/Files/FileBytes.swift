@@ -1,6 +1,6 @@
 import Foundation
 
-/// The bytes of a file, read from front to back. What does not fit is a `FileError` that names the file, the offset and
+/// The bytes of a file, read from front to back. What does not fit is a `NASError` that names the file, the offset and
 /// what was expected.
 public struct FileBytes: Sendable {
     /// As messages show it.
@@ -33,7 +33,7 @@ public struct FileBytes: Sendable {
     }
 
     /// The text of the bytes, for which there must be memory besides them; nil where they are no UTF-8.
-    public func text() throws(SizeError) -> String? {
+    public func text() throws(NASError) -> String? {
         try MemoryAccount.ask(bytes.count)
         return String(validating: bytes, as: UTF8.self)
     }
@@ -49,7 +49,7 @@ public struct FileBytes: Sendable {
         guard descriptor >= 0 else {
             if path.utf8.contains(0) { errno = EINVAL }
             let missing = errno == ENOENT
-            throw FileError(missing ? "there is no file '\(path)'" : "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
+            throw NASError(.file, missing ? "there is no file '\(path)'" : "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         return try read(descriptor, name: path, limit: limit)
@@ -58,12 +58,12 @@ public struct FileBytes: Sendable {
     /// What is left to read of an open file. It need not be one that never waits.
     public static func read(_ descriptor: Int32, name path: String, limit: Int = FileBytes.limit) throws -> [UInt8] {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("'\(path)' is a folder, not a file") }
+        guard fstat(descriptor, &status) == 0 else { throw NASError(.file, "'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw NASError(.file, "'\(path)' is a folder, not a file") }
         let isPlain = status.st_mode & S_IFMT == S_IFREG
         // The system gives no size for what it makes while it is read.
         let size = isPlain ? Int(status.st_size) : 0
-        let tooLong = { (count: Int) in FileError("'\(path)' has \(isPlain && size > limit ? "\(count)" : "more than \(limit)") bytes: the most is \(limit)", isTooLong: true) }
+        let tooLong = { (count: Int) in NASError(.limit, "'\(path)' has \(isPlain && size > limit ? "\(count)" : "more than \(limit)") bytes: the most is \(limit)") }
         guard size <= limit else { throw tooLong(size) }
         try MemoryAccount.ask(size)
         var bytes = [UInt8](repeating: 0, count: size > 0 ? size + 1 : 1 << 12)
@@ -79,12 +79,12 @@ public struct FileBytes: Sendable {
             }
             let got = bytes.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, min($0.count - count, 1 << 24)) }
             if got < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard got >= 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
+            guard got >= 0 else { throw NASError(.file, "'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
             if got == 0 { break }
             count += got
             guard count <= limit else { throw tooLong(count) }
         }
-        guard count >= size else { throw FileError(path, at: count, "the file ended while it was read; it had \(size) bytes before") }
+        guard count >= size else { throw NASError(path, at: count, "the file ended while it was read; it had \(size) bytes before") }
         bytes.removeLast(bytes.count - count)
         return bytes
     }
@@ -104,8 +104,8 @@ public struct FileBytes: Sendable {
 
     public var remaining: Int { bytes.count - offset }
 
-    func error(at offset: Int? = nil, _ problem: String, hint: String? = nil) -> FileError {
-        FileError(name, at: offset ?? self.offset, problem, hint: hint)
+    func error(at offset: Int? = nil, _ problem: String, hint: String? = nil) -> NASError {
+        NASError(name, at: offset ?? self.offset, problem, hint: hint)
     }
 
     /// The next `count` bytes, which are `what`.

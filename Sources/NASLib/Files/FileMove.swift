@@ -4,7 +4,7 @@ import Text
 /// Gives files and folders another path.
 public enum FileMove {
     /// A file that is there is replaced. To another file system what is moved is copied under a name of its own, then takes its place, and
-    /// only then is removed here. Throws what the system refused, and `Interrupted`.
+    /// only then is removed here. Throws what the system refused, and `NASError.interrupted`.
     public static func move(_ path: String, to target: String) throws {
         try World.act("moving '\(path)'") { try moveHere(path, to: target) }
     }

@@ -18,9 +18,9 @@ extension FilePath {
         let text = try World.text("the working folder") {
             let folder = getcwd(nil, 0)
             defer { free(folder) }
-            guard let folder else { throw FileError("the working folder cannot be told: \(String(cString: strerror(errno)))") }
+            guard let folder else { throw NASError(.file, "the working folder cannot be told: \(String(cString: strerror(errno)))") }
             let name = FileName(cString: folder)
-            guard let text = name.text else { throw FileError("the path of the working folder is not UTF-8: \(name.shown)") }
+            guard let text = name.text else { throw NASError(.file, "the path of the working folder is not UTF-8: \(name.shown)") }
             return text
         }
         return text ?? "/"
@@ -121,11 +121,11 @@ extension FilePath {
 
     private static func list(_ folder: String) throws -> [FileName] {
         guard !folder.utf8.contains(0), let stream = opendir(folder.isEmpty ? "." : folder) else {
-            throw FileError("'\(folder)' cannot be listed: \(String(cString: strerror(folder.utf8.contains(0) ? EINVAL : errno)))")
+            throw NASError(.file, "'\(folder)' cannot be listed: \(String(cString: strerror(folder.utf8.contains(0) ? EINVAL : errno)))")
         }
         defer { closedir(stream) }
         var status = stat()
-        if fstat(dirfd(stream), &status) == 0, status.st_nlink == 0 { throw FileError("'\(folder)' cannot be listed: it is gone") }
+        if fstat(dirfd(stream), &status) == 0, status.st_nlink == 0 { throw NASError(.file, "'\(folder)' cannot be listed: it is gone") }
         var names: [FileName] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { FileName(cString: $0) } }

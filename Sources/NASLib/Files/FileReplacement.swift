@@ -5,7 +5,7 @@ public enum FileReplacement {
     /// Whoever reads the file, even after a crash, finds all of the old bytes or all of the new: these go to a new file beside it, which then
     /// takes its name, owner and permissions. Links are followed, also to where nothing is yet. Where a new file cannot stand for the old one
     /// (it has several names or another owner, is mounted by itself, lies in a folder that may not be written, or is a device), the bytes are
-    /// written into it. A file that may not be written stays as it is. Throws what the system refused, and `Interrupted`.
+    /// written into it. A file that may not be written stays as it is. Throws what the system refused, and `NASError.interrupted`.
     public static func write(_ bytes: [UInt8], to path: String) throws {
         try World.act("writing '\(path)'") { try replace(path, with: bytes) }
     }

@@ -175,7 +175,7 @@ private struct BitReader {
     /// The offset of the first byte of which no bit was used.
     var byteOffset: Int { position - count / 8 }
 
-    func error(_ problem: String) -> FileError { FileError(name, at: byteOffset, problem) }
+    func error(_ problem: String) -> NASError { NASError(name, at: byteOffset, problem) }
 
     private mutating func fill() {
         while count <= 56, position < source.count {
@@ -212,10 +212,10 @@ private struct BitReader {
     /// Whole bytes, from a byte's beginning on.
     mutating func bytes(_ n: Int) throws -> ArraySlice<UInt8> {
         let start = byteOffset
-        guard n <= source.count - start else { throw FileError(name, at: start, "expected \(n) stored bytes, but only \(source.count - start) are left") }
+        guard n <= source.count - start else { throw NASError(name, at: start, "expected \(n) stored bytes, but only \(source.count - start) are left") }
         (position, buffer, count) = (start + n, 0, 0)
         return source[start..<start + n]
     }
 
-    private func ended() -> FileError { FileError(name, at: source.count, "expected more compressed data, but the file ends here") }
+    private func ended() -> NASError { NASError(name, at: source.count, "expected more compressed data, but the file ends here") }
 }

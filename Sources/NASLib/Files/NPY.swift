@@ -20,7 +20,7 @@ public enum NPY {
         let count: Int
         do {
             count = try Tensor.count(of: shape)
-        } catch let error as SizeError {
+        } catch let error as NASError where error.kind == .limit {
             throw file.error(at: start, error.message)
         } catch {
             throw file.error(at: start, "expected a shape of at most \(Tensor.limit) elements, found \(Tensor.text(shape))")

@@ -149,7 +149,7 @@ enum PNG {
                     case 2: prediction = above[i]
                     case 3: prediction = UInt8((Int(left) + Int(above[i])) / 2)
                     case 4: prediction = PNG.paeth(left, above[i], corner)
-                    default: throw FileError("'\(file.name)': expected a filter of 0 to 4 in row \(place), found \(filter)")
+                    default: throw NASError(.file, "'\(file.name)': expected a filter of 0 to 4 in row \(place), found \(filter)")
                     }
                     row[i] = filtered[start + 1 + i] &+ prediction
                 }
@@ -160,7 +160,7 @@ enum PNG {
                         continue
                     }
                     let color = 3 * bits(row, x)
-                    guard color + 3 <= palette.count else { throw FileError("'\(file.name)': expected a colour below \(palette.count / 3) in row \(place), found \(color / 3)") }
+                    guard color + 3 <= palette.count else { throw NASError(.file, "'\(file.name)': expected a colour below \(palette.count / 3) in row \(place), found \(color / 3)") }
                     for c in 0..<3 { result[pixel + c] = palette[color + c] }
                 }
                 swap(&above, &row)

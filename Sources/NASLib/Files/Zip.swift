@@ -123,7 +123,7 @@ enum Zip {
         for entry in entries {
             let name = Array(entry.name.utf8)
             guard entry.bytes.count + output.count < 0xffff_0000, name.count < 0xffff, entries.count < 0xffff else {
-                throw SizeError(message: "the arrays take more than the 4 GB, or are more than the 65,534, that an NPZ file holds")
+                throw NASError(.limit, "the arrays take more than the 4 GB, or are more than the 65,534, that an NPZ file holds")
             }
             let place = output.count
             // Version 2.0, names in UTF-8, stored, 1 January 1980.

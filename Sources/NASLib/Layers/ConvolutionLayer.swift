@@ -64,7 +64,7 @@ struct Linear: ConvolutionKind {
 
     func checkPixels(_ input: ImageShape) throws {
         guard input.height == 1, input.width == 1 else {
-            throw ShapeError("\(description) takes images of one pixel, not \(input.text): put \"global_pool\" or \"flatten\" before it")
+            throw NASError(.shape, "\(description) takes images of one pixel, not \(input.text): put \"global_pool\" or \"flatten\" before it")
         }
     }
 }

@@ -41,7 +41,7 @@ extension LayerKind {
     /// `conv(16, kernel: 3)` from the name and the arguments that are not nil.
     func call(_ name: String, _ arguments: String?...) -> String { "\(name)(\(arguments.compactMap(\.self).joined(separator: ", ")))" }
 
-    func failure(_ message: String) -> ShapeError { ShapeError("\(description): \(message)") }
+    func failure(_ message: String) -> NASError { NASError(.shape, "\(description): \(message)") }
 }
 
 extension LayerKind where Self: PlannedLayer {

@@ -153,7 +153,7 @@ final class Executor {
     }
 
     /// Forward over the prepared plan, and backward when asked, which leaves what `collectGradient` adds up.
-    /// Throws `Interrupted` when `isCancelled` was raised on the way, and what a custom layer throws.
+    /// Throws `NASError.interrupted` when `isCancelled` was raised on the way, and what a custom layer throws.
     func run(_ examples: Share.Examples, statistics mode: Share.Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         abortedAt.store(.max, ordering: .relaxed)
         failure = nil
@@ -175,7 +175,7 @@ final class Executor {
             }
         }
         let isStopped = exchange.map(\.isStopping) ?? (abortedAt.load(ordering: .acquiring) != .max || Cancellation.isRequested(isCancelled))
-        if isStopped { throw failure ?? Interrupted() }
+        if isStopped { throw failure ?? NASError.interrupted }
     }
 
     /// What all threads do at a time.

@@ -25,7 +25,7 @@ public final class Optimizer {
             memory = shapes.map { ($0, Array(repeating: 0, count: rule.slotCount * $0.reduce(1, *))) }
         } else if shapes != memory.map(\.shape) {
             let known = memory.map { Tensor.text($0.shape) }.joined(separator: ", ")
-            throw ShapeError("the optimizer was used for parameters of shapes \(known), not \(shapes.map(Tensor.text).joined(separator: ", "))")
+            throw NASError(.shape, "the optimizer was used for parameters of shapes \(known), not \(shapes.map(Tensor.text).joined(separator: ", "))")
         }
         stepCount += 1
     }
@@ -77,7 +77,7 @@ extension Optimizer: Checkpointable {
         }
         guard saved == rule.name, hasSlots else {
             let difference = saved == rule.name ? " without the same momentum" : ""
-            throw DataError("the saved optimizer is \(saved), this one \(rule.name)\(difference)")
+            throw NASError(.value, "the saved optimizer is \(saved), this one \(rule.name)\(difference)")
         }
         return { [self] in (self.learningRate, self.stepCount, self.memory) = (learningRate, stepCount, memory) }
     }

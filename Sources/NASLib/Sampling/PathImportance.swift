@@ -42,10 +42,10 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
         parameterFree: ParameterFree = .uniformShare
     ) throws {
         guard let first = candidates.first, candidates.allSatisfy({ (1...256).contains($0) }) else {
-            throw SamplingError("a sampler needs choices of 1 to 256 candidates each")
+            throw NASError(.value, "a sampler needs choices of 1 to 256 candidates each")
         }
         guard scope == .choice || candidates.allSatisfy({ $0 == first }) else {
-            throw SamplingError("probabilities by type need the same candidates at every choice")
+            throw NASError(.value, "probabilities by type need the same candidates at every choice")
         }
         let hasParameters = hasParameters ?? candidates.map { Array(repeating: true, count: $0) }
         precondition(hasParameters.map(\.count) == candidates)
@@ -86,7 +86,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
     }
 
     private func check(_ path: Path) throws {
-        guard contains(path) else { throw SamplingError("the path is not one of the sampler's space", parameter: "path") }
+        guard contains(path) else { throw NASError(.value, "the path is not one of the sampler's space", parameter: "path") }
     }
 
     /// For each choice, the probabilities of its candidates.
@@ -113,7 +113,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
             return sum - log(p[Int(choice.element)] * Double(p.count))
         }
         let weight = exp(logarithm)
-        guard Float(weight).isFinite else { throw SamplingError.never("the path") }
+        guard Float(weight).isFinite else { throw never("the path") }
         return weight
     }
 
@@ -125,7 +125,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
 
     /// Takes in the gradient norms of one step: one for each choice's candidate, 0 for one without parameters.
     public func observe(_ path: Path, norms: [Double]) throws {
-        try SamplingError.check(norms: norms, count: choiceCount, of: "choices")
+        try check(norms: norms, count: choiceCount, of: "choices")
         try check(path)
         observationCount? += 1
         if mode == .reference {
@@ -157,8 +157,8 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
     /// Makes the probabilities anew from what was observed since the last time. `smoothing` is the weight of the learnt part,
     /// which is in proportion to norm^(1 / temperature).
     public func refresh(smoothing: Double, temperature: Double = 1) throws {
-        try SamplingError.check(smoothing: smoothing)
-        try SamplingError.check(temperature: temperature)
+        try check(smoothing: smoothing)
+        try check(temperature: temperature)
         for g in groups.indices {
             groups[g] = Shares.probabilities(of: mode == .reference ? observed[g] : learntNorms(g), smoothing: smoothing, temperature: temperature)
             tables[g] = PathImportance.table(groups[g])
@@ -194,7 +194,7 @@ extension PathImportance: Checkpointable {
 
     public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
         let saved = try archive.text()
-        guard saved == structure else { throw DataError("the saved sampler has \(saved), this one \(structure)") }
+        guard saved == structure else { throw NASError(.value, "the saved sampler has \(saved), this one \(structure)") }
         var state: (groups: [[Double]], tables: [AliasTable], observed: [[Double]], counts: [[Int]], known: [[Double?]]) = ([], [], [], [], [])
         for group in groups {
             let (probabilities, observed, counts, known) = (try archive.doubles(), try archive.doubles(), try archive.ints(), try archive.doubles())

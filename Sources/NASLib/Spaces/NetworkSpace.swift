@@ -24,7 +24,7 @@ extension NetworkSpace {
     /// Throws for a path of another space.
     public func check(_ path: Path) throws {
         guard path.choices.count == choices.count, zip(path.choices, choices).allSatisfy({ Int($0) < $1.candidates.count }) else {
-            throw ShapeError("the path is not one of \(name)")
+            throw NASError(.shape, "the path is not one of \(name)")
         }
     }
 

@@ -41,11 +41,11 @@ extension Supernet {
         let notes = ranks.gather(note)
         let first = notes[0]
         if let other = notes.firstIndex(where: { $0.hash.value != first.hash.value }) {
-            throw RanksError.parted("in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0")
+            throw NASError.parted("in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0")
         }
         if let other = notes.firstIndex(where: { $0.checksum != first.checksum }) {
-            throw RanksError(
-                "before step \(rankedSteps.count) the weights of process rank \(other) are not those of rank 0",
+            throw NASError(
+                .ranks, "before step \(rankedSteps.count) the weights of process rank \(other) are not those of rank 0",
                 hint: "a network that was trained within share(…) was trained in one process alone; and all must run on the same kind of system")
         }
         var agreed = options
@@ -77,8 +77,8 @@ extension Supernet {
     /// Throws where a network cannot share its steps as it is told to.
     public func check(_ sharing: StepSharing) throws {
         guard sharing.way == .batch || sharing.way == .paths, network.hasCustomLayers else { return }
-        throw DataError(
-            "a network with custom layers cannot share a step: their functions take all of a batch, one path after the other",
+        throw NASError(
+            .value, "a network with custom layers cannot share a step: their functions take all of a batch, one path after the other",
             hint: "parallel: \"none\"")
     }
 

@@ -19,7 +19,7 @@ extension Supernet {
     public func rank(paths: [Path], on dataset: Dataset, batchSize: Int = 512) throws -> [Evaluation] {
         precondition(batchSize > 0)
         for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
-        guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
+        guard dataset.count > 0 else { throw NASError(.shape, "the dataset is empty") }
         let statistics: Share.Statistics = path == nil ? .batch : .running
         let crew = executor.pool.crew
         let (distinct, positions) = distinctNetworks(paths)

@@ -68,7 +68,7 @@ extension Supernet {
     /// One update by the sum of several paths' gradients (FairNAS, the sandwich rule): forward and backward of each, clipping of
     /// the sum, one step of gradient descent on the weights of all of them.
     public func step(_ parts: [PathBatch], options: StepOptions) throws -> StepResults {
-        guard let first = parts.first else { throw ShapeError("there is no path to train") }
+        guard let first = parts.first else { throw NASError(.shape, "there is no path to train") }
         if parts.count == 1 {
             let result = try step(first, options: options)
             return StepResults(paths: [result], gradientNorm: result.gradientNorm)
@@ -118,7 +118,7 @@ extension Supernet {
     public func reptileStep(_ parts: [PathBatch], innerSteps: Int, rate: Float, options: StepOptions) throws -> StepResults {
         precondition(innerSteps > 0, "there must be at least 1 inner step, not \(innerSteps)")
         precondition(options.rule == nil, "inner steps are plain gradient descent, and take no other rule")
-        guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
+        guard !parts.isEmpty else { throw NASError(.shape, "there is no path to train") }
         let count = store.count
         var rate = rate
         if let ranks = Ranks.inStep {
@@ -168,7 +168,7 @@ extension Supernet {
     /// The gradient of one path on a batch, left in the store; with `adds`, on top of what is there.
     func accumulateGradient(path: Path, batch: Batch, adds: Bool, _ sharing: StepSharing = StepSharing(.none)) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
-        guard batch.count > 0 else { throw ShapeError("the batch is empty") }
+        guard batch.count > 0 else { throw NASError(.shape, "the batch is empty") }
         try prepare(path: path, batchSize: batch.count, sharing)
         defer { executor.rest() }
         try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
@@ -219,7 +219,7 @@ extension Supernet {
     /// The cross-entropy of each example of a batch, forward only.
     public func exampleLosses(path: Path, batch: Batch) throws -> [Double] {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
-        guard batch.count > 0 else { throw ShapeError("the batch is empty") }
+        guard batch.count > 0 else { throw NASError(.shape, "the batch is empty") }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: false)
         try executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: false))

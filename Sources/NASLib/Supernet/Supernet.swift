@@ -21,7 +21,7 @@ public final class Supernet: @unchecked Sendable {
     /// The last training step's numbers: for each place of a candidate the squared gradient norm, for each choice the norm.
     var placeSums: [Double]
     var candidateNorms: [Double]
-    /// Set it to stop a running call: that throws `Interrupted` and leaves the weights as they were.
+    /// Set it to stop a running call: that throws `NASError.interrupted` and leaves the weights as they were.
     public var cancellation: Cancellation.Flag?
 
     /// Throws where the images or the space's blocks do not fit each other.
@@ -62,10 +62,10 @@ public final class Supernet: @unchecked Sendable {
     /// one-shot search does before it evaluates a path whose weights were trained in others' company.
     public func recalibrate(on dataset: Dataset, batchSize: Int = 512) throws {
         guard let path else {
-            throw ShapeError("a supernet has no running statistics to set: it normalises by each batch's own")
+            throw NASError(.shape, "a supernet has no running statistics to set: it normalises by each batch's own")
         }
         try check(path: path, shape: dataset.shape, classes: dataset.classes)
-        guard dataset.count > 1, batchSize > 1 else { throw ShapeError("statistics need at least 2 images") }
+        guard dataset.count > 1, batchSize > 1 else { throw NASError(.shape, "statistics need at least 2 images") }
         defer { executor.rest() }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: min(batchSize, dataset.count), withGradient: false)
@@ -81,12 +81,12 @@ public final class Supernet: @unchecked Sendable {
     func check(path: Path, shape: ImageShape, classes: Int) throws {
         try CustomLayer.checkNesting()
         try space.check(path)
-        if let own = self.path, own != path { throw ShapeError("this is the network of one path, \(space.format(own)), and not of another") }
+        if let own = self.path, own != path { throw NASError(.shape, "this is the network of one path, \(space.format(own)), and not of another") }
         guard shape == input else {
-            throw ShapeError(
-                "the supernet takes images of \(input.height)x\(input.width)x\(input.channels), the data has \(shape.height)x\(shape.width)x\(shape.channels)")
+            throw NASError(
+                .shape, "the supernet takes images of \(input.height)x\(input.width)x\(input.channels), the data has \(shape.height)x\(shape.width)x\(shape.channels)")
         }
-        guard classes <= space.classes else { throw ShapeError("the supernet tells \(space.classes) classes apart, the data has \(classes)") }
+        guard classes <= space.classes else { throw NASError(.shape, "the supernet tells \(space.classes) classes apart, the data has \(classes)") }
     }
 }
 
@@ -94,9 +94,9 @@ extension Supernet {
     /// Takes over another network's weights for the layers of its path: those of a supernet, say, where training alone
     /// is to start from. Running statistics come along from a stand-alone network; a supernet has none.
     public func inherit(from other: Supernet, path: Path) throws {
-        guard other.space === space, other.input == input else { throw ShapeError("weights can be taken over from a network of the same space and images only") }
+        guard other.space === space, other.input == input else { throw NASError(.shape, "weights can be taken over from a network of the same space and images only") }
         try space.check(path)
-        if let own = other.path, own != path { throw ShapeError("that network is of one path, \(space.format(own)), and not of this one") }
+        if let own = other.path, own != path { throw NASError(.shape, "that network is of one path, \(space.format(own)), and not of this one") }
         for (mine, theirs) in zip(network.layers(of: path), other.network.layers(of: path)) {
             store.layers[mine].inherit(from: other.store.layers[theirs], other.store, to: store)
         }

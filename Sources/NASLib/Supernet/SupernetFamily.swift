@@ -29,7 +29,7 @@ public final class SupernetFamily: @unchecked Sendable {
     public func net(of path: Path) throws -> Supernet {
         try space.check(path)
         guard let member = members.first(where: { $0.holds(path) }) else {
-            throw ShapeError("no supernet of the family holds the path \(space.format(path))")
+            throw NASError(.shape, "no supernet of the family holds the path \(space.format(path))")
         }
         return member.net
     }
@@ -147,7 +147,7 @@ extension SupernetFamily {
             for (position, path) in zip(group.positions, result.paths) { results[position] = path }
             square += result.gradientNorm * result.gradientNorm
         }
-        guard !results.isEmpty else { throw ShapeError("there is no path to train") }
+        guard !results.isEmpty else { throw NASError(.shape, "there is no path to train") }
         return FamilyStepResult(paths: results.compactMap(\.self), gradientNorm: square.squareRoot(), exactNorms: norms)
     }
 }
@@ -160,7 +160,7 @@ extension SupernetFamily: Checkpointable {
 
     public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
         let count = try archive.int()
-        guard count == members.count else { throw DataError("the saved family has \(count) supernets, this one \(members.count)") }
+        guard count == members.count else { throw NASError(.value, "the saved family has \(count) supernets, this one \(members.count)") }
         let restorations = try nets.map { try $0.restoration(from: &archive) }
         return { restorations.forEach { $0() } }
     }

@@ -55,7 +55,7 @@ extension BenchmarkTable {
         do {
             return try text.withUTF8 { try read(DelimitedText($0, trimsBlanks: true), file, given) }
         } catch let error as DelimitedText.Malformed {
-            throw DataError("line \(error.line), column \(error.column) of '\(file)': \(error.message)", hint: error.hint)
+            throw NASError(.value, "line \(error.line), column \(error.column) of '\(file)': \(error.message)", hint: error.hint)
         }
     }
 
@@ -65,15 +65,15 @@ extension BenchmarkTable {
             var cells: [String] = []
             return try rows.nextRow { cells.append(String(decoding: $1.text, as: UTF8.self)) }.map { _ in cells }
         }
-        guard let header = try next() else { throw DataError("'\(file)' is empty", hint: form) }
+        guard let header = try next() else { throw NASError(.value, "'\(file)' is empty", hint: form) }
         guard header.count > 1, header[0] == "arch" else {
-            throw DataError("line \(rows.line) of '\(file)' must name the columns, the first being 'arch'", hint: form)
+            throw NASError(.value, "line \(rows.line) of '\(file)' must name the columns, the first being 'arch'", hint: form)
         }
         let columns = Array(header.dropFirst())
         var places: [TextKey: Int] = [:]
         for (i, column) in columns.enumerated() {
             if let before = places.updateValue(i, forKey: TextKey(column)) {
-                throw DataError("columns \(before + 2) and \(i + 2) of '\(file)' are both called '\(column)'")
+                throw NASError(.value, "columns \(before + 2) and \(i + 2) of '\(file)' are both called '\(column)'")
             }
         }
         var space = given
@@ -84,29 +84,29 @@ extension BenchmarkTable {
             let place = "line \(rows.line) of '\(file)'"
             // A notation outside quotes may have commas of its own.
             guard given == nil ? cells.count == header.count : cells.count >= header.count else {
-                throw DataError("\(place) has \(cells.count) fields, the header has \(header.count)", hint: form)
+                throw NASError(.value, "\(place) has \(cells.count) fields, the header has \(header.count)", hint: form)
             }
             let architecture = cells.dropLast(columns.count).joined(separator: ",")
             do {
                 let known = try space ?? self.space(of: architecture[...])
                 space = known
                 _ = try known.parse(architecture)
-            } catch let error as SpaceError {
-                throw DataError("\(place): \(error.message)", hint: error.hint)
+            } catch let error as NASError where error.kind == .value {
+                throw NASError(.value, "\(place): \(error.message)", hint: error.hint)
             }
-            guard seen.insert(TextKey(architecture)).inserted else { throw DataError("\(place): this architecture had a line before") }
+            guard seen.insert(TextKey(architecture)).inserted else { throw NASError(.value, "\(place): this architecture had a line before") }
             architectures.append(architecture)
             // Beside the numbers, the architecture once in the list and twice in sets.
             if architectures.count & 0xff == 0 { try Cancellation.check() }
             try MemoryAccount.ask(pieces: architectures.count, from: architectures.count - 1, ofBytes: 2 * architecture.utf8.count + 128 + 8 * columns.count)
             for (column, var text) in cells.suffix(columns.count).enumerated() {
                 guard let number = text.withUTF8({ NumberText.float($0) }) else {
-                    throw DataError("\(place): '\(text)' in column '\(columns[column])' is not a number")
+                    throw NASError(.value, "\(place): '\(text)' in column '\(columns[column])' is not a number")
                 }
                 values[column].append(number)
             }
         }
-        guard let space else { throw DataError("'\(file)' has a header but no architectures", hint: form) }
+        guard let space else { throw NASError(.value, "'\(file)' has a header but no architectures", hint: form) }
         return BenchmarkTable(name: space.name, columns: columns, architectures: architectures, values: values)
     }
 
@@ -115,25 +115,25 @@ extension BenchmarkTable {
     public static func read(json text: String, file: String, space given: (any SearchSpace)? = nil) throws -> BenchmarkTable {
         let form = "the form is {\"ARCHITECTURE\": {\"COLUMN\": number, …}, …}"
         guard case .object(let members)? = try? JSONText(text), members.allSatisfy({ if case .object = $0.value { true } else { false } }) else {
-            throw DataError("'\(file)' is not JSON with a map for each architecture", hint: form)
+            throw NASError(.value, "'\(file)' is not JSON with a map for each architecture", hint: form)
         }
-        if let name = JSONText.object(members).nameGivenTwice { throw DataError("'\(file)' has \(name.quoted) twice", hint: form) }
+        if let name = JSONText.object(members).nameGivenTwice { throw NASError(.value, "'\(file)' has \(name.quoted) twice", hint: form) }
         let rows = members.map { (architecture: $0.key.text, values: $0.value) }.sorted { $0.architecture.precedes($1.architecture) }
-        guard let first = rows.first else { throw DataError("'\(file)' has no architectures", hint: form) }
+        guard let first = rows.first else { throw NASError(.value, "'\(file)' has no architectures", hint: form) }
         let columns = first.values.members.filter { $0.value.number != nil }.map(\.key.text).sortedByCodePoints()
-        guard !columns.isEmpty else { throw DataError("'\(file)' has no number for the architecture \"\(first.architecture)\"", hint: form) }
+        guard !columns.isEmpty else { throw NASError(.value, "'\(file)' has no number for the architecture \"\(first.architecture)\"", hint: form) }
         let space = try given ?? space(of: first.architecture[...])
         for row in rows {
             do {
                 _ = try space.parse(row.architecture)
-            } catch let error as SpaceError {
-                throw DataError("'\(file)': \(error.message)", hint: error.hint)
+            } catch let error as NASError where error.kind == .value {
+                throw NASError(.value, "'\(file)': \(error.message)", hint: error.hint)
             }
         }
         let values = try columns.map { column in
             try rows.map { row in
                 guard let number = row.values[column]?.number else {
-                    throw DataError("'\(file)' has no number \"\(column)\" for the architecture \"\(row.architecture)\"", hint: form)
+                    throw NASError(.value, "'\(file)' has no number \"\(column)\" for the architecture \"\(row.architecture)\"", hint: form)
                 }
                 return number
             }
@@ -158,12 +158,12 @@ extension BenchmarkTable {
     public static func published(_ name: String, environment: (String) throws -> FileName? = World.variable) throws -> BenchmarkTable {
         var folders = [try environment("XDG_DATA_HOME")?.text.map { "\($0)/padash" } ?? "\(try environment("HOME")?.text ?? FilePath.home)/.local/share/padash"]
         if let chosen = try environment("PADASH_DATA"), !chosen.bytes.isEmpty {
-            guard let folder = chosen.text else { throw DataError("$PADASH_DATA is no UTF-8 text: \(chosen.shown)", hint: "rename the folder") }
+            guard let folder = chosen.text else { throw NASError(.value, "$PADASH_DATA is no UTF-8 text: \(chosen.shown)", hint: "rename the folder") }
             folders.insert(folder, at: 0)
         }
         for folder in folders where FilePath.exists("\(folder)/\(name).csv") { return try read(file: "\(folder)/\(name).csv") }
-        throw DataError(
-            "the table '\(name)' is not on this machine: there is no \(folders.map { "\($0)/\(name).csv" }.joined(separator: " and no "))",
+        throw NASError(
+            .value, "the table '\(name)' is not on this machine: there is no \(folders.map { "\($0)/\(name).csv" }.joined(separator: " and no "))",
             hint: "make a CSV file of \(published[name] ?? name), and put it there, set PADASH_DATA to its folder, or give its path: benchmark(\"…/\(name).csv\")")
     }
 
@@ -174,7 +174,7 @@ extension BenchmarkTable {
         let isJSON = start.first { ![9, 10, 13, 32].contains($0) } == UInt8(ascii: "{")
         // There is an object of every value.
         if isJSON { try MemoryAccount.ask(10 * start.count) }
-        guard let text = try contents.text() else { throw DataError("'\(file)' is not a text file") }
+        guard let text = try contents.text() else { throw NASError(.value, "'\(file)' is not a text file") }
         if isJSON { return try read(json: text, file: file, space: space) }
         return try read(csv: text, file: file, space: space)
     }

@@ -5,7 +5,7 @@ extension Tensor {
         var shape = parts[0].shape
         for part in parts.dropFirst() {
             guard part.rank == shape.count, shape.indices.allSatisfy({ $0 == axis || part.shape[$0] == shape[$0] }) else {
-                throw ShapeError("concat: shapes \(text(parts[0].shape)) and \(text(part.shape)) do not fit along axis \(axis)")
+                throw NASError(.shape, "concat: shapes \(text(parts[0].shape)) and \(text(part.shape)) do not fit along axis \(axis)")
             }
         }
         shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }

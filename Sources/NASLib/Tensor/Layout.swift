@@ -107,7 +107,7 @@ extension Tensor {
     public mutating func assign(_ source: Tensor, to selections: [Selection]) throws {
         let part = Layout(shape).selecting(selections)
         guard try Tensor.broadcastShape(source.shape, part.shape, "assignment") == part.shape else {
-            throw ShapeError("assignment: shape \(Tensor.text(source.shape)) does not fit into a part of shape \(Tensor.text(part.shape))")
+            throw NASError(.shape, "assignment: shape \(Tensor.text(source.shape)) does not fit into a part of shape \(Tensor.text(part.shape))")
         }
         let layouts = Layout.merged([part, Layout(source.shape).broadcast(to: part.shape)])
         values.withUnsafeMutableBufferPointer { target in
@@ -196,7 +196,7 @@ extension Tensor {
     static func check(order: [Int], rank: Int) throws -> [Int] {
         let axes = order.map { $0 < 0 ? $0 + rank : $0 }
         guard axes.sorted() == Array(0..<rank) else {
-            throw ShapeError("\(text(order)) does not name each of the \(rank) axes once")
+            throw NASError(.shape, "\(text(order)) does not name each of the \(rank) axes once")
         }
         return axes
     }
@@ -206,7 +206,7 @@ extension Tensor {
         if shape == target { return self }
         _ = try Tensor.count(of: target)
         guard try Tensor.broadcastShape(shape, target, "broadcast_to") == target else {
-            throw ShapeError("broadcast_to: shape \(Tensor.text(shape)) does not fit into \(Tensor.text(target))")
+            throw NASError(.shape, "broadcast_to: shape \(Tensor.text(shape)) does not fit into \(Tensor.text(target))")
         }
         return try gathered(Layout(shape).broadcast(to: target)).complete()
     }
@@ -219,7 +219,7 @@ extension Tensor {
             let x = axis < rank - a.count ? 1 : a[axis - (rank - a.count)]
             let y = axis < rank - b.count ? 1 : b[axis - (rank - b.count)]
             guard x == y || x == 1 || y == 1 else {
-                throw ShapeError("\(operation): shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y) in \(axis == rank - 1 ? "the last axis" : "axis \(axis - rank)")")
+                throw NASError(.shape, "\(operation): shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y) in \(axis == rank - 1 ? "the last axis" : "axis \(axis - rank)")")
             }
             return x == 1 ? y : x
         }

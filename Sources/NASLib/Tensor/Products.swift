@@ -50,8 +50,8 @@ extension Tensor {
     /// The most multiplications of one part of a product.
     private static let partSize = 1 << 30
 
-    static func productError(_ a: [Int], _ b: [Int]) -> ShapeError {
-        ShapeError("matrix product: it needs shapes [n, k] and [k, m], not \(text(a)) and \(text(b))")
+    static func productError(_ a: [Int], _ b: [Int]) -> NASError {
+        NASError(.shape, "matrix product: it needs shapes [n, k] and [k, m], not \(text(a)) and \(text(b))")
     }
 
     private func matrixSizes(_ isTransposed: Bool) -> (rows: Int, columns: Int) {

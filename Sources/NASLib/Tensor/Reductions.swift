@@ -178,7 +178,7 @@ extension Tensor {
 
     /// The position of the first greatest (or least) element of each line; nan counts as more extreme than any number.
     public func extremePosition(_ axes: [Int]?, keepsAxes: Bool, least: Bool) throws -> Tensor {
-        guard reducedCount(axes) <= 1 << 24 else { throw SizeError(message: "positions beyond \(1 << 24) do not fit a tensor's floats") }
+        guard reducedCount(axes) <= 1 << 24 else { throw NASError(.limit, "positions beyond \(1 << 24) do not fit a tensor's floats") }
         return try lines(axes, keepsAxes: keepsAxes) { Float(Tensor.extremePosition($0, least: least)) }.complete()
     }
 

@@ -43,7 +43,7 @@ public struct Tensor: Equatable, Sendable {
         for place in places { values[place] = 1 }
     }
 
-    /// This tensor; throws `Interrupted` where the operation that made it was stopped, see `Cancellation.inParts`.
+    /// This tensor; throws `NASError.interrupted` where the operation that made it was stopped, see `Cancellation.inParts`.
     func complete() throws -> Tensor {
         try Cancellation.check()
         return self
@@ -62,14 +62,14 @@ public struct Tensor: Equatable, Sendable {
 
     /// How many elements a shape has; throws for one that cannot be.
     public static func count(of shape: [Int]) throws -> Int {
-        guard shape.count <= rankLimit else { throw ShapeError("a tensor has at most \(rankLimit) axes, not \(shape.count)") }
+        guard shape.count <= rankLimit else { throw NASError(.shape, "a tensor has at most \(rankLimit) axes, not \(shape.count)") }
         // An axis of size 0 counts as 1 here, so that strides fit an int too.
         var product = 1
         for size in shape {
-            guard size >= 0 else { throw ShapeError("a shape has no negative sizes: \(text(shape))") }
+            guard size >= 0 else { throw NASError(.shape, "a shape has no negative sizes: \(text(shape))") }
             let (next, overflow) = product.multipliedReportingOverflow(by: max(1, size))
             guard !overflow, next <= limit else {
-                throw SizeError(message: "a tensor of shape \(text(shape)) is too large: the most is \(limit) elements")
+                throw NASError(.limit, "a tensor of shape \(text(shape)) is too large: the most is \(limit) elements")
             }
             product = next
         }
@@ -85,14 +85,14 @@ public struct Tensor: Equatable, Sendable {
     public func reshaped(_ sizes: [Int]) throws -> Tensor {
         var sizes = sizes
         let unknown = sizes.indices.filter { sizes[$0] == -1 }
-        guard unknown.count <= 1 else { throw ShapeError("only one size may be -1 in \(Tensor.text(sizes))") }
+        guard unknown.count <= 1 else { throw NASError(.shape, "only one size may be -1 in \(Tensor.text(sizes))") }
         if let axis = unknown.first {
             let known = try Tensor.count(of: sizes.filter { $0 != -1 })
-            guard known > 0, count % known == 0 else { throw ShapeError("\(Tensor.text(shape)) does not fit \(Tensor.text(sizes))") }
+            guard known > 0, count % known == 0 else { throw NASError(.shape, "\(Tensor.text(shape)) does not fit \(Tensor.text(sizes))") }
             sizes[axis] = count / known
         }
         guard try Tensor.count(of: sizes) == count else {
-            throw ShapeError("a tensor of shape \(Tensor.text(shape)) has \(count) elements, and \(Tensor.text(sizes)) has another number")
+            throw NASError(.shape, "a tensor of shape \(Tensor.text(shape)) has \(count) elements, and \(Tensor.text(sizes)) has another number")
         }
         return Tensor(shape: sizes, values: values)
     }

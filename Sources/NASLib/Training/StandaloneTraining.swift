@@ -56,7 +56,7 @@ public struct StandaloneTraining: Sendable {
     /// - Parameters:
     ///   - parent: a supernet whose weights the architectures start from; without it they start from random ones.
     ///   - testedEpochs: those after which the test part is evaluated too; by itself all that are evaluated.
-    ///   - cancellation: throws `Interrupted` soon after it is raised.
+    ///   - cancellation: throws `NASError.interrupted` soon after it is raised.
     public func run(
         _ paths: [Path], of space: any NetworkSpace, from parent: Supernet? = nil, train: Dataset, valid: Dataset, test: Dataset,
         evaluatedEpochs: [Int], testedEpochs: [Int]? = nil, pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
@@ -83,7 +83,7 @@ public struct StandaloneTraining: Sendable {
         testedEpochs: [Int]?, pool: WorkerPool, cancellation: Cancellation.Flag?
     ) throws -> Outcome {
         guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else {
-            throw ShapeError("training needs images in every part, epochs and batches of at least 2")
+            throw NASError(.shape, "training needs images in every part, epochs and batches of at least 2")
         }
         var generator = Generator(seed: seed)
         var initialization = generator.stream("weights")

@@ -198,8 +198,8 @@ public final class SupernetTraining {
         let sentence = "the training has diverged: \(what) in \(place), at \(settings)"
         let advice = "a lower \(rates.map(\.name).joined(separator: " or ")), a warmup, or clip, may help"
         defer { hasDiverged = true }
-        do { try observe() } catch is SamplingError {
-            throw SamplingError("\(sentence), and a sampler cannot learn from that", hint: advice)
+        do { try observe() } catch let error as NASError where error.kind == .value {
+            throw NASError(.value, "\(sentence), and a sampler cannot learn from that", hint: advice)
         } catch {
             if !hasDiverged { warn("\(sentence); \(advice)") }
             throw error
