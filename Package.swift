@@ -28,16 +28,19 @@ let package = Package(
         // Without their pkg-config files: OpenBLAS is loaded when it is first needed, and SwiftPM warns about readline's flags.
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
-        // A header only: what the processor can do.
+        // Headers only: what the processor can do, and what the kernels are told.
         .systemLibrary(name: "CProcessor"),
+        .systemLibrary(name: "CKernels"),
         .target(name: "EmbeddedData", exclude: ["files"]),
         .target(name: "Text"),
         .target(name: "Lang", dependencies: ["Text"]),
         .target(name: "Plots", dependencies: ["Text"]),
         .target(name: "Documents", dependencies: ["Text", "Lang"]),
         // Files of NASLib/Kernels once more.
-        .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
-        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "EmbeddedData", "WideKernels", "Text"], swiftSettings: processor),
+        .target(name: "WideKernels", dependencies: ["CKernels"], swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
+        .target(
+            name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "CKernels", "EmbeddedData", "WideKernels", "Text"],
+            swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], swiftSettings: interpreter),
         .target(name: "Library", dependencies: ["Text", "Lang", "Plots", "NASLib", "Runtime"], resources: [.embedInCode("Modules")]),
         .executableTarget(

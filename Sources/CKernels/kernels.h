@@ -1,5 +1,5 @@
-// What the convolution kernels are told. These are C structs because the kernels are compiled twice, in NASLib and in WideKernels: a struct of
-// either would bring code for its own processor into the other, a C struct brings none (see NASLib/Kernels/WideVectors.swift).
+// What the convolution kernels are told. These are C structs because the kernels are compiled twice, in NASLib and in WideKernels: a struct
+// of either would bring code for its own processor into the other, a C struct brings none (see NASLib/Kernels/Kernels.swift).
 //
 // Offsets are in floats and are lists of int32; see NASLib/Kernels/Geometry.swift, which makes and keeps them.
 #pragma once
@@ -37,7 +37,8 @@ typedef struct {
     const int32_t *pixels;
     /// For each pixel, the offset of its first delta.
     const int32_t *deltaOffsets;
-    /// Offsets from a pixel: for dense kernels of each pair of a tap and an input channel, in the order of the weights; otherwise of each tap.
+    /// Offsets from a pixel: for dense kernels of each pair of a tap and an input channel, in the order of the weights; otherwise of each
+    /// tap.
     const int32_t *rows;
     /// For each part of the pixels, how many pixels come before its end. Each part's sum begins at 0. For dense kernels.
     const int32_t *ends;

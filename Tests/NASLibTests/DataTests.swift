@@ -1,6 +1,7 @@
 import Foundation
-import NASLib
 import Testing
+
+@testable import NASLib
 
 @Suite struct DataTests {
     @Test func digitsHaveTheirCounts() throws {

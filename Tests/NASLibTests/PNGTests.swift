@@ -35,8 +35,9 @@ import Testing
             #expect(shape == ImageShape(height: 5, width: 7, channels: channels))
             let bytes = Recorded.numbers(35 * width * max(1, depth / 8), UInt32(1 << min(depth, 8)))
             let numbers = depth == 16 ? (0..<35 * width).map { Int(bytes[2 * $0]) << 8 | Int(bytes[2 * $0 + 1]) } : bytes.map { Int($0) }
+            let most = Double(1 << depth - 1)
             let expected = (0..<35).flatMap { pixel in
-                (0..<channels).map { UInt8((Double(numbers[pixel * width + $0]) / Double(1 << depth - 1) * 255).rounded()) }
+                numbers[pixel * width..<pixel * width + channels].map { UInt8((Double($0) / most * 255).rounded()) }
             }
             #expect(samples == expected, "\(kind.name) of \(depth) bits\(ending)")
         }

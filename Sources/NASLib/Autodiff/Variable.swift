@@ -63,7 +63,9 @@ public struct Variable {
     }
 
     /// The result of an operation on any number of operands; `pullback` gets the operand's position.
-    static func record(_ result: Tensor, _ operands: [Variable], _ pullback: @escaping (_ position: Int, _ delta: Variable) throws -> Variable) throws -> Variable {
+    static func record(
+        _ result: Tensor, _ operands: [Variable], _ pullback: @escaping (_ position: Int, _ delta: Variable) throws -> Variable
+    ) throws -> Variable {
         try Cancellation.check()
         guard let tape = operands.lazy.compactMap(\.recorder).first else { return Variable(result) }
         return try tape.append(result, operands.enumerated().compactMap { position, operand in

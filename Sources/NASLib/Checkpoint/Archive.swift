@@ -1,8 +1,8 @@
 /// State as bytes, piece by piece: numbers are eight bytes with the lowest first, arrays and texts come after their length.
 public struct ArchiveWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
-    /// Where a large array found no memory, and is not among the bytes.
-    public private(set) var shortage: NASError?
+    /// The error of a large array for which there was no memory, and which is not among `bytes`; nil where all was written.
+    package private(set) var shortage: NASError?
 
     public init() {}
 
@@ -62,7 +62,9 @@ public struct ArchiveReader: Sendable {
     /// How many elements follow, each of at least `size` bytes: never more than the file has.
     public mutating func count(size: Int = 1) throws -> Int {
         let count = try int()
-        guard count >= 0, count <= file.remaining / size else { throw file.error("expected at most \(file.remaining / size) elements, found \(count)") }
+        guard count >= 0, count <= file.remaining / size else {
+            throw file.error("expected at most \(file.remaining / size) elements, found \(count)")
+        }
         return count
     }
 
@@ -79,7 +81,9 @@ public struct ArchiveReader: Sendable {
     public mutating func generator() throws -> Generator {
         let seed = try word()
         let state = SIMD4(try word(), try word(), try word(), try word())
-        guard let generator = Generator(seed: seed, state: state) else { throw file.error("expected the state of a generator, found zeros") }
+        guard let generator = Generator(seed: seed, state: state) else {
+            throw file.error("expected the state of a generator, found zeros")
+        }
         return generator
     }
 }

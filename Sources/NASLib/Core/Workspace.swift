@@ -14,7 +14,9 @@ final class Workspace: @unchecked Sendable {
 
         /// The error of work that would take so much.
         func excess(_ bytes: Int) -> NASError {
-            NASError(.memory, "activations of \(MemoryAccount.text(bytes)) are more than the \(MemoryAccount.text(limit)) that they may take", hint: "smaller batches fit")
+            NASError(
+                .memory, "activations of \(MemoryAccount.text(bytes)) are more than the \(MemoryAccount.text(limit)) that they may take",
+                hint: "smaller batches fit")
         }
     }
 

@@ -32,11 +32,18 @@ public enum PlanarData {
     }
 
     private static func make(
-        _ name: String, count: Int, classes: Int, noise: Double, called noiseName: String, _ generator: Generator, _ place: (Int, inout Generator) -> (Double, Double)
+        _ name: String, count: Int, classes: Int, noise: Double, called noiseName: String, _ generator: Generator,
+        _ place: (Int, inout Generator) -> (Double, Double)
     ) throws -> Dataset {
-        guard (2...1000).contains(classes) else { throw NASError(.value, "'classes' must be from 2 to 1000, not \(classes)", parameter: "classes") }
-        guard (classes...countLimit).contains(count) else { throw NASError(.value, "'count' must be from \(classes) to \(countLimit), not \(count)", parameter: "count") }
-        guard noise >= 0, noise.isFinite else { throw NASError(.value, "'\(noiseName)' must be at least 0, not \(noise)", parameter: noiseName) }
+        guard (2...1000).contains(classes) else {
+            throw NASError(.value, "'classes' must be from 2 to 1000, not \(classes)", parameter: "classes")
+        }
+        guard (classes...countLimit).contains(count) else {
+            throw NASError(.value, "'count' must be from \(classes) to \(countLimit), not \(count)", parameter: "count")
+        }
+        guard noise >= 0, noise.isFinite else {
+            throw NASError(.value, "'\(noiseName)' must be at least 0, not \(noise)", parameter: noiseName)
+        }
         var generator = generator
         var points: [Float] = []
         let labels = (0..<count).map { Int32($0 % classes) }

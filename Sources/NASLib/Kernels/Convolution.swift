@@ -147,8 +147,10 @@ package enum Convolution {
         let (taps, tapWeights, tapCount, inputs) = (sum.taps, sum.tapWeights, sum.tapCount, sum.inputs)
         var p = 0
         while p &+ 8 <= pixelCount {
-            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]), x3 = image + Int(pixels[p &+ 3])
-            let x4 = image + Int(pixels[p &+ 4]), x5 = image + Int(pixels[p &+ 5]), x6 = image + Int(pixels[p &+ 6]), x7 = image + Int(pixels[p &+ 7])
+            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]),
+                x3 = image + Int(pixels[p &+ 3])
+            let x4 = image + Int(pixels[p &+ 4]), x5 = image + Int(pixels[p &+ 5]), x6 = image + Int(pixels[p &+ 6]),
+                x7 = image + Int(pixels[p &+ 7])
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
             var a4 = Vector.zero, a5 = Vector.zero, a6 = Vector.zero, a7 = Vector.zero
             var t = 0
@@ -182,7 +184,8 @@ package enum Convolution {
             p &+= 8
         }
         while p &+ 4 <= pixelCount {
-            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]), x3 = image + Int(pixels[p &+ 3])
+            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]),
+                x3 = image + Int(pixels[p &+ 3])
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
             for t in 0..<tapCount {
                 var w = (weights + Int(tapWeights[t]) &* inputs &* Vector.scalarCount).vectors
@@ -289,7 +292,8 @@ package enum Convolution {
         }
         // The rest of rows that are a multiple of eight is a multiple of four.
         while row &+ 4 <= rowCount {
-            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
+            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]),
+                x3 = image + Int(rows[row &+ 3])
             let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
             var g0 = g[0], g1 = g[step], g2 = g[2 &* step], g3 = g[3 &* step]
             var h0 = h[0], h1 = h[step], h2 = h[2 &* step], h3 = h[3 &* step]
@@ -352,8 +356,10 @@ package enum Convolution {
         let (rows, rowCount) = (sum.rows, sum.rowCount)
         var row = 0
         while row &+ 8 <= rowCount {
-            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
-            let x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5]), x6 = image + Int(rows[row &+ 6]), x7 = image + Int(rows[row &+ 7])
+            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]),
+                x3 = image + Int(rows[row &+ 3])
+            let x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5]), x6 = image + Int(rows[row &+ 6]),
+                x7 = image + Int(rows[row &+ 7])
             let g = (gradient + row &* Vector.scalarCount).vectors
             var p = 0
             for part in 0..<partCount {

@@ -20,7 +20,8 @@ extension DepthwiseConvolution {
                 while p &+ 8 <= run {
                     let d = runDelta + p &* channels
                     func pixel(_ k: Int) -> Vector { (d + k &* channels).vectors[0] }
-                    let d0 = pixel(0), d1 = pixel(1), d2 = pixel(2), d3 = pixel(3), d4 = pixel(4), d5 = pixel(5), d6 = pixel(6), d7 = pixel(7)
+                    let d0 = pixel(0), d1 = pixel(1), d2 = pixel(2), d3 = pixel(3), d4 = pixel(4), d5 = pixel(5), d6 = pixel(6),
+                        d7 = pixel(7)
                     var tap = 0
                     while tap < 25 {
                         let x = runImage + (p &* channels &+ Int(taps[tap]))
@@ -88,7 +89,8 @@ extension DepthwiseConvolution {
                 while p < run {
                     let d = (runDelta + p &* channels).vectors[0]
                     for tap in 0..<25 {
-                        (gradient + (tap &* channels &+ block)).vectors[0].addProduct((runImage + (p &* channels &+ Int(taps[tap]))).vectors[0], d)
+                        (gradient + (tap &* channels &+ block)).vectors[0].addProduct(
+                            (runImage + (p &* channels &+ Int(taps[tap]))).vectors[0], d)
                     }
                     p &+= 1
                 }

@@ -121,7 +121,9 @@ package enum DepthwiseConvolution {
         }
 
         /// Five taps as far apart as the pixels, as `addThree`.
-        @inline(__always) mutating func addFive(_ x: UnsafePointer<Float>, _ step: Int, _ w0: Vector, _ w1: Vector, _ w2: Vector, _ w3: Vector, _ w4: Vector) {
+        @inline(__always) mutating func addFive(
+            _ x: UnsafePointer<Float>, _ step: Int, _ w0: Vector, _ w1: Vector, _ w2: Vector, _ w3: Vector, _ w4: Vector
+        ) {
             let y = x + 4 &* step, z = x + 8 &* step
             var v = x.vectors[0]
             a0.addProduct(v, w0)
@@ -212,7 +214,8 @@ package enum DepthwiseConvolution {
         while block < channels {
             var a0 = Vector.zero
             for t in 0..<tapCount {
-                a0.addProduct((image + (Int(taps[t]) &+ block)).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0])
+                a0.addProduct(
+                    (image + (Int(taps[t]) &+ block)).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0])
             }
             (output + block).vectors[0] = a0
             block &+= Vector.scalarCount

@@ -104,7 +104,8 @@ final class Geometry {
         weightGradient = WeightSum(
             pixels: pixelList, deltaOffsets: list(deltas), rows: list(rows), ends: list([pixels.count]), partCount: 1,
             pixelCount: pixels.count, run: outputWidth, rowCount: rows.count, columns: columns, outputs: outputs)
-        transposed = Geometry.passes(key, room: room, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount).map { pass in
+        transposed = Geometry.passes(key, room: room, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount).map {
+            pass in
             PixelSum(
                 pixels: list(pass.pixels), outputOffsets: list(pass.inputs), taps: list(pass.taps), tapWeights: list(pass.weights),
                 pixelCount: pass.pixels.count, run: pass.run, tapCount: pass.taps.count, columns: pass.columns, weightTaps: taps.count,
@@ -145,7 +146,8 @@ final class Geometry {
                 for g in 0..<room {
                     for y in Swift.stride(from: py, to: key.height, by: stride) {
                         for x in Swift.stride(from: px, to: key.width, by: stride) {
-                            pass.pixels.append(g * deltaCount + ((y / stride + deltaBorder) * deltaWidth + x / stride + deltaBorder) * key.outputs)
+                            pass.pixels.append(
+                                g * deltaCount + ((y / stride + deltaBorder) * deltaWidth + x / stride + deltaBorder) * key.outputs)
                             pass.inputs.append(((g * key.height + y) * key.width + x) * key.inputs)
                         }
                     }

@@ -15,7 +15,8 @@ struct GroupedConvolution {
     private var groupInputs: Int { inputs / groups }
     private var groupOutputs: Int { outputs / groups }
 
-    /// output[pixel][o] = sum over taps t and inputs i of o's group of image[pixel + t][i] * weights[t][i][o]; 0 in the places that pad a pixel.
+    /// output[pixel][o] = sum over taps t and inputs i of o's group of image[pixel + t][i] * weights[t][i][o]; 0 in the places that pad a
+    /// pixel.
     func forward(
         _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
     ) {

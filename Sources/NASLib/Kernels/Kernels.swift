@@ -4,9 +4,9 @@ import WideKernels
 
 /// The kernels in which a network spends its time, for the vectors that the processor has.
 ///
-/// The files of Sources/WideKernels are links to some of this folder: they are compiled here for AVX2 with vectors of eight floats, and there
-/// for AVX-512 with vectors of sixteen (`WIDE_VECTORS`), since Swift has no functions for another processor than their module's. What must
-/// hold for them:
+/// The files of Sources/WideKernels are links to some of this folder: they are compiled here for AVX2 with vectors of eight floats, and
+/// there for AVX-512 with vectors of sixteen (`WIDE_VECTORS`), since Swift has no functions for another processor than their module's. What
+/// must hold for them:
 /// - They are called through this table alone, which is chosen once.
 /// - Both widths add up each number in the same order, so that results are the same bits (`KernelTests`).
 /// - Nothing of the standard library may be left in them that is not inlined: arrays, closures that escape, `print`, `min` of anything but

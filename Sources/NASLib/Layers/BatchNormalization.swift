@@ -17,7 +17,7 @@ struct BatchNormalization: LayerKind {
 }
 
 extension DeclaredLayer {
-    /// Over the batch. Without `affine` it has gamma, beta and running statistics in a stand-alone network and not in a supernet.
+    /// Batch normalisation. Without `affine` it has gamma, beta and running statistics in a stand-alone network and not in a supernet.
     public static func batchNormalization(affine: Bool?) -> DeclaredLayer { DeclaredLayer(BatchNormalization(isAffine: affine)) }
 }
 
@@ -62,7 +62,8 @@ private final class BatchNormalizationStep: LayerStep {
         let image = share.scratch.delta.images(1, height: height, width: width, channels: row, border: 0)
         for chunk in share.chunks {
             for example in share.partition.chunks[chunk] {
-                let delta = share.delta(site.output, example), x = share.image(site.input, example), target = share.delta(site.input, example)
+                let delta = share.delta(site.output, example), x = share.image(site.input, example),
+                    target = share.delta(site.input, example)
                 own.delta(share, delta, x, into: image, PaddedImage(height: height, width: width, channels: row, border: 0))
                 Elementwise.accumulate(image, mask: nil, into: target, count: site.output.count, adds: adds.toSource)
             }
@@ -164,7 +165,8 @@ struct Normalizer {
     /// y = (adds ? y : 0) + (x - mean) * scale + shift, for one image.
     func normalize(_ share: Share, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool) {
         Normalizer.normalize(
-            x, mean: vector(share, .mean), scale: vector(share, .scale), shift: vector(share, .shift), into: y, pixels: pixels, channels: row,
+            x, mean: vector(share, .mean), scale: vector(share, .scale), shift: vector(share, .shift), into: y, pixels: pixels,
+            channels: row,
             adds: adds)
     }
 
@@ -212,7 +214,8 @@ struct Normalizer {
 
     /// dx = dy * scale - (x - mean) * product - offset, for one image, into one with a border.
     func delta(
-        _ share: Share, _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ image: PaddedImage
+        _ share: Share, _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>,
+        _ image: PaddedImage
     ) {
         let mean = vector(share, .mean), scale = vector(share, .scale), product = vector(share, .product), offset = vector(share, .offset)
         let (width, channels, border) = (image.width, image.channels, image.border)

@@ -64,7 +64,8 @@ struct Linear: ConvolutionKind {
 
     func checkPixels(_ input: ImageShape) throws {
         guard input.height == 1, input.width == 1 else {
-            throw NASError(.shape, "\(description) takes images of one pixel, not \(input.text): put \"global_pool\" or \"flatten\" before it")
+            throw NASError(
+                .shape, "\(description) takes images of one pixel, not \(input.text): put \"global_pool\" or \"flatten\" before it")
         }
     }
 }
@@ -451,7 +452,8 @@ final class ConvolutionStep: LayerStep {
         var first = 0
         for part in 0..<partCount {
             let end = Int(ends[part])
-            Channels.accumulateSums(delta, offsets: sum.deltaOffsets + first, pixels: end - first, channels: layer.outputLanes, into: biases)
+            Channels.accumulateSums(
+                delta, offsets: sum.deltaOffsets + first, pixels: end - first, channels: layer.outputLanes, into: biases)
             first = end
         }
     }

@@ -25,8 +25,8 @@ public typealias CustomPullback = (_ delta: Tensor) throws -> (images: Tensor, w
 public struct CustomWeight: Sendable {
     public var name: String
     public var shape: [Int]
-    /// What each layer starts from; nil draws uniform numbers in ±1/sqrt(the product of all sizes but the last), and
-    /// zeros for a single axis.
+    /// The numbers that each layer of this function starts from; nil draws uniform numbers in ±1/sqrt(the product of all sizes but the
+    /// last), and zeros for a single axis.
     public var start: Tensor?
 
     public init(name: String, shape: [Int], start: Tensor?) { (self.name, self.shape, self.start) = (name, shape, start) }

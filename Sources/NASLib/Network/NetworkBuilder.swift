@@ -28,7 +28,8 @@ struct NetworkBuilder {
 
     /// Without a `generator` no memory is taken: enough to know the cost.
     static func build(
-        _ block: Block, choices: [Choice], input: ImageShape, path: Path?, store: ParameterStore, generator: UnsafeMutablePointer<Generator>? = nil
+        _ block: Block, choices: [Choice], input: ImageShape, path: Path?, store: ParameterStore,
+        generator: UnsafeMutablePointer<Generator>? = nil
     ) throws -> (network: DeclaredNetwork, cost: Cost) {
         var builder = NetworkBuilder(store: store, choices: choices, path: path)
         guard input.count <= largestImage else { throw NASError(.shape, "images of \(input.text) are too large") }
@@ -39,7 +40,9 @@ struct NetworkBuilder {
         var value = Value(shape: input, isImage: true)
         let body = try builder.sequence(steps, &value)
         try linear.checkPixels(value.shape)
-        guard linear.outputs >= 2, linear.outputs <= 1 << 16 else { throw NASError(.shape, "a classifier needs 2 to 65536 classes, not \(linear.outputs)") }
+        guard linear.outputs >= 2, linear.outputs <= 1 << 16 else {
+            throw NASError(.shape, "a classifier needs 2 to 65536 classes, not \(linear.outputs)")
+        }
         let classifier = Classifier(inputs: value.shape.channels, outputs: linear.outputs)
         value.shape.channels = linear.outputs
         let logits = Module.layer(try builder.add(classifier), value.shape)
@@ -94,7 +97,8 @@ struct NetworkBuilder {
             var factor = value
             let module = try build(inner, &factor)
             guard factor.shape == ImageShape(height: 1, width: 1, channels: value.shape.channels) else {
-                throw NASError(.shape, "gate multiplies the channels of \(value.shape.text), but \(named(inner)) gives \(factor.shape.text)")
+                throw NASError(
+                    .shape, "gate multiplies the channels of \(value.shape.text), but \(named(inner)) gives \(factor.shape.text)")
             }
             return .gate(module)
         case .cell(let cell): return .cell(try build(cell, &value))
@@ -186,7 +190,9 @@ struct NetworkBuilder {
             var sum: (shape: ImageShape, edge: Block.Cell.Edge)?
             var deepest = depth
             for edge in cell.edges where edge.target == target {
-                guard shapes.indices.contains(edge.source) else { throw NASError(.shape, "a cell's edges lead from lower to higher nodes, not from \(edge.source) to \(target)") }
+                guard shapes.indices.contains(edge.source) else {
+                    throw NASError(.shape, "a cell's edges lead from lower to higher nodes, not from \(edge.source) to \(target)")
+                }
                 var branch = Value(shape: shapes[edge.source])
                 cost.depth = depths[edge.source]
                 incoming.append((edge.source, try build(edge.block, &branch)))
@@ -269,7 +275,9 @@ struct NetworkBuilder {
         placesOfLayer.append(openPlaces)
         hasCustomLayers = hasCustomLayers || placed is CustomLayer
         // Before anything is multiplied by the weights' number.
-        guard store.count <= NetworkBuilder.largestStore else { throw NASError(.shape, "the network has more than \(NetworkBuilder.largestStore) weights") }
+        guard store.count <= NetworkBuilder.largestStore else {
+            throw NASError(.shape, "the network has more than \(NetworkBuilder.largestStore) weights")
+        }
         cost.parameters += placed.parameterCount
         return placed
     }

@@ -23,13 +23,13 @@ public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Se
     }
 
     public var count: Int { probabilities.count }
-    /// Of its numbers for each example, and of the table that draws once it has learnt.
+    /// The memory of its numbers for each example, and of the table that draws once it has learnt.
     public var byteCount: Int { count * (table == nil ? 32 : ItemImportance.bytesEach) }
     private static let bytesEach = 52
 
     public func draw(using generator: inout Generator) -> Int { table?.draw(using: &generator) ?? generator.below(count) }
 
-    /// As many draws as there are examples: with replacement once the distribution has learnt, before that each once.
+    /// The examples of an epoch, as many as the dataset has: with replacement once the distribution has learnt, before that each once.
     public func epoch(using generator: inout Generator) -> [Int] {
         if let table { return (0..<count).map { _ in table.draw(using: &generator) } }
         var order = Array(0..<count)
@@ -68,7 +68,8 @@ public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Se
     public func refresh(smoothing: Double, temperature: Double = 1) throws {
         try check(smoothing: smoothing)
         try check(temperature: temperature)
-        probabilities = Shares.probabilities(of: mode == .reference ? observed : learntNorms(), smoothing: smoothing, temperature: temperature)
+        probabilities = Shares.probabilities(
+            of: mode == .reference ? observed : learntNorms(), smoothing: smoothing, temperature: temperature)
         table = AliasTable(weights: probabilities)
         for i in observed.indices { (observed[i], counts[i]) = (0, 0) }
     }
@@ -95,8 +96,12 @@ extension ItemImportance: Checkpointable {
         let (probabilities, observed, known) = (try archive.doubles(), try archive.doubles(), try archive.doubles())
         let (counts, hasTable) = (try archive.ints(), try archive.byte() == 1)
         guard saved == structure else { throw NASError(.value, "the saved sampler has \(saved), this one \(structure)") }
-        guard probabilities.count == count else { throw NASError(.value, "the saved sampler is over \(probabilities.count) examples, this one over \(count)") }
-        guard [observed.count, known.count, counts.count].allSatisfy({ $0 == count }) else { throw archive.error("expected the state of \(count) examples") }
+        guard probabilities.count == count else {
+            throw NASError(.value, "the saved sampler is over \(probabilities.count) examples, this one over \(count)")
+        }
+        guard [observed.count, known.count, counts.count].allSatisfy({ $0 == count }) else {
+            throw archive.error("expected the state of \(count) examples")
+        }
         let table = hasTable ? AliasTable(weights: probabilities) : nil
         guard (table != nil) == hasTable else { throw archive.error("expected probabilities, one of them positive") }
         return { [self] in

@@ -23,18 +23,26 @@ public final class DeclaredSpace: NetworkSpace {
         var choices: [Choice] = []
         var position: [TextKey: Int] = [:]
         try DeclaredSpace.collect(body, into: &choices, &position)
-        guard !choices.isEmpty else { throw NASError(.value, "there is nothing to choose in this space", hint: "put a choice(\"name\", {…}) into it") }
+        guard !choices.isEmpty else {
+            throw NASError(.value, "there is nothing to choose in this space", hint: "put a choice(\"name\", {…}) into it")
+        }
         self.choices = choices
     }
 
     private static func collect(_ block: Block, into choices: inout [Choice], _ position: inout [TextKey: Int]) throws {
         if case .choice(let name, let candidates) = block {
-            guard isWord(name) else { throw NASError(.value, "a choice's name is a word without spaces, commas and '=', not \"\(name.prefix(60))\"") }
-            guard (1...256).contains(candidates.count) else { throw NASError(.value, "choice \"\(name)\" has \(candidates.count) candidates, it needs 1 to 256") }
+            guard isWord(name) else {
+                throw NASError(.value, "a choice's name is a word without spaces, commas and '=', not \"\(name.prefix(60))\"")
+            }
+            guard (1...256).contains(candidates.count) else {
+                throw NASError(.value, "choice \"\(name)\" has \(candidates.count) candidates, it needs 1 to 256")
+            }
             if let bad = candidates.first(where: { !isWord($0.name) }) {
                 throw NASError(.value, "a candidate's name is a word without spaces, commas and '=', not \"\(bad.name.prefix(60))\"")
             }
-            guard Set(candidates.map { TextKey($0.name) }).count == candidates.count else { throw NASError(.value, "choice \"\(name)\" has two candidates of one name") }
+            guard Set(candidates.map { TextKey($0.name) }).count == candidates.count else {
+                throw NASError(.value, "choice \"\(name)\" has two candidates of one name")
+            }
             let choice = Choice(
                 name: name, candidates: candidates.map(\.name), parametric: candidates.filter(\.block.hasParameters).map(\.name))
             if let known = position[TextKey(name)] {
@@ -70,7 +78,9 @@ public final class DeclaredSpace: NetworkSpace {
         }
         return Path(try zip(text, choices).enumerated().map { i, pair in
             guard pair.0.isASCII, let digit = pair.0.wholeNumberValue, pair.1.candidates.indices.contains(digit) else {
-                throw NASError(.value, "'\(pair.0)' is not an operation of \(name)", hint: "the digits are 0 to \(pair.1.candidates.count - 1)", offset: i)
+                    throw NASError(
+                        .value, "'\(pair.0)' is not an operation of \(name)", hint: "the digits are 0 to \(pair.1.candidates.count - 1)",
+                        offset: i)
             }
             return UInt8(digit)
         })
@@ -82,10 +92,13 @@ public final class DeclaredSpace: NetworkSpace {
         for word in text.unicodeScalars.split(whereSeparator: DeclaredSpace.isBreak) {
             var offset: Int { text.distance(from: text.startIndex, to: word.startIndex) }
             let parts = word.split(separator: "=", omittingEmptySubsequences: false).map { String($0) }
-            guard parts.count == 2 else { throw NASError(.value, "'\(String(word.prefix(60)))' is not a decision: choice=candidate", hint: form, offset: offset) }
+            guard parts.count == 2 else {
+                throw NASError(.value, "'\(String(word.prefix(60)))' is not a decision: choice=candidate", hint: form, offset: offset)
+            }
             guard let choice = choices.firstIndex(where: { $0.name.isSame(as: parts[0]) }) else {
                 throw NASError(
-                    .value, "'\(parts[0].prefix(60))' is not a choice of \(name)", hint: "its choices are \(DeclaredSpace.some(choices.map(\.name)))", offset: offset)
+                    .value, "'\(parts[0].prefix(60))' is not a choice of \(name)",
+                    hint: "its choices are \(DeclaredSpace.some(choices.map(\.name)))", offset: offset)
             }
             guard let candidate = choices[choice].candidates.firstIndex(same: parts[1]) else {
                 throw NASError(

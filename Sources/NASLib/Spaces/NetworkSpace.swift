@@ -7,7 +7,8 @@ public protocol NetworkSpace: SearchSpace {
     func checkImages(_ input: ImageShape) throws
     /// The functions of its networks' custom layers.
     var customFunctions: [any CustomFunction] { get }
-    /// A text that is the same for two paths exactly when their networks compute the same function of the same layers, whatever the weights.
+    /// A text that is the same for two paths exactly when their networks compute the same function of the same layers, whatever the
+    /// weights.
     func canonical(_ path: Path) -> String
 }
 

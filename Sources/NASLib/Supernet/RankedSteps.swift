@@ -20,12 +20,14 @@ private struct StepNote: BitwiseCopyable {
     var checksum: UInt32 = 0
     var (learningRate, momentum, weightDecay, clip): (Float, Float, Float, Float)
 
-    init(_ options: StepOptions) { (learningRate, momentum, weightDecay, clip) = (options.learningRate, options.momentum, options.weightDecay, options.clip ?? 0) }
+    init(_ options: StepOptions) {
+        (learningRate, momentum, weightDecay, clip) = (options.learningRate, options.momentum, options.weightDecay, options.clip ?? 0)
+    }
 }
 
 extension Supernet {
-    /// All ranks begin the same step, with the settings of the first: schedules are computed by each system's own library. Throws where ranks
-    /// have come to different steps or different weights.
+    /// All ranks begin the same step, with the settings of the first: schedules are computed by each system's own library. Throws where
+    /// ranks have come to different steps or different weights.
     func agree(_ options: StepOptions, on parts: [PathBatch]) throws -> StepOptions {
         guard let ranks = Ranks.inStep else { return options }
         try ranks.meet("a training step")
@@ -75,7 +77,7 @@ extension Supernet {
     }
 
     /// Throws where a network cannot share its steps as it is told to.
-    public func check(_ sharing: StepSharing) throws {
+    package func check(_ sharing: StepSharing) throws {
         guard sharing.way == .batch || sharing.way == .paths, network.hasCustomLayers else { return }
         throw NASError(
             .value, "a network with custom layers cannot share a step: their functions take all of a batch, one path after the other",
@@ -120,7 +122,9 @@ extension Supernet {
             let norms = try ownNorms(parts[i], StepSharing(.none))
             let result = try accumulateGradient(parts[i], ownNorms: norms, adds: false, StepSharing(.none))
             var gradient = Data()
-            for range in executor.layout.ranges { gradient.append(UnsafeBufferPointer(start: store.gradient + range.offset, count: range.count)) }
+            for range in executor.layout.ranges {
+                gradient.append(UnsafeBufferPointer(start: store.gradient + range.offset, count: range.count))
+            }
             return PathPart(result: result, gradient: gradient)
         }
         var told: [[UInt8]] = []

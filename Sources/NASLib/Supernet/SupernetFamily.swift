@@ -36,7 +36,7 @@ public final class SupernetFamily: @unchecked Sendable {
 
     /// Each member becomes one for each group of a choice's candidates that it holds any of, with copies of its weights.
     public func split(choice: Int, groups: [Set<UInt8>]) throws -> SupernetFamily {
-        precondition(space.choices.indices.contains(choice), "\(space.name) has \(space.choices.count) choices, and no choice \(choice)")
+        require(space.choices.indices.contains(choice), "\(space.name) has \(space.choices.count) choices, and no choice \(choice)")
         let parts = try members.flatMap { member in
             try groups.compactMap { group in
                 let held = member.candidates[choice].intersection(group)
@@ -76,7 +76,7 @@ public final class SupernetFamily: @unchecked Sendable {
 
 /// How a step of a supernet or a family goes.
 public struct FamilyStepOptions: Sendable {
-    /// Those of an inner step where there are inner steps.
+    /// The options of the step, or of each inner step where there are some.
     public var options: StepOptions
     /// Steps that each path takes by itself from the same weights, as SUMNAS does; 0 for one step of all paths together.
     public var innerSteps = 0
@@ -86,7 +86,7 @@ public struct FamilyStepOptions: Sendable {
     public var measuresNorms = false
 
     public init(_ options: StepOptions, innerSteps: Int = 0, rate: Float = 1, measuresNorms: Bool = false) {
-        precondition(innerSteps >= 0, "innerSteps must be at least 0, not \(innerSteps)")
+        require(innerSteps >= 0, "innerSteps must be at least 0, not \(innerSteps)")
         self.options = options
         self.innerSteps = innerSteps
         self.rate = rate
@@ -96,7 +96,7 @@ public struct FamilyStepOptions: Sendable {
 
 /// What a step along one or several paths on a batch saw.
 public struct FamilyStepResult: Sendable {
-    /// In the order of the paths.
+    /// The result of each path, in the order in which they were given.
     public let paths: [Supernet.StepResult]
     /// Norm of the gradients' sum, before clipping.
     public let gradientNorm: Double
@@ -133,7 +133,7 @@ extension SupernetFamily {
     public func step(
         _ paths: [Path], _ batch: Batch, weights: [Double]? = nil, _ step: FamilyStepOptions, using source: any RandomSource
     ) throws -> FamilyStepResult {
-        precondition((weights?.count ?? paths.count) == paths.count, "there are \(weights?.count ?? 0) weights for \(paths.count) paths")
+        require((weights?.count ?? paths.count) == paths.count, "there are \(weights?.count ?? 0) weights for \(paths.count) paths")
         var options = step.options
         if hasDropout { options.seed = source.generator.next() }
         let norms = step.measuresNorms ? try paths.map { try net(of: $0).exampleGradientNorms(path: $0, batch: batch) } : []

@@ -4,7 +4,9 @@ import Foundation
 extension Tensor {
     /// The sizes of a matrix, which must leave LAPACK no more than a minute or so of work.
     func matrix(_ operation: String) throws -> (rows: Int, columns: Int) {
-        guard rank == 2, count > 0 else { throw NASError(.shape, "\(operation): it needs a matrix, not a tensor of shape \(Tensor.text(shape))") }
+        guard rank == 2, count > 0 else {
+            throw NASError(.shape, "\(operation): it needs a matrix, not a tensor of shape \(Tensor.text(shape))")
+        }
         guard min(shape[0], shape[1]) <= 1 << 12, count <= 1 << 26 else {
             throw NASError(.limit, "\(operation): a matrix of shape \(Tensor.text(shape)) is too large: the most is \(1 << 12) rows or columns, and \(1 << 26) elements")
         }
@@ -14,8 +16,12 @@ extension Tensor {
     /// The size of a square matrix.
     func squareMatrix(_ operation: String) throws -> Int {
         let (rows, columns) = try matrix(operation)
-        guard rows == columns else { throw NASError(.shape, "\(operation): it needs a square matrix, not one of shape \(Tensor.text(shape))") }
-        guard values.allSatisfy(\.isFinite) else { throw NASError(.value, "\(operation): the matrix has elements that are not finite numbers") }
+        guard rows == columns else {
+            throw NASError(.shape, "\(operation): it needs a square matrix, not one of shape \(Tensor.text(shape))")
+        }
+        guard values.allSatisfy(\.isFinite) else {
+            throw NASError(.value, "\(operation): the matrix has elements that are not finite numbers")
+        }
         return rows
     }
 
@@ -44,7 +50,9 @@ extension Tensor {
         try Tensor.apart(a.count + b.count) {
             let n = try a.squareMatrix(operation)
             let (rows, m) = try b.matrix(operation)
-            guard rows == n else { throw NASError(.shape, "\(operation): shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(n) rows against \(rows)") }
+            guard rows == n else {
+                throw NASError(.shape, "\(operation): shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(n) rows against \(rows)")
+            }
             var (matrix, x) = (a.columns(), b.columns())
             var pivots = [Int32](repeating: 0, count: n)
             let order = [Int32(n)]
@@ -135,8 +143,12 @@ extension Tensor {
     static func leastSquares(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try Tensor.apart(a.count + b.count, copies: 8) {
             let (m, n) = try a.matrix("lstsq"), (rows, p) = try b.matrix("lstsq")
-            guard rows == m else { throw NASError(.shape, "lstsq: shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(m) rows against \(rows)") }
-            guard a.values.allSatisfy(\.isFinite), b.values.allSatisfy(\.isFinite) else { throw NASError(.value, "lstsq: there are elements that are not finite numbers") }
+            guard rows == m else {
+                throw NASError(.shape, "lstsq: shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(m) rows against \(rows)")
+            }
+            guard a.values.allSatisfy(\.isFinite), b.values.allSatisfy(\.isFinite) else {
+                throw NASError(.value, "lstsq: there are elements that are not finite numbers")
+            }
             let stride = max(m, n)
             var (matrix, given) = (a.columns(), b.columns())
             var x = [Double](repeating: 0, count: stride * p)

@@ -22,9 +22,14 @@ struct OpenBLAS: Sendable {
     /// job, half, n, A, its stride, eigenvalues, work, integers, info: a symmetric eigensystem.
     let syevd: @convention(c) (Letter, Letter, Size, Doubles, Size, Doubles, Doubles, Size, Int32s, Size, Int32s, Int, Int) -> Void
     /// job, rows, columns, A, its stride, s, U, its stride, V^T, its stride, work, integers, info: singular values.
-    let gesdd: @convention(c) (Letter, Size, Size, Doubles, Size, Doubles, Doubles, Size, Doubles, Size, Doubles, Size, Int32s, Int32s, Int) -> Void
+    let gesdd:
+        @convention(c) (Letter, Size, Size, Doubles, Size, Doubles, Doubles, Size, Doubles, Size, Doubles, Size, Int32s, Int32s, Int) ->
+            Void
     /// rows, columns, right sides, A, its stride, B, its stride, s, precision, rank, work, integers, info: least squares.
-    let gelsd: @convention(c) (Size, Size, Size, Doubles, Size, Doubles, Size, Doubles, UnsafePointer<Double>, Int32s, Doubles, Size, Int32s, Int32s) -> Void
+    let gelsd:
+        @convention(c) (
+            Size, Size, Size, Doubles, Size, Doubles, Size, Doubles, UnsafePointer<Double>, Int32s, Doubles, Size, Int32s, Int32s
+        ) -> Void
 
     /// Throws where the library cannot be loaded, and where there is no memory for it now.
     static func loaded() throws -> OpenBLAS {
@@ -49,7 +54,9 @@ struct OpenBLAS: Sendable {
             NASError(.library, message, hint: "install it (on Debian and Ubuntu: apt-get install libopenblas0)")
         }
         #if os(macOS)
-        let names = ["/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib", "libopenblas.dylib"]
+        let names = [
+            "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib", "libopenblas.dylib",
+        ]
         #else
         let names = ["libopenblas.so.0", "libopenblas.so"]
         #endif

@@ -3,7 +3,7 @@
 /// weights of convolutions and linear layers, normalisation goes by the batch. Parts that cannot reach the output do not count.
 public struct Proxy: Sendable {
     public let name: String
-    /// What it is, with its name before.
+    /// A sentence on what the proxy is, which begins with its name.
     public let summary: String
     /// Whether the score depends on the batch.
     let readsImages: Bool
