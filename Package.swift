@@ -1,4 +1,5 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
+// Since 6.2 SwiftPM lets a package depend on this one by version although its targets have unsafe flags.
 import PackageDescription
 
 // On x86-64 the engine is built for AVX2 and FMA (x86-64-v3), and its convolutions for AVX-512 (x86-64-v4) too, which are called
@@ -19,20 +20,27 @@ let interpreter: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked
 
 let package = Package(
     name: "padash",
+    products: [
+        .library(name: "NASLib", targets: ["NASLib"]),
+        .executable(name: "padash", targets: ["padash"]),
+    ],
     targets: [
         // Without their pkg-config files: OpenBLAS is loaded when it is first needed, and SwiftPM warns about readline's flags.
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
-        // A header only: what the processor can do.
+        // Headers only: what the processor can do, and what the kernels are told.
         .systemLibrary(name: "CProcessor"),
+        .systemLibrary(name: "CKernels"),
         .target(name: "EmbeddedData", exclude: ["files"]),
         .target(name: "Text"),
         .target(name: "Lang", dependencies: ["Text"]),
         .target(name: "Plots", dependencies: ["Text"]),
         .target(name: "Documents", dependencies: ["Text", "Lang"]),
         // Files of NASLib/Kernels once more.
-        .target(name: "WideKernels", swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
-        .target(name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "EmbeddedData", "WideKernels", "Text"], swiftSettings: processor),
+        .target(name: "WideKernels", dependencies: ["CKernels"], swiftSettings: wideProcessor + [.define("WIDE_VECTORS")]),
+        .target(
+            name: "NASLib", dependencies: ["COpenBLAS", "CProcessor", "CKernels", "EmbeddedData", "WideKernels", "Text"],
+            swiftSettings: processor),
         .target(name: "Runtime", dependencies: ["Text", "Lang", "NASLib"], swiftSettings: interpreter),
         .target(name: "Library", dependencies: ["Text", "Lang", "Plots", "NASLib", "Runtime"], resources: [.embedInCode("Modules")]),
         .executableTarget(

@@ -11,7 +11,7 @@ import NASLib
         let words = Array(CommandLine.arguments.dropFirst())
         let numbers = [words[0]] + words[2..<7]
         let values = numbers.compactMap { Int($0) }
-        guard values.count == 6 else { throw DataError("not a case: \(words.joined(separator: " "))") }
+        guard values.count == 6 else { throw NASError(.value, "not a case: \(words.joined(separator: " "))") }
         let (threads, channels, cells, size, side, inputs) = (values[0], values[1], values[2], values[3], values[4], values[5])
         let ranks = try Ranks.begin(version: "benchmark")
         try Ranks.$inStep.withValue(ranks) {

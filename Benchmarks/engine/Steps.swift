@@ -11,7 +11,7 @@ import NASLib
         let words = Array(CommandLine.arguments.dropFirst())
         let numbers = words.dropFirst().prefix(5).compactMap { Int($0) }
         guard numbers.count == 5, words.count > 6, let symbol = dlsym(nil, "allocation_count") else {
-            throw DataError("not a case, or nothing that counts: \(words.joined(separator: " "))")
+            throw NASError(.value, "not a case, or nothing that counts: \(words.joined(separator: " "))")
         }
         let allocationCount = unsafeBitCast(symbol, to: (@convention(c) () -> Int).self)
         let (channels, cells, size, side, inputs) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])

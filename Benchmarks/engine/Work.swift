@@ -7,7 +7,7 @@ import NASLib
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
         let numbers = words.dropFirst().prefix(5).compactMap { Int($0) }
-        guard numbers.count == 5, words.count == 7 else { throw DataError("not a case: \(words.joined(separator: " "))") }
+        guard numbers.count == 5, words.count == 7 else { throw NASError(.value, "not a case: \(words.joined(separator: " "))") }
         let (channels, cells, size, side, inputs) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
         let space: any NetworkSpace = words[0] == "nasbench201"
             ? NASBench201(channels: channels, cells: cells, classes: 10) : try NASBenchMacro.space(channels: channels, features: cells, classes: 10)
@@ -30,6 +30,6 @@ import NASLib
                 threads, work.multiplyAdds.count { $0 > 0 }, Double(most) / 1e6, Double(total) / Double(max(1, most)),
                 threads == 1 ? 0 : work.barriers - before.barriers)
         }
-        guard losses.count == 1 else { throw DataError("the loss depends on the threads: \(losses)") }
+        guard losses.count == 1 else { throw NASError(.value, "the loss depends on the threads: \(losses)") }
     }
 }

@@ -18,7 +18,7 @@ def compiled(source, target):
     target = ROOT / ".build" / target
     subprocess.run(
         ["swiftc", *(["-static-stdlib", "-use-ld=lld"] if static else []), "-O", "-swift-version", "6", "-parse-as-library", "-I", built / "Modules",
-         *(word for room in ("COpenBLAS", "CProcessor") for word in ("-I", ROOT / "Sources" / room)),
+         *(word for room in ("COpenBLAS", "CProcessor", "CKernels") for word in ("-I", ROOT / "Sources" / room)),
          "-Xcc", f"-fmodule-map-file={built / 'EmbeddedData.build/module.modulemap'}",
          HERE / source, *objects, "-o", target], check=True)
     return target

@@ -1,4 +1,5 @@
 import COpenBLAS
+import CProcessor
 import Foundation
 import WideKernels
 
@@ -13,7 +14,7 @@ import WideKernels
         while let line = readLine() {
             let words = line.split(separator: " ")
             let numbers = words.dropFirst().compactMap { Int($0) }
-            guard numbers.count == 6 else { throw OpenBLASError(message: "not a case: \(line)") }
+            guard numbers.count == 6 else { throw NASError(.library, "not a case: \(line)") }
             let isDense = words[0] == "dense"
             let key = Geometry.Key(height: numbers[4], width: numbers[4], inputs: numbers[2], outputs: numbers[3], kernel: numbers[0], stride: numbers[1], isDense: isDense)
             let run = ConvolutionRun(key, batch: numbers[5])
@@ -48,10 +49,10 @@ import WideKernels
 
     static func multiplyAddsASecond() -> Double {
         let count = 1_000_000
-        let perRound = WideVectors.areAvailable ? WideKernels.Peak.multiplyAddsPerRound : Peak.multiplyAddsPerRound
+        let perRound = CProcessor_hasWideVectors() != 0 ? WideKernels.Peak.multiplyAddsPerRound : Peak.multiplyAddsPerRound
         let numbers = AlignedBuffer.noise(perRound)
         let seconds = leastSeconds {
-            if WideVectors.areAvailable { WideKernels.Peak.multiplyAdd(numbers.pointer, rounds: count) } else { Peak.multiplyAdd(numbers.pointer, rounds: count) }
+            if CProcessor_hasWideVectors() != 0 { WideKernels.Peak.multiplyAdd(numbers.pointer, rounds: count) } else { Peak.multiplyAdd(numbers.pointer, rounds: count) }
         }
         return Double(count * perRound) / seconds
     }
@@ -102,11 +103,12 @@ struct ConvolutionRun {
         gradient = AlignedBuffer(capacity: weights.capacity)
         paddedDeltas = AlignedBuffer(capacity: batch * geometry.deltaCount)
         for i in 0..<batch {
-            Padding.copy(
-                deltas.pointer + i * outputCount, into: paddedDeltas.pointer + i * geometry.deltaCount, height: key.outputHeight,
-                width: key.outputWidth, channels: key.outputs, border: geometry.deltaBorder, activates: false)
+            kernels.pad(
+                deltas.pointer + i * outputCount, paddedDeltas.pointer + i * geometry.deltaCount, geometry.paddedDelta, false)
         }
     }
+
+    private let kernels = Kernels.chosen
 
     var imageCount: Int { key.height * key.width * key.inputs }
     var outputPixels: Int { key.outputHeight * key.outputWidth }
@@ -120,69 +122,40 @@ struct ConvolutionRun {
         guard (try? padded.ensure(count * geometry.paddedCount)) != nil else { fatalError("no memory for the images") }
         let target = padded.images(count, height: key.height, width: key.width, channels: key.inputs, border: geometry.border)
         for i in 0..<count {
-            Padding.copy(
-                images.pointer + (first + i) * imageCount, into: target + i * geometry.paddedCount, height: key.height, width: key.width,
-                channels: key.inputs, border: geometry.border, activates: true)
+            kernels.pad(images.pointer + (first + i) * imageCount, target + i * geometry.paddedCount, geometry.paddedImage, true)
         }
     }
 
     func forward() {
-        let g = geometry
+        let convolve = key.isDense ? kernels.convolve : kernels.convolveDepthwise
         forEachGroup { first, count in
             padImages(first, count)
-            let target = output.pointer + first * outputCount
-            if key.isDense {
-                Convolution.forward(
-                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
-                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: key.inputs, weights: weights.pointer,
-                    output: target, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs)
-            } else {
-                DepthwiseConvolution.forward(
-                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, run: g.outputWidth, taps: g.taps.pointer,
-                    tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: weights.pointer, output: target,
-                    outputOffsets: g.outputOffsets.pointer, channels: key.outputs)
-            }
+            convolve(geometry.forward.of(pixels: count * outputPixels), padded.pointer, weights.pointer, output.pointer + first * outputCount)
         }
     }
 
     /// The weights are noise: the transposed ones would be, too.
     func inputGradient() {
-        let g = geometry
+        let convolve = key.isDense ? kernels.convolve : kernels.convolveDepthwise
         forEachGroup { first, count in
-            let deltas = paddedDeltas.pointer + first * g.deltaCount
-            let target = inputDeltas.pointer + first * imageCount
-            for pass in g.transposed where pass.taps.count > 0 {
-                let pixelCount = pass.pixels.count / g.group * count
-                if key.isDense {
-                    Convolution.forward(
-                        image: deltas, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
-                        tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count, inputs: key.outputs,
-                        weights: weights.pointer, output: target, outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs)
-                } else {
-                    DepthwiseConvolution.forward(
-                        image: deltas, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
-                        tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns, weights: weights.pointer, output: target,
-                        outputOffsets: pass.inputOffsets.pointer, channels: key.outputs)
-                }
+            let deltas = paddedDeltas.pointer + first * geometry.deltaCount
+            for pass in geometry.transposed where pass.tapCount > 0 {
+                let sum = pass.of(pixels: pass.pixelCount / geometry.room * count)
+                convolve(sum, deltas, weights.pointer, inputDeltas.pointer + first * imageCount)
             }
         }
     }
 
     func weightGradient() {
-        let g = geometry
+        let add = key.isDense ? kernels.addWeightGradient : kernels.addDepthwiseWeightGradient
         forEachGroup { first, count in
             padImages(first, count)
-            let deltas = paddedDeltas.pointer + first * g.deltaCount
-            if key.isDense {
-                Convolution.weightGradient(
-                    image: padded.pointer, pixels: g.pixels.pointer, ends: [Int32(count * outputPixels)], partCount: 1, rows: g.rows.pointer,
-                    rowCount: g.rows.count, delta: deltas, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs,
-                    gradient: gradient.pointer)
-            } else {
-                DepthwiseConvolution.weightGradient(
-                    image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, run: g.outputWidth, taps: g.taps.pointer,
-                    tapCount: g.taps.count, columns: g.columns, delta: deltas, deltaOffsets: g.deltaOffsets.pointer,
-                    channels: key.outputs, gradient: gradient.pointer)
+            var sum = geometry.weightGradient
+            sum.pixelCount = count * outputPixels
+            var end = Int32(sum.pixelCount)
+            withUnsafePointer(to: &end) { end in
+                sum.ends = end
+                add(sum, padded.pointer, paddedDeltas.pointer + first * geometry.deltaCount, gradient.pointer)
             }
         }
     }

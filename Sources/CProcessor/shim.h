@@ -11,8 +11,11 @@ static inline void CProcessor_pause(void) {}
 #if defined(__x86_64__)
 #include <cpuid.h>
 
+// These two are asked by modules that are built for x86-64-v3 themselves, on processors that may not have it.
+#define CPROCESSOR_ANYWHERE static __attribute__((noinline, unused, target("arch=x86-64")))
+
 /// AVX2, FMA and the rest of x86-64-v3, and an operating system that saves the wide registers.
-static inline int CProcessor_runsTheEngine(void) {
+CPROCESSOR_ANYWHERE int CProcessor_runsTheEngine(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
     unsigned fma = c >> 12 & 1, movbe = c >> 22 & 1, osxsave = c >> 27 & 1, f16c = c >> 29 & 1;
@@ -27,7 +30,7 @@ static inline int CProcessor_runsTheEngine(void) {
 }
 
 /// The AVX-512 of x86-64-v4 on top of that.
-static inline int CProcessor_hasWideVectors(void) {
+CPROCESSOR_ANYWHERE int CProcessor_hasWideVectors(void) {
     if (!CProcessor_runsTheEngine()) return 0;
     unsigned saved, high;
     __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));

@@ -16,15 +16,15 @@ import Testing
         #expect(Set(part.images).count == 100)  // no example twice
         #expect(try Self.data.stratified(50, using: generator).images == part.images)
         #expect(try Self.data.stratified(50, using: Generator(seed: 2)).images != part.images)
-        for bad in [0, 101, -1] { #expect(throws: DataError.self) { try Self.data.stratified(bad, using: generator) } }
+        for bad in [0, 101, -1] { #expect(throws: NASError.self) { try Self.data.stratified(bad, using: generator) } }
     }
 
     @Test func balancedParts() throws {
         let generator = Generator(seed: 1)
         #expect(try Self.data.balanced(using: generator).classCounts == [10, 10, 10])
         #expect(try Self.data.balanced(perClass: 4, using: generator).classCounts == [4, 4, 4])
-        #expect(throws: DataError.self) { try Self.data.balanced(perClass: 11, using: generator) }
-        #expect(throws: DataError.self) { try Self.data.subset([0, 1], name: "x").balanced(using: generator) }
+        #expect(throws: NASError.self) { try Self.data.balanced(perClass: 11, using: generator) }
+        #expect(throws: NASError.self) { try Self.data.subset([0, 1], name: "x").balanced(using: generator) }
     }
 
     @Test func labelNoiseReplacesExactlyItsShare() throws {
@@ -33,7 +33,7 @@ import Testing
         #expect(noisy.images == Self.data.images)
         let all = try Self.data.withLabelNoise(1, using: Generator(seed: 1))
         #expect(zip(all.labels, Self.data.labels).allSatisfy { $0 != $1 })
-        #expect(throws: DataError.self) { try Self.data.withLabelNoise(1.1, using: Generator(seed: 1)) }
+        #expect(throws: NASError.self) { try Self.data.withLabelNoise(1.1, using: Generator(seed: 1)) }
     }
 
     @Test func normalisationByChannel() throws {
@@ -45,8 +45,8 @@ import Testing
         for c in 0..<2 { #expect(abs(after[c]) < 1e-6 && abs(spread[c] - 1) < 1e-6) }
         #expect(try Self.data.normalized(means: [1], deviations: [2]).blank == [-0.5, -0.5])
         #expect(try Self.data.normalized(means: [1], deviations: [0]).images[2] == 1)
-        #expect(throws: DataError.self) { try Self.data.normalized(means: [1, 2, 3], deviations: [1]) }
-        #expect(throws: DataError.self) { try Self.data.normalized(means: [.nan], deviations: [1]) }
+        #expect(throws: NASError.self) { try Self.data.normalized(means: [1, 2, 3], deviations: [1]) }
+        #expect(throws: NASError.self) { try Self.data.normalized(means: [.nan], deviations: [1]) }
     }
 }
 
@@ -120,7 +120,7 @@ import Testing
 
     @Test func impossibleRequestsAreRefused() {
         for bad in [Augmentation(crop: 5), Augmentation(crop: -1), Augmentation(cutout: 4), Augmentation(noise: -1), Augmentation(noise: .infinity)] {
-            #expect(throws: DataError.self) { try Self.data.augmented(bad) }
+            #expect(throws: NASError.self) { try Self.data.augmented(bad) }
         }
     }
 }
@@ -132,7 +132,7 @@ import Testing
         let (means, deviations) = data.channelStatistics
         #expect(abs(means[0]) < 1e-6 && abs(deviations[0] - 1) < 1e-6)
         #expect(data.images == (try MNIST1D.make(count: 500, using: Generator(seed: 42)).images))
-        #expect(throws: DataError.self) { try MNIST1D.make(count: 9, using: Generator(seed: 0)) }
+        #expect(throws: NASError.self) { try MNIST1D.make(count: 9, using: Generator(seed: 0)) }
     }
 
     /// The first points of the templates of 0 and 1, from the published formula in numpy.
@@ -173,10 +173,10 @@ import Testing
 
     @Test func impossibleRequestsAreRefused() {
         let generator = Generator(seed: 0)
-        #expect(throws: DataError.self) { try PlanarData.twoMoons(count: 1, noise: 0, using: generator) }
-        #expect(throws: DataError.self) { try PlanarData.spirals(count: 10, classes: 1, turns: 1, noise: 0, using: generator) }
-        #expect(throws: DataError.self) { try PlanarData.spirals(count: 10, classes: 2, turns: .nan, noise: 0, using: generator) }
-        #expect(throws: DataError.self) { try PlanarData.blobs(count: 2_000_000, classes: 2, deviation: 0.1, using: generator) }
-        #expect(throws: DataError.self) { try PlanarData.blobs(count: 20, classes: 2, deviation: -0.1, using: generator) }
+        #expect(throws: NASError.self) { try PlanarData.twoMoons(count: 1, noise: 0, using: generator) }
+        #expect(throws: NASError.self) { try PlanarData.spirals(count: 10, classes: 1, turns: 1, noise: 0, using: generator) }
+        #expect(throws: NASError.self) { try PlanarData.spirals(count: 10, classes: 2, turns: .nan, noise: 0, using: generator) }
+        #expect(throws: NASError.self) { try PlanarData.blobs(count: 2_000_000, classes: 2, deviation: 0.1, using: generator) }
+        #expect(throws: NASError.self) { try PlanarData.blobs(count: 20, classes: 2, deviation: -0.1, using: generator) }
     }
 }

@@ -40,8 +40,8 @@ import Testing
         let flag = Cancellation.Flag()
         flag.raise()
         Cancellation.$flag.withValue(flag) {
-            #expect(throws: Interrupted.self) { try Tensor(repeating: 1, shape: [2, 2]) }
-            #expect(throws: Interrupted.self) { try Tensor(count: 3) { Float($0) } }
+            #expect(throws: NASError.self) { try Tensor(repeating: 1, shape: [2, 2]) }
+            #expect(throws: NASError.self) { try Tensor(count: 3) { Float($0) } }
         }
         #expect(try Tensor(count: 3) { Float($0) }.values == [0, 1, 2])
     }
@@ -58,7 +58,7 @@ import Testing
             "positions": { _ = try a.tensor.extremePosition([0], keepsAxes: false, least: true) },
         ]
         for (name, operation) in operations {
-            Cancellation.$flag.withValue(flag) { #expect(throws: Interrupted.self, "\(name)") { try operation() } }
+            Cancellation.$flag.withValue(flag) { #expect(throws: NASError.self, "\(name)") { try operation() } }
             #expect(throws: Never.self, "\(name)") { try operation() }
         }
     }
@@ -68,7 +68,7 @@ import Testing
         let flag = Cancellation.Flag()
         let (mayEnd, hasEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         Cancellation.$flag.withValue(flag) {
-            #expect(throws: Interrupted.self) {
+            #expect(throws: NASError.self) {
                 try Cancellation.abandoning(when: true) {
                     flag.raise()
                     mayEnd.wait()

@@ -14,15 +14,15 @@ import Testing
     @Test func contentsComeBack() throws { #expect(try unpack(Self.packed) == Self.contents) }
 
     @Test func everyTruncationIsRefused() {
-        for length in Self.packed.indices { #expect(throws: FileError.self) { try unpack(Array(Self.packed[..<length])) } }
-        #expect(throws: FileError.self) { try unpack(Self.packed + [0]) }
+        for length in Self.packed.indices { #expect(throws: NASError.self) { try unpack(Array(Self.packed[..<length])) } }
+        #expect(throws: NASError.self) { try unpack(Self.packed + [0]) }
     }
 
     @Test func everyFlippedBitIsRefused() {
         for bit in 0..<Self.packed.count * 8 {
             var bytes = Self.packed
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-            #expect(throws: FileError.self) { try unpack(bytes) }
+            #expect(throws: NASError.self) { try unpack(bytes) }
         }
     }
 
@@ -33,7 +33,7 @@ import Testing
         (packed.dropLast() + [packed[packed.count - 1] ^ 1], "is damaged: its checksum is"),
     ] as [([UInt8], String)])
     func theReasonIsTold(bytes: [UInt8], fragment: String) {
-        let error = #expect(throws: FileError.self) { try unpack(bytes) }
+        let error = #expect(throws: NASError.self) { try unpack(bytes) }
         #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
     }
 }
@@ -67,7 +67,7 @@ import Testing
         #expect(try reader.floats() == [.leastNonzeroMagnitude])
         #expect(try reader.generator() == generator)
         #expect(reader.isAtEnd)
-        #expect(throws: FileError.self) { try reader.int() }
+        #expect(throws: NASError.self) { try reader.int() }
     }
 
     @Test func aCountBeyondTheFileIsRefused() {
@@ -75,7 +75,7 @@ import Testing
         writer.write(Int.max)
         for read in [{ _ = try $0.floats() }, { _ = try $0.doubles() }, { _ = try $0.text() }] as [(inout ArchiveReader) throws -> Void] {
             var reader = ArchiveReader(FileBytes(name: "a", bytes: writer.bytes))
-            #expect(throws: FileError.self) { try read(&reader) }
+            #expect(throws: NASError.self) { try read(&reader) }
         }
     }
 
@@ -102,7 +102,7 @@ import Testing
         #expect(try steps(other) == losses)
         let larger = try Supernet(channels: 16, cells: 1, classes: 10, input: data.shape, generator: &generator)
         let before = Array(larger.weights)
-        #expect(throws: DataError.self) { try restore(larger, from: state) }
+        #expect(throws: NASError.self) { try restore(larger, from: state) }
         #expect(Array(larger.weights) == before)
     }
 
@@ -128,8 +128,8 @@ import Testing
         try restore(otherItems, from: itemState)
         try restore(otherPaths, from: pathState)
         #expect(try live(otherItems, otherPaths) == expected)
-        #expect(throws: DataError.self) { try restore(try ItemImportance(count: 21, mode: mode), from: itemState) }
-        #expect(throws: DataError.self) { try restore(try PathImportance(candidates: [5, 4], mode: mode), from: pathState) }
+        #expect(throws: NASError.self) { try restore(try ItemImportance(count: 21, mode: mode), from: itemState) }
+        #expect(throws: NASError.self) { try restore(try PathImportance(candidates: [5, 4], mode: mode), from: pathState) }
     }
 }
 
@@ -173,7 +173,7 @@ import Testing
         var arrays = net.arrays
         arrays[3].tensor = Tensor(shape: [1], values: [0])
         for bad in [Array(net.arrays.dropLast()), net.arrays + [("x", Tensor(0))], arrays] {
-            #expect(throws: DataError.self) { try net.replaceArrays(bad) }
+            #expect(throws: NASError.self) { try net.replaceArrays(bad) }
             #expect(Array(net.weights) == before)
         }
     }

@@ -35,7 +35,7 @@ private final class Refusal: CustomFunction {
     func outputShape(for input: ImageShape) throws -> ImageShape { input }
     func multiplyAdds(for input: ImageShape) throws -> Int { 0 }
     func apply(_ images: Tensor, _ weights: [Tensor], differentiates: Bool) throws -> (result: Tensor, pullback: CustomPullback?) {
-        throw DataError("refused")
+        throw NASError(.value, "refused")
     }
 }
 
@@ -124,8 +124,8 @@ private final class Refusal: CustomFunction {
         let net = try net(space, threads: 2)
         let before = Array(net.weights)
         let batch = Batch(dataset: data, indices: Array(0..<8))
-        #expect(throws: DataError.self) { try net.step(path: Path([1]), batch: batch, options: StepOptions(learningRate: 0.05)) }
-        #expect(throws: DataError.self) { try net.rank(paths: [Path([0]), Path([1])], on: data) }
+        #expect(throws: NASError.self) { try net.step(path: Path([1]), batch: batch, options: StepOptions(learningRate: 0.05)) }
+        #expect(throws: NASError.self) { try net.rank(paths: [Path([0]), Path([1])], on: data) }
         #expect(Array(net.weights) == before)
         #expect(try net.step(path: Path([0]), batch: batch, options: StepOptions(learningRate: 0.05)).loss > 0)
     }

@@ -1,6 +1,7 @@
 import Foundation
-import NASLib
 import Testing
+
+@testable import NASLib
 
 @Suite struct DataTests {
     @Test func digitsHaveTheirCounts() throws {
@@ -46,7 +47,7 @@ import Testing
             return options
         }
         for bad in [options { $0.train = 0 }, options { $0.train = 0.9 }, options { $0.noise = -1 }, options { $0.noise = .nan }, options { $0.shift = 5 }] {
-            #expect(throws: DataError.self) { try Digits.load(bad) }
+            #expect(throws: NASError.self) { try Digits.load(bad) }
         }
     }
 }
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test func aMissingTableSaysWhatToDo() {
-        let error = #expect(throws: DataError.self) { try BenchmarkTable.published("nasbench201", environment: { ["PADASH_DATA", "HOME"].contains($0) ? FileName("/nowhere") : nil }) }
+        let error = #expect(throws: NASError.self) { try BenchmarkTable.published("nasbench201", environment: { ["PADASH_DATA", "HOME"].contains($0) ? FileName("/nowhere") : nil }) }
         #expect(error?.message.contains("/nowhere/nasbench201.csv") == true)
         #expect(error?.hint?.contains("PADASH_DATA") == true)
     }
@@ -117,7 +118,7 @@ import Testing
         ("arch,test\n|conv~0|+|none~0|none~1|+|none~0|none~1|none~2|,1", "'conv'"),
     ])
     func badTablesAreExplained(text: String, fragment: String) {
-        let error = #expect(throws: DataError.self) { try BenchmarkTable.read(csv: text, file: "t.csv") }
+        let error = #expect(throws: NASError.self) { try BenchmarkTable.read(csv: text, file: "t.csv") }
         #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
     }
 }

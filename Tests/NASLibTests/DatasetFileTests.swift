@@ -47,7 +47,7 @@ final class TestFolder {
     func badFilesNameFileOffsetAndExpectation(images: [UInt8], labels: [UInt8], fragment: String) throws {
         let folder = try TestFolder()
         let (i, l) = (try folder.write("i", images), try folder.write("l", labels))
-        let error = #expect(throws: FileError.self) { try IDX.read(images: i, labels: l, name: "x") }
+        let error = #expect(throws: NASError.self) { try IDX.read(images: i, labels: l, name: "x") }
         #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
         #expect(error?.message.hasPrefix("'\(folder.path)/") == true)
     }
@@ -62,7 +62,7 @@ final class TestFolder {
         #expect(split.train.classCounts == [8, 8] && split.valid.classCounts == [2, 2] && split.test.count == 20)
         #expect(split.train.name == "mnist train" && split.valid.name == "mnist valid")
         #expect(try IDX.mnist(folder: folder.path, valid: 0, using: Generator(seed: 0)).valid.count == 0)
-        let error = #expect(throws: FileError.self) { try IDX.mnist(folder: "/nowhere", valid: 0.1, using: Generator(seed: 0)) }
+        let error = #expect(throws: NASError.self) { try IDX.mnist(folder: "/nowhere", valid: 0.1, using: Generator(seed: 0)) }
         #expect(error?.message.contains("'/nowhere/train-images-idx3-ubyte'") == true)
     }
 
@@ -112,7 +112,7 @@ final class TestFolder {
         let folder = try TestFolder()
         try folder.write("data_batch_1.bin", bytes)
         try folder.write("test_batch.bin", Self.record([0], first: 0))
-        let error = #expect(throws: FileError.self) { try CIFAR.cifar10(folder: folder.path, valid: 0, using: Generator(seed: 0)) }
+        let error = #expect(throws: NASError.self) { try CIFAR.cifar10(folder: folder.path, valid: 0, using: Generator(seed: 0)) }
         #expect(error?.message == "'\(folder.path)/data_batch_1.bin' \(fragment)")
     }
 
@@ -150,14 +150,14 @@ final class TestFolder {
         ("1,a\n2,a\n", "one label only"),
     ])
     func badTextsNameFileAndLine(text: String, fragment: String) {
-        let error = #expect(throws: FileError.self) { try read(text) }
+        let error = #expect(throws: NASError.self) { try read(text) }
         #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
     }
 
     @Test func badRequests() {
-        #expect(throws: DataError.self) { try read("a,b\n1,2\n", label: .name("c")) }
-        #expect(throws: DataError.self) { try read("1,2\n", label: .position(2)) }
-        #expect(throws: FileError.self) { try read("1,2,3,0\n", shape: ImageShape(height: 2, width: 2, channels: 1)) }
+        #expect(throws: NASError.self) { try read("a,b\n1,2\n", label: .name("c")) }
+        #expect(throws: NASError.self) { try read("1,2\n", label: .position(2)) }
+        #expect(throws: NASError.self) { try read("1,2,3,0\n", shape: ImageShape(height: 2, width: 2, channels: 1)) }
     }
 
     @Test(.enabled(if: BenchmarkTableTests.hasPublished, "the digits as CSV are not on this machine")) func digitsAsPublished() throws {

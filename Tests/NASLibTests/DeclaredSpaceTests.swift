@@ -103,7 +103,7 @@ import Testing
         try alone.inherit(from: net, path: path)
         // Gamma is 1 and beta 0, so with the batch's statistics both compute the same.
         #expect(try abs(alone.lossAndGradient(path: path, batch: batch).loss - net.lossAndGradient(path: path, batch: batch).loss) < 1e-5)
-        #expect(throws: ShapeError.self) { try alone.evaluate(path: Path([1, 1, 1]), on: data) }
+        #expect(throws: NASError.self) { try alone.evaluate(path: Path([1, 1, 1]), on: data) }
     }
 
     // MARK: - Ranking
@@ -182,7 +182,7 @@ import Testing
             ("a=skip", "b is not decided"), ("a=skip b=conv3 c=big", "'big' is not a candidate"), ("d=skip", "'d' is not a choice"),
             ("a=skip a=skip b=skip c=skip", "twice"), ("a skip", "not a decision"), ("", "a is not decided"),
         ] {
-            let error = #expect(throws: SpaceError.self) { try space.parse(text) }
+            let error = #expect(throws: NASError.self) { try space.parse(text) }
             #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
         }
     }
@@ -198,7 +198,7 @@ import Testing
             (.sequence([.convolution(32), .gate(.convolution(8)), .globalPool, .linear(10)]), ["8x8x32", "8x8x8"]),
         ]
         for (block, fragments) in cases {
-            let error = #expect(throws: ShapeError.self) {
+            let error = #expect(throws: NASError.self) {
                 try NetworkBuilder.build(
                     block, choices: [Choice(name: "op", candidates: ["skip", "wide"])], input: ImageShape(height: 8, width: 8, channels: 3), path: nil, store: ParameterStore())
             }

@@ -84,7 +84,7 @@ import Testing
         ("arch,test,test\n00000000,1,2", "columns 2 and 3 of 't.csv' are both called 'test'"), ("arch,test\n\n00000000,x", "line 3 of"),
         ("arch,test\n00000000,\"1\n\"x", "line 3, column 2 of 't.csv': text goes on"), ("arch,test\n00000000,1e\n", "line 2"), ("arch,test\n00000000,1\u{0}", "line 2"),
     ]) func benchmarksThatAreRefused(text: String, fragment: String) {
-        let error = #expect(throws: DataError.self) { try BenchmarkTable.read(csv: text, file: "t.csv") }
+        let error = #expect(throws: NASError.self) { try BenchmarkTable.read(csv: text, file: "t.csv") }
         #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
     }
 
@@ -98,12 +98,12 @@ import Testing
     }
 
     @Test(arguments: ["1,2,", "1,2, ", "1,2,NA", "1,2,nan", "1,2,NaN", "1,2,null", "1,2,\"\""]) func missingLabelsAreNoClass(_ row: String) {
-        let error = #expect(throws: FileError.self) { try data("x,y,label\n3,4,a\n\n\(row)\n3,4,b\n") }
+        let error = #expect(throws: NASError.self) { try data("x,y,label\n3,4,a\n\n\(row)\n3,4,b\n") }
         #expect(error?.message.hasPrefix("line 4 of 't.csv': expected a label in column 3, found ") == true, "\(error?.message ?? "")")
     }
 
     @Test func twoColumnsOfOneName() {
-        let error = #expect(throws: DataError.self) { try data("a,b,a\n1,2,3\n4,5,6", label: .name("a")) }
+        let error = #expect(throws: NASError.self) { try data("a,b,a\n1,2,3\n4,5,6", label: .name("a")) }
         #expect(error?.message == "columns 1 and 3 of 't.csv' are both called 'a'")
     }
 

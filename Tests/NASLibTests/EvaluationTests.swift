@@ -71,7 +71,7 @@ import Testing
         // The variances differ by the divisors n and n - 1.
         #expect(abs(recalibrated - byBatch) < 1e-3 * byBatch && abs(fresh - byBatch) > 1e-2 * byBatch)
         let supernet = try Supernet(space: space, input: data.valid.shape, generator: &generator)
-        #expect(throws: ShapeError.self) { try supernet.recalibrate(on: data.valid) }
+        #expect(throws: NASError.self) { try supernet.recalibrate(on: data.valid) }
     }
 
     /// Scores do not depend on the threads, and a network whose output does not depend on the image is told apart.
@@ -107,7 +107,7 @@ import Testing
         (#"{"00000000": {"a": 1}, "00000001": {"b": 1}}"#, #"has no number "a" for the architecture "00000001""#),
         (#"{"00000009": {"a": 1}}"#, "a.json"), ("[1]", "not JSON with a map"),
     ]) func mistakesInJSON(_ text: String, _ message: String) {
-        let error = #expect(throws: DataError.self) { try BenchmarkTable.read(json: text, file: "a.json") }
+        let error = #expect(throws: NASError.self) { try BenchmarkTable.read(json: text, file: "a.json") }
         #expect(error?.message.contains(message) == true)
     }
 

@@ -42,7 +42,7 @@ enum Recorded {
     @Test func zerosAfterTheLastMemberArePadding() throws {
         let bytes = try FileBytes(Recorded.path("words-members.gz")).bytes + [UInt8](repeating: 0, count: 600)
         #expect(try Gzip.unpack(FileBytes(name: "f", bytes: bytes)) == Recorded.words)
-        let error = #expect(throws: FileError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: bytes + [1])) }
+        let error = #expect(throws: NASError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: bytes + [1])) }
         #expect(error?.message.contains("magic number 1f8b") == true)
     }
 
@@ -50,7 +50,7 @@ enum Recorded {
     @Test func theHeaderHasAChecksum() throws {
         var bytes = try FileBytes(Recorded.path("words-fields.gz")).bytes
         bytes[13] ^= 1
-        let error = #expect(throws: FileError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: bytes)) }
+        let error = #expect(throws: NASError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: bytes)) }
         #expect(error?.message.contains("of the gzip header, found") == true)
     }
 
@@ -66,7 +66,7 @@ enum Recorded {
         // Where the first or second member ends a shorter file is whole, too.
         let ends = name == "words-members" ? (0..<whole.count).filter { whole[$0...].starts(with: [0x1f, 0x8b, 8]) } : []
         for length in 1..<whole.count where !ends.contains(length) {
-            let error = #expect(throws: FileError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: Array(whole[..<length]))) }
+            let error = #expect(throws: NASError.self) { try Gzip.unpack(FileBytes(name: "f", bytes: Array(whole[..<length]))) }
             #expect(error?.message.hasPrefix("'f' at byte ") == true)
         }
     }
@@ -96,7 +96,7 @@ enum Recorded {
             #expect((try? Inflate.unpack(&file)) == [])
             #expect(file.remaining == 1)  // the stream ended before
         } else {
-            let error = #expect(throws: FileError.self) { try Inflate.unpack(&file) }
+            let error = #expect(throws: NASError.self) { try Inflate.unpack(&file) }
             #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
         }
     }
@@ -104,7 +104,7 @@ enum Recorded {
     @Test func moreThanTheLimitIsRefused() throws {
         var file = try FileBytes(Recorded.path("words-9.gz"))
         file.offset = 10
-        let error = #expect(throws: FileError.self) { try Inflate.unpack(&file, limit: 1000) }
+        let error = #expect(throws: NASError.self) { try Inflate.unpack(&file, limit: 1000) }
         #expect(error?.message.contains("at most 1000 bytes") == true)
     }
 }
@@ -146,7 +146,7 @@ enum Recorded {
     }
 
     @Test func complexNumbersAreRefused() throws {
-        let error = #expect(throws: FileError.self) { try NPY.read(try FileBytes(Recorded.path("complex.npy"))) }
+        let error = #expect(throws: NASError.self) { try NPY.read(try FileBytes(Recorded.path("complex.npy"))) }
         #expect(error?.message.contains("found '<c8'") == true)
     }
 
@@ -158,12 +158,12 @@ enum Recorded {
                 if name == "f4.npy" { _ = try NPY.read(file) } else { _ = try NPY.readArchive(file) }
             }
             try read(whole)
-            for length in 0..<whole.count { #expect(throws: FileError.self) { try read(Array(whole[..<length])) } }
+            for length in 0..<whole.count { #expect(throws: NASError.self) { try read(Array(whole[..<length])) } }
             for i in whole.indices {
                 for mask: UInt8 in [1, 0x80, 0xff] {
                     var bytes = whole
                     bytes[i] ^= mask
-                    do { try read(bytes) } catch is FileError {}
+                    do { try read(bytes) } catch is NASError {}
                 }
             }
         }
@@ -184,7 +184,7 @@ enum Recorded {
         "{'descr': 'f', 'fortran_order': False, 'shape': (2, 1)}", "{'descr': '', 'fortran_order': False, 'shape': (2, 1)}",
     ])
     func headersThatAreRefused(_ header: String) {
-        #expect(throws: FileError.self) { try NPY.read(Self.array(header, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])) }
+        #expect(throws: NASError.self) { try NPY.read(Self.array(header, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])) }
     }
 
     /// The directory entries of an archive, which end with the place of their contents and the name.
@@ -194,7 +194,7 @@ enum Recorded {
         var bytes = try NPY.writeArchive((0..<3).map { (name: "\($0)", tensor: Tensor(7)) })
         let entries = Self.directory(bytes)
         for entry in entries.dropFirst() { bytes.replaceSubrange(entry + 42..<entry + 46, with: bytes[entries[0] + 42..<entries[0] + 46]) }
-        let error = #expect(throws: FileError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
+        let error = #expect(throws: NASError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
         #expect(error?.message.contains("behind the end of '0.npy'") == true, "\(error?.message ?? "")")
     }
 
@@ -202,13 +202,13 @@ enum Recorded {
         var bytes = try FileBytes(Recorded.path("packed.npz")).bytes
         let entry = try #require(Self.directory(bytes).first)
         bytes.replaceSubrange(entry + 24..<entry + 28, with: [0, 0, 0, 0x7f])
-        let error = #expect(throws: FileError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
+        let error = #expect(throws: NASError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
         #expect(error?.message.contains("packed bytes can be, found 2130706432 bytes") == true, "\(error?.message ?? "")")
     }
 
     @Test func namesAreDifferent() throws {
         let bytes = try NPY.writeArchive([(name: "a", tensor: Tensor(7)), (name: "a", tensor: Tensor(8))])
-        let error = #expect(throws: FileError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
+        let error = #expect(throws: NASError.self) { try NPY.readArchive(FileBytes(name: "f", bytes: bytes)) }
         #expect(error?.message.contains("found two called 'a.npy'") == true)
         let alike = try NPY.readArchive(FileBytes(name: "f", bytes: try NPY.writeArchive([(name: "\u{e9}", tensor: Tensor(7)), (name: "e\u{301}", tensor: Tensor(8))])))
         #expect(alike.map(\.tensor) == [Tensor(7), Tensor(8)])
@@ -216,7 +216,7 @@ enum Recorded {
 
     @Test func whatFollowsAnArrayIsRefused() throws {
         let bytes = try NPY.write(Tensor(shape: [2], values: [1, 2])) + [0]
-        let error = #expect(throws: FileError.self) { try NPY.read(FileBytes(name: "f", bytes: bytes)) }
+        let error = #expect(throws: NASError.self) { try NPY.read(FileBytes(name: "f", bytes: bytes)) }
         #expect(error?.message == "'f' at byte 136: expected the end of the file after 2 numbers of type '<f4', but 1 more byte follows")
     }
 }

@@ -117,8 +117,8 @@ import Testing
         let stop = Cancellation.Flag()
         stop.raise()
         net.cancellation = stop
-        #expect(throws: Interrupted.self) { try net.reptileStep(parts, innerSteps: 2, rate: 1, options: options) }
-        #expect(throws: Interrupted.self) { try net.step(parts, options: options) }
+        #expect(throws: NASError.self) { try net.reptileStep(parts, innerSteps: 2, rate: 1, options: options) }
+        #expect(throws: NASError.self) { try net.step(parts, options: options) }
         net.cancellation = nil
         #expect(Array(net.weights) == before)
         // The momentum is as it was, too: the next step goes as it does without a stop.

@@ -1,3 +1,5 @@
+import CKernels
+import CProcessor
 import Testing
 
 @testable import NASLib
@@ -28,7 +30,7 @@ import Testing
                     height: size.height, width: size.width, inputs: inputs, outputs: outputs, kernel: kernel.kernel, stride: kernel.stride)
                 let convolution = ConvolutionCase(key)
                 let expected = convolution.plain()
-                let found = convolution.kernels()
+                let found = convolution.results()
                 #expect(error(found.output, expected.output) < 1e-5, "output, \(inputs) to \(outputs) channels")
                 #expect(error(found.weightGradient, expected.weightGradient) < 1e-5, "weight gradient, \(inputs) to \(outputs) channels")
                 // The image itself gets no gradient: that alone has other than a multiple of eight channels.
@@ -49,7 +51,7 @@ import Testing
                         height: height, width: width, inputs: channels, outputs: channels, kernel: kernel, stride: stride, dilation: dilation, isDense: false)
                     let convolution = DepthwiseCase(key)
                     let expected = convolution.plain()
-                    let found = convolution.kernels()
+                    let found = convolution.results()
                     let name = "\(height)x\(width), \(channels) channels, dilation \(dilation)"
                     #expect(error(found.output, expected.output) < 1e-5, "output, \(name)")
                     #expect(error(found.weightGradient, expected.weightGradient) < 1e-5, "weight gradient, \(name)")
@@ -73,17 +75,17 @@ import Testing
     }
 
     /// On a processor that has both kinds of vectors.
-    @Test(.enabled(if: WideVectors.areAvailable), arguments: kernels + [(kernel: 5, stride: 1)], sizes + [(height: 4, width: 19)])
+    @Test(.enabled(if: CProcessor_hasWideVectors() != 0), arguments: kernels + [(kernel: 5, stride: 1)], sizes + [(height: 4, width: 19)])
     func bothWidthsOfVectorsGiveTheSameBits(kernel: (kernel: Int, stride: Int), size: (height: Int, width: Int)) {
         for (inputs, outputs) in [(8, 16), (16, 24), (16, 48), (24, 32)] {
             let convolution = ConvolutionCase(Geometry.Key(
                 height: size.height, width: size.width, inputs: inputs, outputs: outputs, kernel: kernel.kernel, stride: kernel.stride))
-            #expect(convolution.kernels(isWide: true) == convolution.kernels(isWide: false), "\(inputs) to \(outputs) channels")
+            #expect(convolution.results(of: .wide) == convolution.results(of: .narrow), "\(inputs) to \(outputs) channels")
         }
         for channels in [16, 48] {
             let convolution = DepthwiseCase(Geometry.Key(
                 height: size.height, width: size.width, inputs: channels, outputs: channels, kernel: kernel.kernel, stride: kernel.stride, isDense: false))
-            #expect(convolution.kernels(isWide: true) == convolution.kernels(isWide: false), "\(channels) channels by themselves")
+            #expect(convolution.results(of: .wide) == convolution.results(of: .narrow), "\(channels) channels by themselves")
         }
     }
 
@@ -214,7 +216,7 @@ private struct ConvolutionCase {
     }
 
     /// The same in groups of images, in the layouts of the kernels. What they should write holds NaN before.
-    func kernels(isWide: Bool = WideVectors.areAvailable) -> Result<Float> {
+    func results(of kernels: Kernels = .chosen) -> Result<Float> {
         let g = geometry
         let ordered = AlignedBuffer(capacity: weights.count), transposed = AlignedBuffer(capacity: weights.count)
         for (index, weight) in weights.enumerated() {
@@ -231,29 +233,18 @@ private struct ConvolutionCase {
         while first < imageCount {
             let count = min(g.group, imageCount - first)
             for i in 0..<count {
-                Padding.copy(
-                    images.pointer + (first + i) * imageSize, into: padded.pointer + i * g.paddedCount, height: key.height, width: key.width,
-                    channels: key.inputs, border: g.border, activates: activates)
-                Padding.copy(
-                    deltas.pointer + (first + i) * outputPixels * key.outputs, into: paddedDeltas.pointer + i * g.deltaCount,
-                    height: g.outputHeight, width: g.outputWidth, channels: key.outputs, border: g.border, activates: false)
+                kernels.pad(images.pointer + (first + i) * imageSize, padded.pointer + i * g.paddedCount, g.paddedImage, activates)
+                kernels.pad(
+                    deltas.pointer + (first + i) * outputPixels * key.outputs, paddedDeltas.pointer + i * g.deltaCount, g.paddedDelta, false)
             }
-            Convolution.forward(
-                image: padded.pointer, pixels: g.pixels.pointer, pixelCount: count * outputPixels, taps: g.taps.pointer,
-                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count, inputs: key.inputs, weights: ordered.pointer,
-                output: output.pointer + first * outputPixels * key.outputs, outputOffsets: g.outputOffsets.pointer, outputs: key.outputs,
-                isWide: isWide)
-            Convolution.weightGradient(
-                image: padded.pointer, pixels: g.pixels.pointer, ends: [Int32(count * outputPixels)], partCount: 1, rows: g.rows.pointer, rowCount: g.rows.count,
-                delta: paddedDeltas.pointer, deltaOffsets: g.deltaOffsets.pointer, outputs: key.outputs, gradient: gradient.pointer,
-                isWide: isWide)
+            let target = output.pointer + first * outputPixels * key.outputs
+            kernels.convolve(g.forward.of(pixels: count * outputPixels), padded.pointer, ordered.pointer, target)
+            g.add(kernels.addWeightGradient, ends: [Int32(count * outputPixels)], padded.pointer, paddedDeltas.pointer, gradient.pointer)
             if key.inputs % 8 == 0 {
                 for pass in g.transposed {
-                    Convolution.forward(
-                        image: paddedDeltas.pointer, pixels: pass.pixels.pointer, pixelCount: pass.pixels.count / g.room * count,
-                        taps: pass.taps.pointer, tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: taps,
-                        inputs: key.outputs, weights: transposed.pointer, output: inputGradient.pointer + first * imageSize,
-                        outputOffsets: pass.inputOffsets.pointer, outputs: key.inputs, isWide: isWide)
+                    kernels.convolve(
+                        pass.of(pixels: pass.pixelCount / g.room * count), paddedDeltas.pointer, transposed.pointer,
+                        inputGradient.pointer + first * imageSize)
                 }
             }
             first += count
@@ -277,11 +268,9 @@ extension ConvolutionCase {
         var generator = Generator(seed: 9)
         let padded = AlignedBuffer(generator.noise(g.paddedCount * g.room)), deltas = AlignedBuffer(generator.noise(g.deltaCount * g.room))
         func gradient(_ images: Range<Int>, into target: AlignedBuffer) {
-            Convolution.weightGradient(
-                image: padded.pointer, pixels: g.pixels.pointer + images.lowerBound * pixels,
-                ends: images.map { Int32(($0 + 1 - images.lowerBound) * pixels) }, partCount: images.count, rows: g.rows.pointer,
-                rowCount: g.rows.count, delta: deltas.pointer, deltaOffsets: g.deltaOffsets.pointer + images.lowerBound * pixels,
-                outputs: key.outputs, gradient: target.pointer)
+            g.add(
+                Kernels.chosen.addWeightGradient, from: images.lowerBound * pixels, ends: images.map { Int32(($0 + 1 - images.lowerBound) * pixels) },
+                padded.pointer, deltas.pointer, target.pointer)
         }
         let together = AlignedBuffer(capacity: weights.count)
         gradient(0..<g.room, into: together)
@@ -293,6 +282,24 @@ extension ConvolutionCase {
         }
         defer { withExtendedLifetime((padded, deltas)) {} }
         return (together.values(weights.count), apart.values(weights.count))
+    }
+}
+
+extension Geometry {
+    /// Adds a weight gradient by some of its pixels, in parts.
+    fileprivate func add(
+        _ kernel: Kernels.WeightGradient, from: Int = 0, ends: [Int32], _ image: Kernels.Source, _ delta: Kernels.Source,
+        _ gradient: Kernels.Target
+    ) {
+        var sum = weightGradient
+        sum.pixels += from
+        sum.deltaOffsets += from
+        (sum.partCount, sum.pixelCount) = (ends.count, Int(ends[ends.count - 1]))
+        ends.withUnsafeBufferPointer { ends in
+            guard let start = ends.baseAddress else { return }
+            sum.ends = start
+            kernel(sum, image, delta, gradient)
+        }
     }
 }
 
@@ -354,7 +361,7 @@ private struct DepthwiseCase {
     }
 
     /// What the kernels should write holds NaN before.
-    func kernels(isWide: Bool = WideVectors.areAvailable) -> ConvolutionCase.Result<Float> {
+    func results(of kernels: Kernels = .chosen) -> ConvolutionCase.Result<Float> {
         let g = geometry
         let padded = AlignedBuffer(capacity: g.paddedCount), paddedDelta = AlignedBuffer(capacity: g.deltaCount)
         let image = AlignedBuffer(image), delta = AlignedBuffer(delta), ordered = AlignedBuffer(weights)
@@ -363,31 +370,20 @@ private struct DepthwiseCase {
         let gradient = AlignedBuffer(capacity: weights.count)
         // The kernels read through pointers, which do not keep a buffer alive.
         defer { withExtendedLifetime((padded, paddedDelta, image, delta, ordered)) {} }
-        Padding.copy(
-            image.pointer, into: padded.pointer, height: key.height, width: key.width, channels: key.inputs, border: g.border, activates: false)
-        Padding.copy(
-            delta.pointer, into: paddedDelta.pointer, height: g.outputHeight, width: g.outputWidth, channels: key.outputs,
-            border: g.deltaBorder, activates: false)
+        kernels.pad(image.pointer, padded.pointer, g.paddedImage, false)
+        kernels.pad(delta.pointer, paddedDelta.pointer, g.paddedDelta, false)
         let pixelCount = g.outputHeight * g.outputWidth
-        DepthwiseConvolution.forward(
-            image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
-            tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: ordered.pointer, output: output.pointer,
-            outputOffsets: g.outputOffsets.pointer, channels: key.outputs, isWide: isWide)
-        DepthwiseConvolution.weightGradient(
-            image: padded.pointer, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
-            tapCount: g.taps.count, columns: g.columns, delta: paddedDelta.pointer, deltaOffsets: g.deltaOffsets.pointer, channels: key.outputs, gradient: gradient.pointer,
-            isWide: isWide)
+        kernels.convolveDepthwise(g.forward.of(pixels: pixelCount), padded.pointer, ordered.pointer, output.pointer)
+        g.add(
+            kernels.addDepthwiseWeightGradient, ends: [Int32(pixelCount)], padded.pointer, paddedDelta.pointer, gradient.pointer)
         for pass in g.transposed {
-            let passPixels = pass.pixels.count / g.room
-            if pass.taps.count == 0 {
-                // No output sees these inputs: `Worker` clears them.
-                for p in 0..<passPixels { (inputGradient.pointer + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: key.inputs) }
+            let sum = pass.of(pixels: pass.pixelCount / g.room)
+            if sum.tapCount == 0 {
+                // No output sees these inputs: `ConvolutionStep` clears them.
+                for p in 0..<sum.pixelCount { (inputGradient.pointer + Int(sum.outputOffsets[p])).update(repeating: 0, count: key.inputs) }
                 continue
             }
-            DepthwiseConvolution.forward(
-                image: paddedDelta.pointer, pixels: pass.pixels.pointer, pixelCount: passPixels, run: pass.run, taps: pass.taps.pointer,
-                tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns, weights: ordered.pointer,
-                output: inputGradient.pointer, outputOffsets: pass.inputOffsets.pointer, channels: key.outputs, isWide: isWide)
+            kernels.convolveDepthwise(sum, paddedDelta.pointer, ordered.pointer, inputGradient.pointer)
         }
         return ConvolutionCase.Result(
             output: output.values(self.delta.count), weightGradient: gradient.values(weights.count),

@@ -38,13 +38,13 @@ import Testing
 
     @Test func growthIsAskedForWhenItPassesAPowerOfTwo() {
         #expect(MemoryAccount.doubles(8, from: 7) && !MemoryAccount.doubles(9, from: 8) && MemoryAccount.doubles(40, from: 20))
-        #expect(throws: SizeError.self) { try MemoryAccount.ask(pieces: 1 << 40, from: 1 << 39, ofBytes: 1 << 10) }
+        #expect(throws: NASError.self) { try MemoryAccount.ask(pieces: 1 << 40, from: 1 << 39, ofBytes: 1 << 10) }
         #expect(throws: Never.self) { try MemoryAccount.ask(pieces: (1 << 40) + 1, from: 1 << 40, ofBytes: 1 << 10) }
     }
 
     @Test func whatIsNotThereIsRefused() {
-        #expect(throws: SizeError.self) { try MemoryAccount.ask(.max) }
-        #expect(throws: SizeError.self) { try MemoryAccount.ask(floats: .max / 2) }
+        #expect(throws: NASError.self) { try MemoryAccount.ask(.max) }
+        #expect(throws: NASError.self) { try MemoryAccount.ask(floats: .max / 2) }
         #expect(throws: Never.self) { try MemoryAccount.ask(1 << 20) }
     }
 
@@ -77,12 +77,12 @@ import Testing
         let pool = Workspace.Pool(limit: 10_000)
         let (a, b) = (Owner(pool), Owner(pool))
         try a.workspace.begin(6_000)
-        let error = #expect(throws: SizeError.self) { try b.workspace.begin(5_000) }
+        let error = #expect(throws: NASError.self) { try b.workspace.begin(5_000) }
         #expect(error?.hint == "smaller batches fit" && a.releases == 0)
         a.workspace.rest()
         try b.workspace.begin(5_000)
         #expect(a.releases == 1)
-        #expect(throws: SizeError.self) { try a.workspace.begin(11_000) }
+        #expect(throws: NASError.self) { try a.workspace.begin(11_000) }
     }
 
     @Test func whatGoesAwayIsNotCounted() throws {

@@ -35,8 +35,9 @@ import Testing
             #expect(shape == ImageShape(height: 5, width: 7, channels: channels))
             let bytes = Recorded.numbers(35 * width * max(1, depth / 8), UInt32(1 << min(depth, 8)))
             let numbers = depth == 16 ? (0..<35 * width).map { Int(bytes[2 * $0]) << 8 | Int(bytes[2 * $0 + 1]) } : bytes.map { Int($0) }
+            let most = Double(1 << depth - 1)
             let expected = (0..<35).flatMap { pixel in
-                (0..<channels).map { UInt8((Double(numbers[pixel * width + $0]) / Double(1 << depth - 1) * 255).rounded()) }
+                numbers[pixel * width..<pixel * width + channels].map { UInt8((Double($0) / most * 255).rounded()) }
             }
             #expect(samples == expected, "\(kind.name) of \(depth) bits\(ending)")
         }
@@ -85,7 +86,7 @@ import Testing
             ([Self.header(), end], "the header of the compressed data"),
         ]
         for (chunks, fragment) in refused {
-            let error = #expect(throws: FileError.self) { try PNG.read(Self.file(chunks)) }
+            let error = #expect(throws: NASError.self) { try PNG.read(Self.file(chunks)) }
             #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
         }
     }
@@ -93,11 +94,11 @@ import Testing
     @Test func damageIsAlwaysNoticed() throws {
         for name in ["rgb.png", "palette.png", "grey-1-interlaced.png"] {
             let whole = try FileBytes(Recorded.path(name)).bytes
-            for length in whole.indices { #expect(throws: FileError.self) { try PNG.read(FileBytes(name: "f", bytes: Array(whole[..<length]))) } }
+            for length in whole.indices { #expect(throws: NASError.self) { try PNG.read(FileBytes(name: "f", bytes: Array(whole[..<length]))) } }
             for bit in 0..<whole.count * 8 {
                 var bytes = whole
                 bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-                #expect(throws: FileError.self) { try PNG.read(FileBytes(name: "f", bytes: bytes)) }
+                #expect(throws: NASError.self) { try PNG.read(FileBytes(name: "f", bytes: bytes)) }
             }
         }
     }
@@ -113,17 +114,17 @@ import Testing
         let expected: [Float] = Recorded.numbers(35, 256).map { Float($0) / 255 }
         #expect(Array(data.images[..<35]) == expected)
         try folder.write("dogs/2.png", rgb)
-        let error = #expect(throws: FileError.self) { try ImageFolder.read(folder.path) }
+        let error = #expect(throws: NASError.self) { try ImageFolder.read(folder.path) }
         #expect(error?.message.contains("dogs/2.png' has 5x7 pixels of 3 channels where '\(folder.path)/cats/a.png' has 5x7 pixels of 1 channel") == true)
     }
 
     @Test func foldersWithoutClassesAreRefused() throws {
-        #expect(throws: FileError.self) { try ImageFolder.read("/nowhere") }
+        #expect(throws: NASError.self) { try ImageFolder.read("/nowhere") }
         let folder = try TestFolder()
-        #expect(throws: FileError.self) { try ImageFolder.read(folder.path) }
+        #expect(throws: NASError.self) { try ImageFolder.read(folder.path) }
         try folder.write("a/x.txt", [])
         try folder.write("b/x.png", [])
-        let error = #expect(throws: FileError.self) { try ImageFolder.read(folder.path) }
+        let error = #expect(throws: NASError.self) { try ImageFolder.read(folder.path) }
         #expect(error?.message.hasSuffix("/a' has no PNG images in it") == true)
     }
 }

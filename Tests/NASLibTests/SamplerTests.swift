@@ -123,12 +123,12 @@ import Testing
 
     @Test func badNormsAreRefused() throws {
         let sampler = try PathImportance(candidates: [2, 2])
-        #expect(throws: SamplingError.self) { try sampler.observe(path(0, 0), norms: [1]) }
-        #expect(throws: SamplingError.self) { try sampler.observe(path(0, 0), norms: [1, .nan]) }
-        #expect(throws: SamplingError.self) { try sampler.observe(path(0, 0), norms: [1, -1]) }
-        #expect(throws: SamplingError.self) { try sampler.observe(path(0, 2), norms: [1, 1]) }
-        #expect(throws: SamplingError.self) { try sampler.refresh(smoothing: 1.5) }
-        #expect(throws: SamplingError.self) { _ = try PathImportance(candidates: [2, 3], scope: .type) }
+        #expect(throws: NASError.self) { try sampler.observe(path(0, 0), norms: [1]) }
+        #expect(throws: NASError.self) { try sampler.observe(path(0, 0), norms: [1, .nan]) }
+        #expect(throws: NASError.self) { try sampler.observe(path(0, 0), norms: [1, -1]) }
+        #expect(throws: NASError.self) { try sampler.observe(path(0, 2), norms: [1, 1]) }
+        #expect(throws: NASError.self) { try sampler.refresh(smoothing: 1.5) }
+        #expect(throws: NASError.self) { _ = try PathImportance(candidates: [2, 3], scope: .type) }
     }
 
     /// Sums of these norms are beyond a double.
@@ -163,8 +163,8 @@ import Testing
         let sampler = try PathImportance(candidates: [2, 2], mode: .reference)
         try sampler.observe(path(0, 0), norms: [1, 1])
         try sampler.refresh(smoothing: 1)
-        #expect(throws: SamplingError.self) { try sampler.weight(of: path(1, 0)) }
-        #expect(throws: SamplingError.self) { try sampler.weight(of: path(1)) }
+        #expect(throws: NASError.self) { try sampler.weight(of: path(1, 0)) }
+        #expect(throws: NASError.self) { try sampler.weight(of: path(1)) }
         #expect(sampler.probability(of: path(0, 7)) == 0)
     }
 
@@ -183,8 +183,8 @@ import Testing
         let sampler = try ItemImportance(count: 2, mode: .reference)
         try sampler.observe([0], norms: [1])
         try sampler.refresh(smoothing: 1)
-        #expect(throws: SamplingError.self) { try sampler.weight(of: 1) }
-        #expect(throws: SamplingError.self) { try sampler.weight(of: 2) }
+        #expect(throws: NASError.self) { try sampler.weight(of: 1) }
+        #expect(throws: NASError.self) { try sampler.weight(of: 2) }
     }
 
     @Test func firstEpochTakesEachItemOnce() throws {

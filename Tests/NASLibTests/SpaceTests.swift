@@ -31,7 +31,7 @@ import Testing
         ("|none|+|none~0|none~1|+|none~0|none~1|none~2|", "not an edge"), ("🙂", "bars"),
     ])
     func badNotationIsExplained(text: String, fragment: String) {
-        let error = #expect(throws: SpaceError.self) { try space.parse(text) }
+        let error = #expect(throws: NASError.self) { try space.parse(text) }
         #expect(error?.message.contains(fragment) == true, "\(error?.message ?? "")")
     }
 

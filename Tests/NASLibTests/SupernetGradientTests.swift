@@ -1,5 +1,6 @@
-import NASLib
 import Testing
+
+@testable import NASLib
 
 /// The supernet's gradient against central differences of its own loss along random directions.
 @Suite struct SupernetGradientTests {

@@ -98,7 +98,7 @@ import Testing
 
     @Test func errorsNameOperationAndShapes() {
         func message(_ body: () throws -> Tensor) -> String {
-            do { return "\(try body().shape)" } catch let error as ShapeError { return error.message } catch { return "\(error)" }
+            do { return "\(try body().shape)" } catch let error as NASError { return error.message } catch { return "\(error)" }
         }
         #expect(message { try Tensor.add(numbers([2, 3]), numbers([2])) } == "addition: shapes [2, 3] and [2] do not fit: 3 against 2 in the last axis")
         #expect(message { try Variable.product(Variable(numbers([2, 3])), Variable(numbers([2, 3]))).tensor }

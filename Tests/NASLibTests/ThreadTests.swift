@@ -219,7 +219,7 @@ import Testing
         let flag = Cancellation.Flag()
         net.cancellation = flag
         flag.raise()
-        #expect(throws: Interrupted.self) { try net.rank(paths: (0..<9).map { space.path(at: $0 * 100) }, on: data) }
+        #expect(throws: NASError.self) { try net.rank(paths: (0..<9).map { space.path(at: $0 * 100) }, on: data) }
         flag.lower()
         #expect(try net.rank(paths: [space.path(at: 100)], on: data)[0].loss > 0)
     }
@@ -231,7 +231,7 @@ import Testing
         #expect(try WorkerPool.setting([:]) >= 1)
         #expect(try WorkerPool.setting(["PADASH_THREADS": ""]) == WorkerPool.setting([:]))
         for text in ["0", "-1", "two", "1.5", "1025", "99999999999999999999", " 3"] {
-            #expect(throws: DataError.self) { try WorkerPool.setting(["PADASH_THREADS": text]) }
+            #expect(throws: NASError.self) { try WorkerPool.setting(["PADASH_THREADS": text]) }
         }
     }
 

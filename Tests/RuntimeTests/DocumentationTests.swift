@@ -61,6 +61,16 @@ import Testing
         return chapters.filter { !$0.blocks.isEmpty }
     }
 
+    /// What the pages for Swift programs show is in the package that CI builds and runs.
+    @Test(arguments: ["docs/swift.md", "Sources/NASLib/NASLib.docc/NASLib.md"])
+    func swiftCodeIsThatOfTheExample(page: String) throws {
+        let example = ["Package.swift", "Sources/Tau/main.swift", "Sources/Tour/main.swift"]
+        let code = try example.map { try Self.text(of: "Examples/swift/\($0)") }.joined(separator: "\n")
+        let blocks = try Self.text(of: page).matches(of: /```swift\n((?s).*?)```\n/)
+        #expect(!blocks.isEmpty)
+        for block in blocks { #expect(code.contains(block.1)) }
+    }
+
     @Test func thereIsCode() {
         #expect(Set(Self.chapters.map(\.page)).isSuperset(of: ["docs/tour.md", "docs/language.md", "docs/cookbook.md", "docs/extending.md", "docs/methods.md", "docs/notebooks.md", "README.md"]))
         #expect(Self.chapters.count { $0.page == "docs/language.md" } > 15)

@@ -398,7 +398,7 @@ struct ValueReader {
         var own = ArchiveReader(FileBytes(name: place.text, bytes: bytes))
         do {
             commits.append(try object.state.restoration(from: &own))
-        } catch let error as DataError {
+        } catch let error as NASError where error.kind == .value {
             throw RuntimeError(.value, "\(place.text) does not fit: \(error.message)", hint: error.hint)
         }
         guard own.isAtEnd else { throw own.error("expected the end of the state of a \(type)") }

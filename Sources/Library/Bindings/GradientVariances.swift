@@ -141,7 +141,7 @@ extension Library {
         var sampled = SampledGradientVariance(object.net)
         for _ in 0..<draws {
             let parts = try paths.drawPaths(using: &generator.generator)
-            guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
+            guard !parts.isEmpty else { throw NASError(.shape, "there is no path to train") }
             let weights = try paths.weights(of: parts)
             try sampled.add(batches: batches) {
                 let indices = try (0..<batchSize).map { _ in

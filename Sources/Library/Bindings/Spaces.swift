@@ -118,7 +118,7 @@ extension Call {
         guard value.tag == .string else { throw wrongType(index, expected: "a path or its notation") }
         do {
             return try space.parse(value.asString.text)
-        } catch let error as SpaceError {
+        } catch let error as NASError where error.kind == .value {
             throw RuntimeError(.value, describe(error, in: value.asString.text), hint: error.hint, argument: index)
         }
     }
@@ -158,7 +158,7 @@ extension Call {
     }
 
     /// The message with the place in the notation that it is about.
-    private func describe(_ error: SpaceError, in text: String) -> String {
+    private func describe(_ error: NASError, in text: String) -> String {
         guard let offset = error.offset else { return error.message }
         return "\(error.message) (at character \(offset) of \"\(text.count > 120 ? text.prefix(117) + "…" : text[...])\")"
     }

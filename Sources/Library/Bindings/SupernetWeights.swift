@@ -26,7 +26,7 @@ extension Library {
             let arrays = try reading(path) { try NPY.readArchive(try FileBytes(path)) }
             do {
                 try call.receiver(SupernetObject.self).net.replaceArrays(arrays)
-            } catch let error as DataError {
+            } catch let error as NASError where error.kind == .value {
                 throw RuntimeError(.value, "'\(path)' does not fit: \(error.message)", hint: "net.weights shows the names and shapes",
                     argument: 1)
             }

@@ -27,8 +27,6 @@ package enum ThreadSetting {
         do {
             _ = try WorkerPool.setting()
             return nil
-        } catch let error as DataError {
-            return ([error.message] + (error.hint.map { [$0] } ?? [])).joined(separator: ": ")
         } catch {
             return "\(error)"
         }

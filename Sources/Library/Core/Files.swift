@@ -57,7 +57,7 @@ extension Library {
             return try call.list(try FilePath.names(in: folder).compactMap { name in
                 guard wildcards.match(name.shown) else { return nil }
                 guard let text = name.text else {
-                    throw FileError("'\(folder)' has a name that is not UTF-8: '\(name.shown)'",
+                    throw NASError(.file, "'\(folder)' has a name that is not UTF-8: '\(name.shown)'",
                         hint: "no string can hold it: rename it, or list the others by a pattern")
                 }
                 return text

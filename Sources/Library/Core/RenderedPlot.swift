@@ -1,4 +1,5 @@
 import Lang
+import NASLib
 import Plots
 import Runtime
 
@@ -16,7 +17,7 @@ struct RenderedPlot: Picture {
         do {
             return try draw(description)
         } catch {
-            let reason = (error as? any UserFacingError)?.runtimeError.message ?? "\(error)"
+            let reason = (error as? NASError)?.message ?? "\(error)"
             return (try? draw(PlotDescription(title: "not drawn: \(reason)", panels: []))) ?? ""
         }
     }

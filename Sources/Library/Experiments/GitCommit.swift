@@ -56,7 +56,7 @@ enum GitCommit {
         guard FilePath.isPlainFile(path) else { return "" }
         do {
             return String(decoding: try FileBytes(path, limit: 1 << 26).bytes, as: UTF8.self)
-        } catch is FileError {
+        } catch let error as NASError where error.kind == .file || error.kind == .limit {
             return ""
         }
     }

@@ -1,20 +1,24 @@
 /// Arithmetic, element by element with broadcasting. The gradient of a repeated operand is summed over its repetitions.
-extension Variable {
+extension Variable: ArrayArithmetic {
     public static func add(_ a: Variable, _ b: Variable) throws -> Variable {
         let (shapeA, shapeB) = (a.shape, b.shape)
-        return try record(try Tensor.add(a.tensor, b.tensor), a, { d, _ in try d.summed(to: shapeA) }, b, { d, _ in try d.summed(to: shapeB) })
+        return try record(
+            try Tensor.add(a.tensor, b.tensor), a, { d, _ in try d.summed(to: shapeA) }, b, { d, _ in try d.summed(to: shapeB) })
     }
 
     public static func subtract(_ a: Variable, _ b: Variable) throws -> Variable {
         let (shapeA, shapeB) = (a.shape, b.shape)
-        return try record(try Tensor.subtract(a.tensor, b.tensor), a, { d, _ in try d.summed(to: shapeA) }, b, { d, _ in try d.negated().summed(to: shapeB) })
+        return try record(
+            try Tensor.subtract(a.tensor, b.tensor), a, { d, _ in try d.summed(to: shapeA) }, b,
+            { d, _ in try d.negated().summed(to: shapeB) })
     }
 
     /// d(ab) = b da + a db.
     public static func multiply(_ a: Variable, _ b: Variable) throws -> Variable {
         let (shapeA, shapeB) = (a.shape, b.shape)
         return try record(
-            try Tensor.multiply(a.tensor, b.tensor), a, { d, _ in try multiply(d, b).summed(to: shapeA) }, b, { d, _ in try multiply(d, a).summed(to: shapeB) })
+            try Tensor.multiply(a.tensor, b.tensor), a, { d, _ in try multiply(d, b).summed(to: shapeA) }, b,
+            { d, _ in try multiply(d, a).summed(to: shapeB) })
     }
 
     /// d(a/b) = da / b - (a/b) / b db.
@@ -73,8 +77,12 @@ extension Variable {
     public func negated() throws -> Variable { try Variable.record(tensor.negated(), self) { d, _ in try d.negated() } }
 
     /// The greater of two elements; equal ones share the gradient.
-    public static func maximum(_ a: Variable, _ b: Variable) throws -> Variable { try extreme(a, b, try Tensor.maximum(a.tensor, b.tensor), .greater) }
-    public static func minimum(_ a: Variable, _ b: Variable) throws -> Variable { try extreme(a, b, try Tensor.minimum(a.tensor, b.tensor), .less) }
+    public static func maximum(_ a: Variable, _ b: Variable) throws -> Variable {
+        try extreme(a, b, try Tensor.maximum(a.tensor, b.tensor), .greater)
+    }
+    public static func minimum(_ a: Variable, _ b: Variable) throws -> Variable {
+        try extreme(a, b, try Tensor.minimum(a.tensor, b.tensor), .less)
+    }
 
     private static func extreme(_ a: Variable, _ b: Variable, _ result: Tensor, _ wins: Tensor.Comparison) throws -> Variable {
         let (x, y) = (a.tensor, b.tensor)
@@ -82,7 +90,8 @@ extension Variable {
             Variable(try Tensor.add(try Tensor.compare(x, y, wins), try Tensor.multiply(try Tensor.compare(x, y, .equal), Tensor(0.5))))
         }
         return try record(
-            result, a, { d, _ in try multiply(d, share(x, y)).summed(to: x.shape) }, b, { d, _ in try multiply(d, share(y, x)).summed(to: y.shape) })
+            result, a, { d, _ in try multiply(d, share(x, y)).summed(to: x.shape) }, b,
+            { d, _ in try multiply(d, share(y, x)).summed(to: y.shape) })
     }
 
     /// a where the condition is not 0, b elsewhere.
@@ -98,7 +107,11 @@ extension Variable {
         let x = tensor
         let clamped = try Tensor.minimum(try Tensor.maximum(x, Tensor(low)), Tensor(high))
         return try Variable.record(clamped, self) { d, _ in
-            try Variable.multiply(d, Variable(try Tensor.multiply(try Tensor.compare(x, Tensor(low), .greater_equal), try Tensor.compare(x, Tensor(high), .less_equal))))
+            try Variable.multiply(
+                d,
+                Variable(
+                    try Tensor.multiply(
+                        try Tensor.compare(x, Tensor(low), .greater_equal), try Tensor.compare(x, Tensor(high), .less_equal))))
         }
     }
 }

@@ -15,7 +15,7 @@ extension Variable {
         get throws { try gathered(Layout(shape).selecting(selections)) }
     }
 
-    /// With a part replaced by `source`, broadcast to the part's shape.
+    /// Replaces a part of the tensor by `source`, which is broadcast to the part's shape.
     public mutating func assign(_ source: Variable, to selections: [Tensor.Selection]) throws {
         guard isTracked || source.isTracked else { return try update { try $0.assign(source.tensor, to: selections) } }
         let target = self
@@ -31,10 +31,10 @@ extension Variable {
             source, { d, _ in try d[selections].summed(to: sourceShape) })
     }
 
-    /// With the elements at different places of the row-major order replaced by those of `source`, or all by its one.
+    /// Replaces the elements at `places`, positions in row-major order that all differ, by those of `source`, or all by its one.
     public mutating func assign(_ source: Variable, at places: [Int]) throws {
         guard source.rank == 0 || source.shape == [places.count] else {
-            throw ShapeError("assignment: shape \(Tensor.text(source.shape)) does not fit \(places.count) chosen elements")
+            throw NASError(.shape, "assignment: shape \(Tensor.text(source.shape)) does not fit \(places.count) chosen elements")
         }
         let isChosen = try Tensor(ones: places, shape: shape)
         let size = count
@@ -72,7 +72,7 @@ extension Variable {
     public func flipped(_ axes: [Int]) throws -> Variable {
         var layout = Layout(shape)
         guard count > 0 else { return self }
-        precondition(axes.allSatisfy(shape.indices.contains), "the axes of a tensor of shape \(Tensor.text(shape))")
+        require(axes.allSatisfy(shape.indices.contains), "the axes of a tensor of shape \(Tensor.text(shape))")
         for axis in axes {
             layout.start += (shape[axis] - 1) * layout.strides[axis]
             layout.strides[axis] *= -1
@@ -82,16 +82,24 @@ extension Variable {
 
     /// The diagonal of two axes of one size, as a new last axis.
     public func diagonal(_ first: Int, _ second: Int) throws -> Variable {
-        precondition(shape.indices.contains(first) && shape.indices.contains(second) && first != second && shape[first] == shape[second], "a diagonal of two axes of one size")
+        require(
+            shape.indices.contains(first) && shape.indices.contains(second) && first != second && shape[first] == shape[second],
+            "a diagonal of two axes of one size")
         let all = Layout(shape)
         let rest = shape.indices.filter { $0 != first && $0 != second }
-        return try gathered(Layout(shape: rest.map { shape[$0] } + [shape[first]], strides: rest.map { all.strides[$0] } + [all.strides[first] + all.strides[second]]))
+        return try gathered(
+            Layout(
+                shape: rest.map { shape[$0] } + [shape[first]],
+                strides: rest.map { all.strides[$0] } + [all.strides[first] + all.strides[second]]))
     }
 
     /// The slices at positions along an axis, which must lie within it.
     public func taking(_ positions: [Int], axis: Int) throws -> Variable {
+        require(shape.indices.contains(axis), "a tensor of shape \(Tensor.text(shape)) has no axis \(axis)")
         let size = shape[axis]
-        return try Variable.record(try tensor.taking(positions, axis: axis), self) { d, _ in try d.putting(at: positions, axis: axis, size: size) }
+        return try Variable.record(try tensor.taking(positions, axis: axis), self) { d, _ in
+            try d.putting(at: positions, axis: axis, size: size)
+        }
     }
 
     private func putting(at positions: [Int], axis: Int, size: Int) throws -> Variable {
@@ -100,6 +108,8 @@ extension Variable {
 
     /// The tensors one after the other along an axis; there must be one at least.
     public static func concatenated(_ parts: [Variable], axis: Int) throws -> Variable {
+        require(!parts.isEmpty, "there is at least one tensor to concatenate")
+        require(parts[0].shape.indices.contains(axis), "a tensor of shape \(Tensor.text(parts[0].shape)) has no axis \(axis)")
         var ends: [Int] = [0]
         for part in parts where part.shape.indices.contains(axis) { ends.append(ends[ends.count - 1] + part.shape[axis]) }
         return try record(try Tensor.concatenated(parts.map(\.tensor), axis: axis), parts) { position, d in
@@ -109,10 +119,12 @@ extension Variable {
 
     /// The tensors, all of one shape, along a new axis.
     public static func stacked(_ parts: [Variable], axis: Int) throws -> Variable {
-        try concatenated(
+        require(!parts.isEmpty, "there is at least one tensor to stack")
+        require((0...parts[0].rank).contains(axis), "a stack of tensors of shape \(Tensor.text(parts[0].shape)) has no axis \(axis)")
+        return try concatenated(
             try parts.map { part in
                 guard part.shape == parts[0].shape else {
-                    throw ShapeError("stack: shapes \(Tensor.text(parts[0].shape)) and \(Tensor.text(part.shape)) differ")
+                    throw NASError(.shape, "stack: shapes \(Tensor.text(parts[0].shape)) and \(Tensor.text(part.shape)) differ")
                 }
                 var shape = part.shape
                 shape.insert(1, at: axis)

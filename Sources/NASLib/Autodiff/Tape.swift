@@ -40,7 +40,7 @@ public final class Tape {
     func append(_ result: Tensor, _ operands: [(number: Int, pullback: Pullback)]) throws -> Variable {
         elements += result.count + 16
         guard elements <= limit else {
-            throw SizeError(message: "the computation to differentiate is too long: its tensors have more than \(limit) elements")
+            throw NASError(.limit, "the computation to differentiate is too long: its tensors have more than \(limit) elements")
         }
         entries.append(Entry(result: result, operands: operands))
         return Variable(result, origin: .init(tape: self, number: entries.count - 1))
@@ -53,7 +53,9 @@ public final class Tape {
         isRecording = isRecorded
         defer { isRecording = wasRecording }
         let numbers = inputs.map { $0.number(on: self) }
-        guard let last = output.number(on: self), let first = numbers.compactMap(\.self).min(), first <= last else { return inputs.map { _ in nil } }
+        guard let last = output.number(on: self), let first = numbers.compactMap(\.self).min(), first <= last else {
+            return inputs.map { _ in nil }
+        }
         // Which entries lead back to an input, counted from the first one.
         var leads = Array(repeating: false, count: last - first + 1)
         for case let number? in numbers where number <= last { leads[number - first] = true }
@@ -81,7 +83,9 @@ public final class Tape {
     /// The derivative of `output` along directions of its inputs (of their shapes), a Jacobian-vector product.
     ///
     /// The gradient with weights u is J^T u, linear in u; the gradient of (J^T u) v with respect to u is J v.
-    public func derivative(of output: Variable, at inputs: [Variable], along directions: [Tensor], isRecorded: Bool = false) throws -> Variable {
+    public func derivative(
+        of output: Variable, at inputs: [Variable], along directions: [Tensor], isRecorded: Bool = false
+    ) throws -> Variable {
         let zeros = try Tensor(repeating: 0, shape: output.shape)
         let weights = try input(Variable(zeros))
         var product: Variable?

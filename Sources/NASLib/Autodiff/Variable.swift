@@ -41,7 +41,7 @@ public struct Variable {
 
     // MARK: - Recording
 
-    // Each throws `Interrupted` where the operation was stopped: the result is not whole then.
+    // Each throws `NASError.interrupted` where the operation was stopped: the result is not whole then.
 
     /// The result of an operation on one operand.
     @inline(__always) static func record(_ result: Tensor, _ a: Variable, _ pullback: @escaping Tape.Pullback) throws -> Variable {
@@ -63,7 +63,9 @@ public struct Variable {
     }
 
     /// The result of an operation on any number of operands; `pullback` gets the operand's position.
-    static func record(_ result: Tensor, _ operands: [Variable], _ pullback: @escaping (_ position: Int, _ delta: Variable) throws -> Variable) throws -> Variable {
+    static func record(
+        _ result: Tensor, _ operands: [Variable], _ pullback: @escaping (_ position: Int, _ delta: Variable) throws -> Variable
+    ) throws -> Variable {
         try Cancellation.check()
         guard let tape = operands.lazy.compactMap(\.recorder).first else { return Variable(result) }
         return try tape.append(result, operands.enumerated().compactMap { position, operand in

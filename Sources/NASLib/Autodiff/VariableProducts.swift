@@ -3,7 +3,9 @@ extension Variable {
     /// The matrix product [n, k] @ [k, m] = [n, m]; a vector on the left is a row, one on the right a column. Axes before
     /// the last two number matrices and are broadcast.
     public static func product(_ a: Variable, _ b: Variable) throws -> Variable {
-        guard a.rank > 0, b.rank > 0, a.shape[a.rank - 1] == b.shape[max(0, b.rank - 2)] else { throw Tensor.productError(a.shape, b.shape) }
+        guard a.rank > 0, b.rank > 0, a.shape[a.rank - 1] == b.shape[max(0, b.rank - 2)] else {
+            throw Tensor.productError(a.shape, b.shape)
+        }
         let left = a.rank > 1 ? a : try a.reshaped([1, a.count]), right = b.rank > 1 ? b : try b.reshaped([b.count, 1])
         let result = try matrixProduct(left, right)
         guard a.rank == 1 || b.rank == 1 else { return result }
@@ -44,7 +46,7 @@ extension Variable {
             for (letter, size) in zip(letters, operand.shape) {
                 guard sizes[letter, default: size] == size else {
                     let shapes = operands.map { Tensor.text($0.shape) }.joined(separator: " and ")
-                    throw ShapeError("einsum: in \"\(notation)\" with shapes \(shapes) the axis '\(letter)' has both size \(sizes[letter] ?? 0) and \(size)")
+                    throw NASError(.shape, "einsum: in \"\(notation)\" with shapes \(shapes) the axis '\(letter)' has both size \(sizes[letter] ?? 0) and \(size)")
                 }
                 sizes[letter] = size
             }
@@ -61,25 +63,33 @@ extension Variable {
 
     private typealias Term = (letters: [Character], tensor: Variable)
 
-    private static func parse(_ notation: String, _ operands: [Variable]) throws -> (inputs: [[Character]], output: [Character], operands: [Variable]) {
+    private static func parse(
+        _ notation: String, _ operands: [Variable]
+    ) throws -> (inputs: [[Character]], output: [Character], operands: [Variable]) {
         // One character for the axes without letters.
         let rest: Character = "…"
         let sides = notation.filter { $0 != " " }.replacing("...", with: "…").split(separator: "->", omittingEmptySubsequences: false)
         var inputs = (sides.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
         let known = Set(inputs.joined())
-        guard sides.count <= 2, known.allSatisfy({ $0.isLetter && $0.isASCII || $0 == rest }), inputs.allSatisfy({ $0.count { $0 == rest } <= 1 }) else {
-            throw ShapeError("einsum: \"\(notation)\" is not like \"ij,jk->ik\": one letter for each axis, \"...\" for the others")
+        guard sides.count <= 2, known.allSatisfy({ $0.isLetter && $0.isASCII || $0 == rest }),
+            inputs.allSatisfy({ $0.count { $0 == rest } <= 1 })
+        else {
+            throw NASError(.shape, "einsum: \"\(notation)\" is not like \"ij,jk->ik\": one letter for each axis, \"...\" for the others")
         }
         guard inputs.count == operands.count else {
-            throw ShapeError("einsum: \"\(notation)\" is for \(inputs.count) tensors, and there are \(operands.count)")
+            throw NASError(.shape, "einsum: \"\(notation)\" is for \(inputs.count) tensors, and there are \(operands.count)")
         }
-        for (letters, operand) in zip(inputs, operands) where letters.contains(rest) ? letters.count - 1 > operand.rank : letters.count != operand.rank {
-            throw ShapeError("einsum: \"\(String(letters).replacing("…", with: "..."))\" has \(letters.count { $0 != rest }) letters for a tensor of shape \(Tensor.text(operand.shape))")
+        for (letters, operand) in zip(inputs, operands)
+        where letters.contains(rest) ? letters.count - 1 > operand.rank : letters.count != operand.rank {
+            throw NASError(.shape, "einsum: \"\(String(letters).replacing("…", with: "..."))\" has \(letters.count { $0 != rest }) letters for a tensor of shape \(Tensor.text(operand.shape))")
         }
         let all = inputs.joined()
-        var output = sides.count == 2 ? Array(sides[1]) : known.filter { letter in letter == rest || all.count { $0 == letter } == 1 }.sorted { $1 != rest && ($0 == rest || $0 < $1) }
+        var output =
+            sides.count == 2
+            ? Array(sides[1])
+            : known.filter { letter in letter == rest || all.count { $0 == letter } == 1 }.sorted { $1 != rest && ($0 == rest || $0 < $1) }
         guard Set(output).count == output.count, known.isSuperset(of: output) else {
-            throw ShapeError("einsum: the result \"\(sides[1].replacing("…", with: "..."))\" must have letters of \"\(sides[0].replacing("…", with: "..."))\", each once")
+            throw NASError(.shape, "einsum: the result \"\(sides[1].replacing("…", with: "..."))\" must have letters of \"\(sides[0].replacing("…", with: "..."))\", each once")
         }
         guard known.contains(rest) else { return (inputs, output, operands) }
         // The axes without letters get letters of their own, counted from the last; those of size 1 that another tensor repeats go away.
@@ -106,7 +116,9 @@ extension Variable {
     /// The diagonal where a letter stands for two axes of one tensor.
     private static func withoutRepeats(_ letters: [Character], _ tensor: Variable) throws -> Term {
         var (letters, tensor) = (letters, tensor)
-        while let second = letters.indices.first(where: { letters[..<$0].contains(letters[$0]) }), let first = letters.firstIndex(of: letters[second]) {
+        while let second = letters.indices.first(where: { letters[..<$0].contains(letters[$0]) }),
+            let first = letters.firstIndex(of: letters[second])
+        {
             let letter = letters[second]
             tensor = try tensor.diagonal(first, second)
             letters.remove(at: second)
@@ -146,7 +158,7 @@ extension Variable {
     /// zeros around the images.
     public static func convolution(_ x: Variable, _ kernels: Variable, stride: Int, padding: Int) throws -> Variable {
         guard x.rank == 4, kernels.rank == 4, x.shape[1] == kernels.shape[1] else {
-            throw ShapeError("conv2d: it needs images [batch, channels, height, width] and kernels [outputs, channels, height, width], not \(Tensor.text(x.shape)) and \(Tensor.text(kernels.shape))")
+            throw NASError(.shape, "conv2d: it needs images [batch, channels, height, width] and kernels [outputs, channels, height, width], not \(Tensor.text(x.shape)) and \(Tensor.text(kernels.shape))")
         }
         let windows = try windows("conv2d", x, (kernels.shape[2], kernels.shape[3]), stride: stride, padding: padding)
         let outputs = kernels.shape[0]
@@ -156,17 +168,21 @@ extension Variable {
 
     /// The windows of a pooling, [batch, channels, elements of a window, height, width].
     public func pooled(_ operation: String, size: Int, stride: Int) throws -> Variable {
-        guard rank == 4 else { throw ShapeError("\(operation): it needs images [batch, channels, height, width], not \(Tensor.text(shape))") }
+        guard rank == 4 else {
+            throw NASError(.shape, "\(operation): it needs images [batch, channels, height, width], not \(Tensor.text(shape))")
+        }
         let windows = try Variable.windows(operation, self, (size, size), stride: stride, padding: 0)
         return try unfolded(windows).reshaped([shape[0], shape[1], size * size, windows.height, windows.width])
     }
 
-    private static func windows(_ operation: String, _ x: Variable, _ kernel: (height: Int, width: Int), stride: Int, padding: Int) throws -> Windows {
+    private static func windows(
+        _ operation: String, _ x: Variable, _ kernel: (height: Int, width: Int), stride: Int, padding: Int
+    ) throws -> Windows {
         let reach = (x.shape[2] + 2 * min(padding, 1 << 20), x.shape[3] + 2 * min(padding, 1 << 20))
         guard kernel.height > 0, kernel.width > 0, kernel.height <= reach.0, kernel.width <= reach.1 else {
-            throw ShapeError("\(operation): windows of \(kernel.height) by \(kernel.width) do not fit images of shape \(Tensor.text(x.shape)) with padding \(padding)")
+            throw NASError(.shape, "\(operation): windows of \(kernel.height) by \(kernel.width) do not fit images of shape \(Tensor.text(x.shape)) with padding \(padding)")
         }
-        precondition(stride > 0 && padding >= 0)
+        require(stride > 0 && padding >= 0, "a stride is positive and a padding not negative: \(stride) and \(padding) are not")
         // A stride beyond the images leaves one window.
         let windows = Windows(x.shape, kernel: kernel, stride: min(stride, max(reach.0, reach.1)), padding: min(padding, 1 << 20))
         _ = try Tensor.count(of: windows.shape)

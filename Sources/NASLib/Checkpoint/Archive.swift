@@ -1,8 +1,8 @@
 /// State as bytes, piece by piece: numbers are eight bytes with the lowest first, arrays and texts come after their length.
 public struct ArchiveWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
-    /// Where a large array found no memory, and is not among the bytes.
-    public private(set) var shortage: SizeError?
+    /// The error of a large array for which there was no memory, and which is not among `bytes`; nil where all was written.
+    package private(set) var shortage: NASError?
 
     public init() {}
 
@@ -45,14 +45,14 @@ public struct ArchiveWriter: Sendable {
     }
 }
 
-/// Reads what an `ArchiveWriter` wrote, in the same order. What does not fit is a `FileError` with the place.
+/// Reads what an `ArchiveWriter` wrote, in the same order. What does not fit is a `NASError` with the place.
 public struct ArchiveReader: Sendable {
     private var file: FileBytes
 
     public init(_ file: FileBytes) { self.file = file }
 
     public var isAtEnd: Bool { file.remaining == 0 }
-    public func error(_ problem: String, hint: String? = nil) -> FileError { file.error(problem, hint: hint) }
+    public func error(_ problem: String, hint: String? = nil) -> NASError { file.error(problem, hint: hint) }
 
     public mutating func byte() throws -> UInt8 { try file.byte("a byte") }
     public mutating func word() throws -> UInt64 { try file.littleEndian(8, "a number") }
@@ -62,7 +62,9 @@ public struct ArchiveReader: Sendable {
     /// How many elements follow, each of at least `size` bytes: never more than the file has.
     public mutating func count(size: Int = 1) throws -> Int {
         let count = try int()
-        guard count >= 0, count <= file.remaining / size else { throw file.error("expected at most \(file.remaining / size) elements, found \(count)") }
+        guard count >= 0, count <= file.remaining / size else {
+            throw file.error("expected at most \(file.remaining / size) elements, found \(count)")
+        }
         return count
     }
 
@@ -79,7 +81,9 @@ public struct ArchiveReader: Sendable {
     public mutating func generator() throws -> Generator {
         let seed = try word()
         let state = SIMD4(try word(), try word(), try word(), try word())
-        guard let generator = Generator(seed: seed, state: state) else { throw file.error("expected the state of a generator, found zeros") }
+        guard let generator = Generator(seed: seed, state: state) else {
+            throw file.error("expected the state of a generator, found zeros")
+        }
         return generator
     }
 }
@@ -88,7 +92,7 @@ public struct ArchiveReader: Sendable {
 public protocol Checkpointable {
     func save(to archive: inout ArchiveWriter)
 
-    /// Reads a state that `save` wrote, and gives what puts it in place of the present one. Throws a `FileError` or `DataError`
+    /// Reads a state that `save` wrote, and gives what puts it in place of the present one. Throws a `NASError`
     /// where the state is that of something else; nothing has changed then.
     func restoration(from archive: inout ArchiveReader) throws -> () -> Void
 }

@@ -18,23 +18,30 @@ public enum CheckpointFile {
     /// The contents, when all of the file is as it was written.
     public static func unpack(_ file: FileBytes) throws -> ArchiveReader {
         let name = file.name
-        guard !file.bytes.isEmpty else { throw FileError("'\(name)' is no checkpoint: it is empty") }
-        guard file.bytes.starts(with: magic.prefix(file.bytes.count)) else { throw FileError("'\(name)' is no checkpoint of padash: it begins with other bytes") }
+        guard !file.bytes.isEmpty else { throw NASError(.file, "'\(name)' is no checkpoint: it is empty") }
+        guard file.bytes.starts(with: magic.prefix(file.bytes.count)) else {
+            throw NASError(.file, "'\(name)' is no checkpoint of padash: it begins with other bytes")
+        }
         var reader = file
         _ = try reader.take(magic.count, "the magic number of a checkpoint")
         let found = try reader.littleEndian(4, "the version of the checkpoint")
         guard found <= version else {
-            throw FileError("'\(name)' was written by a newer padash: its format is \(found), and this one reads up to \(version)", hint: "use the padash that wrote it, or a newer one")
+            throw NASError(
+                .file, "'\(name)' was written by a newer padash: its format is \(found), and this one reads up to \(version)",
+                hint: "use the padash that wrote it, or a newer one")
         }
         let length = try reader.littleEndian(8, "the length of the checkpoint")
         guard let count = Int(exactly: length), count <= Int.max - 24, file.bytes.count == headerLength + count + 4 else {
-            throw FileError("'\(name)' is damaged: expected \(length) bytes of contents, found \(max(0, file.bytes.count - headerLength - 4))")
+            throw NASError(
+                .file, "'\(name)' is damaged: expected \(length) bytes of contents, found \(max(0, file.bytes.count - headerLength - 4))")
         }
         try MemoryAccount.ask(count)
         let contents = Array(try reader.take(count, "the contents of the checkpoint"))
         let checksum = UInt32(try reader.littleEndian(4, "the checksum of the checkpoint"))
         let actual = CRC32.of(file.bytes.dropLast(4))
-        guard checksum == actual else { throw FileError("'\(name)' is damaged: its checksum is \(hex(actual)), and should be \(hex(checksum))") }
+        guard checksum == actual else {
+            throw NASError(.file, "'\(name)' is damaged: its checksum is \(hex(actual)), and should be \(hex(checksum))")
+        }
         return ArchiveReader(FileBytes(name: name, bytes: contents))
     }
 }

@@ -3,13 +3,13 @@ import Synchronization
 
 /// How a long operation on tensors learns that the user wants it to stop.
 public enum Cancellation {
-    /// Is raised then, from any thread or signal handler, and looked at by all that work.
+    /// A flag that asks work to stop. Any thread or signal handler may raise it; all that work for the call look at it.
     public final class Flag: Sendable {
         @usableFromInline let state = Atomic<Bool>(false)
 
         public init() {}
 
-        /// In place: the language's loops ask at each turn.
+        /// Whether work is asked to stop. Cheap enough for every turn of a loop.
         @inlinable public var isRaised: Bool { @inline(__always) get { state.load(ordering: .relaxed) } }
         public func raise() { state.store(true, ordering: .relaxed) }
         public func lower() { state.store(false, ordering: .relaxed) }
@@ -23,9 +23,9 @@ public enum Cancellation {
     /// The same of work that was given the flag itself.
     static func isRequested(_ flag: Flag?) -> Bool { flag?.isRaised ?? false }
 
-    /// Throws `Interrupted` when it is time to stop.
+    /// Throws `NASError.interrupted` where this task's `flag` is raised.
     public static func check() throws {
-        if isRequested { throw Interrupted() }
+        if isRequested { throw NASError.interrupted }
     }
 
     /// Goes through so many items in parts of some milliseconds, until it is time to stop. What was not done is then left as it was:
@@ -40,10 +40,10 @@ public enum Cancellation {
         }
     }
 
-    /// Runs work that looks seldom or never whether it is to stop; where it is long, on a thread of its own, which is left to finish by itself
-    /// when it is time to stop. The thread costs some hundredths of a millisecond. Work that is left has a flag of its own, which stays
-    /// raised, so that it ends where it does look. What ranks do in step stays on its thread, where they meet.
-    public static func abandoning<Result: Sendable>(when isLong: Bool, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
+    /// Runs work that looks seldom or never whether it is to stop; where it is long, on a thread of its own, which is left to finish by
+    /// itself when it is time to stop. The thread costs some hundredths of a millisecond. Work that is left has a flag of its own, which
+    /// stays raised, so that it ends where it does look. What ranks do in step stays on its thread, where they meet.
+    package static func abandoning<Result: Sendable>(when isLong: Bool, _ work: @escaping @Sendable () throws -> Result) throws -> Result {
         guard isLong, flag != nil, Ranks.inStep == nil else { return try work() }
         let outcome = Outcome<Result>()
         let isDone = DispatchSemaphore(value: 0)
@@ -59,18 +59,13 @@ public enum Cancellation {
             own.raise()
             // What waits for a terminal or pipe looks every 20 ms: it must not take what is typed next.
             _ = isDone.wait(timeout: .now() + .milliseconds(60))
-            throw Interrupted()
+            throw NASError.interrupted
         }
-        guard let result = outcome.result.withLock({ $0 }) else { throw Interrupted() }
+        guard let result = outcome.result.withLock({ $0 }) else { throw NASError.interrupted }
         return try result.get()
     }
 
     private final class Outcome<Result: Sendable>: Sendable {
         let result = Guarded<Swift.Result<Result, any Error>?>(nil)
     }
-}
-
-/// The user stopped a computation.
-public struct Interrupted: Error, Sendable {
-    public init() {}
 }

@@ -1,70 +1,77 @@
 import Foundation
 
-/// Shapes that do not fit, told with both of them.
-public struct ShapeError: Error, Sendable {
-    public let message: String
-    public init(_ message: String) { self.message = message }
-}
+/// What NASLib throws: a sentence on what is wrong, and of what kind it is.
+///
+/// `print(error)` shows the sentence and the hint. A function that takes a closure throws what the closure throws, too.
+///
+///     do {
+///         try net.step(path: path, batch: batch, options: StepOptions(learningRate: 0.05))
+///     } catch let error as NASError where error.kind == .interrupted {
+///         print("stopped")
+///     }
+public struct NASError: Error, Equatable, Sendable, Codable, CustomStringConvertible {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// Shapes, paths or datasets that do not fit one another.
+        case shape
+        /// A value that an operation cannot take.
+        case value
+        /// More than an operation or a file format allows.
+        case limit
+        /// More memory than there is.
+        case memory
+        /// A file that cannot be read or written, or whose contents are not what they should be.
+        case file
+        /// A library of the system that is missing or unfit.
+        case library
+        /// A processor without the instructions that the engine is built for.
+        case processor
+        /// Processes that were started together and no longer do the same.
+        case ranks
+        /// A run that was asked to stop, see `Cancellation`.
+        case interrupted
+    }
 
-/// More than there is room for.
-public struct SizeError: Error, Sendable {
+    public let kind: Kind
+    /// A plain sentence, without a full stop.
     public let message: String
+    /// What to do about it, where that is known.
     public let hint: String?
-    public init(message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
-}
-
-/// What is wrong with data or with a request for it.
-public struct DataError: Error, Sendable {
-    public let message: String
-    public let hint: String?
-    /// The parameter at fault, as the language calls it, where it is one alone.
+    /// The name of the one parameter at fault, if it is one alone.
     public let parameter: String?
+    /// Where in a notation the mistake is, in characters from its start; nil for what is no mistake in a notation.
+    public let offset: Int?
 
-    public init(_ message: String, hint: String? = nil, parameter: String? = nil) {
+    public init(_ kind: Kind, _ message: String, hint: String? = nil, parameter: String? = nil, offset: Int? = nil) {
+        self.kind = kind
         self.message = message
         self.hint = hint
         self.parameter = parameter
-    }
-}
-
-/// What is wrong with a file: which one, where in it, and what should have been there.
-public struct FileError: Error, Equatable, Sendable {
-    public let message: String
-    public let hint: String?
-    /// Whether the file has more bytes than are read.
-    public let isTooLong: Bool
-
-    public init(_ message: String, hint: String? = nil, isTooLong: Bool = false) {
-        self.message = message
-        self.hint = hint
-        self.isTooLong = isTooLong
+        self.offset = offset
     }
 
+    public var description: String { hint.map { "\(message); \($0)" } ?? message }
+
+    /// A run that was asked to stop, see `Cancellation`.
+    public static var interrupted: NASError { NASError(.interrupted, "the run was stopped") }
+
+    /// Bytes of a file that are not what they should be.
     init(_ file: String, at offset: Int, _ problem: String, hint: String? = nil) {
-        self.init("'\(file)' at byte \(offset): \(problem)", hint: hint)
+        self.init(.file, "'\(file)' at byte \(offset): \(problem)", hint: hint)
     }
-}
-
-/// What the system refused.
-public struct SystemError: Error, Equatable {
-    /// Its `errno`.
-    public let code: Int32
-    public var reason: String { String(cString: strerror(code)) }
-
-    public init(_ code: Int32) { self.code = code }
-}
-
-/// What is wrong between processes that were started together.
-public struct RanksError: Error, Sendable {
-    public let message: String
-    public let hint: String?
-
-    public init(_ message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
 
     /// Ranks do not do the same any more.
-    static func parted(_ what: String) -> RanksError {
-        RanksError(
-            "the process ranks have parted: \(what)",
+    static func parted(_ what: String) -> NASError {
+        NASError(
+            .ranks, "the process ranks have parted: \(what)",
             hint: "outside share(…) all ranks must do the same: what a script does must not depend on rank()")
     }
+}
+
+/// What the system refused to do with a file. Callers know which file it was, and make a `NASError` of it.
+package struct SystemError: Error, Equatable {
+    /// Its `errno`.
+    package let code: Int32
+    package var reason: String { String(cString: strerror(code)) }
+
+    package init(_ code: Int32) { self.code = code }
 }

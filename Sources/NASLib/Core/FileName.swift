@@ -1,19 +1,19 @@
 import Foundation
 
 /// A file's name as the system has it: bytes, as a rule of UTF-8.
-public struct FileName: Sendable, Comparable {
-    public let bytes: [UInt8]
+package struct FileName: Sendable, Comparable {
+    package let bytes: [UInt8]
 
-    public init(_ text: String) { bytes = Array(text.utf8) }
+    package init(_ text: String) { bytes = Array(text.utf8) }
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    public init(cString: UnsafePointer<CChar>) { bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString))) }
+    package init(cString: UnsafePointer<CChar>) { bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString))) }
 
     /// nil where it is not UTF-8, so that no string can be the name.
-    public var text: String? { String(validating: bytes, as: UTF8.self) }
+    package var text: String? { String(validating: bytes, as: UTF8.self) }
 
     /// For messages: a byte that is not part of UTF-8 is `\xE9`.
-    public var shown: String {
+    package var shown: String {
         if let text { return text }
         var shown = ""
         var rest = bytes[...]
@@ -25,5 +25,5 @@ public struct FileName: Sendable, Comparable {
         return shown
     }
 
-    public static func < (a: FileName, b: FileName) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+    package static func < (a: FileName, b: FileName) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
 }

@@ -53,7 +53,7 @@ public struct Generator: RandomNumberGenerator, Sendable, Equatable {
 
     /// An integer in 0 ..< `bound`, without bias (Lemire's multiplication method). `bound` > 0.
     @inlinable public mutating func below(_ bound: Int) -> Int {
-        precondition(bound > 0)
+        precondition(bound > 0, "a number is drawn below 1 or more")
         let n = UInt64(bound)
         var product = next().multipliedFullWidth(by: n)
         if product.low < n {
@@ -75,7 +75,7 @@ public struct Generator: RandomNumberGenerator, Sendable, Equatable {
     /// Shuffles in place (Fisher-Yates).
     @inlinable public mutating func shuffle<Element>(_ items: inout [Element]) { shuffle(&items) {} }
 
-    /// The same; `check` is called on the way, and may throw to stop it.
+    /// Shuffles in place (Fisher-Yates); `check` is called on the way, and may throw to stop it.
     @inlinable public mutating func shuffle<Element>(_ items: inout [Element], check: () throws -> Void) rethrows {
         var count = items.count
         while count > 1 {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The first rank keeps the counter, on a thread of its own beside its own work. Items are handed out in their order, and an item that has
 /// been handed out is done; so where items fail, all before the first of them are there.
-public final class Handout: Sendable {
+package final class Handout: Sendable {
     private let ranks: Ranks
     private let count: Int
     /// Of the first rank: the next item.
@@ -36,7 +36,7 @@ public final class Handout: Sendable {
     private static let toFirst: Int32 = 1, fromFirst: Int32 = 2
 
     /// All ranks begin the same work, of the same number of items.
-    public init(_ ranks: Ranks, count: Int, purpose: String) throws {
+    package init(_ ranks: Ranks, count: Int, purpose: String) throws {
         (self.ranks, self.count) = (ranks, count)
         try ranks.meet("\(purpose) of \(count) items")
         // Without a thread the first rank serves the others, and they do all the work.
@@ -46,7 +46,7 @@ public final class Handout: Sendable {
     // MARK: - Taking
 
     /// The next item's number, from any thread; nil when there are none left.
-    public func take() -> Int? {
+    package func take() -> Int? {
         if ranks.rank == 0 {
             let item = next.add(1, ordering: .relaxed).oldValue
             return item < count ? item : nil
@@ -55,14 +55,16 @@ public final class Handout: Sendable {
             if isDry { return nil }
             tell(.take)
             var item = -1
-            withUnsafeMutableBytes(of: &item) { item in ranks.wait { ranks.mpi.receive(item, from: 0, tag: Handout.fromFirst, on: ranks.desk) } }
+            withUnsafeMutableBytes(of: &item) { item in
+                ranks.wait { ranks.mpi.receive(item, from: 0, tag: Handout.fromFirst, on: ranks.desk) }
+            }
             if item < 0 { isDry = true }
             return item < 0 ? nil : item
         }
     }
 
     /// Hands in what was made of an item.
-    public func deliver(_ item: Int, _ bytes: [UInt8]) {
+    package func deliver(_ item: Int, _ bytes: [UInt8]) {
         if ranks.rank == 0 {
             desk.withLock { $0.results[item] = bytes }
         } else {
@@ -71,22 +73,22 @@ public final class Handout: Sendable {
     }
 
     /// No further items are handed out: what has been made is enough.
-    public func stop() {
+    package func stop() {
         if ranks.rank == 0 { next.store(count, ordering: .relaxed) } else { isDry.withLock { _ in tell(.stop) } }
     }
 
     /// On the first rank, what was made of an item, when it has come in.
-    public func result(of item: Int) -> [UInt8]? { desk.withLock { $0.results[item] } }
+    package func result(of item: Int) -> [UInt8]? { desk.withLock { $0.results[item] } }
 
     /// On the first rank, how many results have come in.
     public var resultCount: Int { desk.withLock { $0.results.count } }
 
     /// On the first rank, whether the others are still at work.
-    public var othersAreAtWork: Bool { ranks.rank == 0 && desk.withLock { $0.leavers } < ranks.count - 1 }
+    package var othersAreAtWork: Bool { ranks.rank == 0 && desk.withLock { $0.leavers } < ranks.count - 1 }
 
     /// All threads of this rank have delivered what they took. Waits for the others; then all have what was made of each item, nil of those
     /// that nobody took.
-    public func finish(_ purpose: String) throws -> [[UInt8]?] {
+    package func finish(_ purpose: String) throws -> [[UInt8]?] {
         if ranks.rank != 0 { isDry.withLock { _ in tell(.leave) } }
         while othersAreAtWork { usleep(500) }
         var all: [UInt8] = []
@@ -111,7 +113,9 @@ public final class Handout: Sendable {
     }
 
     private func tell(_ word: Word, _ bytes: [UInt8] = []) {
-        ([word.rawValue] + bytes).withUnsafeBytes { message in ranks.wait { ranks.mpi.send(message, to: 0, tag: Handout.toFirst, on: ranks.desk) } }
+        ([word.rawValue] + bytes).withUnsafeBytes { message in
+            ranks.wait { ranks.mpi.send(message, to: 0, tag: Handout.toFirst, on: ranks.desk) }
+        }
     }
 
     // MARK: - Serving
@@ -125,11 +129,15 @@ public final class Handout: Sendable {
                 continue
             }
             var message = [UInt8](repeating: 0, count: size)
-            message.withUnsafeMutableBytes { message in ranks.wait { ranks.mpi.receive(message, from: source, tag: Handout.toFirst, on: ranks.desk) } }
+            message.withUnsafeMutableBytes { message in
+                ranks.wait { ranks.mpi.receive(message, from: source, tag: Handout.toFirst, on: ranks.desk) }
+            }
             switch message.first.flatMap(Word.init) {
             case .take:
                 let item = next.add(1, ordering: .relaxed).oldValue
-                withUnsafeBytes(of: item < count ? item : -1) { answer in ranks.wait { ranks.mpi.send(answer, to: source, tag: Handout.fromFirst, on: ranks.desk) } }
+                withUnsafeBytes(of: item < count ? item : -1) { answer in
+                    ranks.wait { ranks.mpi.send(answer, to: source, tag: Handout.fromFirst, on: ranks.desk) }
+                }
             case .leave: leavers += 1
             case .stop: next.store(count, ordering: .relaxed)
             case .result:

@@ -22,7 +22,8 @@ struct MPI: Sendable {
     private let commRank: @convention(c) (Handle, Ints) -> Int32
     private let commSize: @convention(c) (Handle, Ints) -> Int32
     private let commDuplicate: @convention(c) (Handle, UnsafeMutablePointer<Handle>) -> Int32
-    private let allGather: @convention(c) (UnsafeRawPointer?, Int32, Handle, Bytes?, Int32, Handle, Handle, UnsafeMutablePointer<Handle>) -> Int32
+    private let allGather:
+        @convention(c) (UnsafeRawPointer?, Int32, Handle, Bytes?, Int32, Handle, Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let broadcast: @convention(c) (Bytes?, Int32, Handle, Int32, Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let send: @convention(c) (UnsafeRawPointer?, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle>) -> Int32
     private let receive: @convention(c) (Bytes?, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle>) -> Int32
@@ -63,11 +64,12 @@ struct MPI: Sendable {
     }
 
     /// Loads the library of what started this process.
-    init(for launcher: Launcher, count: Int) throws(RanksError) {
+    init(for launcher: Launcher, count: Int) throws(NASError) {
         guard launcher != .none else {
-            throw RanksError(
-                "srun started \(count) processes of padash without MPI, which would all do the same",
-                hint: "use srun --mpi=pmix or --mpi=pmi2, whichever 'srun --mpi=list' has; with PADASH_MPI=none each process runs by itself")
+            throw NASError(
+                .ranks, "srun started \(count) processes of padash without MPI, which would all do the same",
+                hint: "use srun --mpi=pmix or --mpi=pmi2, whichever 'srun --mpi=list' has; with PADASH_MPI=none each process runs by itself"
+            )
         }
         let names = Ranks.own("PADASH_MPI").map { [$0] } ?? launcher.libraries
         var failure = ""
@@ -79,19 +81,23 @@ struct MPI: Sendable {
         }.first
         let started = "\(count) processes of padash were started by \(launcher.rawValue)"
         let advice = "install its library (Debian: libopenmpi3 or libmpich12) or name it in PADASH_MPI; with PADASH_MPI=none each process runs by itself"
-        guard let library else { throw RanksError("\(started), whose library cannot be loaded: \(failure)", hint: advice) }
+        guard let library else { throw NASError(.ranks, "\(started), whose library cannot be loaded: \(failure)", hint: advice) }
 
-        func symbol(_ name: String) throws(RanksError) -> UnsafeMutableRawPointer {
-            guard let symbol = dlsym(library, name) else { throw RanksError("\(started), and the library \(names[0]) has no \(name)", hint: advice) }
+        func symbol(_ name: String) throws(NASError) -> UnsafeMutableRawPointer {
+            guard let symbol = dlsym(library, name) else {
+                throw NASError(.ranks, "\(started), and the library \(names[0]) has no \(name)", hint: advice)
+            }
             return symbol
         }
-        func function<F>(_ name: String, as type: F.Type = F.self) throws(RanksError) -> F { unsafeBitCast(try symbol(name), to: type) }
+        func function<F>(_ name: String, as type: F.Type = F.self) throws(NASError) -> F { unsafeBitCast(try symbol(name), to: type) }
 
         let getVersion: @convention(c) (UnsafeMutablePointer<CChar>, Ints) -> Int32 = try function("MPI_Get_library_version")
         // Of at most 8192 bytes, in both.
         var text = [CChar](repeating: 0, count: 8193)
         var length: Int32 = 0
-        guard getVersion(&text, &length) == 0 else { throw RanksError("\(started), and the library \(names[0]) does not tell its version", hint: advice) }
+        guard getVersion(&text, &length) == 0 else {
+            throw NASError(.ranks, "\(started), and the library \(names[0]) does not tell its version", hint: advice)
+        }
         let words = String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
         version = words.split(whereSeparator: { $0 == "," || $0.isNewline }).first.map { $0.trimmingCharacters(in: .whitespaces) } ?? words
         isOpenMPI = words.hasPrefix("Open MPI")
@@ -107,7 +113,7 @@ struct MPI: Sendable {
             ignoredStatus = 1
             anySource = -2
         } else {
-            throw RanksError("\(started), and the library \(names[0]) is neither Open MPI nor MPICH: \(version)", hint: advice)
+            throw NASError(.ranks, "\(started), and the library \(names[0]) is neither Open MPI nor MPICH: \(version)", hint: advice)
         }
         initThread = try function("MPI_Init_thread")
         finalizeAll = try function("MPI_Finalize")
@@ -126,14 +132,16 @@ struct MPI: Sendable {
     // MARK: - Beginning and end
 
     /// Gives this process's rank and how many there are, and a second communicator for messages beside the first's.
-    func begin() throws(RanksError) -> (rank: Int, count: Int, desk: Handle) {
+    func begin() throws(NASError) -> (rank: Int, count: Int, desk: Handle) {
         var level: Int32 = 0
         let multiple: Int32 = 3
-        guard initThread(nil, nil, multiple, &level) == 0 else { throw RanksError("\(version) cannot start") }
-        guard level >= multiple else { throw RanksError("\(version) was built without MPI_THREAD_MULTIPLE, which padash needs") }
+        guard initThread(nil, nil, multiple, &level) == 0 else { throw NASError(.ranks, "\(version) cannot start") }
+        guard level >= multiple else { throw NASError(.ranks, "\(version) was built without MPI_THREAD_MULTIPLE, which padash needs") }
         var (rank, count): (Int32, Int32) = (0, 0)
         var desk: Handle = 0
-        guard commRank(world, &rank) == 0, commSize(world, &count) == 0, commDuplicate(world, &desk) == 0 else { throw RanksError("\(version) cannot start") }
+        guard commRank(world, &rank) == 0, commSize(world, &count) == 0, commDuplicate(world, &desk) == 0 else {
+            throw NASError(.ranks, "\(version) cannot start")
+        }
         return (Int(rank), Int(count), desk)
     }
 
@@ -186,7 +194,9 @@ struct MPI: Sendable {
         return withUnsafeMutableBytes(of: &status) { status in
             guard let address = status.baseAddress else { return nil }
             var (flag, count): (Int32, Int32) = (0, 0)
-            guard probe(anySource, tag, communicator, &flag, address) == 0, flag != 0, getCount(address, byte, &count) == 0 else { return nil }
+            guard probe(anySource, tag, communicator, &flag, address) == 0, flag != 0, getCount(address, byte, &count) == 0 else {
+                return nil
+            }
             return (Int(status.load(fromByteOffset: isOpenMPI ? 0 : 8, as: Int32.self)), Int(count))
         }
     }

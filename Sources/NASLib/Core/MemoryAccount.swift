@@ -8,7 +8,7 @@ public enum MemoryAccount {
     @inlinable public static var smallest: Int { 16 << 20 }
 
     /// All that this process may take beyond what it had when it first asked.
-    public static let total = bounds.map { $0.isShared ? $0.limit : max(0, $0.limit - $0.inUse()) }.min() ?? .max
+    package static let total = bounds.map { $0.isShared ? $0.limit : max(0, $0.limit - $0.inUse()) }.min() ?? .max
 
     /// What small pieces, which do not ask, and the parts of padash itself may need at any time.
     private static let reserve = min(64 << 20, total / 8)
@@ -23,37 +23,39 @@ public enum MemoryAccount {
     }
 
     /// Whether so many bytes more are to be had.
-    public static func has(_ bytes: Int) -> Bool { bytes < smallest || bytes <= free(for: bytes) }
+    package static func has(_ bytes: Int) -> Bool { bytes < smallest || bytes <= free(for: bytes) }
 
     /// Whether there is memory for more small pieces, which do not ask one by one.
-    public static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
+    package static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
 
-    /// Throws a `SizeError` where so many bytes more are not to be had.
-    @inlinable public static func ask(_ bytes: Int) throws(SizeError) {
+    /// Throws a `NASError` of kind `memory` where `bytes` more are not to be had.
+    @inlinable public static func ask(_ bytes: Int) throws(NASError) {
         if bytes >= smallest { try askForLarge(bytes) }
     }
 
-    @usableFromInline static func askForLarge(_ bytes: Int) throws(SizeError) {
+    @usableFromInline static func askForLarge(_ bytes: Int) throws(NASError) {
         guard !has(bytes) else { return }
-        throw SizeError(
-            message: "\(text(bytes)) of memory are needed, and \(text(free(for: bytes))) are left",
+        throw NASError(
+            .memory, "\(text(bytes)) of memory are needed, and \(text(free(for: bytes))) are left",
             hint: "the least of what the machine, its container and 'ulimit' allow counts; smaller or fewer values and batches fit")
     }
 
-    /// For an array that grows piece by piece from `before`: its buffer doubles when it is full, while the old one is there still. To ask at
-    /// every piece would take longer than the piece, so it is asked for when the whole has passed a power of two.
-    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(SizeError) {
+    /// For an array that grows piece by piece from `before`: its buffer doubles when it is full, while the old one is there still. To ask
+    /// at every piece would take longer than the piece, so it is asked for when the whole has passed a power of two.
+    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(NASError) {
         if doubles(count, from: before) { try ask(2 * count * bytes) }
     }
 
     /// Whether a number has passed a power of two.
-    @inlinable public static func doubles(_ count: Int, from before: Int) -> Bool { count.leadingZeroBitCount != before.leadingZeroBitCount }
+    @inlinable public static func doubles(_ count: Int, from before: Int) -> Bool {
+        count.leadingZeroBitCount != before.leadingZeroBitCount
+    }
 
     /// Throws where so many numbers of four bytes are not to be had.
-    static func ask(floats count: Int) throws(SizeError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
+    static func ask(floats count: Int) throws(NASError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
 
     /// `612 MB`.
-    public static func text(_ bytes: Int) -> String {
+    package static func text(_ bytes: Int) -> String {
         let megabytes = bytes >> 20
         return megabytes < 10_000 ? "\(megabytes) MB" : "\(megabytes >> 10) GB"
     }
@@ -76,9 +78,11 @@ struct MemoryBound: Sendable {
         for (resource, field) in [(RLIMIT_AS, 0), (RLIMIT_DATA, 5)] {
             var limits = rlimit()
             guard getrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0, limits.rlim_cur < rlim_t(Int.max) else { continue }
-            bounds.append(MemoryBound(limit: Int(limits.rlim_cur)) { (Self.numbers(in: "/proc/self/statm").dropFirst(field).first ?? 0) * page })
+            bounds.append(
+                MemoryBound(limit: Int(limits.rlim_cur)) { (Self.numbers(in: "/proc/self/statm").dropFirst(field).first ?? 0) * page })
         }
-        return bounds + containers(membership: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "", root: "/sys/fs/cgroup")
+        return bounds
+            + containers(membership: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "", root: "/sys/fs/cgroup")
     }
 
     /// Swap counts as memory.
@@ -112,18 +116,22 @@ struct MemoryBound: Sendable {
         }
         return folders.compactMap { folder, isFirstVersion in
             // "max", or a number near the largest, is no limit.
-            guard let limit = numbers(in: folder + (isFirstVersion ? "/memory.limit_in_bytes" : "/memory.max")).first, limit < 1 << 60 else { return nil }
+            guard let limit = numbers(in: folder + (isFirstVersion ? "/memory.limit_in_bytes" : "/memory.max")).first, limit < 1 << 60
+            else { return nil }
             let (use, details) = (folder + (isFirstVersion ? "/memory.usage_in_bytes" : "/memory.current"), folder + "/memory.stat")
             return MemoryBound(limit: limit) {
                 // Files that were read and are no longer used make room.
-                let reclaimable = text(of: details).split(separator: "\n").first { $0.hasPrefix("inactive_file ") }?.split(separator: " ").last.flatMap { Int($0) }
+                let reclaimable = text(of: details).split(separator: "\n").first { $0.hasPrefix("inactive_file ") }?.split(separator: " ")
+                    .last.flatMap { Int($0) }
                 return max(0, (numbers(in: use).first ?? 0) - (reclaimable ?? 0))
             }
         }
     }
 
     /// The whole numbers at the beginning of a file of the system.
-    private static func numbers(in path: String) -> [Int] { text(of: path).split { $0 == " " || $0 == "\n" }.prefix { Int($0) != nil }.compactMap { Int($0) } }
+    private static func numbers(in path: String) -> [Int] {
+        text(of: path).split { $0 == " " || $0 == "\n" }.prefix { Int($0) != nil }.compactMap { Int($0) }
+    }
 
     /// The beginning of a file of the system, with plain reads: these files have no length.
     private static func text(of path: String) -> String {

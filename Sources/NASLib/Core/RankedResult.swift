@@ -28,40 +28,15 @@ enum RankedResult {
     }
 }
 
-/// An error as it goes to other ranks: those of the engine's ground by what they are, others by their words.
+/// An error as it goes to other ranks: those of the engine by what they are, others by their words.
 private struct RankedError: Codable {
-    private enum Kind: Int, Codable { case system, file, size, interrupted, ranks, shape, data }
-
-    private var kind: Kind
-    private var message = ""
-    private var hint, parameter: String?
+    private var known: NASError?
     /// Of `SystemError`.
-    private var code: Int32 = 0
-    /// Of `FileError`.
-    private var isTooLong = false
+    private var code: Int32?
 
     init(_ error: any Error) {
-        switch error {
-        case let error as SystemError: (kind, code) = (.system, error.code)
-        case let error as FileError: (kind, message, hint, isTooLong) = (.file, error.message, error.hint, error.isTooLong)
-        case let error as SizeError: (kind, message, hint) = (.size, error.message, error.hint)
-        case is Interrupted: kind = .interrupted
-        case let error as RanksError: (kind, message, hint) = (.ranks, error.message, error.hint)
-        case let error as ShapeError: (kind, message) = (.shape, error.message)
-        case let error as DataError: (kind, message, hint, parameter) = (.data, error.message, error.hint, error.parameter)
-        default: (kind, message) = (.data, "\(error)")
-        }
+        if let error = error as? SystemError { code = error.code } else { known = error as? NASError ?? NASError(.value, "\(error)") }
     }
 
-    var error: any Error {
-        switch kind {
-        case .system: SystemError(code)
-        case .file: FileError(message, hint: hint, isTooLong: isTooLong)
-        case .size: SizeError(message: message, hint: hint)
-        case .interrupted: Interrupted()
-        case .ranks: RanksError(message, hint: hint)
-        case .shape: ShapeError(message)
-        case .data: DataError(message, hint: hint, parameter: parameter)
-        }
-    }
+    var error: any Error { code.map(SystemError.init) ?? known ?? NASError(.value, "an error of another rank cannot be read") }
 }

@@ -4,36 +4,36 @@ import Foundation
 /// Processes that run the same program with the same seed, started together by MPI (single program, multiple data).
 ///
 /// All of them do the same, in step: what they compute is the same everywhere, what they find in the world (files, the clock, the
-/// environment) is what the first rank finds, and what has an effect there is done by the first rank alone. Work is shared out by `Handout`;
-/// whoever does an item of it is not in step with the others until all items are done.
-public final class Ranks: Sendable {
+/// environment) is what the first rank finds, and what has an effect there is done by the first rank alone. Work is shared out by
+/// `Handout`; whoever does an item of it is not in step with the others until all items are done.
+package final class Ranks: Sendable {
     /// Of this process, from 0.
-    public let rank: Int
-    public let count: Int
+    package let rank: Int
+    package let count: Int
     let mpi: MPI
     /// Beside the communicator on which all meet: for messages from one rank to another.
     let desk: MPI.Handle
-    private let parting = Guarded<RanksError?>(nil)
+    private let parting = Guarded<NASError?>(nil)
     private let counted = Guarded(Traffic())
 
-    private init(_ mpi: MPI) throws(RanksError) {
+    private init(_ mpi: MPI) throws(NASError) {
         self.mpi = mpi
         (rank, count, desk) = try mpi.begin()
     }
 
     /// The ranks that this process belongs to; nil where it runs alone.
-    public static var all: Ranks? { shared.withLock(\.self) }
+    package static var all: Ranks? { shared.withLock(\.self) }
     private static let shared = Guarded<Ranks?>(nil)
 
     /// The ranks that do the same as the running code; nil where it runs alone, or does an item that was shared out.
-    @TaskLocal public static var inStep: Ranks?
+    @TaskLocal package static var inStep: Ranks?
 
     /// What tells where the running code is, for messages.
-    public let place = Guarded<(@Sendable () -> String)?>(nil)
+    package let place = Guarded<(@Sendable () -> String)?>(nil)
 
     /// Joins the others where this process was started together with others, and waits for them. Throws where MPI's library is missing or
     /// they are not the same padash.
-    public static func begin(version: String) throws -> Ranks? {
+    package static func begin(version: String) throws -> Ranks? {
         guard areLaunched, let (launcher, launched) = MPI.launch() else { return nil }
         let ranks = try Ranks(MPI(for: launcher, count: launched))
         do {
@@ -49,15 +49,16 @@ public final class Ranks: Sendable {
     /// Throws where they are not all that were started, or not the same program.
     private func check(_ launcher: MPI.Launcher, _ launched: Int, _ version: String) throws {
         guard count > 1 else {
-            throw RanksError(
-                "\(launcher.rawValue) started \(launched) processes of padash, of which \(mpi.version) sees each by itself",
+            throw NASError(
+                .ranks, "\(launcher.rawValue) started \(launched) processes of padash, of which \(mpi.version) sees each by itself",
                 hint: "the library and the command that starts processes must be of the same MPI; PADASH_MPI names a library")
         }
         let programs = try gather(Array("\(version), \(Ranks.programDigest)".utf8), "begin")
         if let other = programs.firstIndex(where: { $0 != programs[0] }) {
             let hosts = try gather(Array(Ranks.host.utf8), "hosts").map { String(decoding: $0, as: UTF8.self) }
             let texts = [other, 0].map { String(decoding: programs[$0], as: UTF8.self) }
-            throw RanksError(
+            throw NASError(
+                .ranks,
                 "process rank \(other) on \(hosts[other]) runs another padash than rank 0 on \(hosts[0]): \(texts[0]) and \(texts[1])",
                 hint: "all processes must run the same binary")
         }
@@ -67,21 +68,21 @@ public final class Ranks: Sendable {
     static func own(_ name: String) -> String? { getenv(name).flatMap { FileName(cString: $0).text } }
 
     /// Whether this process was started together with others, and is to run with them.
-    public static var areLaunched: Bool { own("PADASH_MPI") != "none" && MPI.launch() != nil }
+    package static var areLaunched: Bool { own("PADASH_MPI") != "none" && MPI.launch() != nil }
 
     /// Whether what looks like a terminal may be none: Open MPI puts one between itself and each process, and of several processes none has
     /// one to itself. A shell that Slurm opened on a node is a process by itself, on a terminal.
-    public static var hasNoTerminal: Bool { own("OMPI_COMM_WORLD_SIZE") != nil || areLaunched }
+    package static var hasNoTerminal: Bool { own("OMPI_COMM_WORLD_SIZE") != nil || areLaunched }
 
     /// The number of this process among those it was started with, before they have joined.
-    public static var launchedRank: Int {
+    package static var launchedRank: Int {
         guard areLaunched else { return 0 }
         let names = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"]
         return names.lazy.compactMap { own($0).flatMap { Int($0) } }.first ?? 0
     }
 
     /// All ranks must come here before their processes end.
-    public func end() { mpi.finish() }
+    package func end() { mpi.finish() }
 
     static let host: String = {
         var name = [CChar](repeating: 0, count: 256)
@@ -133,10 +134,14 @@ public final class Ranks: Sendable {
 
     private func part(_ reports: [Report], _ purpose: String, _ failure: String?) throws {
         let where_ = failure ?? "\(purpose)\(place.withLock(\.self).map { " at \($0())" } ?? "")"
-        let texts = try exchange(Array("\(Ranks.host)\u{0}\(where_)".utf8)).map { String(decoding: $0, as: UTF8.self).split(separator: "\u{0}", maxSplits: 1).map(String.init) }
-        let error: RanksError
+        let texts = try exchange(Array("\(Ranks.host)\u{0}\(where_)".utf8)).map {
+            String(decoding: $0, as: UTF8.self).split(separator: "\u{0}", maxSplits: 1).map(String.init)
+        }
+        let error: NASError
         if let failed = reports.firstIndex(where: \.hasFailed) {
-            error = RanksError("process rank \(failed) of \(count), on \(texts[failed][0]), failed where others did not: \(texts[failed].last ?? "")")
+            error = NASError(
+                .ranks,
+                "process rank \(failed) of \(count), on \(texts[failed][0]), failed where others did not: \(texts[failed].last ?? "")")
         } else {
             let other = reports.firstIndex { $0.purpose != reports[0].purpose } ?? count - 1
             error = .parted("rank 0 is in \(texts[0].last ?? ""), rank \(other) in \(texts[other].last ?? "")")
@@ -151,15 +156,15 @@ public final class Ranks: Sendable {
     }
 
     /// Whether all ranks know that they no longer do the same.
-    public var haveParted: Bool { parting.withLock { $0 != nil } }
+    package var haveParted: Bool { parting.withLock { $0 != nil } }
 
     /// All ranks have come to the end of a part of the program, this one with an error or without.
-    public func settle(failure: String?) throws { try meet("the end", failure: failure) }
+    package func settle(failure: String?) throws { try meet("the end", failure: failure) }
 
     // MARK: - Exchanges
 
-    /// A value of each rank, everywhere, in the order of ranks: for values of one size that hold no references. All ranks must be at the same
-    /// place, see `meet`.
+    /// A value of each rank, everywhere, in the order of ranks: for values of one size that hold no references. All ranks must be at the
+    /// same place, see `meet`.
     func gather<Element: BitwiseCopyable>(_ own: Element) -> [Element] {
         var all = [Element](repeating: own, count: count)
         // A value's stride is more than its size.
@@ -173,7 +178,7 @@ public final class Ranks: Sendable {
     }
 
     /// As many bytes of each rank, everywhere, in the order of ranks.
-    public func allGather(_ own: UnsafeRawPointer, count: Int, into all: UnsafeMutableRawPointer) {
+    package func allGather(_ own: UnsafeRawPointer, count: Int, into all: UnsafeMutableRawPointer) {
         note(bytes: count * (self.count - 1))
         wait { mpi.allGather(own, count: count, into: all) }
     }
@@ -184,16 +189,18 @@ public final class Ranks: Sendable {
         return mpi.send(bytes, to: rank, tag: tag, on: desk)
     }
 
-    func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int32) { wait { mpi.receive(bytes, from: rank, tag: tag, on: desk) } }
+    func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int32) {
+        wait { mpi.receive(bytes, from: rank, tag: tag, on: desk) }
+    }
     func finish(_ request: MPI.Request) { wait { request } }
 
     /// How often this rank has told others something, and how many bytes, each counted as often as there are ranks that get them.
-    public struct Traffic: Sendable, Equatable {
-        public var exchanges = 0
-        public var bytes = 0
+    package struct Traffic: Sendable, Equatable {
+        package var exchanges = 0
+        package var bytes = 0
     }
 
-    public var traffic: Traffic { counted.withLock(\.self) }
+    package var traffic: Traffic { counted.withLock(\.self) }
 
     private func note(bytes: Int) {
         counted.withLock {
@@ -203,7 +210,7 @@ public final class Ranks: Sendable {
     }
 
     /// The bytes of all ranks, everywhere, in the order of ranks.
-    public func gather(_ bytes: [UInt8], _ purpose: String) throws -> [[UInt8]] {
+    package func gather(_ bytes: [UInt8], _ purpose: String) throws -> [[UInt8]] {
         try meet(purpose)
         return try exchange(bytes)
     }
@@ -231,13 +238,13 @@ public final class Ranks: Sendable {
         let result = Result { try body() }
         switch result {
         case .success: try meet(purpose)
-        case .failure(let error): try meet(purpose, failure: (error as? SizeError)?.message ?? "\(error)")
+        case .failure(let error): try meet(purpose, failure: (error as? NASError)?.message ?? "\(error)")
         }
         return try result.get()
     }
 
     /// The same bytes everywhere: those of one rank.
-    public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+    package func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
         if root == rank { note(bytes: bytes.count * (count - 1)) }
         var rest = bytes[...]
         while !rest.isEmpty {

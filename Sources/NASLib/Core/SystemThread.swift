@@ -1,13 +1,16 @@
 import Foundation
 
-/// Threads with a stack of a given size. Foundation's say nothing where the system has no room for one, and whoever waits for them waits for ever.
-public enum SystemThread {
+/// Threads with a stack of a given size. Foundation's say nothing where the system has no room for one, and whoever waits for them waits
+/// for ever.
+package enum SystemThread {
     /// Runs `body` on a thread of its own, which the system shows by its name: 15 bytes at most. False where there can be none.
-    public static func start(_ name: String, stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ name: String, stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         guard pthread_attr_init(&attributes) == 0 else { return false }
         defer { pthread_attr_destroy(&attributes) }
-        guard pthread_attr_setstacksize(&attributes, stackSize) == 0, pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED)) == 0 else { return false }
+        guard pthread_attr_setstacksize(&attributes, stackSize) == 0,
+            pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED)) == 0
+        else { return false }
         let work = Unmanaged.passRetained(Work(name, body))
         #if canImport(Darwin)
         var thread: pthread_t?
@@ -47,7 +50,7 @@ public enum SystemThread {
     }
 
     /// The most address space that the process may take, where the shell's `ulimit` or a batch system says so.
-    public static var addressSpace: Int? {
+    package static var addressSpace: Int? {
         [RLIMIT_AS, RLIMIT_DATA].compactMap { resource -> Int? in
             var limit = rlimit()
             guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < 1 << 46 else { return nil }

@@ -13,8 +13,10 @@ final class Workspace: @unchecked Sendable {
         init(limit: Int) { self.limit = limit }
 
         /// The error of work that would take so much.
-        func excess(_ bytes: Int) -> SizeError {
-            SizeError(message: "activations of \(MemoryAccount.text(bytes)) are more than the \(MemoryAccount.text(limit)) that they may take", hint: "smaller batches fit")
+        func excess(_ bytes: Int) -> NASError {
+            NASError(
+                .memory, "activations of \(MemoryAccount.text(bytes)) are more than the \(MemoryAccount.text(limit)) that they may take",
+                hint: "smaller batches fit")
         }
     }
 

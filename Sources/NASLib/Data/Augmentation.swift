@@ -26,14 +26,23 @@ public struct Augmentation: Sendable, Equatable {
     func check(for shape: ImageShape) throws {
         let side = min(shape.height, shape.width)
         let border = [shape.height, shape.width].filter { $0 > 1 }.min() ?? 0
-        guard (0...border).contains(crop) else { throw DataError("images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(border) pixels, not \(crop)", parameter: "crop") }
-        guard (0...side).contains(cutout) else { throw DataError("a square cut out of \(shape.height)x\(shape.width) pixels has a side of 0 to \(side), not \(cutout)", parameter: "cutout") }
-        guard noise >= 0, noise.isFinite else { throw DataError("'noise' must be at least 0, not \(noise)", parameter: "noise") }
+        guard (0...border).contains(crop) else {
+            throw NASError(
+                .value, "images of \(shape.height)x\(shape.width) can be cropped with a border of 0 to \(border) pixels, not \(crop)",
+                parameter: "crop")
+        }
+        guard (0...side).contains(cutout) else {
+            throw NASError(
+                .value, "a square cut out of \(shape.height)x\(shape.width) pixels has a side of 0 to \(side), not \(cutout)",
+                parameter: "cutout")
+        }
+        guard noise >= 0, noise.isFinite else { throw NASError(.value, "'noise' must be at least 0, not \(noise)", parameter: "noise") }
     }
 
     /// Writes the changed image of `source` to `target`, both height x width x channels.
     func apply(
-        _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, shape: ImageShape, blank: [Float], using generator: inout Generator
+        _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, shape: ImageShape, blank: [Float],
+        using generator: inout Generator
     ) {
         let (height, width, channels) = (shape.height, shape.width, shape.channels)
         let dy = crop > 0 && height > 1 ? generator.below(2 * crop + 1) - crop : 0
@@ -56,7 +65,8 @@ public struct Augmentation: Sendable, Equatable {
                     for c in 0..<channels { pixel[c] = other[c] }
                 }
             } else {
-                (row + columns.lowerBound * channels).update(from: from + (columns.lowerBound + dx) * channels, count: columns.count * channels)
+                (row + columns.lowerBound * channels).update(
+                    from: from + (columns.lowerBound + dx) * channels, count: columns.count * channels)
             }
         }
         if cutout > 0 {
@@ -80,7 +90,7 @@ extension Dataset {
     /// - Parameters:
     ///   - key: the epoch's, drawn once at its start.
     ///   - position: the first example's place in the epoch.
-    public func batch(_ items: [Int], weights: [Float]? = nil, key: UInt64, position: Int) -> Batch {
+    package func batch(_ items: [Int], weights: [Float]? = nil, key: UInt64, position: Int) -> Batch {
         guard let augmentation else { return Batch(dataset: self, indices: items, weights: weights) }
         let drawn = UnsafeMutablePointer<Float>.allocate(capacity: augmentation.redraw == nil ? 0 : shape.count)
         defer { drawn.deallocate() }
@@ -100,7 +110,9 @@ extension Dataset {
             }
             count = items.count * shape.count
         }
-        let own = Dataset(name: name, shape: shape, classes: classes, images: changed, labels: items.map { labels[$0] }, classNames: classNames, blank: blank)
+        let own = Dataset(
+            name: name, shape: shape, classes: classes, images: changed, labels: items.map { labels[$0] }, classNames: classNames,
+            blank: blank)
         return Batch(dataset: own, indices: Array(items.indices), items: items, weights: weights)
     }
 }

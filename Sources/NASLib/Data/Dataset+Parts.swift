@@ -1,7 +1,7 @@
 /// Choosing some of the examples. All choices are random but for a given generator's state.
 extension Dataset {
     /// The most classes that data may have.
-    public static let classLimit = 1_000_000
+    package static let classLimit = 1_000_000
 
     /// How many examples there are of each class.
     public var classCounts: [Int] {
@@ -10,11 +10,13 @@ extension Dataset {
         return counts
     }
 
-    /// `count` examples, each class in its own proportion, in random order.
+    /// A part of `count` examples in random order, each class in the proportion that it has in the dataset.
     ///
     /// Each class gets its share rounded down; those with the largest remainders get one more (the first of equals).
     public func stratified(_ count: Int, using generator: Generator) throws -> Dataset {
-        guard (1...max(1, self.count)).contains(count), self.count > 0 else { throw DataError("a part of \(self.count) examples can have 1 to \(self.count) of them, not \(count)", parameter: "which") }
+        guard (1...max(1, self.count)).contains(count), self.count > 0 else {
+            throw NASError(.value, "a part of \(self.count) examples can have 1 to \(self.count) of them, not \(count)", parameter: "which")
+        }
         let shares = classCounts.map { (Double($0) * Double(count) / Double(self.count)) }
         var sizes = shares.map { Int(saturating: $0) }
         let byRemainder = sizes.indices.sorted { (shares[$0] - Double(sizes[$0]), -$0) > (shares[$1] - Double(sizes[$1]), -$1) }
@@ -22,15 +24,19 @@ extension Dataset {
         return picked(sizes, using: generator)
     }
 
-    /// The same number of examples of each class, in random order; without a number, as many as the rarest class has.
+    /// A part with `perClass` examples of each class, in random order; by itself as many as the rarest class has.
     public func balanced(perClass: Int? = nil, using generator: Generator) throws -> Dataset {
         let counts = classCounts
         let least = counts.min() ?? 0
         guard least > 0 else {
             let missing = counts.firstIndex(of: 0) ?? 0
-            throw DataError("the classes cannot be balanced: there is no example of class \(classNames?[missing] ?? String(missing))")
+            throw NASError(
+                .value, "the classes cannot be balanced: there is no example of class \(classNames?[missing] ?? String(missing))")
         }
-        guard (1...least).contains(perClass ?? least) else { throw DataError("a balanced part can have 1 to \(least) examples of each class, not \(perClass ?? least)", parameter: "per_class") }
+        guard (1...least).contains(perClass ?? least) else {
+            throw NASError(
+                .value, "a balanced part can have 1 to \(least) examples of each class, not \(perClass ?? least)", parameter: "per_class")
+        }
         return picked(Array(repeating: perClass ?? least, count: classes), using: generator)
     }
 
@@ -48,8 +54,8 @@ extension Dataset {
 
     /// A share of the labels replaced by other classes, each equally likely (symmetric label noise).
     public func withLabelNoise(_ share: Double, using generator: Generator) throws -> Dataset {
-        guard (0...1).contains(share) else { throw DataError("'share' must be from 0 to 1, not \(share)", parameter: "share") }
-        guard classes > 1 else { throw DataError("there is no other class to put in a label's place") }
+        guard (0...1).contains(share) else { throw NASError(.value, "'share' must be from 0 to 1, not \(share)", parameter: "share") }
+        guard classes > 1 else { throw NASError(.value, "there is no other class to put in a label's place") }
         var generator = generator
         var order = Array(0..<count)
         generator.shuffle(&order)

@@ -22,13 +22,17 @@ extension Dataset {
     /// (pixel - mean) / deviation, channel by channel; a deviation of 0 counts as 1. One number each stands for all channels.
     public func normalized(means: [Double], deviations: [Double]) throws -> Dataset {
         let (means, deviations) = (try perChannel(means, "mean", "mean"), try perChannel(deviations, "deviation", "std"))
-        guard deviations.allSatisfy({ $0 >= 0 }) else { throw DataError("a standard deviation must be at least 0, not \(deviations.min() ?? 0)", parameter: "std") }
+        guard deviations.allSatisfy({ $0 >= 0 }) else {
+            throw NASError(.value, "a standard deviation must be at least 0, not \(deviations.min() ?? 0)", parameter: "std")
+        }
         let factors = deviations.map { $0 > 0 ? 1 / $0 : 1 }
         let channels = shape.channels
         func changed(_ x: Float, _ c: Int) -> Float { Float((Double(x) - means[c]) * factors[c]) }
         let images = [Float](unsafeUninitializedCapacity: images.count) { target, count in
             self.images.withUnsafeBufferPointer { source in
-                for start in stride(from: 0, to: source.count, by: channels) { for c in 0..<channels { target[start + c] = changed(source[start + c], c) } }
+                for start in stride(from: 0, to: source.count, by: channels) {
+                    for c in 0..<channels { target[start + c] = changed(source[start + c], c) }
+                }
             }
             count = self.images.count
         }
@@ -36,15 +40,21 @@ extension Dataset {
     }
 
     private func perChannel(_ values: [Double], _ what: String, _ parameter: String) throws -> [Double] {
-        guard values.allSatisfy(\.isFinite) else { throw DataError("a \(what) must be finite, not \(values.first { !$0.isFinite } ?? 0)", parameter: parameter) }
+        guard values.allSatisfy(\.isFinite) else {
+            throw NASError(.value, "a \(what) must be finite, not \(values.first { !$0.isFinite } ?? 0)", parameter: parameter)
+        }
         if values.count == 1 { return Array(repeating: values[0], count: shape.channels) }
-        guard values.count == shape.channels else { throw DataError("there are \(values.count) \(what)s for images of \(shape.channels) channels", parameter: parameter) }
+        guard values.count == shape.channels else {
+            throw NASError(.value, "there are \(values.count) \(what)s for images of \(shape.channels) channels", parameter: parameter)
+        }
         return values
     }
 
     /// Normal noise of a standard deviation on every pixel.
     public func withNoise(_ deviation: Double, using generator: Generator) throws -> Dataset {
-        guard deviation >= 0, deviation.isFinite else { throw DataError("'std' must be at least 0, not \(deviation)", parameter: "std") }
+        guard deviation >= 0, deviation.isFinite else {
+            throw NASError(.value, "'std' must be at least 0, not \(deviation)", parameter: "std")
+        }
         var generator = generator
         return with(images: images.map { $0 + Float(deviation * generator.normal()) })
     }

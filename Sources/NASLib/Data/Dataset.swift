@@ -16,16 +16,21 @@ public final class Dataset: Sendable {
 
     public var count: Int { labels.count }
     /// Of the images and labels.
-    public var byteCount: Int { images.count * 4 + labels.count * 4 }
+    package var byteCount: Int { images.count * 4 + labels.count * 4 }
 
-    /// `images.count` must be `labels.count * shape.count`, and every label below `classes`.
+    /// A dataset of images that lie one after the other in `images`, `shape.count` numbers each, with a label below `classes` for each of
+    /// them.
     public init(
         name: String, shape: ImageShape, classes: Int, images: [Float], labels: [Int32], classNames: [String]? = nil, blank: [Float]? = nil,
         augmentation: Augmentation? = nil
     ) {
-        precondition(images.count == labels.count * shape.count)
-        precondition(labels.allSatisfy { $0 >= 0 && $0 < classes })
-        precondition((classNames?.count ?? classes) == classes && (blank?.count ?? shape.channels) == shape.channels)
+        require(
+            images.count == labels.count * shape.count,
+            "\(labels.count) images of \(shape.text) have \(labels.count * shape.count) numbers, not \(images.count)")
+        require(labels.allSatisfy { $0 >= 0 && $0 < classes }, "labels are from 0 to \(classes - 1)")
+        require((classNames?.count ?? classes) == classes, "there are \(classes) classes and \(classNames?.count ?? 0) names")
+        require(
+            (blank?.count ?? shape.channels) == shape.channels, "there are \(shape.channels) channels, and a blank of \(blank?.count ?? 0)")
         self.name = name
         self.shape = shape
         self.classes = classes
@@ -37,7 +42,9 @@ public final class Dataset: Sendable {
     }
 
     /// The same data with some parts of it replaced.
-    func with(name: String? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil, augmentation: Augmentation? = nil) -> Dataset {
+    func with(
+        name: String? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil, augmentation: Augmentation? = nil
+    ) -> Dataset {
         Dataset(
             name: name ?? self.name, shape: shape, classes: classes, images: images ?? self.images, labels: labels ?? self.labels,
             classNames: classNames, blank: blank ?? self.blank, augmentation: augmentation ?? self.augmentation)
@@ -59,8 +66,10 @@ public struct Batch: Sendable {
     ///   - indices: positions in `dataset`, all of them below its count.
     ///   - items: where they differ from `indices`.
     public init(dataset: Dataset, indices: [Int], items: [Int]? = nil, weights: [Float]? = nil) {
-        precondition((weights?.count ?? indices.count) == indices.count && (items?.count ?? indices.count) == indices.count)
-        precondition(indices.allSatisfy { $0 >= 0 && $0 < dataset.count })
+        require(
+            (weights?.count ?? indices.count) == indices.count, "there are \(indices.count) examples and \(weights?.count ?? 0) weights")
+        require((items?.count ?? indices.count) == indices.count, "there are \(indices.count) examples and \(items?.count ?? 0) items")
+        require(indices.allSatisfy { $0 >= 0 && $0 < dataset.count }, "positions in \(dataset.name) are from 0 to \(dataset.count - 1)")
         self.dataset = dataset
         self.indices = indices
         self.items = items ?? indices
@@ -88,11 +97,15 @@ public struct SplitShares: Sendable, Equatable {
     public var train: Double
     public var valid: Double
 
-    /// Throws unless both are possible.
+    /// Throws unless both shares are from 0 to 1, `train` is above 0, and together they are at most 1.
     public init(train: Double = 0.5, valid: Double = 0.25) throws {
-        guard train > 0, train <= 1 else { throw DataError("'train' must be a share above 0 and at most 1, not \(train)", parameter: "train") }
-        guard valid >= 0, valid <= 1 else { throw DataError("'valid' must be a share of 0 to 1, not \(valid)", parameter: "valid") }
-        guard train + valid <= 1 else { throw DataError("'train' and 'valid' must be at most 1 together, not \(train) and \(valid)") }
+        guard train > 0, train <= 1 else {
+            throw NASError(.value, "'train' must be a share above 0 and at most 1, not \(train)", parameter: "train")
+        }
+        guard valid >= 0, valid <= 1 else { throw NASError(.value, "'valid' must be a share of 0 to 1, not \(valid)", parameter: "valid") }
+        guard train + valid <= 1 else {
+            throw NASError(.value, "'train' and 'valid' must be at most 1 together, not \(train) and \(valid)")
+        }
         self.train = train
         self.valid = valid
     }
@@ -113,11 +126,14 @@ extension Dataset {
             parts[2] += members[second...]
         }
         for i in parts.indices { generator.shuffle(&parts[i]) }
-        return Split(train: subset(parts[0], name: "\(name) train"), valid: subset(parts[1], name: "\(name) valid"), test: subset(parts[2], name: "\(name) test"))
+        return Split(
+            train: subset(parts[0], name: "\(name) train"), valid: subset(parts[1], name: "\(name) valid"),
+            test: subset(parts[2], name: "\(name) test"))
     }
 
     /// The examples at `indices`, in that order; all of them must be below `count`.
     public func subset(_ indices: [Int], name: String) -> Dataset {
+        require(indices.allSatisfy { $0 >= 0 && $0 < count }, "positions in \(self.name) are from 0 to \(count - 1)")
         var images: [Float] = []
         images.reserveCapacity(indices.count * shape.count)
         for i in indices { images += self.images[i * shape.count..<(i + 1) * shape.count] }

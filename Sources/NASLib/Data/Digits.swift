@@ -24,8 +24,12 @@ public enum Digits {
     /// The three parts of the data, each with the classes' own proportions. Pixels have mean 0 and variance 1.
     public static func load(_ options: Options = Options()) throws -> Split {
         let shares = try SplitShares(train: options.train, valid: options.valid)
-        guard options.noise >= 0, options.noise.isFinite else { throw DataError("'noise' must be at least 0, not \(options.noise)", parameter: "noise") }
-        guard (0...4).contains(options.shift) else { throw DataError("'shift' must be from 0 to 4 pixels, not \(options.shift)", parameter: "shift") }
+        guard options.noise >= 0, options.noise.isFinite else {
+            throw NASError(.value, "'noise' must be at least 0, not \(options.noise)", parameter: "noise")
+        }
+        guard (0...4).contains(options.shift) else {
+            throw NASError(.value, "'shift' must be from 0 to 4 pixels, not \(options.shift)", parameter: "shift")
+        }
         let generator = Generator(seed: options.seed)
         let (pixels, labels) = unpacked
         let all = Dataset(name: "digits", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 10, images: pixels, labels: labels)

@@ -4,9 +4,11 @@ import Foundation
 /// from one template a digit. Each is padded, stretched, scaled, moved around, laid over smooth and white noise, sheared and
 /// sampled again. Small enough for a laptop, and yet it tells linear models, perceptrons and convolutions apart.
 public enum MNIST1D {
-    /// `count` signals, as images of 1x40x1, the classes equally often, in random order; mean 0 and variance 1 over all.
+    /// Makes `count` signals, as images of 1x40x1, the classes equally often, in random order; mean 0 and variance 1 over all.
     public static func make(count: Int, using generator: Generator) throws -> Dataset {
-        guard (10...Tensor.limit / length).contains(count) else { throw DataError("'count' must be from 10 to \(Tensor.limit / length), not \(count)", parameter: "count") }
+        guard (10...Tensor.limit / length).contains(count) else {
+            throw NASError(.value, "'count' must be from 10 to \(Tensor.limit / length), not \(count)", parameter: "count")
+        }
         var generator = generator
         var order = Array(0..<count)
         generator.shuffle(&order)
@@ -17,7 +19,8 @@ public enum MNIST1D {
             signals += signal(templates[i % 10], using: &generator).map { Float($0) }
         }
         let raw = Dataset(
-            name: "mnist1d", shape: ImageShape(height: 1, width: length, channels: 1), classes: 10, images: signals, labels: order.map { Int32($0 % 10) })
+            name: "mnist1d", shape: ImageShape(height: 1, width: length, channels: 1), classes: 10, images: signals,
+            labels: order.map { Int32($0 % 10) })
         let (means, deviations) = raw.channelStatistics
         return try raw.normalized(means: means, deviations: deviations)
     }

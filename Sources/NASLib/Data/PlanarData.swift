@@ -15,7 +15,7 @@ public enum PlanarData {
 
     /// One arm for each class, turned against each other: radius r in [0, 1) at the angle 2 pi (turns r + k / classes).
     public static func spirals(count: Int, classes: Int, turns: Double, noise: Double, using generator: Generator) throws -> Dataset {
-        guard turns.isFinite, turns >= 0 else { throw DataError("'turns' must be at least 0, not \(turns)", parameter: "turns") }
+        guard turns.isFinite, turns >= 0 else { throw NASError(.value, "'turns' must be at least 0, not \(turns)", parameter: "turns") }
         return try make("spirals", count: count, classes: classes, noise: noise, called: "noise", generator) { label, generator in
             let r = generator.uniform()
             let angle = 2 * .pi * (turns * r + Double(label) / Double(classes))
@@ -32,11 +32,18 @@ public enum PlanarData {
     }
 
     private static func make(
-        _ name: String, count: Int, classes: Int, noise: Double, called noiseName: String, _ generator: Generator, _ place: (Int, inout Generator) -> (Double, Double)
+        _ name: String, count: Int, classes: Int, noise: Double, called noiseName: String, _ generator: Generator,
+        _ place: (Int, inout Generator) -> (Double, Double)
     ) throws -> Dataset {
-        guard (2...1000).contains(classes) else { throw DataError("'classes' must be from 2 to 1000, not \(classes)", parameter: "classes") }
-        guard (classes...countLimit).contains(count) else { throw DataError("'count' must be from \(classes) to \(countLimit), not \(count)", parameter: "count") }
-        guard noise >= 0, noise.isFinite else { throw DataError("'\(noiseName)' must be at least 0, not \(noise)", parameter: noiseName) }
+        guard (2...1000).contains(classes) else {
+            throw NASError(.value, "'classes' must be from 2 to 1000, not \(classes)", parameter: "classes")
+        }
+        guard (classes...countLimit).contains(count) else {
+            throw NASError(.value, "'count' must be from \(classes) to \(countLimit), not \(count)", parameter: "count")
+        }
+        guard noise >= 0, noise.isFinite else {
+            throw NASError(.value, "'\(noiseName)' must be at least 0, not \(noise)", parameter: noiseName)
+        }
         var generator = generator
         var points: [Float] = []
         let labels = (0..<count).map { Int32($0 % classes) }

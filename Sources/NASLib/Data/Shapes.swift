@@ -12,15 +12,22 @@ public enum Shapes {
         public var size = 12
         /// How many of the outlines are used, from the first on.
         public var classes = 10
-        /// From 0, where the shape stands upright in the middle, in plain colours, to 1 and on to 2.
+        /// How hard the pictures are to tell apart: from 0, where the shape stands upright in the middle, in plain colours, to 1 and on to
+        /// 2.
         public var difficulty = 1.0
 
         public init() {}
 
         func check() throws {
-            guard (4...64).contains(size) else { throw DataError("'size' must be from 4 to 64 pixels a side, not \(size)", parameter: "size") }
-            guard (2...names.count).contains(classes) else { throw DataError("'classes' must be from 2 to \(names.count), not \(classes)", parameter: "classes") }
-            guard (0...2).contains(difficulty) else { throw DataError("'difficulty' must be from 0 to 2, not \(difficulty)", parameter: "difficulty") }
+            guard (4...64).contains(size) else {
+                throw NASError(.value, "'size' must be from 4 to 64 pixels a side, not \(size)", parameter: "size")
+            }
+            guard (2...names.count).contains(classes) else {
+                throw NASError(.value, "'classes' must be from 2 to \(names.count), not \(classes)", parameter: "classes")
+            }
+            guard (0...2).contains(difficulty) else {
+                throw NASError(.value, "'difficulty' must be from 0 to 2, not \(difficulty)", parameter: "difficulty")
+            }
         }
     }
 
@@ -29,20 +36,26 @@ public enum Shapes {
 
     /// The three parts of `count` pictures, each with the classes in equal shares. Where they are `fresh`, a training draws new pictures
     /// instead of seeing its part again.
-    public static func load(count: Int, _ options: Options = Options(), shares: SplitShares, fresh: Bool = false, seed: UInt64 = 0) throws -> Split {
+    public static func load(
+        count: Int, _ options: Options = Options(), shares: SplitShares, fresh: Bool = false, seed: UInt64 = 0
+    ) throws -> Split {
         let generator = Generator(seed: seed).stream("shapes")
         var split = try make(count: count, options, using: generator.stream("examples")).split(shares, using: generator.stream("split"))
         if fresh { split.train = try split.train.augmented(Augmentation(redraw: options)) }
         return split
     }
 
-    /// `count` pictures, the classes taking turns. A picture depends on the generator's seed and its own number alone: the first of more
-    /// pictures are the same.
+    /// Makes `count` pictures, the classes taking turns. A picture depends on the generator's seed and its own number alone: the first of
+    /// more pictures are the same.
     public static func make(count: Int, _ options: Options, using generator: Generator) throws -> Dataset {
         try options.check()
-        guard (1...1_000_000).contains(count) else { throw DataError("'count' must be from 1 to 1000000, not \(count)", parameter: "count") }
+        guard (1...1_000_000).contains(count) else {
+            throw NASError(.value, "'count' must be from 1 to 1000000, not \(count)", parameter: "count")
+        }
         let shape = ImageShape(height: options.size, width: options.size, channels: 3)
-        guard count <= Tensor.limit / shape.count else { throw DataError("\(count) pictures of \(options.size)x\(options.size) pixels take too much memory", parameter: "count") }
+        guard count <= Tensor.limit / shape.count else {
+            throw NASError(.value, "\(count) pictures of \(options.size)x\(options.size) pixels take too much memory", parameter: "count")
+        }
         try MemoryAccount.ask(count * shape.count * MemoryLayout<Float>.stride)
         let labels = (0..<count).map { Int32($0 % options.classes) }
         let key = generator.stream("shapes").seed
@@ -56,7 +69,8 @@ public enum Shapes {
             initialized = count * shape.count
         }
         return Dataset(
-            name: "shapes", shape: shape, classes: options.classes, images: images, labels: labels, classNames: Array(names[..<options.classes]))
+            name: "shapes", shape: shape, classes: options.classes, images: images, labels: labels,
+            classNames: Array(names[..<options.classes]))
     }
 
     /// One picture of a class, size x size x 3: red, green and blue, from -2 (none) to 2 (full) but for the noise.

@@ -4,7 +4,9 @@ import Foundation
 public enum GoodnessOfFit {
     /// The greatest distance between the numbers' empirical distribution and a continuous one, and the probability of so great a one by
     /// chance. At least one number. O(n log n). `check` may throw to stop.
-    public static func kolmogorovSmirnov(_ numbers: [Double], _ distribution: any Distribution, check: () throws -> Void) rethrows -> (statistic: Double, pValue: Double) {
+    public static func kolmogorovSmirnov(
+        _ numbers: [Double], _ distribution: any Distribution, check: () throws -> Void
+    ) rethrows -> (statistic: Double, pValue: Double) {
         let n = Double(numbers.count)
         var distance = 0.0
         for (i, x) in try numbers.inOrder(check: check).enumerated() {
@@ -102,11 +104,16 @@ public enum GoodnessOfFit {
     /// Pearson's sum of (count - expected)^2 / expected, its degrees of freedom, and the probability of so great a one by chance. The
     /// weights are in proportion to the expected counts, those that are 0 count as impossible; at least two must be positive.
     public static func chiSquare(_ counts: [Double], weights: [Double]) -> (statistic: Double, freedom: Int, pValue: Double) {
-        precondition(counts.count == weights.count)
+        require(counts.count == weights.count, "there are \(counts.count) counts and \(weights.count) weights")
+        require(weights.count { $0 > 0 } > 1, "at least two weights are positive")
         let scale = counts.reduce(0, +) / weights.reduce(0, +)
         var statistic = 0.0
         for (count, weight) in zip(counts, weights) {
-            if weight > 0 { statistic += (count - weight * scale) * (count - weight * scale) / (weight * scale) } else if count > 0 { statistic = .infinity }
+            if weight > 0 {
+                statistic += (count - weight * scale) * (count - weight * scale) / (weight * scale)
+            } else if count > 0 {
+                statistic = .infinity
+            }
         }
         let freedom = weights.count { $0 > 0 } - 1
         return (statistic, freedom, Gamma(shape: Double(freedom) / 2, scale: 2).survival(statistic))

@@ -28,7 +28,7 @@ public struct ExactGradientVariance: Sendable {
     public var variance: GradientVariance
     /// For pairs drawn in proportion to the norms of their gradients, one a step: (E||g||)^2 - ||E g||^2.
     public var minimum: Double
-    /// Of the paths' part, for paths drawn in proportion to the norms of their mean gradients.
+    /// The least that the paths' part can be: that of paths drawn in proportion to the norms of their mean gradients.
     public var pathMinimum: Double
     /// For each path the norm of its mean gradient over the examples, without its weight.
     public var pathNorms: [Double]
@@ -38,8 +38,10 @@ extension Supernet {
     /// Every path with every example, whose probabilities each add up to 1; a step takes `batchSize` examples, drawn with
     /// replacement. An example's gradient is that of its own loss where all examples are one batch, by which batch
     /// normalisation goes. As dear as a backward pass of all examples for each pair.
-    public func gradientVariance(paths: [Weighted<Path>], examples: [Weighted<Int>], of dataset: Dataset, batchSize: Int) throws -> ExactGradientVariance {
-        precondition(batchSize > 0)
+    public func gradientVariance(
+        paths: [Weighted<Path>], examples: [Weighted<Int>], of dataset: Dataset, batchSize: Int
+    ) throws -> ExactGradientVariance {
+        require(batchSize > 0, "a batch has at least 1 example, not \(batchSize)")
         let all = Batch(dataset: dataset, indices: examples.map(\.element))
         // The mean, and that of a path.
         try MemoryAccount.ask(store.count * 16)
@@ -67,7 +69,8 @@ extension Supernet {
         }
         let meanSquare = mean.reduce(0) { $0 + $1 * $1 }
         return ExactGradientVariance(
-            variance: GradientVariance(pathPart: squares - meanSquare, dataPart: within / Double(batchSize), meanNorm: meanSquare.squareRoot()),
+            variance: GradientVariance(
+                pathPart: squares - meanSquare, dataPart: within / Double(batchSize), meanNorm: meanSquare.squareRoot()),
             minimum: norms * norms - meanSquare, pathMinimum: pathMeanNorms * pathMeanNorms - meanSquare, pathNorms: pathNorms)
     }
 
@@ -141,7 +144,8 @@ public struct SampledGradientVariance {
         precondition(batches > 1 && (batchCount == 0 || batches == batchCount))
         batchCount = batches
         guard (means.count + 1) * net.store.count <= 1 << 28 else {
-            throw SizeError(message: "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
+            throw NASError(
+                .limit, "\(means.count) mean gradients of \(net.store.count) numbers take more than a gigabyte: fewer draws of paths fit")
         }
         // The mean is kept, and the sum is of doubles. Many that are small by themselves are much together: each is asked for.
         try MemoryAccount.ask(max(MemoryAccount.smallest, net.store.count * 12))
@@ -171,12 +175,17 @@ public struct SampledGradientVariance {
         if let shortage = archive.shortage { throw shortage }
         for (rank, bytes) in try ranks.gather(archive.bytes, "gradient_variance").enumerated() {
             var archive = ArchiveReader(FileBytes(name: "another process", bytes: bytes))
-            for i in stride(from: rank, to: means.count, by: ranks.count) { (means[i], variances[i]) = (try archive.floats(), try archive.double()) }
+            for i in stride(from: rank, to: means.count, by: ranks.count) {
+                (means[i], variances[i]) = (try archive.floats(), try archive.double())
+            }
         }
     }
 
-    /// At least three draws of paths must have been taken in. The interval is that of the total, to 95%.
-    public mutating func estimate() throws -> (variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double, interval: [Double]) {
+    /// The estimate from the draws of paths that were taken in, of which there must be three at least. The interval is that of the total,
+    /// to 95%.
+    public mutating func estimate() throws -> (
+        variance: GradientVariance, pathError: Double, dataError: Double, totalError: Double, interval: [Double]
+    ) {
         let count = means.count
         precondition(count > 2)
         try collect()

@@ -10,10 +10,12 @@ public struct NoiseCeiling: Sendable {
     /// The expected tau of the t_i with one measurement, and with the mean of all.
     public let single, mean: Double
 
-    /// `runs` are k lists of n finite numbers of any size, one list a measurement, with k and n at least 2. `check` may throw to stop.
+    /// Estimates the ceiling from repeated measurements. `runs` are k lists of n finite numbers of any size, one list a measurement, with k
+    /// and n at least 2. `check` may throw to stop.
     public init(runs: [[Double]], resamples: Int, using generator: inout Generator, check: () throws -> Void) throws {
         let (k, n) = (runs.count, runs.first?.count ?? 0)
-        precondition(k >= 2 && n >= 2 && runs.allSatisfy { $0.count == n })
+        require(
+            k >= 2 && n >= 2 && runs.allSatisfy { $0.count == n }, "there are at least two runs over the same two or more architectures")
         var sum = 0.0
         for i in 0..<k {
             for j in 0..<i { sum += try Correlation.kendall(runs[i], runs[j], check: check) }

@@ -4,7 +4,7 @@ public enum Correlation {
     ///
     /// tau = (concordant - discordant) / sqrt((n0 - ties in x) * (n0 - ties in y)) over the n0 pairs. Both of one length.
     public static func kendall(_ x: [Double], _ y: [Double], check: () throws -> Void) rethrows -> Double {
-        precondition(x.count == y.count)
+        require(x.count == y.count, "there are \(x.count) numbers in one list and \(y.count) in the other")
         let n = x.count
         guard n > 1, !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
         let order = try self.order(x, thenBy: y, check: check)
@@ -63,9 +63,15 @@ public enum Correlation {
         return (concordant - discordant) / ((all - tiesX) * (all - tiesY)).squareRoot()
     }
 
+    /// Kendall's tau-b of two lists of one length, ties counted right; nan where one list is constant or holds a nan.
+    public static func kendall(_ x: [Double], _ y: [Double]) -> Double { kendall(x, y) {} }
+
+    /// Spearman's rho of two lists of one length, ties sharing their mean rank; nan where one list is constant or holds a nan.
+    public static func spearman(_ x: [Double], _ y: [Double]) -> Double { spearman(x, y) {} }
+
     /// Pearson's r; nan where one list is constant or holds a nan.
     public static func pearson(_ x: [Double], _ y: [Double]) -> Double {
-        precondition(x.count == y.count)
+        require(x.count == y.count, "there are \(x.count) numbers in one list and \(y.count) in the other")
         return x.count > 1 ? Sample(x).correlation(with: Sample(y)) : .nan
     }
 

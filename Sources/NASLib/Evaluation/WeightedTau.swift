@@ -5,7 +5,7 @@ extension Correlation {
     /// The weight of a pair is the sum of 1 / (1 + r) over its two elements, r being the rank of an element, 0 for the greatest.
     /// It is the mean of the two taus with ranks by `x` (ties by `y`) and by `y` (ties by `x`).
     public static func weightedKendall(_ x: [Double], _ y: [Double], check: () throws -> Void) rethrows -> Double {
-        precondition(x.count == y.count)
+        require(x.count == y.count, "there are \(x.count) numbers in one list and \(y.count) in the other")
         guard x.count > 1, !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
         return (try weightedByFirst(x, y, check) + weightedByFirst(y, x, check)) / 2
     }
@@ -43,7 +43,9 @@ extension Correlation {
     }
 
     /// Sorts by value, by merging; gives the summed weight of the pairs that stood in the wrong order.
-    private static func sortCountingInversions(_ elements: inout [(value: Double, weight: Double)], _ check: () throws -> Void) rethrows -> Double {
+    private static func sortCountingInversions(
+        _ elements: inout [(value: Double, weight: Double)], _ check: () throws -> Void
+    ) rethrows -> Double {
         var buffer = elements
         var total = 0.0
         var width = 1

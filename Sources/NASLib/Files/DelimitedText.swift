@@ -147,8 +147,8 @@ public struct DelimitedText {
     }
 }
 
-extension FileError {
+extension NASError {
     init(_ error: DelimitedText.Malformed, in file: String) {
-        self.init("line \(error.line), column \(error.column) of '\(file)': \(error.message)", hint: error.hint)
+        self.init(.file, "line \(error.line), column \(error.column) of '\(file)': \(error.message)", hint: error.hint)
     }
 }

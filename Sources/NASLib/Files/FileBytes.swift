@@ -1,12 +1,12 @@
 import Foundation
 
-/// The bytes of a file, read from front to back. What does not fit is a `FileError` that names the file, the offset and
+/// The bytes of a file, read from front to back. What does not fit is a `NASError` that names the file, the offset and
 /// what was expected.
 public struct FileBytes: Sendable {
-    /// As messages show it.
+    /// The file's name, as messages show it.
     public let name: String
     public let bytes: [UInt8]
-    public internal(set) var offset = 0
+    package internal(set) var offset = 0
 
     public init(name: String, bytes: [UInt8]) {
         self.name = name
@@ -14,7 +14,7 @@ public struct FileBytes: Sendable {
     }
 
     /// A whole file; one compressed by gzip is unpacked. Throws where it cannot be read.
-    public init(unpacking path: String) throws {
+    package init(unpacking path: String) throws {
         let file = try FileBytes(path)
         guard Gzip.isMagic(file.bytes) else {
             self = file
@@ -24,22 +24,23 @@ public struct FileBytes: Sendable {
     }
 
     /// Whether it takes long to read a file: a large one, or one of unknown length, such as a pipe, a terminal or another device.
-    public static func isLong(_ path: String) -> Bool {
+    package static func isLong(_ path: String) -> Bool {
         let answer = try? World.value("asking for '\(path)'") {
             var status = stat()
-            return stat(path, &status) == 0 && (status.st_mode & S_IFMT == S_IFREG ? status.st_size >= 1 << 20 : status.st_mode & S_IFMT != S_IFDIR)
+            return stat(path, &status) == 0
+                && (status.st_mode & S_IFMT == S_IFREG ? status.st_size >= 1 << 20 : status.st_mode & S_IFMT != S_IFDIR)
         }
         return answer ?? false
     }
 
     /// The text of the bytes, for which there must be memory besides them; nil where they are no UTF-8.
-    public func text() throws(SizeError) -> String? {
+    package func text() throws(NASError) -> String? {
         try MemoryAccount.ask(bytes.count)
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// A whole file, read to its end: a plain one, or a pipe or terminal. Throws where it cannot be read or there is no memory for it, and stops
-    /// where `Cancellation` asks for it.
+    /// A whole file, read to its end: a plain one, or a pipe or terminal. Throws where it cannot be read or there is no memory for it, and
+    /// stops where `Cancellation` asks for it.
     public init(_ path: String, limit: Int = FileBytes.limit) throws {
         self.init(name: path, bytes: try World.bytes("reading '\(path)'") { try FileBytes.read(path, limit: limit) })
     }
@@ -49,21 +50,25 @@ public struct FileBytes: Sendable {
         guard descriptor >= 0 else {
             if path.utf8.contains(0) { errno = EINVAL }
             let missing = errno == ENOENT
-            throw FileError(missing ? "there is no file '\(path)'" : "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
+            throw NASError(.file, missing ? "there is no file '\(path)'" : "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         return try read(descriptor, name: path, limit: limit)
     }
 
     /// What is left to read of an open file. It need not be one that never waits.
-    public static func read(_ descriptor: Int32, name path: String, limit: Int = FileBytes.limit) throws -> [UInt8] {
+    package static func read(_ descriptor: Int32, name path: String, limit: Int = FileBytes.limit) throws -> [UInt8] {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("'\(path)' is a folder, not a file") }
+        guard fstat(descriptor, &status) == 0 else {
+            throw NASError(.file, "'\(path)' cannot be read: \(String(cString: strerror(errno)))")
+        }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw NASError(.file, "'\(path)' is a folder, not a file") }
         let isPlain = status.st_mode & S_IFMT == S_IFREG
         // The system gives no size for what it makes while it is read.
         let size = isPlain ? Int(status.st_size) : 0
-        let tooLong = { (count: Int) in FileError("'\(path)' has \(isPlain && size > limit ? "\(count)" : "more than \(limit)") bytes: the most is \(limit)", isTooLong: true) }
+        let tooLong = { (count: Int) in
+            NASError(.limit, "'\(path)' has \(isPlain && size > limit ? "\(count)" : "more than \(limit)") bytes: the most is \(limit)")
+        }
         guard size <= limit else { throw tooLong(size) }
         try MemoryAccount.ask(size)
         var bytes = [UInt8](repeating: 0, count: size > 0 ? size + 1 : 1 << 12)
@@ -77,20 +82,22 @@ public struct FileBytes: Sendable {
                 bytes.reserveCapacity(room)
                 bytes.append(contentsOf: repeatElement(UInt8(0), count: room - count))
             }
-            let got = bytes.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, min($0.count - count, 1 << 24)) }
+            let got = bytes.withUnsafeMutableBytes {
+                Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, min($0.count - count, 1 << 24))
+            }
             if got < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard got >= 0 else { throw FileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
+            guard got >= 0 else { throw NASError(.file, "'\(path)' cannot be read: \(String(cString: strerror(errno)))") }
             if got == 0 { break }
             count += got
             guard count <= limit else { throw tooLong(count) }
         }
-        guard count >= size else { throw FileError(path, at: count, "the file ended while it was read; it had \(size) bytes before") }
+        guard count >= size else { throw NASError(path, at: count, "the file ended while it was read; it had \(size) bytes before") }
         bytes.removeLast(bytes.count - count)
         return bytes
     }
 
     /// Waits until a pipe, terminal or other device has something to read or room to write, or `Cancellation` ends the wait.
-    public static func waitFor(_ event: Int32, _ descriptor: Int32) throws {
+    package static func waitFor(_ event: Int32, _ descriptor: Int32) throws {
         while true {
             try Cancellation.check()
             var wait = pollfd(fd: descriptor, events: Int16(event), revents: 0)
@@ -102,10 +109,10 @@ public struct FileBytes: Sendable {
     /// The largest file, packed or unpacked.
     public static let limit = 1 << 31
 
-    public var remaining: Int { bytes.count - offset }
+    package var remaining: Int { bytes.count - offset }
 
-    func error(at offset: Int? = nil, _ problem: String, hint: String? = nil) -> FileError {
-        FileError(name, at: offset ?? self.offset, problem, hint: hint)
+    func error(at offset: Int? = nil, _ problem: String, hint: String? = nil) -> NASError {
+        NASError(name, at: offset ?? self.offset, problem, hint: hint)
     }
 
     /// The next `count` bytes, which are `what`.

@@ -2,10 +2,10 @@ import Foundation
 import Text
 
 /// Gives files and folders another path.
-public enum FileMove {
+package enum FileMove {
     /// A file that is there is replaced. To another file system what is moved is copied under a name of its own, then takes its place, and
-    /// only then is removed here. Throws what the system refused, and `Interrupted`.
-    public static func move(_ path: String, to target: String) throws {
+    /// only then is removed here. Throws what the system refused, and `NASError.interrupted`.
+    package static func move(_ path: String, to target: String) throws {
         try World.act("moving '\(path)'") { try moveHere(path, to: target) }
     }
 
@@ -15,7 +15,8 @@ public enum FileMove {
         if rename(path, target) == 0 { return }
         guard errno == EXDEV else { throw SystemError(errno) }
         let (folder, name) = (FilePath.folder(target), FilePath.name(target))
-        let copy = FilePath.joined(folder, "\(name.utf8.count > 200 ? "" : name).padash-\(String(format: "%016lx", UInt64.random(in: .min ... .max))).new")
+        let copy = FilePath.joined(
+            folder, "\(name.utf8.count > 200 ? "" : name).padash-\(String(format: "%016lx", UInt64.random(in: .min ... .max))).new")
         do {
             try copyAll(path, to: copy)
             guard rename(copy, target) == 0 else { throw SystemError(errno) }
@@ -70,7 +71,7 @@ public enum FileMove {
     }
 
     /// A file, a link or a folder with all that is in it, as far as may be.
-    public static func removeAll(_ path: String) {
+    package static func removeAll(_ path: String) {
         var status = stat()
         guard remove(path) != 0, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
         for name in (try? FilePath.names(in: path)) ?? [] { if let name = name.text { removeAll(FilePath.joined(path, name)) } }

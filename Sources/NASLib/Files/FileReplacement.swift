@@ -1,12 +1,13 @@
 import Foundation
 
 /// Writes files: in place of what was there, or at the end of it.
-public enum FileReplacement {
-    /// Whoever reads the file, even after a crash, finds all of the old bytes or all of the new: these go to a new file beside it, which then
-    /// takes its name, owner and permissions. Links are followed, also to where nothing is yet. Where a new file cannot stand for the old one
-    /// (it has several names or another owner, is mounted by itself, lies in a folder that may not be written, or is a device), the bytes are
-    /// written into it. A file that may not be written stays as it is. Throws what the system refused, and `Interrupted`.
-    public static func write(_ bytes: [UInt8], to path: String) throws {
+package enum FileReplacement {
+    /// Whoever reads the file, even after a crash, finds all of the old bytes or all of the new: these go to a new file beside it, which
+    /// then takes its name, owner and permissions. Links are followed, also to where nothing is yet. Where a new file cannot stand for the
+    /// old one (it has several names or another owner, is mounted by itself, lies in a folder that may not be written, or is a device), the
+    /// bytes are written into it. A file that may not be written stays as it is. Throws what the system refused, and
+    /// `NASError.interrupted`.
+    package static func write(_ bytes: [UInt8], to path: String) throws {
         try World.act("writing '\(path)'") { try replace(path, with: bytes) }
     }
 
@@ -39,7 +40,9 @@ public enum FileReplacement {
         if exists {
             var new = stat()
             guard fstat(descriptor, &new) == 0 else { throw SystemError(errno) }
-            if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid), fchown(descriptor, old.st_uid, old.st_gid) != 0 { return try overwrite(target, bytes, old) }
+            if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid), fchown(descriptor, old.st_uid, old.st_gid) != 0 {
+                return try overwrite(target, bytes, old)
+            }
             fchmod(descriptor, old.st_mode & 0o7777)
         }
         try writeAll(bytes, to: descriptor, mayWait: false)
@@ -54,7 +57,7 @@ public enum FileReplacement {
     }
 
     /// Writes to the end of a file, which is made where there is none: all of it or nothing.
-    public static func append(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws {
+    package static func append(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws {
         try World.act("writing '\(path)'") { try add(bytes, to: path, mode) }
     }
 
@@ -65,7 +68,9 @@ public enum FileReplacement {
         guard descriptor >= 0 else { throw SystemError(errno) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return try writeAll(bytes, to: descriptor, mayWait: true) }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return try writeAll(bytes, to: descriptor, mayWait: true)
+        }
         // Others that append wait, so that what a full disk cut off can be taken back.
         flock(descriptor, LOCK_EX)
         guard fstat(descriptor, &status) == 0 else { throw SystemError(errno) }
@@ -111,7 +116,9 @@ public enum FileReplacement {
         guard let stream = folder.isEmpty ? opendir(".") : folder.withCString({ opendir($0) }) else { return }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
-            let other = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { FileName(cString: $0).bytes } }
+            let other = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { FileName(cString: $0).bytes }
+            }
             guard other.starts(with: name), other.count == name.count + 16 + ending.count, other.suffix(ending.count).elementsEqual(ending),
                 other.dropFirst(name.count).prefix(16).allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
             else { continue }

@@ -48,7 +48,9 @@ struct Inflate {
         bits.alignToByte()
         let count = try bits.take(16)
         let complement = try bits.take(16)
-        guard count ^ complement == 0xffff else { throw bits.error("expected a stored block's length and its complement, found \(count) and \(complement)") }
+        guard count ^ complement == 0xffff else {
+            throw bits.error("expected a stored block's length and its complement, found \(count) and \(complement)")
+        }
         try checkRoom(count)
         output += try bits.bytes(count)
     }
@@ -68,7 +70,9 @@ struct Inflate {
             let code = try bits.symbol(distances)
             guard code < 30 else { throw bits.error("expected a distance symbol below 30, found \(code)") }
             let distance = Inflate.distanceBases[code] + (try bits.take(Inflate.distanceExtras[code]))
-            guard distance <= output.count else { throw bits.error("expected a distance of at most the \(output.count) bytes unpacked so far, found \(distance)") }
+            guard distance <= output.count else {
+                throw bits.error("expected a distance of at most the \(output.count) bytes unpacked so far, found \(distance)")
+            }
             try checkRoom(length)
             // The copy may overlap what it makes: byte by byte.
             for _ in 0..<length { output.append(output[output.count - distance]) }
@@ -98,7 +102,9 @@ struct Inflate {
             case 18: (value, count) = (0, 11 + (try bits.take(7)))
             default: break
             }
-            guard lengths.count + count <= literalCount + distanceCount else { throw bits.error("expected \(literalCount + distanceCount) code lengths, found more") }
+            guard lengths.count + count <= literalCount + distanceCount else {
+                throw bits.error("expected \(literalCount + distanceCount) code lengths, found more")
+            }
             lengths += repeatElement(value, count: count)
         }
         guard lengths[256] > 0 else { throw bits.error("expected a code for the end of the block") }
@@ -109,12 +115,16 @@ struct Inflate {
     }
 
     private func code(_ lengths: [UInt8], _ what: String, mayBeIncomplete: Bool) throws -> HuffmanCode {
-        guard let code = HuffmanCode(lengths: lengths, mayBeIncomplete: mayBeIncomplete) else { throw bits.error("expected a complete code of \(what)") }
+        guard let code = HuffmanCode(lengths: lengths, mayBeIncomplete: mayBeIncomplete) else {
+            throw bits.error("expected a complete code of \(what)")
+        }
         return code
     }
 
     private static let metaOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
-    private static let lengthBases = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258]
+    private static let lengthBases = [
+        3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+    ]
     private static let lengthExtras = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0]
     private static let distanceExtras = [0, 0] + (0..<14).flatMap { [$0, $0] }
     /// Each range of distances begins where the one before ends.
@@ -175,7 +185,7 @@ private struct BitReader {
     /// The offset of the first byte of which no bit was used.
     var byteOffset: Int { position - count / 8 }
 
-    func error(_ problem: String) -> FileError { FileError(name, at: byteOffset, problem) }
+    func error(_ problem: String) -> NASError { NASError(name, at: byteOffset, problem) }
 
     private mutating func fill() {
         while count <= 56, position < source.count {
@@ -202,7 +212,9 @@ private struct BitReader {
         if count < code.width { fill() }
         let entry = code.table[Int(buffer & (1 << UInt64(code.width) - 1))]
         let length = Int(entry & 15)
-        guard length > 0, length <= count else { throw count < code.width ? ended() : error("expected a code of the block's Huffman table") }
+        guard length > 0, length <= count else {
+            throw count < code.width ? ended() : error("expected a code of the block's Huffman table")
+        }
         drop(length)
         return Int(entry >> 4)
     }
@@ -212,10 +224,12 @@ private struct BitReader {
     /// Whole bytes, from a byte's beginning on.
     mutating func bytes(_ n: Int) throws -> ArraySlice<UInt8> {
         let start = byteOffset
-        guard n <= source.count - start else { throw FileError(name, at: start, "expected \(n) stored bytes, but only \(source.count - start) are left") }
+        guard n <= source.count - start else {
+            throw NASError(name, at: start, "expected \(n) stored bytes, but only \(source.count - start) are left")
+        }
         (position, buffer, count) = (start + n, 0, 0)
         return source[start..<start + n]
     }
 
-    private func ended() -> FileError { FileError(name, at: source.count, "expected more compressed data, but the file ends here") }
+    private func ended() -> NASError { NASError(name, at: source.count, "expected more compressed data, but the file ends here") }
 }

@@ -12,7 +12,9 @@ public enum NPY {
         let start = file.offset
         let header = Header(String(decoding: try file.take(headerLength, "the header"), as: UTF8.self))
         guard let descr = header.quoted("descr"), let isFortran = header.bool("fortran_order"), let shape = header.shape() else {
-            throw file.error(at: start, "expected a header with a text 'descr', True or False as 'fortran_order', and the sizes 'shape'", hint: "arrays of records or objects are not read")
+            throw file.error(
+                at: start, "expected a header with a text 'descr', True or False as 'fortran_order', and the sizes 'shape'",
+                hint: "arrays of records or objects are not read")
         }
         guard let type = NumberType(descr) else {
             throw file.error(at: start, "expected numbers of type b1, i1 to i8, u1 to u8 or f2 to f8, found '\(descr)'")
@@ -20,7 +22,7 @@ public enum NPY {
         let count: Int
         do {
             count = try Tensor.count(of: shape)
-        } catch let error as SizeError {
+        } catch let error as NASError where error.kind == .limit {
             throw file.error(at: start, error.message)
         } catch {
             throw file.error(at: start, "expected a shape of at most \(Tensor.limit) elements, found \(Tensor.text(shape))")
@@ -52,8 +54,12 @@ public enum NPY {
         var names: Set<[UInt8]> = []
         var total = 0
         return try Zip.read(file) { entry in
-            guard names.insert(Array(entry.name.utf8)).inserted else { throw file.error(at: 0, "expected arrays of different names, found two called '\(entry.name)'") }
-            guard entry.name.hasSuffix(".npy") else { throw file.error(at: 0, "expected an NPZ file, whose entries end in .npy, found '\(entry.name)'") }
+            guard names.insert(Array(entry.name.utf8)).inserted else {
+                throw file.error(at: 0, "expected arrays of different names, found two called '\(entry.name)'")
+            }
+            guard entry.name.hasSuffix(".npy") else {
+                throw file.error(at: 0, "expected an NPZ file, whose entries end in .npy, found '\(entry.name)'")
+            }
             let tensor = try read(FileBytes(name: "\(file.name)/\(entry.name)", bytes: entry.bytes))
             // Many small arrays are much, too.
             total += tensor.count
@@ -98,7 +104,9 @@ public enum NPY {
 
         func shape() -> [Int]? {
             guard let value = value("shape"), value.first == "(", let end = value.firstIndex(of: ")") else { return nil }
-            let parts = value[value.index(after: value.startIndex)..<end].split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+            let parts = value[value.index(after: value.startIndex)..<end].split(separator: ",").map { $0.filter { $0 != " " } }.filter {
+                !$0.isEmpty
+            }
             // Python 2 wrote 3L for 3.
             let sizes = parts.compactMap { Int($0.hasSuffix("L") ? $0.dropLast() : $0[...]) }
             return sizes.count == parts.count && sizes.allSatisfy { $0 >= 0 } ? sizes : nil
@@ -133,7 +141,9 @@ public enum NPY {
                 var bits: UInt64 = 0
                 for k in 0..<size { bits |= UInt64(bytes[start + i * size + k]) << UInt64(8 * (isBigEndian ? size - 1 - k : k)) }
                 switch kind {
-                case "f": return size == 8 ? Float(Double(bitPattern: bits)) : size == 4 ? Float(bitPattern: UInt32(bits)) : Self.half(UInt16(bits))
+                case "f":
+                    return size == 8
+                        ? Float(Double(bitPattern: bits)) : size == 4 ? Float(bitPattern: UInt32(bits)) : Self.half(UInt16(bits))
                 case "i": return Float(Int64(bitPattern: bits << UInt64(64 - 8 * size)) >> Int64(64 - 8 * size))
                 default: return Float(bits)
                 }
@@ -157,7 +167,9 @@ extension [Float] {
     /// The floats that bytes stand for, the lowest byte of each first.
     init(littleEndian bytes: ArraySlice<UInt8>) {
         self = bytes.withUnsafeBytes { buffer in
-            (0..<buffer.count / 4).map { Float(bitPattern: UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))) }
+            (0..<buffer.count / 4).map {
+                Float(bitPattern: UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 /// Images in the PNG format: grey, RGB and palette of any depth, with or without transparency, interlaced or not.
 enum PNG {
-    /// An image's shape and its samples, 0...255, row by row. Transparency is left out; a palette's colours are looked up; samples of another
-    /// depth are rounded to that scale.
+    /// An image's shape and its samples, 0...255, row by row. Transparency is left out; a palette's colours are looked up; samples of
+    /// another depth are rounded to that scale.
     static func read(_ file: FileBytes) throws -> (shape: ImageShape, samples: [UInt8]) {
         var file = file
         let magic = Array(try file.take(8, "the magic number of a PNG file"))
-        guard magic == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] else { throw file.error(at: 0, "expected the magic number \\x89PNG of a PNG file") }
+        guard magic == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] else {
+            throw file.error(at: 0, "expected the magic number \\x89PNG of a PNG file")
+        }
         var header: Header?
         var palette: [UInt8] = []
         var packed: [UInt8] = []
@@ -19,13 +21,17 @@ enum PNG {
                 guard header == nil else { throw file.error(at: start + 4, "expected one chunk IHDR, found another") }
                 header = try Header(contents)
             case "PLTE":
-                guard palette.isEmpty, packed.isEmpty else { throw file.error(at: start + 4, "expected one chunk PLTE, before the chunks IDAT") }
+                guard palette.isEmpty, packed.isEmpty else {
+                    throw file.error(at: start + 4, "expected one chunk PLTE, before the chunks IDAT")
+                }
                 palette = Array(contents.bytes)
                 guard palette.count % 3 == 0, (3...768).contains(palette.count) else {
                     throw file.error(at: start + 8, "expected 1 to 256 colours of 3 bytes, found \(palette.count) bytes")
                 }
             case "IDAT":
-                guard packed.isEmpty || last == "IDAT" else { throw file.error(at: start + 4, "expected the chunks IDAT one after the other, found one after \(last)") }
+                guard packed.isEmpty || last == "IDAT" else {
+                    throw file.error(at: start + 4, "expected the chunks IDAT one after the other, found one after \(last)")
+                }
                 packed += contents.bytes
             case "IEND":
                 guard let header else { throw file.error("expected the chunk IHDR") }
@@ -47,7 +53,11 @@ enum PNG {
         let contents = try file.take(length, "the chunk \(kind)")
         let expected = UInt32(try file.bigEndian(4, "the checksum of the chunk \(kind)"))
         let actual = CRC32.of(file.bytes[start..<start + 4 + length])
-        guard expected == actual else { throw file.error(at: file.offset - 4, "expected the checksum \(hex(actual)) of the chunk \(kind), found \(hex(expected)): the file is damaged") }
+        guard expected == actual else {
+            throw file.error(
+                at: file.offset - 4,
+                "expected the checksum \(hex(actual)) of the chunk \(kind), found \(hex(expected)): the file is damaged")
+        }
         return (kind, FileBytes(name: file.name, bytes: Array(contents)))
     }
 
@@ -55,7 +65,9 @@ enum PNG {
     private static func unpack(_ packed: [UInt8], _ header: Header, _ name: String) throws -> [UInt8] {
         var file = FileBytes(name: "\(name) (image data)", bytes: packed)
         let head = try file.bigEndian(2, "the header of the compressed data")
-        guard head >> 8 & 15 == 8, head % 31 == 0, head & 32 == 0 else { throw file.error(at: 0, "expected the header of a zlib stream, found \(hex(UInt32(head), digits: 4))") }
+        guard head >> 8 & 15 == 8, head % 31 == 0, head & 32 == 0 else {
+            throw file.error(at: 0, "expected the header of a zlib stream, found \(hex(UInt32(head), digits: 4))")
+        }
         let size = header.passes.reduce(0) { $0 + (header.rowLength($1) + 1) * $1.height }
         let bytes = try Inflate.unpack(&file, limit: size)
         guard bytes.count == size else { throw file.error("expected \(size) bytes of rows, found \(bytes.count)") }
@@ -65,7 +77,10 @@ enum PNG {
             b = (b + a) % 65521
         }
         let expected = UInt32(try file.bigEndian(4, "the checksum of the rows"))
-        guard expected == b << 16 | a else { throw file.error(at: file.offset - 4, "expected the checksum \(hex(b << 16 | a)) of the rows, found \(hex(expected)): the file is damaged") }
+        guard expected == b << 16 | a else {
+            throw file.error(
+                at: file.offset - 4, "expected the checksum \(hex(b << 16 | a)) of the rows, found \(hex(expected)): the file is damaged")
+        }
         try file.expectEnd(after: "the checksum of the rows")
         return bytes
     }
@@ -101,19 +116,25 @@ enum PNG {
             let (depth, color) = (try file.byte("the bit depth"), try file.byte("the colour type"))
             let (compression, filter) = (try file.byte("the compression method"), try file.byte("the filter method"))
             let interlace = try file.byte("the interlace method")
-            guard (1...4096).contains(columns), (1...4096).contains(rows) else { throw file.error(at: 16, "expected an image of 1 to 4096 pixels a side, found \(rows)x\(columns)") }
+            guard (1...4096).contains(columns), (1...4096).contains(rows) else {
+                throw file.error(at: 16, "expected an image of 1 to 4096 pixels a side, found \(rows)x\(columns)")
+            }
             guard let (channels, width) = [0: (1, 1), 2: (3, 3), 3: (3, 1), 4: (1, 2), 6: (3, 4)][color] else {
                 throw file.error(at: 25, "expected a colour type of 0, 2, 3, 4 or 6, found \(color)")
             }
             let depths: [UInt8] = color == 0 ? [1, 2, 4, 8, 16] : color == 3 ? [1, 2, 4, 8] : [8, 16]
             guard depths.contains(depth) else {
-                throw file.error(at: 24, "expected \(depths.map(String.init).joined(separator: ", ")) bits a sample for colour type \(color), found \(depth)")
+                throw file.error(
+                    at: 24,
+                    "expected \(depths.map(String.init).joined(separator: ", ")) bits a sample for colour type \(color), found \(depth)")
             }
             guard compression == 0 else { throw file.error(at: 26, "expected compression method 0, found \(compression)") }
             guard filter == 0 else { throw file.error(at: 27, "expected filter method 0, found \(filter)") }
             guard interlace < 2 else { throw file.error(at: 28, "expected interlace method 0 or 1, found \(interlace)") }
             shape = ImageShape(height: rows, width: columns, channels: channels)
-            passes = (interlace == 0 ? [(0, 0, 1, 1)] : Header.adam7).map { Pass($0.0, $0.1, $0.2, $0.3, of: columns, rows) }.filter { $0.height > 0 }
+            passes = (interlace == 0 ? [(0, 0, 1, 1)] : Header.adam7).map { Pass($0.0, $0.1, $0.2, $0.3, of: columns, rows) }.filter {
+                $0.height > 0
+            }
             self.depth = Int(depth)
             self.width = width
             hasPalette = color == 3
@@ -130,7 +151,9 @@ enum PNG {
         }
 
         /// Undoes each row's filter, which predicts a byte from those to the left, above, and above to the left.
-        private func read(_ pass: Pass, _ filtered: [UInt8], at start: inout Int, _ palette: [UInt8], into result: inout [UInt8], _ file: FileBytes) throws {
+        private func read(
+            _ pass: Pass, _ filtered: [UInt8], at start: inout Int, _ palette: [UInt8], into result: inout [UInt8], _ file: FileBytes
+        ) throws {
             let length = rowLength(pass)
             // Bytes from a sample to the one on its left.
             let unit = max(1, width * depth / 8)
@@ -149,7 +172,7 @@ enum PNG {
                     case 2: prediction = above[i]
                     case 3: prediction = UInt8((Int(left) + Int(above[i])) / 2)
                     case 4: prediction = PNG.paeth(left, above[i], corner)
-                    default: throw FileError("'\(file.name)': expected a filter of 0 to 4 in row \(place), found \(filter)")
+                    default: throw NASError(.file, "'\(file.name)': expected a filter of 0 to 4 in row \(place), found \(filter)")
                     }
                     row[i] = filtered[start + 1 + i] &+ prediction
                 }
@@ -160,7 +183,10 @@ enum PNG {
                         continue
                     }
                     let color = 3 * bits(row, x)
-                    guard color + 3 <= palette.count else { throw FileError("'\(file.name)': expected a colour below \(palette.count / 3) in row \(place), found \(color / 3)") }
+                    guard color + 3 <= palette.count else {
+                        throw NASError(
+                            .file, "'\(file.name)': expected a colour below \(palette.count / 3) in row \(place), found \(color / 3)")
+                    }
                     for c in 0..<3 { result[pixel + c] = palette[color + c] }
                 }
                 swap(&above, &row)

@@ -2,7 +2,7 @@ import Foundation
 
 /// What lies outside of the program: files, the clock, the environment. Where several ranks run it in step, there is one world, that of the
 /// first rank: it alone looks and acts there, and tells the others what came of it.
-public enum World {
+package enum World {
     /// What rank 0 finds or does, everywhere; an error of its is everybody's. As bytes it goes to the others, where there are others.
     private static func find<Found>(
         _ purpose: () -> String, _ body: () throws -> Found, pack: (Found) -> [UInt8], unpack: ([UInt8]) -> Found
@@ -19,36 +19,44 @@ public enum World {
     }
 
     /// An act without a result.
-    public static func act(_ purpose: @autoclosure () -> String, _ body: () throws -> Void) throws {
+    package static func act(_ purpose: @autoclosure () -> String, _ body: () throws -> Void) throws {
         try find(purpose, body, pack: { [] }, unpack: { _ in })
     }
 
     /// A value of a fixed size, such as a number or the answer to a question.
-    public static func value<Value: BitwiseCopyable>(_ purpose: @autoclosure () -> String, _ body: () throws -> Value) throws -> Value {
-        try find(purpose, body, pack: { value in withUnsafeBytes(of: value) { Array($0) } }, unpack: { bytes in bytes.withUnsafeBytes { $0.loadUnaligned(as: Value.self) } })
+    package static func value<Value: BitwiseCopyable>(_ purpose: @autoclosure () -> String, _ body: () throws -> Value) throws -> Value {
+        try find(
+            purpose, body, pack: { value in withUnsafeBytes(of: value) { Array($0) } },
+            unpack: { bytes in bytes.withUnsafeBytes { $0.loadUnaligned(as: Value.self) } })
     }
 
     /// A name or text as the system has it, or none.
     static func name(_ purpose: @autoclosure () -> String, _ body: () throws -> FileName?) throws -> FileName? {
-        try find(purpose, body, pack: { $0.map { [1] + $0.bytes } ?? [0] }, unpack: { $0.first == 1 ? FileName(bytes: Array($0.dropFirst())) : nil })
+        try find(
+            purpose, body, pack: { $0.map { [1] + $0.bytes } ?? [0] },
+            unpack: { $0.first == 1 ? FileName(bytes: Array($0.dropFirst())) : nil })
     }
 
     static func names(_ purpose: @autoclosure () -> String, _ body: () throws -> [FileName]) throws -> [FileName] {
-        try find(purpose, body, pack: { Array($0.map(\.bytes).joined(separator: [0])) }, unpack: { $0.split(separator: 0).map { FileName(bytes: Array($0)) } })
+        try find(
+            purpose, body, pack: { Array($0.map(\.bytes).joined(separator: [0])) },
+            unpack: { $0.split(separator: 0).map { FileName(bytes: Array($0)) } })
     }
 
     /// A text, or none.
-    public static func text(_ purpose: @autoclosure () -> String, _ body: () throws -> String?) throws -> String? {
-        try find(purpose, body, pack: { $0.map { [1] + Array($0.utf8) } ?? [0] }, unpack: { $0.first == 1 ? String(decoding: $0.dropFirst(), as: UTF8.self) : nil })
+    package static func text(_ purpose: @autoclosure () -> String, _ body: () throws -> String?) throws -> String? {
+        try find(
+            purpose, body, pack: { $0.map { [1] + Array($0.utf8) } ?? [0] },
+            unpack: { $0.first == 1 ? String(decoding: $0.dropFirst(), as: UTF8.self) : nil })
     }
 
     /// All of standard input.
-    public static func input(limit: Int) throws -> [UInt8] {
+    package static func input(limit: Int) throws -> [UInt8] {
         try bytes("standard input") { try FileBytes.read(0, name: "<stdin>", limit: limit) }
     }
 
     /// A variable of the environment.
-    public static func variable(_ variable: String) throws -> FileName? {
+    package static func variable(_ variable: String) throws -> FileName? {
         try name("the environment's \(variable)") { getenv(variable).map { FileName(cString: $0) } }
     }
 }

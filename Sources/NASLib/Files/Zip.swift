@@ -7,12 +7,15 @@ enum Zip {
 
     // MARK: - Reading
 
-    /// Goes through the entries in the order of the directory at the end. Each is unpacked when its turn comes, and checked against its checksum.
+    /// Goes through the entries in the order of the directory at the end. Each is unpacked when its turn comes, and checked against its
+    /// checksum.
     static func read<Content>(_ file: FileBytes, _ body: (Entry) throws -> Content) throws -> [Content] {
         guard file.bytes.count >= 22 else {
             throw file.error(at: 0, "expected a ZIP file of at least 22 bytes, but it has \(file.bytes.count)")
         }
-        guard file.bytes.starts(with: [0x50, 0x4b]) else { throw file.error(at: 0, "expected the magic number 504b (PK) of ZIP, found \(found(file, at: 0))") }
+        guard file.bytes.starts(with: [0x50, 0x4b]) else {
+            throw file.error(at: 0, "expected the magic number 504b (PK) of ZIP, found \(found(file, at: 0))")
+        }
         // The end record may be followed by a comment of up to 65,535 bytes.
         let earliest = max(0, file.bytes.count - 22 - 0xffff)
         guard let end = (earliest...file.bytes.count - 22).last(where: { file.bytes[$0...].starts(with: [0x50, 0x4b, 5, 6]) }) else {
@@ -24,7 +27,9 @@ enum Zip {
         _ = try reader.take(4, "the size of the directory")
         let start = Int(try reader.littleEndian(4, "the place of the directory"))
         guard start <= end else {
-            throw file.error(at: end + 16, "expected the place of the directory, before byte \(end), found \(start)", hint: "ZIP files above 4 GB are not read")
+            throw file.error(
+                at: end + 16, "expected the place of the directory, before byte \(end), found \(start)",
+                hint: "ZIP files above 4 GB are not read")
         }
         reader.offset = start
         var entries: [PackedEntry] = []
@@ -34,7 +39,9 @@ enum Zip {
         for (entry, next) in zip(sorted, sorted.dropFirst()) where entry.end > next.place {
             throw file.error(at: next.place, "expected '\(next.name)' behind the end of '\(entry.name)' at byte \(entry.end)")
         }
-        if let last = sorted.last, last.end > start { throw file.error(at: last.place, "expected '\(last.name)' to end before the directory at byte \(start), found \(last.end)") }
+        if let last = sorted.last, last.end > start {
+            throw file.error(at: last.place, "expected '\(last.name)' to end before the directory at byte \(start), found \(last.end)")
+        }
         return try entries.map { try body(try unpack($0, file)) }
     }
 
@@ -77,7 +84,9 @@ enum Zip {
         }
 
         var local = file
-        guard place < file.bytes.count else { throw file.error(at: start + 42, "expected the place of '\(name)' within the file, found \(place)") }
+        guard place < file.bytes.count else {
+            throw file.error(at: start + 42, "expected the place of '\(name)' within the file, found \(place)")
+        }
         local.offset = place
         guard try local.littleEndian(4, "the header of '\(name)'") == 0x0403_4b50 else {
             throw file.error(at: place, "expected the magic number 504b0304 of '\(name)', found \(found(file, at: place))")
@@ -86,10 +95,14 @@ enum Zip {
         let names = Int(try local.littleEndian(2, "the length of the name '\(name)'"))
         let extras = Int(try local.littleEndian(2, "the length of the extra field of '\(name)'"))
         _ = try local.take(names + extras, "the name and extra field of '\(name)'")
-        guard method == 0 || method == 8 else { throw file.error(at: start + 10, "expected '\(name)' to be stored (0) or deflated (8), found method \(method)") }
+        guard method == 0 || method == 8 else {
+            throw file.error(at: start + 10, "expected '\(name)' to be stored (0) or deflated (8), found method \(method)")
+        }
         // A copy takes at least two bits and is of up to 258 bytes.
         guard method == 8 ? size <= packed * 1032 : size == packed else {
-            throw file.error(at: start + 24, "expected '\(name)' to be as large as \(packed) packed bytes can be, found \(size) bytes: the file is damaged")
+            throw file.error(
+                at: start + 24,
+                "expected '\(name)' to be as large as \(packed) packed bytes can be, found \(size) bytes: the file is damaged")
         }
         return PackedEntry(name: name, method: method, checksum: checksum, packed: packed, size: size, place: place, begin: local.offset)
     }
@@ -98,14 +111,18 @@ enum Zip {
         var local = file
         local.offset = entry.begin
         try MemoryAccount.ask(entry.size)
-        let bytes = entry.method == 0 ? Array(try local.take(entry.size, "the contents of '\(entry.name)'")) : try Inflate.unpack(&local, limit: entry.size)
+        let bytes =
+            entry.method == 0
+            ? Array(try local.take(entry.size, "the contents of '\(entry.name)'")) : try Inflate.unpack(&local, limit: entry.size)
         guard bytes.count == entry.size, local.offset == entry.end else {
             throw file.error(
                 at: entry.begin, "expected '\(entry.name)' of \(entry.size) bytes, packed \(entry.packed), found \(bytes.count), packed \(local.offset - entry.begin)")
         }
         let actual = CRC32.of(bytes)
         guard actual == entry.checksum else {
-            throw file.error(at: entry.begin, "expected '\(entry.name)' with the checksum \(hex(entry.checksum)), found \(hex(actual)): the file is damaged")
+            throw file.error(
+                at: entry.begin,
+                "expected '\(entry.name)' with the checksum \(hex(entry.checksum)), found \(hex(actual)): the file is damaged")
         }
         return Entry(name: entry.name, bytes: bytes)
     }
@@ -123,7 +140,7 @@ enum Zip {
         for entry in entries {
             let name = Array(entry.name.utf8)
             guard entry.bytes.count + output.count < 0xffff_0000, name.count < 0xffff, entries.count < 0xffff else {
-                throw SizeError(message: "the arrays take more than the 4 GB, or are more than the 65,534, that an NPZ file holds")
+                throw NASError(.limit, "the arrays take more than the 4 GB, or are more than the 65,534, that an NPZ file holds")
             }
             let place = output.count
             // Version 2.0, names in UTF-8, stored, 1 January 1980.

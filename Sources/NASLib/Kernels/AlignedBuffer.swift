@@ -35,7 +35,7 @@ final class AlignedBuffer: @unchecked Sendable {
     /// a second that nothing can interrupt.
     private static func allocate(_ count: Int) throws -> (UnsafeMutableRawPointer, UnsafeMutablePointer<Float>) {
         let bytes = max(count, 16) * MemoryLayout<Float>.stride + 2 * alignment
-        guard let memory = calloc(bytes, 1) else { throw SizeError(message: "there is no memory for \(MemoryAccount.text(bytes)) more") }
+        guard let memory = calloc(bytes, 1) else { throw NASError(.memory, "there is no memory for \(MemoryAccount.text(bytes)) more") }
         return (memory, memory.alignedUp(toMultipleOf: alignment).bindMemory(to: Float.self, capacity: count))
     }
 

@@ -1,6 +1,4 @@
-#if !WIDE_VECTORS
-import WideKernels
-#endif
+import CKernels
 
 /// Direct convolution on images in NHWC order, for channel counts that are multiples of eight on the output side.
 ///
@@ -24,36 +22,18 @@ package enum Convolution {
     }
 
     /// output[pixel][o] = sum over taps t and inputs i of image[pixel + t][i] * weights[t][i][o].
-    ///
-    /// - Parameters:
-    ///   - pixels: offset of each pixel's first input channel in `image`, in floats.
-    ///   - outputOffsets: where each pixel's outputs go, in floats from `output`; a multiple of 8.
-    ///   - taps: offset of each tap in floats.
-    ///   - tapWeights: which of the weights' taps each one uses, of `weightTaps` in all.
-    ///   - isWide: whether blocks of 16 outputs go to WideKernels; only where `WideVectors.areAvailable`.
     package static func forward(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int,
-        taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>, tapCount: Int, weightTaps: Int, inputs: Int,
-        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, outputs: Int,
-        isWide: Bool = WideVectors.areAvailable
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
     ) {
+        let second = distanceOfSecond(rows: sum.weightTaps * sum.inputs)
         var done = 0
-        #if !WIDE_VECTORS
-        if isWide, outputs >= blockWidth {
-            done = outputs / blockWidth * blockWidth
-            WideKernels.Convolution.forward(
-                image: image, pixels: pixels, pixelCount: pixelCount, taps: taps, tapWeights: tapWeights, tapCount: tapCount, weightTaps: weightTaps,
-                inputs: inputs, weights: weights, output: output, outputOffsets: outputOffsets, outputs: done)
-        }
-        #endif
-        let second = distanceOfSecond(rows: weightTaps * inputs)
-        while done < outputs {
-            let someWeights = weights + done * weightTaps * inputs
-            if done + 2 * Vector.scalarCount <= outputs {
-                forwardTwo(image, pixels, pixelCount, taps, tapWeights, tapCount, inputs, someWeights, second, output + done, outputOffsets)
+        while done < sum.outputs {
+            let someWeights = weights + done * sum.weightTaps * sum.inputs
+            if done + 2 * Vector.scalarCount <= sum.outputs {
+                forwardTwo(sum, image, someWeights, second, output + done)
                 done += 2 * Vector.scalarCount
             } else {
-                forwardOne(image, pixels, pixelCount, taps, tapWeights, tapCount, inputs, someWeights, output + done, outputOffsets)
+                forwardOne(sum, image, someWeights, output + done)
                 done += Vector.scalarCount
             }
         }
@@ -64,10 +44,11 @@ package enum Convolution {
 
     /// Two vectors of outputs: six pixels by two vectors in registers, twelve fused multiply-adds for eight loads.
     private static func forwardTwo(
-        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int,
-        _ taps: UnsafePointer<Int32>, _ tapWeights: UnsafePointer<Int32>, _ tapCount: Int, _ inputs: Int,
-        _ weights: UnsafePointer<Float>, _ second: Int, _ output: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ second: Int,
+        _ output: UnsafeMutablePointer<Float>
     ) {
+        let (pixels, pixelCount, offsets) = (sum.pixels, sum.pixelCount, sum.outputOffsets)
+        let (taps, tapWeights, tapCount, inputs) = (sum.taps, sum.tapWeights, sum.tapCount, sum.inputs)
         var p = 0
         while p &+ 6 <= pixelCount {
             let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2])
@@ -160,14 +141,16 @@ package enum Convolution {
 
     /// One vector of outputs: eight pixels in registers.
     private static func forwardOne(
-        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ pixelCount: Int,
-        _ taps: UnsafePointer<Int32>, _ tapWeights: UnsafePointer<Int32>, _ tapCount: Int, _ inputs: Int,
-        _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
     ) {
+        let (pixels, pixelCount, offsets) = (sum.pixels, sum.pixelCount, sum.outputOffsets)
+        let (taps, tapWeights, tapCount, inputs) = (sum.taps, sum.tapWeights, sum.tapCount, sum.inputs)
         var p = 0
         while p &+ 8 <= pixelCount {
-            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]), x3 = image + Int(pixels[p &+ 3])
-            let x4 = image + Int(pixels[p &+ 4]), x5 = image + Int(pixels[p &+ 5]), x6 = image + Int(pixels[p &+ 6]), x7 = image + Int(pixels[p &+ 7])
+            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]),
+                x3 = image + Int(pixels[p &+ 3])
+            let x4 = image + Int(pixels[p &+ 4]), x5 = image + Int(pixels[p &+ 5]), x6 = image + Int(pixels[p &+ 6]),
+                x7 = image + Int(pixels[p &+ 7])
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
             var a4 = Vector.zero, a5 = Vector.zero, a6 = Vector.zero, a7 = Vector.zero
             var t = 0
@@ -201,7 +184,8 @@ package enum Convolution {
             p &+= 8
         }
         while p &+ 4 <= pixelCount {
-            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]), x3 = image + Int(pixels[p &+ 3])
+            let x0 = image + Int(pixels[p]), x1 = image + Int(pixels[p &+ 1]), x2 = image + Int(pixels[p &+ 2]),
+                x3 = image + Int(pixels[p &+ 3])
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
             for t in 0..<tapCount {
                 var w = (weights + Int(tapWeights[t]) &* inputs &* Vector.scalarCount).vectors
@@ -237,32 +221,18 @@ package enum Convolution {
 
     /// gradient[t][i][o] += sum over pixels of image[pixel + t][i] * delta[pixel][o], for one part of the pixels after the other: each
     /// part's sum begins at 0, so that it is the same number as where the part comes by itself.
-    ///
-    /// - Parameters:
-    ///   - rows: offset of each (tap, input) pair from a pixel, in floats, in weight order.
-    ///   - ends: for each part, how many of the pixels come before its end.
     package static func weightGradient(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, ends: UnsafePointer<Int32>, partCount: Int, rows: UnsafePointer<Int32>, rowCount: Int,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, outputs: Int, gradient: UnsafeMutablePointer<Float>,
-        isWide: Bool = WideVectors.areAvailable
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
+        let second = distanceOfSecond(rows: sum.rowCount)
         var done = 0
-        #if !WIDE_VECTORS
-        if isWide, outputs >= blockWidth {
-            done = outputs / blockWidth * blockWidth
-            WideKernels.Convolution.weightGradient(
-                image: image, pixels: pixels, ends: ends, partCount: partCount, rows: rows, rowCount: rowCount, delta: delta,
-                deltaOffsets: deltaOffsets, outputs: done, gradient: gradient)
-        }
-        #endif
-        let second = distanceOfSecond(rows: rowCount)
-        while done < outputs {
-            let someGradient = gradient + done * rowCount
-            if done + 2 * Vector.scalarCount <= outputs {
-                weightGradientTwo(image, pixels, ends, partCount, rows, rowCount, delta + done, deltaOffsets, someGradient, second)
+        while done < sum.outputs {
+            let someGradient = gradient + done * sum.rowCount
+            if done + 2 * Vector.scalarCount <= sum.outputs {
+                weightGradientTwo(sum, image, delta + done, someGradient, second)
                 done += 2 * Vector.scalarCount
             } else {
-                weightGradientOne(image, pixels, ends, partCount, rows, rowCount, delta + done, deltaOffsets, someGradient)
+                weightGradientOne(sum, image, delta + done, someGradient)
                 done += Vector.scalarCount
             }
         }
@@ -270,10 +240,11 @@ package enum Convolution {
 
     /// Two vectors of outputs: six rows by two vectors in registers.
     private static func weightGradientTwo(
-        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ ends: UnsafePointer<Int32>, _ partCount: Int,
-        _ rows: UnsafePointer<Int32>, _ rowCount: Int,
-        _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>, _ second: Int
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+        _ second: Int
     ) {
+        let (pixels, ends, partCount, offsets) = (sum.pixels, sum.ends, sum.partCount, sum.deltaOffsets)
+        let (rows, rowCount) = (sum.rows, sum.rowCount)
         // From one row's vectors to the next one's.
         let step = blockWidth / Vector.scalarCount
         var row = 0
@@ -321,7 +292,8 @@ package enum Convolution {
         }
         // The rest of rows that are a multiple of eight is a multiple of four.
         while row &+ 4 <= rowCount {
-            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
+            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]),
+                x3 = image + Int(rows[row &+ 3])
             let g = (gradient + row &* blockWidth).vectors, h = (gradient + (row &* blockWidth &+ second)).vectors
             var g0 = g[0], g1 = g[step], g2 = g[2 &* step], g3 = g[3 &* step]
             var h0 = h[0], h1 = h[step], h2 = h[2 &* step], h3 = h[3 &* step]
@@ -378,14 +350,16 @@ package enum Convolution {
 
     /// One vector of outputs: eight rows in registers.
     private static func weightGradientOne(
-        _ image: UnsafePointer<Float>, _ pixels: UnsafePointer<Int32>, _ ends: UnsafePointer<Int32>, _ partCount: Int,
-        _ rows: UnsafePointer<Int32>, _ rowCount: Int,
-        _ delta: UnsafePointer<Float>, _ offsets: UnsafePointer<Int32>, _ gradient: UnsafeMutablePointer<Float>
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
+        let (pixels, ends, partCount, offsets) = (sum.pixels, sum.ends, sum.partCount, sum.deltaOffsets)
+        let (rows, rowCount) = (sum.rows, sum.rowCount)
         var row = 0
         while row &+ 8 <= rowCount {
-            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]), x3 = image + Int(rows[row &+ 3])
-            let x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5]), x6 = image + Int(rows[row &+ 6]), x7 = image + Int(rows[row &+ 7])
+            let x0 = image + Int(rows[row]), x1 = image + Int(rows[row &+ 1]), x2 = image + Int(rows[row &+ 2]),
+                x3 = image + Int(rows[row &+ 3])
+            let x4 = image + Int(rows[row &+ 4]), x5 = image + Int(rows[row &+ 5]), x6 = image + Int(rows[row &+ 6]),
+                x7 = image + Int(rows[row &+ 7])
             let g = (gradient + row &* Vector.scalarCount).vectors
             var p = 0
             for part in 0..<partCount {

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The weight gradient of twenty-five taps in five rows of five, of pixels that are as far apart as the taps of a row.
 extension DepthwiseConvolution {
     /// See `weightGradient`; pixels and deltas are `channels` floats apart.
@@ -5,9 +7,10 @@ extension DepthwiseConvolution {
     /// The deltas of eight pixels stay in registers over all rows of taps, and each of the twelve inputs that a row of taps needs is
     /// loaded once: forty multiply-adds for twelve loads.
     static func weightGradientFiveByFive(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
+        let (pixels, pixelCount, run, deltaOffsets) = (sum.pixels, sum.pixelCount, sum.run, sum.deltaOffsets)
+        let (taps, channels) = (sum.rows, sum.outputs)
         var start = 0
         while start < pixelCount {
             var block = 0
@@ -17,7 +20,8 @@ extension DepthwiseConvolution {
                 while p &+ 8 <= run {
                     let d = runDelta + p &* channels
                     func pixel(_ k: Int) -> Vector { (d + k &* channels).vectors[0] }
-                    let d0 = pixel(0), d1 = pixel(1), d2 = pixel(2), d3 = pixel(3), d4 = pixel(4), d5 = pixel(5), d6 = pixel(6), d7 = pixel(7)
+                    let d0 = pixel(0), d1 = pixel(1), d2 = pixel(2), d3 = pixel(3), d4 = pixel(4), d5 = pixel(5), d6 = pixel(6),
+                        d7 = pixel(7)
                     var tap = 0
                     while tap < 25 {
                         let x = runImage + (p &* channels &+ Int(taps[tap]))
@@ -85,7 +89,8 @@ extension DepthwiseConvolution {
                 while p < run {
                     let d = (runDelta + p &* channels).vectors[0]
                     for tap in 0..<25 {
-                        (gradient + (tap &* channels &+ block)).vectors[0].addProduct((runImage + (p &* channels &+ Int(taps[tap]))).vectors[0], d)
+                        (gradient + (tap &* channels &+ block)).vectors[0].addProduct(
+                            (runImage + (p &* channels &+ Int(taps[tap]))).vectors[0], d)
                     }
                     p &+= 1
                 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Nine taps in three rows of three, of pixels that are as far apart as the taps of a row: what most depthwise convolutions and
 /// their input gradients are.
 ///
@@ -9,10 +11,11 @@ extension DepthwiseConvolution {
 
     /// See `forward`; pixels are `channels` floats apart, outputs `outputStep`, two or more in a run.
     static func forwardThreeByThree(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>,
-        tapWeights: UnsafePointer<Int32>, weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>,
-        outputStep: Int, channels: Int
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+        outputStep: Int
     ) {
+        let (pixels, pixelCount, run, outputOffsets) = (sum.pixels, sum.pixelCount, sum.run, sum.outputOffsets)
+        let (taps, tapWeights, channels) = (sum.taps, sum.tapWeights, sum.outputs)
         let portion = portion(run: run, channels: channels)
         var begin = 0
         while begin < pixelCount {
@@ -85,9 +88,10 @@ extension DepthwiseConvolution {
 
     /// See `weightGradient`; pixels and deltas are `channels` floats apart, two or more in a run.
     static func weightGradientThreeByThree(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
+        let (pixels, pixelCount, run, deltaOffsets) = (sum.pixels, sum.pixelCount, sum.run, sum.deltaOffsets)
+        let (taps, channels) = (sum.rows, sum.outputs)
         let portion = portion(run: run, channels: 2 * channels)
         var begin = 0
         while begin < pixelCount {

@@ -1,6 +1,4 @@
-#if !WIDE_VECTORS
-import WideKernels
-#endif
+import CKernels
 
 /// Convolution of each channel by itself, on images in NHWC order whose channels are a multiple of eight.
 ///
@@ -9,32 +7,18 @@ import WideKernels
 ///
 /// Compiled twice, as `Convolution` is.
 package enum DepthwiseConvolution {
-    /// output[pixel][c] = sum over taps t of image[pixel + t][c] * weights[t][c]; the other parameters are those of `Convolution.forward`.
-    ///
-    /// - Parameters:
-    ///   - run: so many pixels at a time are evenly spaced, and their outputs too; divides `pixelCount`.
-    ///   - columns: so many taps at a time are one pixel apart; divides `tapCount`.
+    /// output[pixel][c] = sum over taps t of image[pixel + t][c] * weights[t][c], for the sum's `outputs` as channels.
     package static func forward(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int,
-        taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>, tapCount: Int, columns: Int,
-        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>, channels: Int,
-        isWide: Bool = WideVectors.areAvailable
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
     ) {
-        #if !WIDE_VECTORS
-        if isWide, channels % 16 == 0 {
-            return WideKernels.DepthwiseConvolution.forward(
-                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, tapWeights: tapWeights, tapCount: tapCount, columns: columns,
-                weights: weights, output: output, outputOffsets: outputOffsets, channels: channels)
-        }
-        #endif
+        let (pixels, pixelCount, run, outputOffsets) = (sum.pixels, sum.pixelCount, sum.run, sum.outputOffsets)
+        let (taps, tapWeights, tapCount, columns, channels) = (sum.taps, sum.tapWeights, sum.tapCount, sum.columns, sum.outputs)
         let step = run > 1 ? Int(pixels[1] &- pixels[0]) : 0
         let outputStep = run > 1 ? Int(outputOffsets[1] &- outputOffsets[0]) : 0
         // Taps that are as far apart as the pixels find their inputs in registers, three at a time.
         let shared = step == channels ? columns / 3 &* 3 : 0
         if shared == 3, tapCount == 9 {
-            return forwardThreeByThree(
-                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, tapWeights: tapWeights, weights: weights, output: output,
-                outputOffsets: outputOffsets, outputStep: outputStep, channels: channels)
+            return forwardThreeByThree(sum, image, weights, output, outputStep: outputStep)
         }
         var start = 0
         while start < pixelCount {
@@ -73,7 +57,7 @@ package enum DepthwiseConvolution {
                 p &+= 8
             }
             while p < end {
-                pixel(image + Int(pixels[p]), taps, tapWeights, tapCount, weights, output + Int(outputOffsets[p]), channels)
+                pixel(sum, image + Int(pixels[p]), weights, output + Int(outputOffsets[p]))
                 p &+= 1
             }
             start = end
@@ -137,7 +121,9 @@ package enum DepthwiseConvolution {
         }
 
         /// Five taps as far apart as the pixels, as `addThree`.
-        @inline(__always) mutating func addFive(_ x: UnsafePointer<Float>, _ step: Int, _ w0: Vector, _ w1: Vector, _ w2: Vector, _ w3: Vector, _ w4: Vector) {
+        @inline(__always) mutating func addFive(
+            _ x: UnsafePointer<Float>, _ step: Int, _ w0: Vector, _ w1: Vector, _ w2: Vector, _ w3: Vector, _ w4: Vector
+        ) {
             let y = x + 4 &* step, z = x + 8 &* step
             var v = x.vectors[0]
             a0.addProduct(v, w0)
@@ -208,9 +194,9 @@ package enum DepthwiseConvolution {
 
     /// One pixel: four blocks of channels in registers.
     private static func pixel(
-        _ image: UnsafePointer<Float>, _ taps: UnsafePointer<Int32>, _ tapWeights: UnsafePointer<Int32>, _ tapCount: Int,
-        _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ channels: Int
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
     ) {
+        let (taps, tapWeights, tapCount, channels) = (sum.taps, sum.tapWeights, sum.tapCount, sum.outputs)
         var block = 0
         while block &+ 4 &* Vector.scalarCount <= channels {
             var a0 = Vector.zero, a1 = Vector.zero, a2 = Vector.zero, a3 = Vector.zero
@@ -228,32 +214,25 @@ package enum DepthwiseConvolution {
         while block < channels {
             var a0 = Vector.zero
             for t in 0..<tapCount {
-                a0.addProduct((image + (Int(taps[t]) &+ block)).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0])
+                a0.addProduct(
+                    (image + (Int(taps[t]) &+ block)).vectors[0], (weights + (Int(tapWeights[t]) &* channels &+ block)).vectors[0])
             }
             (output + block).vectors[0] = a0
             block &+= Vector.scalarCount
         }
     }
 
-    /// gradient[t][c] += sum over pixels of image[pixel + t][c] * delta[pixel][c]; `run` and `columns` as for `forward`, of the pixels
-    /// and of their deltas.
+    /// gradient[t][c] += sum over pixels of image[pixel + t][c] * delta[pixel][c].
     package static func weightGradient(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, run: Int, taps: UnsafePointer<Int32>, tapCount: Int, columns: Int,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, channels: Int, gradient: UnsafeMutablePointer<Float>,
-        isWide: Bool = WideVectors.areAvailable
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
-        #if !WIDE_VECTORS
-        if isWide, channels % 16 == 0 {
-            return WideKernels.DepthwiseConvolution.weightGradient(
-                image: image, pixels: pixels, pixelCount: pixelCount, run: run, taps: taps, tapCount: tapCount, columns: columns, delta: delta,
-                deltaOffsets: deltaOffsets, channels: channels, gradient: gradient)
-        }
-        #endif
+        let (pixels, pixelCount, run, deltaOffsets) = (sum.pixels, sum.pixelCount, sum.run, sum.deltaOffsets)
+        let (taps, tapCount, columns, channels) = (sum.rows, sum.rowCount, sum.columns, sum.outputs)
         let step = run > 1 ? Int(pixels[1] &- pixels[0]) : 0
         let deltaStep = run > 1 ? Int(deltaOffsets[1] &- deltaOffsets[0]) : 0
         if step == channels, tapCount == columns * columns, columns == 3 || columns == 5 {
             let square = columns == 3 ? weightGradientThreeByThree : weightGradientFiveByFive
-            return square(image, pixels, pixelCount, run, taps, delta, deltaOffsets, channels, gradient)
+            return square(sum, image, delta, gradient)
         }
         // So many pixels at a time that their inputs and deltas stay in the cache over all taps.
         let portion = max(1, 2048 / (run * channels)) * run

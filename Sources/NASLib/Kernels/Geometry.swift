@@ -1,3 +1,5 @@
+import CKernels
+
 /// The offset lists of one convolution at one image size, for a group of images at a time (see `Convolution`).
 /// Several small images are taken together, so that they fill the registers too.
 final class Geometry {
@@ -42,29 +44,18 @@ final class Geometry {
     let deltaWidth: Int
     let deltaCount: Int
 
-    let pixels: OffsetList
-    let taps: OffsetList
-    let allTaps: OffsetList
-    /// How many taps at a time are one pixel apart.
-    let columns: Int
-    /// Offset of each pair of a tap and an input of the first group.
-    let rows: OffsetList
-    let outputOffsets: OffsetList
-    /// Where each output pixel's delta lies in the padded deltas.
-    let deltaOffsets: OffsetList
-    /// The input gradient: for each combination of row and column modulo the stride, the input pixels and their taps.
-    let transposed: [Transposed]
+    /// The images and the deltas of one image, with their borders.
+    let paddedImage: PaddedImage
+    let paddedDelta: PaddedImage
 
-    struct Transposed {
-        /// How many pixels at a time are evenly spaced.
-        var run: Int
-        /// How many taps at a time are one pixel apart.
-        var columns: Int
-        var pixels: OffsetList
-        var inputOffsets: OffsetList
-        var taps: OffsetList
-        var tapWeights: OffsetList
-    }
+    /// The output pixels of as many images as there is room for. In dense convolutions inputs and outputs are those of one group.
+    let forward: PixelSum
+    /// The weight gradient by the same pixels, in one part whose end is still to be set.
+    let weightGradient: WeightSum
+    /// The input gradient: for each combination of row and column modulo the stride, the input pixels and their taps.
+    let transposed: [PixelSum]
+    /// The memory of all lists.
+    private let lists: [OffsetList]
 
     init(_ key: Key) {
         self.key = key
@@ -94,64 +85,97 @@ final class Geometry {
                 }
             }
         }
-        self.pixels = OffsetList(pixels)
-        deltaOffsets = OffsetList(deltas)
-        outputOffsets = OffsetList((0..<room * outputPixels).map { $0 * key.outputs })
+        var lists: [OffsetList] = []
+        func list(_ values: [Int]) -> UnsafePointer<Int32> {
+            lists.append(OffsetList(values))
+            return lists[lists.count - 1].pointer
+        }
         var taps: [Int] = []
         for ky in 0..<kernel { for kx in 0..<kernel { taps.append((ky * paddedWidth + kx) * key.dilation * key.inputs) } }
-        self.taps = OffsetList(taps)
-        allTaps = OffsetList(Array(taps.indices))
-        columns = key.dilation == 1 ? kernel : 1
-        rows = OffsetList(key.isDense ? taps.flatMap { tap in (0..<key.inputs / key.groups).map { tap + $0 } } : [])
-        transposed = Geometry.transposed(key, room: room, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount)
+        // Offset of each pair of a tap and an input of the first group.
+        let rows = key.isDense ? taps.flatMap { tap in (0..<key.inputs / key.groups).map { tap + $0 } } : taps
+        let columns = key.dilation == 1 ? kernel : 1
+        let (inputs, outputs) = key.isDense ? (key.inputs / key.groups, key.outputs / key.groups) : (key.inputs, key.outputs)
+        let pixelList = list(pixels)
+        forward = PixelSum(
+            pixels: pixelList, outputOffsets: list((0..<room * outputPixels).map { $0 * key.outputs }), taps: list(taps),
+            tapWeights: list(Array(taps.indices)), pixelCount: pixels.count, run: outputWidth, tapCount: taps.count, columns: columns,
+            weightTaps: taps.count, inputs: inputs, outputs: outputs)
+        weightGradient = WeightSum(
+            pixels: pixelList, deltaOffsets: list(deltas), rows: list(rows), ends: list([pixels.count]), partCount: 1,
+            pixelCount: pixels.count, run: outputWidth, rowCount: rows.count, columns: columns, outputs: outputs)
+        transposed = Geometry.passes(key, room: room, deltaBorder: deltaBorder, deltaWidth: deltaWidth, deltaCount: deltaCount).map {
+            pass in
+            PixelSum(
+                pixels: list(pass.pixels), outputOffsets: list(pass.inputs), taps: list(pass.taps), tapWeights: list(pass.weights),
+                pixelCount: pass.pixels.count, run: pass.run, tapCount: pass.taps.count, columns: pass.columns, weightTaps: taps.count,
+                inputs: outputs, outputs: inputs)
+        }
+        self.lists = lists
+        paddedImage = PaddedImage(height: key.height, width: key.width, channels: key.inputs, border: border)
+        paddedDelta = PaddedImage(height: outputHeight, width: outputWidth, channels: key.outputs, border: deltaBorder)
+    }
+
+    /// A pass of the input gradient, as lists of offsets.
+    private struct Pass {
+        var run: Int
+        var columns: Int
+        var pixels: [Int] = []
+        var inputs: [Int] = []
+        var taps: [Int] = []
+        /// The weights' tap of each tap.
+        var weights: [Int] = []
     }
 
     /// Input pixel y gets contributions from output row o through kernel row k where o * stride + k * dilation - border = y.
-    private static func transposed(_ key: Key, room: Int, deltaBorder: Int, deltaWidth: Int, deltaCount: Int) -> [Transposed] {
+    private static func passes(_ key: Key, room: Int, deltaBorder: Int, deltaWidth: Int, deltaCount: Int) -> [Pass] {
         let (kernel, stride, border, dilation) = (key.kernel, key.stride, key.border, key.dilation)
-        var passes: [Transposed] = []
+        var passes: [Pass] = []
         for py in 0..<stride {
             for px in 0..<stride {
-                var taps: [Int] = []
-                var weights: [Int] = []
                 let order = key.isDense ? Array(0..<kernel) : (0..<kernel).reversed()
+                let columns = order.count { (px + border - $0 * dilation) % stride == 0 }
+                var pass = Pass(run: (key.width - px + stride - 1) / stride, columns: dilation == 1 ? columns : 1)
                 for ky in order where (py + border - ky * dilation) % stride == 0 {
                     for kx in order where (px + border - kx * dilation) % stride == 0 {
                         let (dy, dx) = ((py + border - ky * dilation) / stride, (px + border - kx * dilation) / stride)
-                        taps.append((dy * deltaWidth + dx) * key.outputs)
-                        weights.append(ky * kernel + kx)
+                        pass.taps.append((dy * deltaWidth + dx) * key.outputs)
+                        pass.weights.append(ky * kernel + kx)
                     }
                 }
-                var pixels: [Int] = []
-                var inputs: [Int] = []
                 for g in 0..<room {
                     for y in Swift.stride(from: py, to: key.height, by: stride) {
                         for x in Swift.stride(from: px, to: key.width, by: stride) {
-                            pixels.append(g * deltaCount + ((y / stride + deltaBorder) * deltaWidth + x / stride + deltaBorder) * key.outputs)
-                            inputs.append(((g * key.height + y) * key.width + x) * key.inputs)
+                            pass.pixels.append(
+                                g * deltaCount + ((y / stride + deltaBorder) * deltaWidth + x / stride + deltaBorder) * key.outputs)
+                            pass.inputs.append(((g * key.height + y) * key.width + x) * key.inputs)
                         }
                     }
                 }
-                let columns = order.count { (px + border - $0 * dilation) % stride == 0 }
-                passes.append(Transposed(
-                    run: (key.width - px + stride - 1) / stride, columns: dilation == 1 ? columns : 1, pixels: OffsetList(pixels),
-                    inputOffsets: OffsetList(inputs), taps: OffsetList(taps), tapWeights: OffsetList(weights)))
+                passes.append(pass)
             }
         }
         return passes
     }
 }
 
+extension PixelSum {
+    /// The same for the first of its pixels.
+    func of(pixels: Int) -> PixelSum {
+        var sum = self
+        sum.pixelCount = pixels
+        return sum
+    }
+}
+
 /// Offsets in memory of their own, as the kernels read them.
-final class OffsetList {
+private final class OffsetList {
     let pointer: UnsafePointer<Int32>
-    let count: Int
 
     init(_ values: [Int]) {
         let memory = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, values.count))
         for (i, value) in values.enumerated() { memory[i] = Int32(value) }
         pointer = UnsafePointer(memory)
-        count = values.count
     }
 
     deinit { pointer.deallocate() }

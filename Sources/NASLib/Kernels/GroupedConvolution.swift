@@ -1,3 +1,5 @@
+import CKernels
+
 /// Convolution in groups: the outputs of a group see the inputs of the same group only. Plain loops, for groups of a few
 /// channels: `Convolution` takes groups of whole vectors, `DepthwiseConvolution` those of one channel.
 ///
@@ -13,16 +15,17 @@ struct GroupedConvolution {
     private var groupInputs: Int { inputs / groups }
     private var groupOutputs: Int { outputs / groups }
 
-    /// output[pixel][o] = sum over taps t and inputs i of o's group of image[pixel + t][i] * weights[t][i][o]; 0 in the places that pad a pixel.
+    /// output[pixel][o] = sum over taps t and inputs i of o's group of image[pixel + t][i] * weights[t][i][o]; 0 in the places that pad a
+    /// pixel.
     func forward(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, taps: UnsafePointer<Int32>, tapCount: Int,
-        weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputOffsets: UnsafePointer<Int32>
+        _ sum: PixelSum, _ image: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
     ) {
-        for p in 0..<pixelCount {
-            let y = output + Int(outputOffsets[p])
+        let (taps, tapCount) = (sum.taps, sum.tapCount)
+        for p in 0..<sum.pixelCount {
+            let y = output + Int(sum.outputOffsets[p])
             y.update(repeating: 0, count: row)
             for t in 0..<tapCount {
-                let x = image + Int(pixels[p] &+ taps[t])
+                let x = image + Int(sum.pixels[p] &+ taps[t])
                 for g in 0..<groups {
                     for i in 0..<groupInputs {
                         let w = weights + ((t * groupInputs + i) * row + g * groupOutputs)
@@ -36,14 +39,14 @@ struct GroupedConvolution {
 
     /// The input gradient: input[pixel][i] = sum over taps t and outputs o of i's group of delta[pixel + t][o] * weights[t][i][o].
     func inputGradient(
-        delta: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, taps: UnsafePointer<Int32>, tapWeights: UnsafePointer<Int32>,
-        tapCount: Int, weights: UnsafePointer<Float>, input: UnsafeMutablePointer<Float>, inputOffsets: UnsafePointer<Int32>, inputRow: Int
+        _ sum: PixelSum, _ delta: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ input: UnsafeMutablePointer<Float>
     ) {
-        for p in 0..<pixelCount {
-            let dx = input + Int(inputOffsets[p])
-            dx.update(repeating: 0, count: inputRow)
+        let (taps, tapWeights, tapCount) = (sum.taps, sum.tapWeights, sum.tapCount)
+        for p in 0..<sum.pixelCount {
+            let dx = input + Int(sum.outputOffsets[p])
+            dx.update(repeating: 0, count: sum.outputs)
             for t in 0..<tapCount {
-                let d = delta + Int(pixels[p] &+ taps[t])
+                let d = delta + Int(sum.pixels[p] &+ taps[t])
                 for g in 0..<groups {
                     for i in 0..<groupInputs {
                         let w = weights + ((Int(tapWeights[t]) * groupInputs + i) * row + g * groupOutputs)
@@ -58,13 +61,13 @@ struct GroupedConvolution {
 
     /// gradient[t][i][o] += sum over pixels of image[pixel + t][i] * delta[pixel][o].
     func weightGradient(
-        image: UnsafePointer<Float>, pixels: UnsafePointer<Int32>, pixelCount: Int, taps: UnsafePointer<Int32>, tapCount: Int,
-        delta: UnsafePointer<Float>, deltaOffsets: UnsafePointer<Int32>, gradient: UnsafeMutablePointer<Float>
+        _ sum: WeightSum, _ image: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
-        for p in 0..<pixelCount {
-            let d = delta + Int(deltaOffsets[p])
+        let (taps, tapCount) = (sum.rows, sum.rowCount)
+        for p in 0..<sum.pixelCount {
+            let d = delta + Int(sum.deltaOffsets[p])
             for t in 0..<tapCount {
-                let x = image + Int(pixels[p] &+ taps[t])
+                let x = image + Int(sum.pixels[p] &+ taps[t])
                 for g in 0..<groups {
                     for i in 0..<groupInputs {
                         let w = gradient + ((t * groupInputs + i) * row + g * groupOutputs)

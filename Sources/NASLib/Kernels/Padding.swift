@@ -1,21 +1,14 @@
-#if !WIDE_VECTORS
-import WideKernels
-#endif
+import CKernels
 
 /// Images with a border of zeros, in NHWC order. Compiled twice, as `Convolution` is.
 package enum Padding {
-    /// Copies an image into one with a border, which it leaves alone; `activates` applies ReLU on the way, to channels that are a
-    /// multiple of eight.
+    /// Copies an image into one with a border, which it leaves alone; `activates` applies ReLU on the way. With it the floats of a row are
+    /// whole vectors.
     package static func copy(
-        _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int, activates: Bool
+        _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ image: PaddedImage, activates: Bool
     ) {
-        let row = width * channels
-        #if !WIDE_VECTORS
-        if WideVectors.areAvailable, row % 16 == 0 {
-            return WideKernels.Padding.copy(
-                source, into: target, height: height, width: width, channels: channels, border: border, activates: activates)
-        }
-        #endif
+        let (height, channels, border) = (image.height, image.channels, image.border)
+        let row = image.width * channels
         let paddedRow = row + 2 * border * channels
         for y in 0..<height {
             let interior = target + (y + border) * paddedRow + border * channels

@@ -1,8 +1,6 @@
 #if WIDE_VECTORS
 /// Sixteen floats, one AVX-512 register.
 typealias Vector = SIMD16<Float>
-
-package enum WideVectors { package static let areAvailable = false }
 #else
 /// Eight floats, one AVX register.
 typealias Vector = SIMD8<Float>

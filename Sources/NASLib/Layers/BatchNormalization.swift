@@ -1,3 +1,5 @@
+import CKernels
+
 /// y[p, c] = (x[p, c] - mean[c]) / sqrt(variance[c] + 1e-5) * gamma[c] + beta[c], mean and variance over all pixels of the batch.
 struct BatchNormalization: LayerKind {
     /// Without it there are gamma, beta and running statistics in a stand-alone network and not in a supernet.
@@ -15,7 +17,7 @@ struct BatchNormalization: LayerKind {
 }
 
 extension DeclaredLayer {
-    /// Over the batch. Without `affine` it has gamma, beta and running statistics in a stand-alone network and not in a supernet.
+    /// Batch normalisation. Without `affine` it has gamma, beta and running statistics in a stand-alone network and not in a supernet.
     public static func batchNormalization(affine: Bool?) -> DeclaredLayer { DeclaredLayer(BatchNormalization(isAffine: affine)) }
 }
 
@@ -60,8 +62,9 @@ private final class BatchNormalizationStep: LayerStep {
         let image = share.scratch.delta.images(1, height: height, width: width, channels: row, border: 0)
         for chunk in share.chunks {
             for example in share.partition.chunks[chunk] {
-                let delta = share.delta(site.output, example), x = share.image(site.input, example), target = share.delta(site.input, example)
-                own.delta(share, delta, x, into: image, height: height, width: width, border: 0)
+                let delta = share.delta(site.output, example), x = share.image(site.input, example),
+                    target = share.delta(site.input, example)
+                own.delta(share, delta, x, into: image, PaddedImage(height: height, width: width, channels: row, border: 0))
                 Elementwise.accumulate(image, mask: nil, into: target, count: site.output.count, adds: adds.toSource)
             }
         }
@@ -162,7 +165,8 @@ struct Normalizer {
     /// y = (adds ? y : 0) + (x - mean) * scale + shift, for one image.
     func normalize(_ share: Share, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool) {
         Normalizer.normalize(
-            x, mean: vector(share, .mean), scale: vector(share, .scale), shift: vector(share, .shift), into: y, pixels: pixels, channels: row,
+            x, mean: vector(share, .mean), scale: vector(share, .scale), shift: vector(share, .shift), into: y, pixels: pixels,
+            channels: row,
             adds: adds)
     }
 
@@ -210,12 +214,26 @@ struct Normalizer {
 
     /// dx = dy * scale - (x - mean) * product - offset, for one image, into one with a border.
     func delta(
-        _ share: Share, _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, height: Int,
-        width: Int, border: Int
+        _ share: Share, _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>,
+        _ image: PaddedImage
     ) {
-        Normalizer.normalizationDelta(
-            delta, x, mean: vector(share, .mean), scale: vector(share, .scale), product: vector(share, .product),
-            offset: vector(share, .offset), into: target, height: height, width: width, channels: row, border: border)
+        let mean = vector(share, .mean), scale = vector(share, .scale), product = vector(share, .product), offset = vector(share, .offset)
+        let (width, channels, border) = (image.width, image.channels, image.border)
+        let stride = channels / 8
+        let paddedRow = (width + 2 * border) * channels
+        for block in 0..<stride {
+            let m = mean.vectors[block], s = scale.vectors[block], k = -product.vectors[block], c = offset.vectors[block]
+            for y in 0..<image.height {
+                var i = y * width * stride + block
+                let row = (target + (y + border) * paddedRow + border * channels).vectors
+                var o = block
+                for _ in 0..<width {
+                    row[o] = (delta.vectors[i] * s).addingProduct(x.vectors[i] - m, k) - c
+                    i &+= stride
+                    o &+= stride
+                }
+            }
+        }
     }
 
     // MARK: - Over the ranks
@@ -329,30 +347,6 @@ extension Normalizer {
                 for _ in 0..<pixels {
                     y.vectors[i] = b.addingProduct(x.vectors[i] - m, a)
                     i &+= stride
-                }
-            }
-        }
-    }
-
-    /// The derivative of a normalisation, dx = dy * scale - (x - mean) * product - offset (see `BatchStatistics`), written row by
-    /// row into a padded image.
-    fileprivate static func normalizationDelta(
-        _ delta: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: UnsafePointer<Float>, scale: UnsafePointer<Float>,
-        product: UnsafePointer<Float>, offset: UnsafePointer<Float>,
-        into target: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int, border: Int
-    ) {
-        let stride = channels / 8
-        let paddedRow = (width + 2 * border) * channels
-        for block in 0..<stride {
-            let m = mean.vectors[block], s = scale.vectors[block], k = -product.vectors[block], c = offset.vectors[block]
-            for y in 0..<height {
-                var i = y * width * stride + block
-                let row = (target + (y + border) * paddedRow + border * channels).vectors
-                var o = block
-                for _ in 0..<width {
-                    row[o] = (delta.vectors[i] * s).addingProduct(x.vectors[i] - m, k) - c
-                    i &+= stride
-                    o &+= stride
                 }
             }
         }

@@ -64,7 +64,8 @@ struct Linear: ConvolutionKind {
 
     func checkPixels(_ input: ImageShape) throws {
         guard input.height == 1, input.width == 1 else {
-            throw ShapeError("\(description) takes images of one pixel, not \(input.text): put \"global_pool\" or \"flatten\" before it")
+            throw NASError(
+                .shape, "\(description) takes images of one pixel, not \(input.text): put \"global_pool\" or \"flatten\" before it")
         }
     }
 }
@@ -243,6 +244,7 @@ final class ConvolutionStep: LayerStep {
     private let bias: Int?
     private let weightCount: Int
     private let kind: ConvolutionLayer.Kind
+    private let kernels = Kernels.chosen
 
     init(_ layer: ConvolutionLayer, _ site: Site, _ memory: inout StepMemory) {
         (self.layer, self.site) = (layer, site)
@@ -302,9 +304,7 @@ final class ConvolutionStep: LayerStep {
         let images = share.scratch.padded.images(count, height: height, width: width, channels: channels, border: g.border)
         for i in 0..<count {
             let padded = images + i * g.paddedCount
-            Padding.copy(
-                share.image(site.input, first + i), into: padded, height: height, width: width, channels: channels, border: g.border,
-                activates: layer.activation == .relu)
+            kernels.pad(share.image(site.input, first + i), padded, g.paddedImage, layer.activation == .relu)
             guard let activation = layer.activation, activation != .relu else { continue }
             for y in 0..<height {
                 let pixels = padded + (y + g.border) * g.paddedWidth * channels + g.border * channels
@@ -316,26 +316,16 @@ final class ConvolutionStep: LayerStep {
 
     /// The convolution of the images in `scratch.padded`.
     private func convolve(_ share: Share, pixelCount: Int, into output: UnsafeMutablePointer<Float>) {
-        let g = geometry
+        let sum = geometry.forward.of(pixels: pixelCount)
         let image = share.scratch.padded.pointer, weights = share.weights + weights
         switch kind {
         case .dense:
             for group in 0..<layer.groups {
-                Convolution.forward(
-                    image: image + group * layer.groupInputs, pixels: g.pixels.pointer, pixelCount: pixelCount,
-                    taps: g.taps.pointer, tapWeights: g.allTaps.pointer, tapCount: g.taps.count, weightTaps: g.taps.count,
-                    inputs: layer.groupInputs, weights: weights + group * layer.groupWeightCount,
-                    output: output + group * layer.groupOutputs, outputOffsets: g.outputOffsets.pointer, outputs: layer.groupOutputs)
+                kernels.convolve(
+                    sum, image + group * layer.groupInputs, weights + group * layer.groupWeightCount, output + group * layer.groupOutputs)
             }
-        case .depthwise:
-            DepthwiseConvolution.forward(
-                image: image, pixels: g.pixels.pointer, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
-                tapWeights: g.allTaps.pointer, tapCount: g.taps.count, columns: g.columns, weights: weights,
-                output: output, outputOffsets: g.outputOffsets.pointer, channels: layer.outputLanes)
-        case .grouped:
-            GroupedConvolution(layer).forward(
-                image: image, pixels: g.pixels.pointer, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
-                weights: weights, output: output, outputOffsets: g.outputOffsets.pointer)
+        case .depthwise: kernels.convolveDepthwise(sum, image, weights, output)
+        case .grouped: GroupedConvolution(layer).forward(sum, image, weights, output)
         }
     }
 
@@ -394,9 +384,9 @@ final class ConvolutionStep: LayerStep {
         for i in 0..<count {
             let delta = share.delta(site.output, first + i), target = images + i * g.deltaCount
             if let normalizer {
-                normalizer.delta(share, delta, outputs(share, first + i), into: target, height: height, width: width, border: g.deltaBorder)
+                normalizer.delta(share, delta, outputs(share, first + i), into: target, g.paddedDelta)
             } else {
-                Padding.copy(delta, into: target, height: height, width: width, channels: channels, border: g.deltaBorder, activates: false)
+                kernels.pad(delta, target, g.paddedDelta, false)
             }
         }
     }
@@ -444,33 +434,26 @@ final class ConvolutionStep: LayerStep {
     private func weightGradient(
         _ share: Share, from: Int, partCount: Int, _ gradient: UnsafeMutablePointer<Float>, _ biases: UnsafeMutablePointer<Float>?
     ) {
-        let g = geometry
         let ends = share.scratch.ends, image = share.scratch.padded.pointer, delta = share.scratch.delta.pointer
-        let pixels = g.pixels.pointer + from, deltaOffsets = g.deltaOffsets.pointer + from
-        let pixelCount = Int(ends[partCount - 1])
+        var sum = geometry.weightGradient
+        sum.pixels += from
+        sum.deltaOffsets += from
+        (sum.ends, sum.partCount, sum.pixelCount) = (UnsafePointer(ends), partCount, Int(ends[partCount - 1]))
         switch kind {
         case .dense:
             for group in 0..<layer.groups {
-                Convolution.weightGradient(
-                    image: image + group * layer.groupInputs, pixels: pixels, ends: ends, partCount: partCount,
-                    rows: g.rows.pointer, rowCount: g.rows.count, delta: delta + group * layer.groupOutputs,
-                    deltaOffsets: deltaOffsets, outputs: layer.groupOutputs, gradient: gradient + group * layer.groupWeightCount)
+                kernels.addWeightGradient(
+                    sum, image + group * layer.groupInputs, delta + group * layer.groupOutputs, gradient + group * layer.groupWeightCount)
             }
-        case .depthwise:
-            DepthwiseConvolution.weightGradient(
-                image: image, pixels: pixels, pixelCount: pixelCount, run: g.outputWidth, taps: g.taps.pointer,
-                tapCount: g.taps.count, columns: g.columns, delta: delta, deltaOffsets: deltaOffsets, channels: layer.outputLanes,
-                gradient: gradient)
-        case .grouped:
-            GroupedConvolution(layer).weightGradient(
-                image: image, pixels: pixels, pixelCount: pixelCount, taps: g.taps.pointer, tapCount: g.taps.count,
-                delta: delta, deltaOffsets: deltaOffsets, gradient: gradient)
+        case .depthwise: kernels.addDepthwiseWeightGradient(sum, image, delta, gradient)
+        case .grouped: GroupedConvolution(layer).weightGradient(sum, image, delta, gradient)
         }
         guard let biases else { return }
         var first = 0
         for part in 0..<partCount {
             let end = Int(ends[part])
-            Channels.accumulateSums(delta, offsets: deltaOffsets + first, pixels: end - first, channels: layer.outputLanes, into: biases)
+            Channels.accumulateSums(
+                delta, offsets: sum.deltaOffsets + first, pixels: end - first, channels: layer.outputLanes, into: biases)
             first = end
         }
     }
@@ -480,30 +463,20 @@ final class ConvolutionStep: LayerStep {
         let g = geometry
         let gradient = share.scratch.input.pointer, delta = share.scratch.delta.pointer
         for pass in g.transposed {
-            let pixelCount = pass.pixels.count / g.room * count
-            if pass.taps.count == 0 {
-                for p in 0..<pixelCount { (gradient + Int(pass.inputOffsets.pointer[p])).update(repeating: 0, count: g.key.inputs) }
+            let sum = pass.of(pixels: pass.pixelCount / g.room * count)
+            if sum.tapCount == 0 {
+                for p in 0..<sum.pixelCount { (gradient + Int(sum.outputOffsets[p])).update(repeating: 0, count: g.key.inputs) }
                 continue
             }
             switch kind {
             case .dense:
                 for group in 0..<layer.groups {
-                    Convolution.forward(
-                        image: delta + group * layer.groupOutputs, pixels: pass.pixels.pointer, pixelCount: pixelCount,
-                        taps: pass.taps.pointer, tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weightTaps: g.taps.count,
-                        inputs: layer.groupOutputs, weights: share.transposedWeights + weights + group * layer.groupWeightCount,
-                        output: gradient + group * layer.groupInputs, outputOffsets: pass.inputOffsets.pointer, outputs: layer.groupInputs)
+                    kernels.convolve(
+                        sum, delta + group * layer.groupOutputs, share.transposedWeights + weights + group * layer.groupWeightCount,
+                        gradient + group * layer.groupInputs)
                 }
-            case .depthwise:
-                DepthwiseConvolution.forward(
-                    image: delta, pixels: pass.pixels.pointer, pixelCount: pixelCount, run: pass.run, taps: pass.taps.pointer,
-                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, columns: pass.columns,
-                    weights: share.weights + weights, output: gradient, outputOffsets: pass.inputOffsets.pointer, channels: g.key.outputs)
-            case .grouped:
-                GroupedConvolution(layer).inputGradient(
-                    delta: delta, pixels: pass.pixels.pointer, pixelCount: pixelCount, taps: pass.taps.pointer,
-                    tapWeights: pass.tapWeights.pointer, tapCount: pass.taps.count, weights: share.weights + weights, input: gradient,
-                    inputOffsets: pass.inputOffsets.pointer, inputRow: g.key.inputs)
+            case .depthwise: kernels.convolveDepthwise(sum, delta, share.weights + weights, gradient)
+            case .grouped: GroupedConvolution(layer).inputGradient(sum, delta, share.weights + weights, gradient)
             }
         }
         let size = site.input.count

@@ -25,8 +25,8 @@ public typealias CustomPullback = (_ delta: Tensor) throws -> (images: Tensor, w
 public struct CustomWeight: Sendable {
     public var name: String
     public var shape: [Int]
-    /// What each layer starts from; nil draws uniform numbers in ±1/sqrt(the product of all sizes but the last), and
-    /// zeros for a single axis.
+    /// The numbers that each layer of this function starts from; nil draws uniform numbers in ±1/sqrt(the product of all sizes but the
+    /// last), and zeros for a single axis.
     public var start: Tensor?
 
     public init(name: String, shape: [Int], start: Tensor?) { (self.name, self.shape, self.start) = (name, shape, start) }
@@ -92,14 +92,14 @@ struct CustomLayer: StoredLayer {
     static func checkFinite(_ results: [Tensor], from sources: [Tensor], _ message: (String) -> String) throws {
         guard let bad = results.lazy.compactMap({ $0.values.first { !$0.isFinite } }).first else { return }
         guard sources.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else { return }
-        throw DataError(
-            message(bad.isNaN ? "nan" : bad > 0 ? "inf" : "-inf"),
+        throw NASError(
+            .value, message(bad.isNaN ? "nan" : bad > 0 ? "inf" : "-inf"),
             hint: "is there a division by zero, or a logarithm or root of a number that is not positive?")
     }
 
     static func checkNesting() throws {
         guard isRunning else { return }
-        throw ShapeError("a custom layer's function runs within a step, and cannot train or evaluate networks itself")
+        throw NASError(.shape, "a custom layer's function runs within a step, and cannot train or evaluate networks itself")
     }
 }
 
@@ -126,7 +126,7 @@ private final class CustomStep: WholeBatchStep {
         let expected = [site.batchSize, layer.output.height, layer.output.width, layer.output.channels]
         guard result.shape == expected else {
             let (given, found, due) = (Tensor.text(images.shape), Tensor.text(result.shape), Tensor.text(expected))
-            throw ShapeError("\(layer.function.description) gave \(found) for \(given), and \(due) was due")
+            throw NASError(.shape, "\(layer.function.description) gave \(found) for \(given), and \(due) was due")
         }
         try CustomLayer.checkFinite([result], from: [images] + tensors) { "\(layer.function.description) gave \($0)" }
         share.scratch.pullbacks[site.output.values] = pullback
@@ -143,7 +143,7 @@ private final class CustomStep: WholeBatchStep {
         let shares = try CustomLayer.$isRunning.withValue(true) { try pullback(delta) }
         let expected = [site.batchSize, layer.input.height, layer.input.width, layer.input.channels]
         guard shares.images.shape == expected, shares.weights.map(\.shape) == weights.map(\.shape) else {
-            throw ShapeError("the derivatives of \(layer.function.description) have other shapes than its images and weights")
+            throw NASError(.shape, "the derivatives of \(layer.function.description) have other shapes than its images and weights")
         }
         try CustomLayer.checkFinite([shares.images] + shares.weights, from: [delta]) {
             "a derivative of \(layer.function.description) is \($0)"

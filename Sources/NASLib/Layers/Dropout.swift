@@ -12,7 +12,7 @@ struct Dropout: LayerKind, ImageLayer, StoredLayer {
     var isRandom: Bool { true }
 
     func outputShape(for input: ImageShape) throws -> ImageShape {
-        guard rate >= 0, rate < 1 else { throw ShapeError("dropout drops a share from 0 to below 1, not \(rate)") }
+        guard rate >= 0, rate < 1 else { throw NASError(.shape, "dropout drops a share from 0 to below 1, not \(rate)") }
         return input
     }
 

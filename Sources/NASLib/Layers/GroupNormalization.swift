@@ -19,7 +19,7 @@ struct GroupNormalization: LayerKind {
 }
 
 extension DeclaredLayer {
-    /// Over the pixels and the channels of each group, image by image.
+    /// Normalisation over the pixels and the channels of each group, image by image.
     public static func groupNormalization(groups: Int, affine: Bool) -> DeclaredLayer {
         DeclaredLayer(GroupNormalization(groups: groups, isAffine: affine))
     }

@@ -4,7 +4,7 @@
 /// beside it. A network that is built for images of some shape has a `PlannedLayer` of each kind; a layer without parameters that computes
 /// every image by itself, an `ImageLayer`, is its own.
 protocol LayerKind: Hashable, Sendable {
-    /// As it is written in the language.
+    /// The layer in padash's notation, such as `conv(16, kernel: 3)`.
     var description: String { get }
     /// The shape of its outputs. Throws where images of that shape do not fit.
     func outputShape(for input: ImageShape) throws -> ImageShape
@@ -41,7 +41,7 @@ extension LayerKind {
     /// `conv(16, kernel: 3)` from the name and the arguments that are not nil.
     func call(_ name: String, _ arguments: String?...) -> String { "\(name)(\(arguments.compactMap(\.self).joined(separator: ", ")))" }
 
-    func failure(_ message: String) -> ShapeError { ShapeError("\(description): \(message)") }
+    func failure(_ message: String) -> NASError { NASError(.shape, "\(description): \(message)") }
 }
 
 extension LayerKind where Self: PlannedLayer {
@@ -55,7 +55,7 @@ public struct DeclaredLayer: Hashable, Sendable, CustomStringConvertible {
 
     init(_ kind: any LayerKind) { self.kind = kind }
 
-    /// As it is written in the language.
+    /// The layer in padash's notation, such as `conv(16, kernel: 3)`.
     public var description: String { kind.description }
     public static func == (a: DeclaredLayer, b: DeclaredLayer) -> Bool { a.kind.isEqual(to: b.kind) }
     public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }

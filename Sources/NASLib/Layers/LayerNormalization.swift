@@ -12,7 +12,7 @@ struct LayerNormalization: LayerKind {
 }
 
 extension DeclaredLayer {
-    /// Over the channels of each pixel.
+    /// Normalisation over the channels of each pixel.
     public static func layerNormalization(affine: Bool) -> DeclaredLayer { DeclaredLayer(LayerNormalization(isAffine: affine)) }
 }
 

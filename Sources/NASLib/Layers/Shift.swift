@@ -5,7 +5,7 @@ struct Shift: LayerKind, ImageLayer {
 
     func outputShape(for input: ImageShape) throws -> ImageShape {
         if input.height > 1, input.width > 1 { return input }
-        throw ShapeError("\(description) needs images of at least 2x2 pixels, not \(input.text)")
+        throw NASError(.shape, "\(description) needs images of at least 2x2 pixels, not \(input.text)")
     }
 
     func forward(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool, _ pass: ImagePass) {

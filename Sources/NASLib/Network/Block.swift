@@ -77,7 +77,9 @@ extension Block {
     public static let globalPool = Block.layer(.globalPool)
     public static let flatten = Block.layer(.flatten)
 
-    public static func convolution(_ outputs: Int, kernel: Int = 3, stride: Int = 1, dilation: Int = 1, groups: Int = 1, bias: Bool = false) -> Block {
+    public static func convolution(
+        _ outputs: Int, kernel: Int = 3, stride: Int = 1, dilation: Int = 1, groups: Int = 1, bias: Bool = false
+    ) -> Block {
         .layer(.convolution(Convolution(outputs: outputs, kernel: kernel, stride: stride, dilation: dilation, groups: groups, bias: bias)))
     }
 
@@ -99,7 +101,7 @@ extension Block {
     /// The block's output plus its input.
     public static func residual(_ body: Block, shortcut: Block = .identity) -> Block { .sum([body, shortcut]) }
 
-    /// So many copies in a row, each with weights of its own and all with the same decisions.
+    /// `count` copies in a row, each with weights of its own and all with the same decisions.
     public static func repeated(_ count: Int, _ block: Block) -> Block { .sequence(Array(repeating: block, count: max(0, count))) }
 }
 
@@ -118,13 +120,13 @@ extension Block {
     }
 
     /// The layers and blocks of a sequence, sequences inside it opened.
-    public var steps: [Block] {
+    package var steps: [Block] {
         guard case .sequence(let blocks) = self else { return [self] }
         return blocks.flatMap(\.steps)
     }
 
     /// How many blocks it holds, without what these hold.
-    public var partCount: Int {
+    package var partCount: Int {
         switch self {
         case .layer: 0
         case .sequence(let blocks), .sum(let blocks), .concatenation(let blocks): blocks.count
@@ -135,7 +137,7 @@ extension Block {
     }
 
     /// The names of the choices, in the order in which they first occur.
-    public var choiceNames: [String] {
+    package var choiceNames: [String] {
         var names: [String] = []
         var known: Set<TextKey> = []
         func visit(_ block: Block) {
@@ -147,11 +149,12 @@ extension Block {
     }
 
     /// The functions of its custom layers, each once, in the order in which they first occur.
-    public var customFunctions: [any CustomFunction] {
+    package var customFunctions: [any CustomFunction] {
         var functions: [any CustomFunction] = []
         var known: Set<ObjectIdentifier> = []
         func visit(_ block: Block) {
-            if case .layer(let layer) = block, let custom = layer.kind as? Custom, known.insert(ObjectIdentifier(custom.function)).inserted {
+            if case .layer(let layer) = block, let custom = layer.kind as? Custom, known.insert(ObjectIdentifier(custom.function)).inserted
+            {
                 functions.append(custom.function)
             }
             for child in block.children { visit(child) }
@@ -161,14 +164,14 @@ extension Block {
     }
 
     /// Whether it gives zeros: an edge of it is none.
-    public var isZero: Bool { if case .layer(let layer) = self { layer.kind is Zero } else { false } }
+    package var isZero: Bool { if case .layer(let layer) = self { layer.kind is Zero } else { false } }
 
     /// Whether there is anything to train in a supernet.
     var hasParameters: Bool {
         if case .layer(let layer) = self { layer.kind.hasParameters } else { children.contains(where: \.hasParameters) }
     }
 
-    /// As it is written in the language.
+    /// The block in padash's notation, such as `[conv(16, kernel: 3), "batch_norm"]`.
     public var description: String {
         switch self {
         case .layer(let layer): layer.description

@@ -62,8 +62,8 @@ final class Executor {
         PlanLayout(plan, batchSize: batchSize, hasGradient: hasGradient, geometry: geometry)
     }
 
-    /// What runs next, by this rank alone or by several. Throws where there is no memory for it. What it leaves in its buffers is there until
-    /// `rest`.
+    /// What runs next, by this rank alone or by several. Throws where there is no memory for it. What it leaves in its buffers is there
+    /// until `rest`.
     func prepare(_ layout: PlanLayout, over exchange: BatchExchange? = nil) throws {
         (self.layout, self.exchange) = (layout, exchange)
         crew = pool.crew
@@ -118,7 +118,8 @@ final class Executor {
         for thread in scratch { thread.release() }
     }
 
-    /// Throws where a batch would take more memory than all executors may, of which so many run at once. It is seen before anything is laid out.
+    /// Throws where a batch would take more memory than all executors may, of which so many run at once. It is seen before anything is laid
+    /// out.
     static func checkMemory(_ plan: Plan, batchSize: Int, withGradient: Bool, executors: Int = 1) throws {
         var floats = 0.0
         for node in plan.nodes {
@@ -126,7 +127,9 @@ final class Executor {
             floats += Double(node.count) * Double(kept + (withGradient ? 2 : 1))
         }
         let bytes = floats * Double(batchSize) * 4 * Double(executors)
-        guard bytes <= Double(Workspace.Pool.shared.limit) else { throw Workspace.Pool.shared.excess(Int(exactly: bytes.rounded()) ?? .max) }
+        guard bytes <= Double(Workspace.Pool.shared.limit) else {
+            throw Workspace.Pool.shared.excess(Int(exactly: bytes.rounded()) ?? .max)
+        }
     }
 
     private func geometry(_ key: Geometry.Key) -> Geometry {
@@ -153,7 +156,7 @@ final class Executor {
     }
 
     /// Forward over the prepared plan, and backward when asked, which leaves what `collectGradient` adds up.
-    /// Throws `Interrupted` when `isCancelled` was raised on the way, and what a custom layer throws.
+    /// Throws `NASError.interrupted` when `isCancelled` was raised on the way, and what a custom layer throws.
     func run(_ examples: Share.Examples, statistics mode: Share.Statistics, backward: Bool, isCancelled: Cancellation.Flag?) throws {
         abortedAt.store(.max, ordering: .relaxed)
         failure = nil
@@ -162,7 +165,8 @@ final class Executor {
         losses.withUnsafeMutableBufferPointer { losses in
             isCorrect.withUnsafeMutableBufferPointer { isCorrect in
                 gradientBounds.withUnsafeMutableBufferPointer { bounds in
-                    let results = CrossEntropy.Results(losses: losses.baseAddress!, isCorrect: isCorrect.baseAddress!, bounds: bounds.baseAddress!)
+                    let results = CrossEntropy.Results(
+                        losses: losses.baseAddress!, isCorrect: isCorrect.baseAddress!, bounds: bounds.baseAddress!)
                     onAllThreads(.pass(examples, results, mode, isTraining: backward, isCancelled))
                     guard let exchange, !exchange.isStopping else { return }
                     // Running statistics are those of the whole batch.
@@ -174,8 +178,9 @@ final class Executor {
                 }
             }
         }
-        let isStopped = exchange.map(\.isStopping) ?? (abortedAt.load(ordering: .acquiring) != .max || Cancellation.isRequested(isCancelled))
-        if isStopped { throw failure ?? Interrupted() }
+        let isStopped =
+            exchange.map(\.isStopping) ?? (abortedAt.load(ordering: .acquiring) != .max || Cancellation.isRequested(isCancelled))
+        if isStopped { throw failure ?? NASError.interrupted }
     }
 
     /// What all threads do at a time.
@@ -205,7 +210,8 @@ final class Executor {
             let share = Share(
                 partition: partition, thread: thread, examples: examples, mode: mode, isTraining: isTraining, dropoutSeed: dropoutSeed,
                 isCancelled: isCancelled, arena: arena.pointer, weights: store.weights, running: store.running,
-                transposedWeights: transposedWeights.pointer, statistics: statistics.view(partition, thread: thread, isLocal: exchange?.isLocal ?? false),
+                transposedWeights: transposedWeights.pointer,
+                statistics: statistics.view(partition, thread: thread, isLocal: exchange?.isLocal ?? false),
                 gradients: partialGradients.pointer, gradientPlaces: layout.gradientPlaces, scratch: scratch[thread])
             var worker = Worker(self, share, CrossEntropy(objective: objective, results: results, classes: layout.classes))
             guard worker.forward() else { return }
@@ -221,7 +227,9 @@ final class Executor {
     /// All threads meet here; false when the step is to stop. `number` counts a thread's checkpoints: the first thread
     /// decides before a checkpoint, and the others act on it when they have passed that very one. Ranks that share a batch stop together.
     func checkpoint(_ number: Int, thread: Int, isCancelled: Cancellation.Flag?) -> Bool {
-        if thread == 0, exchange?.isStopping ?? (failure != nil || Cancellation.isRequested(isCancelled)), abortedAt.load(ordering: .relaxed) == .max {
+        if thread == 0, exchange?.isStopping ?? (failure != nil || Cancellation.isRequested(isCancelled)),
+            abortedAt.load(ordering: .relaxed) == .max
+        {
             abortedAt.store(number, ordering: .releasing)
         }
         crew.barrier()

@@ -11,7 +11,7 @@ public struct StepOptions: Sendable {
     public var rule: (any UpdateRule)?
     /// Decides what dropout drops in this step.
     public var seed: UInt64 = 0
-    public var sharing = StepSharing()
+    package var sharing = StepSharing()
 
     /// PA&DA's settings but for the learning rate, which follows a schedule.
     public init(learningRate: Float, momentum: Float = 0.9, weightDecay: Float = 2.5e-4, clip: Float? = 5, rule: (any UpdateRule)? = nil) {

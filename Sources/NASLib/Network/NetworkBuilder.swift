@@ -28,18 +28,21 @@ struct NetworkBuilder {
 
     /// Without a `generator` no memory is taken: enough to know the cost.
     static func build(
-        _ block: Block, choices: [Choice], input: ImageShape, path: Path?, store: ParameterStore, generator: UnsafeMutablePointer<Generator>? = nil
+        _ block: Block, choices: [Choice], input: ImageShape, path: Path?, store: ParameterStore,
+        generator: UnsafeMutablePointer<Generator>? = nil
     ) throws -> (network: DeclaredNetwork, cost: Cost) {
         var builder = NetworkBuilder(store: store, choices: choices, path: path)
-        guard input.count <= largestImage else { throw ShapeError("images of \(input.text) are too large") }
+        guard input.count <= largestImage else { throw NASError(.shape, "images of \(input.text) are too large") }
         var steps = block.steps
         guard case .layer(let last)? = steps.popLast(), let linear = last.kind as? Linear else {
-            throw ShapeError("a space ends with dense(classes), which tells the classes apart; this one does not")
+            throw NASError(.shape, "a space ends with dense(classes), which tells the classes apart; this one does not")
         }
         var value = Value(shape: input, isImage: true)
         let body = try builder.sequence(steps, &value)
         try linear.checkPixels(value.shape)
-        guard linear.outputs >= 2, linear.outputs <= 1 << 16 else { throw ShapeError("a classifier needs 2 to 65536 classes, not \(linear.outputs)") }
+        guard linear.outputs >= 2, linear.outputs <= 1 << 16 else {
+            throw NASError(.shape, "a classifier needs 2 to 65536 classes, not \(linear.outputs)")
+        }
         let classifier = Classifier(inputs: value.shape.channels, outputs: linear.outputs)
         value.shape.channels = linear.outputs
         let logits = Module.layer(try builder.add(classifier), value.shape)
@@ -69,20 +72,20 @@ struct NetworkBuilder {
         case .sequence: return try sequence(block.steps, &value)
         case .sum(let blocks):
             let (modules, shapes) = try branches(blocks, &value)
-            guard let first = shapes.first else { throw ShapeError("parallel([]) has no branches") }
+            guard let first = shapes.first else { throw NASError(.shape, "parallel([]) has no branches") }
             for (i, shape) in shapes.enumerated() where shape != first {
-                throw ShapeError(
-                    "the branches of parallel cannot be added: \(named(blocks[0])) gives \(first.text), \(named(blocks[i])) gives \(shape.text)")
+                throw NASError(
+                    .shape, "the branches of parallel cannot be added: \(named(blocks[0])) gives \(first.text), \(named(blocks[i])) gives \(shape.text)")
             }
             value.shape = first
             return .sum(modules, first)
         case .concatenation(let blocks):
             let (modules, shapes) = try branches(blocks, &value)
-            guard var joined = shapes.first else { throw ShapeError("parallel([]) has no branches") }
+            guard var joined = shapes.first else { throw NASError(.shape, "parallel([]) has no branches") }
             for (i, shape) in shapes.enumerated().dropFirst() {
                 guard shape.height == joined.height, shape.width == joined.width else {
-                    throw ShapeError(
-                        "the branches of parallel cannot be joined: \(named(blocks[0])) gives \(shapes[0].text), \(named(blocks[i])) gives \(shape.text)")
+                    throw NASError(
+                        .shape, "the branches of parallel cannot be joined: \(named(blocks[0])) gives \(shapes[0].text), \(named(blocks[i])) gives \(shape.text)")
                 }
                 joined.channels += shape.channels
             }
@@ -94,7 +97,8 @@ struct NetworkBuilder {
             var factor = value
             let module = try build(inner, &factor)
             guard factor.shape == ImageShape(height: 1, width: 1, channels: value.shape.channels) else {
-                throw ShapeError("gate multiplies the channels of \(value.shape.text), but \(named(inner)) gives \(factor.shape.text)")
+                throw NASError(
+                    .shape, "gate multiplies the channels of \(value.shape.text), but \(named(inner)) gives \(factor.shape.text)")
             }
             return .gate(module)
         case .cell(let cell): return .cell(try build(cell, &value))
@@ -153,8 +157,8 @@ struct NetworkBuilder {
             var branch = value
             modules.append(try build(candidate.block, &branch))
             if let output, output.shape != branch.shape {
-                throw ShapeError(
-                    "the candidates of choice \"\(name)\" give different shapes: \(output.name) gives \(output.shape.text), \(candidate.name) gives \(branch.shape.text)")
+                throw NASError(
+                    .shape, "the candidates of choice \"\(name)\" give different shapes: \(output.name) gives \(output.shape.text), \(candidate.name) gives \(branch.shape.text)")
             }
             output = (branch.shape, candidate.name)
         }
@@ -186,18 +190,20 @@ struct NetworkBuilder {
             var sum: (shape: ImageShape, edge: Block.Cell.Edge)?
             var deepest = depth
             for edge in cell.edges where edge.target == target {
-                guard shapes.indices.contains(edge.source) else { throw ShapeError("a cell's edges lead from lower to higher nodes, not from \(edge.source) to \(target)") }
+                guard shapes.indices.contains(edge.source) else {
+                    throw NASError(.shape, "a cell's edges lead from lower to higher nodes, not from \(edge.source) to \(target)")
+                }
                 var branch = Value(shape: shapes[edge.source])
                 cost.depth = depths[edge.source]
                 incoming.append((edge.source, try build(edge.block, &branch)))
                 deepest = max(deepest, cost.depth)
                 if let sum, sum.shape != branch.shape {
-                    throw ShapeError(
-                        "the edges into node \(target) of a cell cannot be added: \(named(sum.edge.block)) from node \(sum.edge.source) gives \(sum.shape.text), \(named(edge.block)) from node \(edge.source) gives \(branch.shape.text)")
+                    throw NASError(
+                        .shape, "the edges into node \(target) of a cell cannot be added: \(named(sum.edge.block)) from node \(sum.edge.source) gives \(sum.shape.text), \(named(edge.block)) from node \(edge.source) gives \(branch.shape.text)")
                 }
                 sum = (branch.shape, edge)
             }
-            guard let sum else { throw ShapeError("node \(target) of a cell has no incoming edge") }
+            guard let sum else { throw NASError(.shape, "node \(target) of a cell has no incoming edge") }
             shapes.append(sum.shape)
             depths.append(deepest)
             edges.append(incoming)
@@ -207,8 +213,8 @@ struct NetworkBuilder {
         let inner = shapes[cell.inputs.count...]
         if cell.concatenates {
             for (i, shape) in inner.enumerated() where shape.height != output.height || shape.width != output.width {
-                throw ShapeError(
-                    "the nodes of a cell cannot be joined: node \(cell.inputs.count + i) is \(shape.text), node \(cell.nodes - 1) is \(output.text)")
+                throw NASError(
+                    .shape, "the nodes of a cell cannot be joined: node \(cell.inputs.count + i) is \(shape.text), node \(cell.nodes - 1) is \(output.text)")
             }
             output.channels = inner.reduce(0) { $0 + $1.channels }
             try check(output, of: "cell")
@@ -269,7 +275,9 @@ struct NetworkBuilder {
         placesOfLayer.append(openPlaces)
         hasCustomLayers = hasCustomLayers || placed is CustomLayer
         // Before anything is multiplied by the weights' number.
-        guard store.count <= NetworkBuilder.largestStore else { throw ShapeError("the network has more than \(NetworkBuilder.largestStore) weights") }
+        guard store.count <= NetworkBuilder.largestStore else {
+            throw NASError(.shape, "the network has more than \(NetworkBuilder.largestStore) weights")
+        }
         cost.parameters += placed.parameterCount
         return placed
     }
@@ -278,7 +286,7 @@ struct NetworkBuilder {
 
     private func check(_ shape: ImageShape, of what: String) throws {
         guard shape.height * shape.width * lanes(shape.channels) <= NetworkBuilder.largestImage else {
-            throw ShapeError("\(what) gives images of \(shape.text), which are too large")
+            throw NASError(.shape, "\(what) gives images of \(shape.text), which are too large")
         }
     }
 

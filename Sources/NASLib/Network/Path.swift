@@ -4,10 +4,10 @@ import Text
 public struct Choice: Equatable, Sendable {
     public let name: String
     public let candidates: [String]
-    /// Of each candidate, whether it has parameters to train.
+    /// Whether each candidate has parameters to train.
     public let hasParameters: [Bool]
 
-    /// Without `parametric`, all candidates have parameters.
+    /// A choice between candidates. Those named in `parametric` have parameters to train; without it all have.
     public init(name: String, candidates: [String], parametric: [String]? = nil) {
         self.name = name
         self.candidates = candidates

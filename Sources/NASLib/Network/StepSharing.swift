@@ -1,6 +1,6 @@
 /// How ranks share a training step.
-public struct StepSharing: Sendable {
-    public enum Way: String, Sendable, CaseIterable {
+package struct StepSharing: Sendable {
+    package enum Way: String, Sendable, CaseIterable {
         /// The paths of a step that has several; the batch of a step on one path, where that saves time.
         case auto
         /// Each rank has a part of the batch.
@@ -11,10 +11,10 @@ public struct StepSharing: Sendable {
         case none
     }
 
-    public var way: Way
+    package var way: Way
     /// Whether batch normalisation on each rank goes by its own part of the batch: no exchange within a step, and results that depend on the
     /// number of ranks.
-    public var normalizesLocally: Bool
+    package var normalizesLocally: Bool
 
-    public init(_ way: Way = .auto, normalizesLocally: Bool = false) { (self.way, self.normalizesLocally) = (way, normalizesLocally) }
+    package init(_ way: Way = .auto, normalizesLocally: Bool = false) { (self.way, self.normalizesLocally) = (way, normalizesLocally) }
 }

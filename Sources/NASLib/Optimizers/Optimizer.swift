@@ -8,7 +8,7 @@ public final class Optimizer {
     private var memory: [(shape: [Int], slots: [Float])] = []
 
     /// Of what it remembers.
-    public var byteCount: Int {
+    package var byteCount: Int {
         let count = memory.reduce(0) { $0 + $1.shape.reduce(1, *) }
         return memory.count * 128 + count * rule.slotCount * 4
     }
@@ -25,14 +25,17 @@ public final class Optimizer {
             memory = shapes.map { ($0, Array(repeating: 0, count: rule.slotCount * $0.reduce(1, *))) }
         } else if shapes != memory.map(\.shape) {
             let known = memory.map { Tensor.text($0.shape) }.joined(separator: ", ")
-            throw ShapeError("the optimizer was used for parameters of shapes \(known), not \(shapes.map(Tensor.text).joined(separator: ", "))")
+            throw NASError(
+                .shape, "the optimizer was used for parameters of shapes \(known), not \(shapes.map(Tensor.text).joined(separator: ", "))")
         }
         stepCount += 1
     }
 
     /// Changes the parameter at a position among those of the step.
     public func update(_ parameter: inout Tensor, at position: Int, gradient: Tensor) {
-        precondition(parameter.shape == memory[position].shape && gradient.shape == parameter.shape)
+        require(
+            parameter.shape == memory[position].shape && gradient.shape == parameter.shape,
+            "parameter \(position) has shape \(Tensor.text(memory[position].shape)), and is updated as \(Tensor.text(parameter.shape)) by a gradient of \(Tensor.text(gradient.shape))")
         let count = parameter.count
         parameter.values.withUnsafeMutableBufferPointer { w in
             gradient.values.withUnsafeBufferPointer { g in
@@ -71,13 +74,15 @@ extension Optimizer: Checkpointable {
         for _ in 0..<(try archive.count()) {
             let shape = try archive.ints()
             let slots = try (0..<archive.count()).map { _ in try archive.floats() }
-            guard let size = try? Tensor.count(of: shape), slots.allSatisfy({ $0.count == size }) else { throw archive.error("expected the state of a parameter") }
+            guard let size = try? Tensor.count(of: shape), slots.allSatisfy({ $0.count == size }) else {
+                throw archive.error("expected the state of a parameter")
+            }
             hasSlots = hasSlots && slots.count == rule.slotCount
             memory.append((shape, Array(slots.joined())))
         }
         guard saved == rule.name, hasSlots else {
             let difference = saved == rule.name ? " without the same momentum" : ""
-            throw DataError("the saved optimizer is \(saved), this one \(rule.name)\(difference)")
+            throw NASError(.value, "the saved optimizer is \(saved), this one \(rule.name)\(difference)")
         }
         return { [self] in (self.learningRate, self.stepCount, self.memory) = (learningRate, stepCount, memory) }
     }

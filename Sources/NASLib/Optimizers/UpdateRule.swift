@@ -11,7 +11,7 @@ public protocol UpdateRule: Sendable {
 public struct ParameterSpan {
     public let weights: UnsafeMutablePointer<Float>
     public let gradients: UnsafePointer<Float>
-    /// What clipping multiplies the gradients by.
+    /// The factor that clipping multiplies the gradients by; 1 without clipping.
     public let gradientScale: Float
     public let first: UnsafeMutablePointer<Float>
     public let second: UnsafeMutablePointer<Float>

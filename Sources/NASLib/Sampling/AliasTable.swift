@@ -8,7 +8,8 @@ public struct AliasTable: Sendable {
     /// Weights must be finite, not negative, and not all zero: nil otherwise.
     public init?(weights: [Double]) { self.init(weights: weights) {} }
 
-    /// The same; `check` is called on the way, and may throw to stop.
+    /// A table of weights that are finite, not negative, and not all zero: nil otherwise. `check` is called on the way, and may throw to
+    /// stop.
     public init?(weights: [Double], check: () throws -> Void) rethrows {
         let total = weights.reduce(0, +)
         guard total > 0, total.isFinite, weights.allSatisfy({ $0 >= 0 }), weights.count < Int(Int32.max) else { return nil }

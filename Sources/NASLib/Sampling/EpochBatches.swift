@@ -11,8 +11,8 @@ public final class EpochBatches {
 
     /// - Parameter items: a sampler of the dataset's positions.
     public init(_ dataset: Dataset, items: any ItemSampler, size: Int, using generator: inout Generator) throws {
-        precondition(size > 0, "a batch has at least 1 example, not \(size)")
-        precondition(items.count == dataset.count, "the sampler is over \(items.count) examples, the dataset has \(dataset.count)")
+        require(size > 0, "a batch has at least 1 example, not \(size)")
+        require(items.count == dataset.count, "the sampler is over \(items.count) examples, the dataset has \(dataset.count)")
         self.dataset = dataset
         self.items = items
         self.size = size
@@ -24,7 +24,7 @@ public final class EpochBatches {
     /// How many batches there are.
     public var count: Int { order.count / pool + (order.count % pool == 0 ? 0 : 1) }
     /// The memory of the epoch's order.
-    public var byteCount: Int { order.count * 8 }
+    package var byteCount: Int { order.count * 8 }
 
     public func next() throws -> Batch? {
         guard position < order.count else { return nil }

@@ -4,15 +4,15 @@ import Foundation
 public struct ImportanceEstimate: Sendable {
     public let value: Double
     public let standardError: Double
-    /// Of the weights; n when there are none.
+    /// The number of equally weighted draws that the weights are worth: (sum w)^2 / sum w^2; n where there are no weights.
     public let effectiveSampleSize: Double
-    /// That of the terms w |f| that are summed, or of the weights where those are summed, too, and are worse: how many of the draws count. n when
-    /// there are no weights, 0 where f is 0 at all draws, nan where it is nan at one.
+    /// That of the terms w |f| that are summed, or of the weights where those are summed, too, and are worse: how many of the draws count.
+    /// n when there are no weights, 0 where f is 0 at all draws, nan where it is nan at one.
     public let effectiveTermCount: Double
     /// How many independent deviations the standard error is from; see `interval`.
     public let degreesOfFreedom: Double
-    /// Of the terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large weights where f is 0 do
-    /// no harm. nil when there are no weights, or none that stand out; nan where f is nan at a draw.
+    /// The Pareto shape of the largest terms w |f| that are summed, and of the weights where those are summed, too: the greater one. Large
+    /// weights where f is 0 do no harm. nil when there are no weights, or none that stand out; nan where f is nan at a draw.
     public let paretoK: Double?
     /// The part of the squared standard error that the draw farthest from the others makes; 0 where all but rounding is the same.
     public let greatestShare: Double
@@ -33,13 +33,17 @@ public struct ImportanceEstimate: Sendable {
     /// several proposals, in order; all are from one unless given, as they must be with a control variate.
     ///
     /// The plain estimate is the mean of w f; the self-normalised one is the sum of w f over that of w, which is biased by O(1/n)
-    /// and needs p up to a factor only. `check` may throw to stop. A control variate g replaces w f by w f - b (w g - mean of g), b by least
-    /// squares. That is a straight line's height where w g has its mean: its standard error has n - 2 degrees of freedom and counts the error of
-    /// the slope (`Adjusted`), so that of normal draws the interval holds as often as it says, from three draws on. Numbers may be of any size.
-    public init(_ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil,
+    /// and needs p up to a factor only. `check` may throw to stop. A control variate g replaces w f by w f - b (w g - mean of g), b by
+    /// least squares. That is a straight line's height where w g has its mean: its standard error has n - 2 degrees of freedom and counts
+    /// the error of the slope (`Adjusted`), so that of normal draws the interval holds as often as it says, from three draws on. Numbers
+    /// may be of any size.
+    public init(
+        _ f: [Double], logWeights: [Double]? = nil, isSelfNormalized: Bool = false, control: ControlVariate? = nil, strata: [Int]? = nil,
         check: () throws -> Void) rethrows {
-        precondition(control == nil || strata == nil)
-        precondition(f.count >= (control == nil ? 2 : 3) && f.count == logWeights?.count ?? f.count && f.count == control?.values.count ?? f.count)
+        require(control == nil || strata == nil, "an estimate has a control variate or strata, not both")
+        require(f.count >= (control == nil ? 2 : 3), "an estimate needs more than \(f.count) values")
+        require(f.count == logWeights?.count ?? f.count, "there are \(f.count) values and \(logWeights?.count ?? 0) weights")
+        require(f.count == control?.values.count ?? f.count, "there are \(f.count) values and \(control?.values.count ?? 0) of the control")
         let n = Double(f.count)
         count = f.count
         let factors = logWeights?.map { exp($0) } ?? []
@@ -76,11 +80,13 @@ public struct ImportanceEstimate: Sendable {
             // Extreme weights and values may make ordinary products.
             let highest = logWeights?.max() ?? 0
             let isExtreme = abs(highest) > 100 || exponentToSquare(f) != 0
-            let shift = logWeights != nil && isExtreme && highest.isFinite ? Int(saturating: (highest / ImportanceEstimate.ln2).rounded(.up)) : 0
+            let shift =
+                logWeights != nil && isExtreme && highest.isFinite ? Int(saturating: (highest / ImportanceEstimate.ln2).rounded(.up)) : 0
             let shifted = shift == 0 ? factors : logWeights?.map { exp($0 - Double(shift) * ImportanceEstimate.ln2) } ?? []
             let terms = Scaled(f, times: shifted, exponent: shift)
             let adjusted = control.map {
-                Adjusted(terms.values, by: Scaled.distances($0.values, from: $0.mean, times: shifted, exponent: shift), f.map { _ in 1 / n })
+                Adjusted(
+                    terms.values, by: Scaled.distances($0.values, from: $0.mean, times: shifted, exponent: shift), f.map { _ in 1 / n })
             }
             let (products, inflation) = (adjusted?.values ?? terms.values, adjusted?.inflation ?? 1)
             value = scalbn(Sample(products).mean, terms.exponent)
@@ -89,8 +95,8 @@ public struct ImportanceEstimate: Sendable {
                 if size == 1 { singles.append(products[start]) } else if size > 1 { parts.append(products[start..<start + size]) }
                 start += size
             }
-            // Strata of one draw tell nothing of their variance: together they are taken for one stratum, which can only widen it. Of a single
-            // one there is its square.
+            // Strata of one draw tell nothing of their variance: together they are taken for one stratum, which can only widen it. Of a
+            // single one there is its square.
             if singles.count > 1 { parts.append(singles[...]) }
             var variances = parts.map { part in
                 let (sample, size) = (Sample(Array(part)), Double(part.count))
@@ -121,14 +127,16 @@ public struct ImportanceEstimate: Sendable {
     /// Distances below this share of the numbers are rounding.
     private static let rounding = 1e-9
 
-    fileprivate static func mean(_ xs: [Double], _ shares: [Double]) -> Double { zip(xs, shares).lazy.map { $1 > 0 ? $0 * $1 : 0 }.compensatedSum() }
+    fileprivate static func mean(_ xs: [Double], _ shares: [Double]) -> Double {
+        zip(xs, shares).lazy.map { $1 > 0 ? $0 * $1 : 0 }.compensatedSum()
+    }
 }
 
 /// f - b g with the b that leaves the least variance, for a g whose mean is 0.
 private struct Adjusted {
     let values: [Double]
-    /// What b's own error makes of the variance of the values' mean, for b is from the same draws. With the draws' mean m and variance v of g,
-    /// the height of a least squares line at 0 has the variance s^2 / n (1 + m^2 / v), where s^2 is that of what the line leaves.
+    /// What b's own error makes of the variance of the values' mean, for b is from the same draws. With the draws' mean m and variance v of
+    /// g, the height of a least squares line at 0 has the variance s^2 / n (1 + m^2 / v), where s^2 is that of what the line leaves.
     let inflation: Double
 
     init(_ f: [Double], by g: [Double], _ shares: [Double]) {
@@ -171,7 +179,7 @@ private struct Scaled {
 }
 
 /// Kish's (sum of w)^2 / sum of w^2: how many equally weighted draws tell as much. 0 when all weights are 0.
-public func effectiveSampleSize(logWeights: [Double]) -> Double {
+package func effectiveSampleSize(logWeights: [Double]) -> Double {
     guard let highest = logWeights.max(), highest > -.infinity else { return 0 }
     let weights = logWeights.map { exp($0 - highest) }
     let total = weights.reduce(0, +)
@@ -183,7 +191,7 @@ public func effectiveSampleSize(logWeights: [Double]) -> Double {
 ///
 /// The tail is the largest fifth of the weights, at most 3 sqrt n of them. nil when none of these stands out above the others; infinite
 /// when fewer than five do, from which nothing can be told. `check` may throw to stop.
-public func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
+package func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
     let n = Double(logWeights.count)
     let sorted = try logWeights.inOrder(check: check)
     let size = Int(saturating: min(n / 5, 3 * n.squareRoot()).rounded(.up))

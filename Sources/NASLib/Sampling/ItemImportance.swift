@@ -12,7 +12,7 @@ public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Se
     private var known: [Double]
 
     public init(count: Int, mode: SamplingMode = .stable, score: ItemScore = .bound) throws {
-        guard count > 0 else { throw SamplingError("there are no examples to draw") }
+        guard count > 0 else { throw NASError(.value, "there are no examples to draw") }
         try MemoryAccount.ask(count * ItemImportance.bytesEach)
         self.mode = mode
         self.score = score
@@ -23,13 +23,13 @@ public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Se
     }
 
     public var count: Int { probabilities.count }
-    /// Of its numbers for each example, and of the table that draws once it has learnt.
+    /// The memory of its numbers for each example, and of the table that draws once it has learnt.
     public var byteCount: Int { count * (table == nil ? 32 : ItemImportance.bytesEach) }
     private static let bytesEach = 52
 
     public func draw(using generator: inout Generator) -> Int { table?.draw(using: &generator) ?? generator.below(count) }
 
-    /// As many draws as there are examples: with replacement once the distribution has learnt, before that each once.
+    /// The examples of an epoch, as many as the dataset has: with replacement once the distribution has learnt, before that each once.
     public func epoch(using generator: inout Generator) -> [Int] {
         if let table { return (0..<count).map { _ in table.draw(using: &generator) } }
         var order = Array(0..<count)
@@ -41,17 +41,17 @@ public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Se
     public func weight(of index: Int) throws -> Double {
         try check(index)
         let weight = 1 / (Double(count) * probabilities[index])
-        guard Float(weight).isFinite else { throw SamplingError.never("example \(index)") }
+        guard Float(weight).isFinite else { throw never("example \(index)") }
         return weight
     }
 
     private func check(_ index: Int) throws {
-        guard probabilities.indices.contains(index) else { throw SamplingError("there is no example \(index) among \(count)") }
+        guard probabilities.indices.contains(index) else { throw NASError(.value, "there is no example \(index) among \(count)") }
     }
 
     /// Takes in one norm for each of a batch's examples.
     public func observe(_ indices: [Int], norms: [Double]) throws {
-        try SamplingError.check(norms: norms, count: indices.count, of: "examples")
+        try check(norms: norms, count: indices.count, of: "examples")
         try indices.forEach(check)
         for (i, norm) in zip(indices, norms) {
             counts[i] += 1
@@ -66,9 +66,10 @@ public final class ItemImportance: ItemSampler, ImportanceSampler, @unchecked Se
     /// Makes the probabilities anew from what was observed. `smoothing` is the weight of the learnt part,
     /// which is in proportion to score^(1 / temperature). O(N).
     public func refresh(smoothing: Double, temperature: Double = 1) throws {
-        try SamplingError.check(smoothing: smoothing)
-        try SamplingError.check(temperature: temperature)
-        probabilities = Shares.probabilities(of: mode == .reference ? observed : learntNorms(), smoothing: smoothing, temperature: temperature)
+        try check(smoothing: smoothing)
+        try check(temperature: temperature)
+        probabilities = Shares.probabilities(
+            of: mode == .reference ? observed : learntNorms(), smoothing: smoothing, temperature: temperature)
         table = AliasTable(weights: probabilities)
         for i in observed.indices { (observed[i], counts[i]) = (0, 0) }
     }
@@ -94,9 +95,13 @@ extension ItemImportance: Checkpointable {
         let saved = try archive.text()
         let (probabilities, observed, known) = (try archive.doubles(), try archive.doubles(), try archive.doubles())
         let (counts, hasTable) = (try archive.ints(), try archive.byte() == 1)
-        guard saved == structure else { throw DataError("the saved sampler has \(saved), this one \(structure)") }
-        guard probabilities.count == count else { throw DataError("the saved sampler is over \(probabilities.count) examples, this one over \(count)") }
-        guard [observed.count, known.count, counts.count].allSatisfy({ $0 == count }) else { throw archive.error("expected the state of \(count) examples") }
+        guard saved == structure else { throw NASError(.value, "the saved sampler has \(saved), this one \(structure)") }
+        guard probabilities.count == count else {
+            throw NASError(.value, "the saved sampler is over \(probabilities.count) examples, this one over \(count)")
+        }
+        guard [observed.count, known.count, counts.count].allSatisfy({ $0 == count }) else {
+            throw archive.error("expected the state of \(count) examples")
+        }
         let table = hasTable ? AliasTable(weights: probabilities) : nil
         guard (table != nil) == hasTable else { throw archive.error("expected probabilities, one of them positive") }
         return { [self] in

@@ -35,7 +35,7 @@ public enum ItemScore: String, Sendable, CaseIterable {
 }
 
 extension ItemSampler {
-    /// As many draws as there are examples.
+    /// The examples of an epoch: as many draws as the dataset has examples.
     public func epoch(using generator: inout Generator) throws -> [Int] { try (0..<count).map { _ in try draw(using: &generator) } }
     public func weight(of item: Int) throws -> Double { 1 }
     public func weights(of items: [Int]) throws -> [Float]? { weightsSteps ? try items.map { Float(try weight(of: $0)) } : nil }

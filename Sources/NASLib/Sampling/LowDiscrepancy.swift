@@ -25,7 +25,7 @@ public struct Sobol: LowDiscrepancySequence {
     /// Up to `dimensionLimit` dimensions. With a generator the points are scrambled: multiplied by random triangular matrices, then
     /// shifted (Matoušek, 1998), which makes each of them uniform and keeps their evenness.
     public init(dimensions: Int, scrambledBy generator: inout Generator?) {
-        precondition((1...Sobol.dimensionLimit).contains(dimensions))
+        require((1...Sobol.dimensionLimit).contains(dimensions), "there are 1 to \(Sobol.dimensionLimit) dimensions, not \(dimensions)")
         var columns = (0..<dimensions).map(Sobol.columns)
         var shifts = Array(repeating: UInt64(0), count: dimensions)
         if var source = generator {
@@ -105,7 +105,7 @@ public struct Halton: LowDiscrepancySequence {
 
     /// Up to `dimensionLimit` dimensions. With a generator the digits of each position are permuted at random (Owen, 2017).
     public init(dimensions: Int, scrambledBy generator: inout Generator?) {
-        precondition((1...Halton.dimensionLimit).contains(dimensions))
+        require((1...Halton.dimensionLimit).contains(dimensions), "there are 1 to \(Halton.dimensionLimit) dimensions, not \(dimensions)")
         var primes: [Int] = []
         var candidate = 2
         while primes.count < dimensions {

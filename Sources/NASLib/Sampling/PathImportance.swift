@@ -42,13 +42,13 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
         parameterFree: ParameterFree = .uniformShare
     ) throws {
         guard let first = candidates.first, candidates.allSatisfy({ (1...256).contains($0) }) else {
-            throw SamplingError("a sampler needs choices of 1 to 256 candidates each")
+            throw NASError(.value, "a sampler needs choices of 1 to 256 candidates each")
         }
         guard scope == .choice || candidates.allSatisfy({ $0 == first }) else {
-            throw SamplingError("probabilities by type need the same candidates at every choice")
+            throw NASError(.value, "probabilities by type need the same candidates at every choice")
         }
         let hasParameters = hasParameters ?? candidates.map { Array(repeating: true, count: $0) }
-        precondition(hasParameters.map(\.count) == candidates)
+        require(hasParameters.map(\.count) == candidates, "hasParameters has an entry for each candidate of each choice")
         self.mode = mode
         self.scope = scope
         self.parameterFree = parameterFree
@@ -62,7 +62,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
         known = sizes.map { Array(repeating: nil, count: $0) }
     }
 
-    /// Over the paths of a space.
+    /// A sampler over the paths of a space.
     public convenience init(
         _ space: any SearchSpace, mode: SamplingMode = .stable, scope: Scope = .choice, parameterFree: ParameterFree = .uniformShare
     ) throws {
@@ -72,13 +72,15 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
     }
 
     private static func table(_ probabilities: [Double]) -> AliasTable {
-        guard let table = AliasTable(weights: probabilities) else { preconditionFailure("probabilities are finite, and one of them is positive") }
+        guard let table = AliasTable(weights: probabilities) else {
+            preconditionFailure("probabilities are finite, and one of them is positive")
+        }
         return table
     }
 
     private func group(of choice: Int) -> Int { scope == .choice ? choice : 0 }
 
-    /// Of its numbers for each categorical and candidate.
+    /// The memory of its numbers for each categorical and candidate.
     public var byteCount: Int { groups.reduce(0) { $0 + 256 + $1.count * 64 } }
 
     private func contains(_ path: Path) -> Bool {
@@ -86,7 +88,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
     }
 
     private func check(_ path: Path) throws {
-        guard contains(path) else { throw SamplingError("the path is not one of the sampler's space", parameter: "path") }
+        guard contains(path) else { throw NASError(.value, "the path is not one of the sampler's space", parameter: "path") }
     }
 
     /// For each choice, the probabilities of its candidates.
@@ -113,7 +115,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
             return sum - log(p[Int(choice.element)] * Double(p.count))
         }
         let weight = exp(logarithm)
-        guard Float(weight).isFinite else { throw SamplingError.never("the path") }
+        guard Float(weight).isFinite else { throw never("the path") }
         return weight
     }
 
@@ -125,7 +127,7 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
 
     /// Takes in the gradient norms of one step: one for each choice's candidate, 0 for one without parameters.
     public func observe(_ path: Path, norms: [Double]) throws {
-        try SamplingError.check(norms: norms, count: choiceCount, of: "choices")
+        try check(norms: norms, count: choiceCount, of: "choices")
         try check(path)
         observationCount? += 1
         if mode == .reference {
@@ -157,10 +159,11 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
     /// Makes the probabilities anew from what was observed since the last time. `smoothing` is the weight of the learnt part,
     /// which is in proportion to norm^(1 / temperature).
     public func refresh(smoothing: Double, temperature: Double = 1) throws {
-        try SamplingError.check(smoothing: smoothing)
-        try SamplingError.check(temperature: temperature)
+        try check(smoothing: smoothing)
+        try check(temperature: temperature)
         for g in groups.indices {
-            groups[g] = Shares.probabilities(of: mode == .reference ? observed[g] : learntNorms(g), smoothing: smoothing, temperature: temperature)
+            groups[g] = Shares.probabilities(
+                of: mode == .reference ? observed[g] : learntNorms(g), smoothing: smoothing, temperature: temperature)
             tables[g] = PathImportance.table(groups[g])
             for candidate in groups[g].indices { (observed[g][candidate], counts[g][candidate]) = (0, 0) }
         }
@@ -174,7 +177,8 @@ public final class PathImportance: PathSampler, ImportanceSampler, @unchecked Se
     private func learntNorms(_ g: Int) -> [Double] {
         for candidate in groups[g].indices where counts[g][candidate] > 0 { known[g][candidate] = observed[g][candidate] }
         let mean = Shares.mean(of: known[g].compactMap(\.self))
-        return zip(known[g], hasParameters[g]).map { norm, hasParameters in norm ?? (hasParameters || parameterFree == .meanNorm ? mean : 0) }
+        return zip(known[g], hasParameters[g]).map { norm, hasParameters in norm ?? (hasParameters || parameterFree == .meanNorm ? mean : 0)
+        }
     }
 }
 
@@ -194,11 +198,17 @@ extension PathImportance: Checkpointable {
 
     public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
         let saved = try archive.text()
-        guard saved == structure else { throw DataError("the saved sampler has \(saved), this one \(structure)") }
-        var state: (groups: [[Double]], tables: [AliasTable], observed: [[Double]], counts: [[Int]], known: [[Double?]]) = ([], [], [], [], [])
+        guard saved == structure else { throw NASError(.value, "the saved sampler has \(saved), this one \(structure)") }
+        var state: (groups: [[Double]], tables: [AliasTable], observed: [[Double]], counts: [[Int]], known: [[Double?]]) = (
+            [], [], [], [], []
+        )
         for group in groups {
-            let (probabilities, observed, counts, known) = (try archive.doubles(), try archive.doubles(), try archive.ints(), try archive.doubles())
-            guard let table = AliasTable(weights: probabilities), [probabilities.count, observed.count, counts.count, known.count].allSatisfy({ $0 == group.count }) else {
+            let (probabilities, observed, counts, known) = (
+                try archive.doubles(), try archive.doubles(), try archive.ints(), try archive.doubles()
+            )
+            guard let table = AliasTable(weights: probabilities),
+                [probabilities.count, observed.count, counts.count, known.count].allSatisfy({ $0 == group.count })
+            else {
                 throw archive.error("expected the probabilities and norms of \(group.count) candidates")
             }
             state.groups.append(probabilities)

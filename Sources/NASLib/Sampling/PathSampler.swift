@@ -22,7 +22,7 @@ public protocol PathSampler: Sampler {
 public struct PathObservation: Sendable {
     /// For each choice the gradient norm of the path's candidate, before clipping.
     public var candidateGradientNorms: [Double]
-    /// What clipping multiplied the gradient by.
+    /// The factor that clipping multiplied the gradient by; 1 where it left it.
     public var clipScale: Double
     /// Mean cross-entropy of the step's batch, over all its paths.
     public var loss: Double

@@ -8,37 +8,34 @@ public enum SamplingMode: String, Sendable, CaseIterable {
     case reference
 }
 
-/// What is wrong with what a sampler was told.
-public struct SamplingError: Error, Sendable {
-    public let message: String
-    public let hint: String?
-    /// The parameter at fault, as the language calls it, where it is one alone.
-    public let parameter: String?
-
-    public init(_ message: String, hint: String? = nil, parameter: String? = nil) {
-        self.message = message
-        self.hint = hint
-        self.parameter = parameter
-    }
-
+extension ImportanceSampler {
     /// No weight makes up for a probability of 0.
-    static func never(_ what: String) -> SamplingError {
-        SamplingError("\(what) has probability 0, and so no importance weight", hint: "a smoothing below 1 leaves every probability positive")
+    func never(_ what: String) -> NASError {
+        NASError(
+            .value, "\(what) has probability 0, and so no importance weight", hint: "a smoothing below 1 leaves every probability positive")
     }
 
-    static func check(smoothing: Double) throws {
-        guard (0...1).contains(smoothing) else { throw SamplingError("'smoothing' must be from 0 (uniform) to 1 (learnt), not \(smoothing)", parameter: "smoothing") }
-    }
-
-    static func check(temperature: Double) throws {
-        guard temperature > 0, temperature.isFinite else {
-            throw SamplingError("'temperature' must be positive (1: in proportion to the norms, higher: flatter), not \(temperature)", parameter: "temperature")
+    func check(smoothing: Double) throws {
+        guard (0...1).contains(smoothing) else {
+            throw NASError(.value, "'smoothing' must be from 0 (uniform) to 1 (learnt), not \(smoothing)", parameter: "smoothing")
         }
     }
 
-    static func check(norms: [Double], count: Int, of what: String) throws {
-        guard norms.count == count else { throw SamplingError("there are \(norms.count) norms for \(count) \(what)", parameter: "norms") }
+    func check(temperature: Double) throws {
+        guard temperature > 0, temperature.isFinite else {
+            throw NASError(
+                .value, "'temperature' must be positive (1: in proportion to the norms, higher: flatter), not \(temperature)",
+                parameter: "temperature")
+        }
+    }
+
+    func check(norms: [Double], count: Int, of what: String) throws {
+        guard norms.count == count else {
+            throw NASError(.value, "there are \(norms.count) norms for \(count) \(what)", parameter: "norms")
+        }
         guard let bad = norms.first(where: { !($0 >= 0 && $0.isFinite) }) else { return }
-        throw SamplingError("a gradient norm must be a finite number of at least 0, not \(bad)", hint: "has the training diverged? a lower lr may help", parameter: "norms")
+        throw NASError(
+            .value, "a gradient norm must be a finite number of at least 0, not \(bad)",
+            hint: "has the training diverged? a lower lr may help", parameter: "norms")
     }
 }

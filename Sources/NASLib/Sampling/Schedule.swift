@@ -24,7 +24,7 @@ public indirect enum Schedule: Sendable {
     case product(Schedule, Schedule)
 
     /// Of its points, and those of the schedules that it is put together from.
-    public var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .step(_, let at, _): at.count * 8
         case .piecewise(let points): points.count * 16

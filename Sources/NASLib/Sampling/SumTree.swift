@@ -10,7 +10,7 @@ public struct SumTree: Sendable {
         count = weights.count
         sums = Array(repeating: 0, count: max(2, 2 * count))
         for (i, weight) in weights.enumerated() {
-            precondition(weight >= 0 && weight.isFinite)
+            require(weight >= 0 && weight.isFinite, "a weight is finite and at least 0, not \(weight)")
             sums[count + i] = weight
         }
         for i in stride(from: count - 1, to: 0, by: -1) { sums[i] = sums[2 * i] + sums[2 * i + 1] }
@@ -21,7 +21,7 @@ public struct SumTree: Sendable {
     public subscript(index: Int) -> Double {
         get { sums[count + index] }
         set {
-            precondition(newValue >= 0 && newValue.isFinite)
+            require(newValue >= 0 && newValue.isFinite, "a weight is finite and at least 0, not \(newValue)")
             var node = count + index
             sums[node] = newValue
             while node > 1 {

@@ -12,9 +12,11 @@ public enum DARTS {
     ///   - channels: of the first cells' nodes, even; doubled by each of the two reduction cells, a third and two thirds of the way.
     ///   - nodes: in a cell, the two inputs not counted.
     public static func space(channels: Int = 16, cells: Int = 8, nodes: Int = 4, classes: Int = 10) throws -> DeclaredSpace {
-        guard (2...4096).contains(channels), channels % 2 == 0 else { throw SpaceError("'channels' must be even and from 2 to 4096, not \(channels)", parameter: "channels") }
-        guard (1...200).contains(cells) else { throw SpaceError("'cells' must be from 1 to 200, not \(cells)", parameter: "cells") }
-        guard (1...16).contains(nodes) else { throw SpaceError("'nodes' must be from 1 to 16, not \(nodes)", parameter: "nodes") }
+        guard (2...4096).contains(channels), channels % 2 == 0 else {
+            throw NASError(.value, "'channels' must be even and from 2 to 4096, not \(channels)", parameter: "channels")
+        }
+        guard (1...200).contains(cells) else { throw NASError(.value, "'cells' must be from 1 to 200, not \(cells)", parameter: "cells") }
+        guard (1...16).contains(nodes) else { throw NASError(.value, "'nodes' must be from 1 to 16, not \(nodes)", parameter: "nodes") }
         var blocks: [Block] = [.convolution(3 * channels), .batchNormalization]
         var width = channels
         var reducedBefore = false
@@ -27,7 +29,8 @@ public enum DARTS {
                 for source in 0..<target {
                     let stride = reduces && source < 2 ? 2 : 1
                     edges.append(.init(source, target, .choice(
-                        name: "\(kind):\(source)->\(target)", candidates: candidates.map { .init($0, operation($0, width, stride: stride)) })))
+                                name: "\(kind):\(source)->\(target)",
+                                candidates: candidates.map { .init($0, operation($0, width, stride: stride)) })))
                 }
             }
             let align = Block.sequence([.relu, .convolution(width, kernel: 1), .batchNormalization])

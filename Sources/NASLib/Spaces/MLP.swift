@@ -4,8 +4,10 @@ public enum MLP {
     public static let name = "mlp"
 
     public static func space(width: Int = 64, depth: Int = 4, classes: Int = 10) throws -> DeclaredSpace {
-        guard width >= 4, width <= 1 << 16 else { throw SpaceError("'width' must be from 4 to 65536, not \(width)", parameter: "width") }
-        guard (1...200).contains(depth) else { throw SpaceError("'depth' must be from 1 to 200, not \(depth)", parameter: "depth") }
+        guard width >= 4, width <= 1 << 16 else {
+            throw NASError(.value, "'width' must be from 4 to 65536, not \(width)", parameter: "width")
+        }
+        guard (1...200).contains(depth) else { throw NASError(.value, "'depth' must be from 1 to 200, not \(depth)", parameter: "depth") }
         var blocks: [Block] = [.flatten, .linear(width), .relu]
         for layer in 1...depth {
             var candidates: [Block.Candidate] = [.init("skip", .identity)]

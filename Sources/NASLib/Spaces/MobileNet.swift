@@ -3,15 +3,19 @@
 public enum MobileNet {
     public static let name = "mobilenet"
     /// Channels, most layers and stride of each stage after the first block.
-    static let stages: [(channels: Int, layers: Int, stride: Int)] = [(24, 4, 2), (40, 4, 2), (80, 4, 2), (96, 4, 1), (192, 4, 2), (320, 1, 1)]
+    static let stages: [(channels: Int, layers: Int, stride: Int)] = [
+        (24, 4, 2), (40, 4, 2), (80, 4, 2), (96, 4, 1), (192, 4, 2), (320, 1, 1),
+    ]
 
     /// - Parameters:
     ///   - width: multiplies all channels, which stay multiples of eight.
     ///   - layers: at most so many in a stage.
     ///   - stemStride: 2 for large images, 1 for small ones.
     public static func space(width: Double = 1, layers: Int = 4, stemStride: Int = 2, classes: Int = 10) throws -> DeclaredSpace {
-        guard width > 0, width <= 16 else { throw SpaceError("'width' must be above 0 and at most 16, not \(width)", parameter: "width") }
-        guard layers >= 1 else { throw SpaceError("'layers' must be at least 1, not \(layers)", parameter: "layers") }
+        guard width > 0, width <= 16 else {
+            throw NASError(.value, "'width' must be above 0 and at most 16, not \(width)", parameter: "width")
+        }
+        guard layers >= 1 else { throw NASError(.value, "'layers' must be at least 1, not \(layers)", parameter: "layers") }
         func scaled(_ channels: Int) -> Int { max(8, Int(saturating: (Double(channels) * width / 8).rounded()) * 8) }
         let relu6 = Block.layer(.activation(.relu6))
         var channels = scaled(32)

@@ -6,9 +6,9 @@ import Text
 public final class NASBench201: NetworkSpace {
     public let name = "nasbench201"
     public let choices: [Choice]
-    /// Of the first stage; each later stage has twice as many.
+    /// Channels of the first stage, a multiple of 8; each later stage has twice as many.
     public let channels: Int
-    /// In each of the three stages.
+    /// Cells in each of the three stages.
     public let cells: Int
     public let classes: Int
     public let body: Block
@@ -44,7 +44,8 @@ public final class NASBench201: NetworkSpace {
                     shortcut: .sequence([.averagePool(kernel: 2, stride: 2, padding: 0), .convolution(width, kernel: 1)])))
             }
             let operations: [Block] = [
-                .zero(), .identity, convolution(width, kernel: 1), convolution(width, kernel: 3), .averagePool(kernel: 3, stride: 1, padding: 1),
+                .zero(), .identity, convolution(width, kernel: 1), convolution(width, kernel: 3),
+                .averagePool(kernel: 3, stride: 1, padding: 1),
             ]
             let edges = NASBench201.edges.map { ends in
                 Block.Cell.Edge(ends.source, ends.target, .choice(
@@ -57,14 +58,14 @@ public final class NASBench201: NetworkSpace {
 
     public func checkImages(_ input: ImageShape) throws {
         guard channels > 0, channels % 8 == 0, channels <= 4096 else {
-            throw ShapeError("a supernet's channels must be a multiple of 8 up to 4096, not \(channels)")
+            throw NASError(.shape, "a supernet's channels must be a multiple of 8 up to 4096, not \(channels)")
         }
         guard (1...NASBench201.largestCells).contains(cells) else {
-            throw ShapeError("a supernet needs at least one cell in each stage, and at most \(NASBench201.largestCells)")
+            throw NASError(.shape, "a supernet needs at least one cell in each stage, and at most \(NASBench201.largestCells)")
         }
-        guard classes > 1 else { throw ShapeError("a classifier needs at least two classes") }
+        guard classes > 1 else { throw NASError(.shape, "a classifier needs at least two classes") }
         guard input.height % 4 == 0, input.width % 4 == 0, input.height > 0, input.width > 0, input.channels > 0 else {
-            throw ShapeError("images of \(input.height)x\(input.width) cannot be halved twice: sides must be multiples of 4")
+            throw NASError(.shape, "images of \(input.height)x\(input.width) cannot be halved twice: sides must be multiples of 4")
         }
     }
 
@@ -81,12 +82,16 @@ public final class NASBench201: NetworkSpace {
         var offset = 0
         let groups = text.split(separator: "+", omittingEmptySubsequences: false)
         for (i, group) in groups.enumerated() {
-            guard i < 3 else { throw SpaceError("a cell has three nodes, but there is more after the third", hint: NASBench201.form, offset: offset - 1) }
+            guard i < 3 else {
+                throw NASError(
+                    .value, "a cell has three nodes, but there is more after the third", hint: NASBench201.form, offset: offset - 1)
+            }
             try parse(group, target: i + 1, at: offset, into: &choices)
             offset += group.count + 1
         }
         guard groups.count == 3 else {
-            throw SpaceError("a cell has three nodes joined by '+', this has \(groups.count)", hint: NASBench201.form, offset: text.count)
+            throw NASError(
+                .value, "a cell has three nodes joined by '+', this has \(groups.count)", hint: NASBench201.form, offset: text.count)
         }
         return Path(choices)
     }
@@ -96,22 +101,29 @@ public final class NASBench201: NetworkSpace {
     /// The edges into one node: `|op~0|op~1|`.
     private func parse(_ group: Substring, target: Int, at start: Int, into choices: inout [UInt8]) throws {
         guard group.count >= 2, group.first == "|", group.last == "|" else {
-            throw SpaceError("the edges into node \(target) must stand between bars", hint: NASBench201.form, offset: start)
+            throw NASError(.value, "the edges into node \(target) must stand between bars", hint: NASBench201.form, offset: start)
         }
         let edges = group.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
         guard edges.count == target else {
-            throw SpaceError("node \(target) has \(target) incoming edge\(target == 1 ? "" : "s"), this gives \(edges.count)", hint: NASBench201.form, offset: start)
+            throw NASError(
+                .value, "node \(target) has \(target) incoming edge\(target == 1 ? "" : "s"), this gives \(edges.count)",
+                hint: NASBench201.form, offset: start)
         }
         var offset = start + 1
         for (source, edge) in edges.enumerated() {
             let parts = edge.split(separator: "~", omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw SpaceError("'\(edge)' is not an edge: op~source", hint: NASBench201.form, offset: offset) }
+            guard parts.count == 2 else {
+                throw NASError(.value, "'\(edge)' is not an edge: op~source", hint: NASBench201.form, offset: offset)
+            }
             guard let candidate = NASBench201.candidates.firstIndex(same: parts[0]) else {
-                throw SpaceError(
-                    "'\(parts[0])' is not an operation of nasbench201", hint: "the operations are \(NASBench201.candidates.joined(separator: ", "))", offset: offset)
+                throw NASError(
+                    .value, "'\(parts[0])' is not an operation of nasbench201",
+                    hint: "the operations are \(NASBench201.candidates.joined(separator: ", "))", offset: offset)
             }
             guard parts[1] == "\(source)" else {
-                throw SpaceError("the sources of node \(target) come in order: here ~\(source), not ~\(parts[1])", offset: offset + parts[0].count)
+                throw NASError(
+                    .value, "the sources of node \(target) come in order: here ~\(source), not ~\(parts[1])",
+                    offset: offset + parts[0].count)
             }
             choices.append(UInt8(candidate))
             offset += edge.count + 1

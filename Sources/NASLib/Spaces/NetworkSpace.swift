@@ -7,7 +7,8 @@ public protocol NetworkSpace: SearchSpace {
     func checkImages(_ input: ImageShape) throws
     /// The functions of its networks' custom layers.
     var customFunctions: [any CustomFunction] { get }
-    /// A text that is the same for two paths exactly when their networks compute the same function of the same layers, whatever the weights.
+    /// A text that is the same for two paths exactly when their networks compute the same function of the same layers, whatever the
+    /// weights.
     func canonical(_ path: Path) -> String
 }
 
@@ -24,7 +25,7 @@ extension NetworkSpace {
     /// Throws for a path of another space.
     public func check(_ path: Path) throws {
         guard path.choices.count == choices.count, zip(path.choices, choices).allSatisfy({ Int($0) < $1.candidates.count }) else {
-            throw ShapeError("the path is not one of \(name)")
+            throw NASError(.shape, "the path is not one of \(name)")
         }
     }
 

@@ -5,7 +5,7 @@ public protocol SearchSpace: AnyObject, Sendable {
     var choices: [Choice] { get }
     /// The path in the space's own notation.
     func format(_ path: Path) -> String
-    /// Reads the space's own notation; `SpaceError` says what is wrong and where.
+    /// Reads the space's own notation; the error says what is wrong and where.
     func parse(_ text: String) throws -> Path
 }
 
@@ -56,24 +56,5 @@ extension SearchSpace {
                 return other
             }
         }
-    }
-}
-
-/// What is wrong with a path's notation.
-public struct SpaceError: Error, Equatable, Sendable {
-    /// A plain sentence.
-    public let message: String
-    /// What to write instead, where that is known.
-    public let hint: String?
-    /// Offset of the offending text, in characters from the start.
-    public let offset: Int?
-    /// The parameter at fault, as the language calls it, where it is one alone.
-    public let parameter: String?
-
-    public init(_ message: String, hint: String? = nil, offset: Int? = nil, parameter: String? = nil) {
-        self.message = message
-        self.hint = hint
-        self.offset = offset
-        self.parameter = parameter
     }
 }

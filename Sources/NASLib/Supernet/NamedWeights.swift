@@ -27,8 +27,8 @@ extension Supernet {
     ///
     /// A convolution is called by its number, followed by the choice and the candidate that it belongs to, where it does:
     /// `0.weight`, `3.2<-0.nor_conv_3x3.weight`. Then come the normalisations that stand by themselves, `norm0.weight`, the weights of
-    /// custom layers, `4.w`, and the classifier, `classifier.weight` and `classifier.bias`. Affine normalisations have `weight`, `bias`, `running_mean` and
-    /// `running_var`; those that follow a convolution have them under its name and `norm`.
+    /// custom layers, `4.w`, and the classifier, `classifier.weight` and `classifier.bias`. Affine normalisations have `weight`, `bias`,
+    /// `running_mean` and `running_var`; those that follow a convolution have them under its name and `norm`.
     var namedWeights: [NamedWeights] {
         var normalizations = 0
         func name(of layer: any StoredLayer) -> String {
@@ -47,7 +47,8 @@ extension Supernet {
         return ordered.flatMap { _, layer in
             let name = name(of: layer)
             return layer.arrays.map { array, start in
-                NamedWeights(name: "\(name).\(array.name)", shape: array.shape, isRunning: array.role == .running, start: start, array: array)
+                NamedWeights(
+                    name: "\(name).\(array.name)", shape: array.shape, isRunning: array.role == .running, start: start, array: array)
             }
         }
     }
@@ -66,14 +67,19 @@ extension Supernet {
         let tensors = Dictionary(given.map { (TextKey($0.name), $0.tensor) }, uniquingKeysWith: { first, _ in first })
         for array in known {
             guard let tensor = tensors[TextKey(array.name)] else {
-                throw DataError("there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given")
+                throw NASError(
+                    .value, "there is no array '\(array.name)', of shape \(Tensor.text(array.shape)), among the \(given.count) given")
             }
             guard tensor.shape == array.shape else {
-                throw DataError("the array '\(array.name)' has shape \(Tensor.text(tensor.shape)), and the network's has \(Tensor.text(array.shape))")
+                throw NASError(
+                    .value,
+                    "the array '\(array.name)' has shape \(Tensor.text(tensor.shape)), and the network's has \(Tensor.text(array.shape))")
             }
         }
         let names = Set(known.map { TextKey($0.name) })
-        if let extra = given.first(where: { !names.contains(TextKey($0.name)) }) { throw DataError("the network has no array '\(extra.name)'") }
+        if let extra = given.first(where: { !names.contains(TextKey($0.name)) }) {
+            throw NASError(.value, "the network has no array '\(extra.name)'")
+        }
         for array in known { if let tensor = tensors[TextKey(array.name)] { array.put(tensor.values, into: memory(of: array)) } }
         store.momentum.update(repeating: 0, count: store.count)
         store.ruleMemory = nil
@@ -103,14 +109,14 @@ extension Supernet: Checkpointable {
         let arrays = namedWeights
         let count = try archive.int()
         guard count.magnitude == arrays.count else {
-            throw DataError("the saved supernet has \(count.magnitude) arrays of weights, this one \(arrays.count)")
+            throw NASError(.value, "the saved supernet has \(count.magnitude) arrays of weights, this one \(arrays.count)")
         }
         var parts: [(values: [Float], momentum: [Float])] = []
         for array in arrays {
             let (name, shape) = (try archive.text(), try archive.ints())
             guard name.isSame(as: array.name), shape == array.shape else {
                 let saved = "\(name) of shape \(Tensor.text(shape))", own = "\(array.name) of shape \(Tensor.text(array.shape))"
-                throw DataError("the saved supernet has \(saved) where this one has \(own)")
+                throw NASError(.value, "the saved supernet has \(saved) where this one has \(own)")
             }
             parts.append((try archive.floats(), array.isRunning ? [] : try archive.floats()))
             let (values, momentum) = parts[parts.count - 1]

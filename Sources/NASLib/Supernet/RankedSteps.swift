@@ -28,12 +28,14 @@ private struct StepNote: BitwiseCopyable {
     var checksum: UInt32 = 0
     var (learningRate, momentum, weightDecay, clip): (Float, Float, Float, Float)
 
-    init(_ options: StepOptions) { (learningRate, momentum, weightDecay, clip) = (options.learningRate, options.momentum, options.weightDecay, options.clip ?? 0) }
+    init(_ options: StepOptions) {
+        (learningRate, momentum, weightDecay, clip) = (options.learningRate, options.momentum, options.weightDecay, options.clip ?? 0)
+    }
 }
 
 extension Supernet {
-    /// All ranks begin the same step, with the settings of the first: schedules are computed by each system's own library. Throws where ranks
-    /// have come to different steps or different weights.
+    /// All ranks begin the same step, with the settings of the first: schedules are computed by each system's own library. Throws where
+    /// ranks have come to different steps or different weights.
     func agree(_ options: StepOptions, on parts: [PathBatch]) throws -> StepOptions {
         guard let ranks = Ranks.inStep else { return options }
         try ranks.meet("a training step")
@@ -49,11 +51,11 @@ extension Supernet {
         let notes = ranks.gather(note)
         let first = notes[0]
         if let other = notes.firstIndex(where: { $0.hash.value != first.hash.value }) {
-            throw RanksError.parted("in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0")
+            throw NASError.parted("in step \(rankedSteps.count) rank \(other) trains other paths, examples or weights than rank 0")
         }
         if let other = notes.firstIndex(where: { $0.checksum != first.checksum }) {
-            throw RanksError(
-                "before step \(rankedSteps.count) the weights of process rank \(other) are not those of rank 0",
+            throw NASError(
+                .ranks, "before step \(rankedSteps.count) the weights of process rank \(other) are not those of rank 0",
                 hint: "a network that was trained within share(…) was trained in one process alone; and all must run on the same kind of system")
         }
         var agreed = options
@@ -91,10 +93,10 @@ extension Supernet {
     }
 
     /// Throws where a network cannot share its steps as it is told to.
-    public func check(_ sharing: StepSharing) throws {
+    package func check(_ sharing: StepSharing) throws {
         guard sharing.way == .batch || sharing.way == .paths, network.hasCustomLayers else { return }
-        throw DataError(
-            "a network with custom layers cannot share a step: their functions take all of a batch, one path after the other",
+        throw NASError(
+            .value, "a network with custom layers cannot share a step: their functions take all of a batch, one path after the other",
             hint: "parallel: \"none\"")
     }
 
@@ -142,7 +144,9 @@ extension Supernet {
             // Those of all paths come together in each process, once as they are sent and once as they are read.
             try MemoryAccount.ask(2 * bytes * parts.count)
             var gradient = Data(capacity: bytes)
-            for range in executor.layout.ranges { gradient.append(UnsafeBufferPointer(start: store.gradient + range.offset, count: range.count)) }
+            for range in executor.layout.ranges {
+                gradient.append(UnsafeBufferPointer(start: store.gradient + range.offset, count: range.count))
+            }
             return PathPart(result: result, gradient: gradient)
         }
         var told: [[UInt8]] = []

@@ -17,9 +17,9 @@ extension Supernet {
     /// evaluated once, and a network starts from where it differs from the one before it. As paths are taken in the order
     /// of their choices, in a chain that is a walk over the tree of all beginnings.
     public func rank(paths: [Path], on dataset: Dataset, batchSize: Int = 512) throws -> [Evaluation] {
-        precondition(batchSize > 0)
+        require(batchSize > 0, "a batch has at least 1 example, not \(batchSize)")
         for path in paths { try check(path: path, shape: dataset.shape, classes: dataset.classes) }
-        guard dataset.count > 0 else { throw ShapeError("the dataset is empty") }
+        guard dataset.count > 0 else { throw NASError(.shape, "the dataset is empty") }
         let statistics: Share.Statistics = path == nil ? .batch : .running
         let crew = executor.pool.crew
         let (distinct, positions) = distinctNetworks(paths)

@@ -15,7 +15,7 @@ extension Supernet {
     /// to that choice; 0 where a gradient is zero, nan where one is not finite.
     public func gradientSimilarity(choice: Int, path: Path, batch: Batch) throws -> [[Double]] {
         try space.check(path)
-        guard space.choices.indices.contains(choice) else { throw ShapeError("\(space.name) has no choice \(choice)") }
+        guard space.choices.indices.contains(choice) else { throw NASError(.shape, "\(space.name) has no choice \(choice)") }
         let own = network.placesOfLayer.indices.filter { network.placesOfLayer[$0].contains { network.places[$0].choice == choice } }
         let gradients = try space.choices[choice].candidates.indices.map { candidate in
             var path = path

@@ -6,7 +6,7 @@ public struct PathBatch: Sendable {
     public var weight: Double
 
     /// Importance weights that floats hold, with room for a gradient.
-    public static let weights = 1e-25...1e25
+    package static let weights = 1e-25...1e25
 
     public init(path: Path, batch: Batch, weight: Double = 1) { (self.path, self.batch, self.weight) = (path, batch, weight) }
 
@@ -34,7 +34,7 @@ extension Supernet {
         public var exampleLosses: [Double]
         /// Norm of the path's whole gradient, times its weight, before clipping.
         public var gradientNorm: Double
-        /// What clipping multiplied the gradient by.
+        /// The factor that clipping multiplied the gradient by; 1 where it left it.
         public var clipScale: Double
 
         /// Whether training can go on from there. If not, the step has put numbers that are not finite among the weights.
@@ -43,7 +43,7 @@ extension Supernet {
 
     /// A step over several paths.
     public struct StepResults: Sendable {
-        /// In the order of the paths.
+        /// The result of each path, in the order in which they were given.
         public var paths: [StepResult]
         /// Norm of the sum of the paths' gradients, before clipping.
         public var gradientNorm: Double
@@ -53,7 +53,9 @@ extension Supernet {
     ///
     /// It allocates nothing where the path was trained not long ago with a batch of the same size (see `LayoutCache`), and nobody
     /// holds the last step's result any more, whose arrays are used again.
-    public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult { try step(PathBatch(path: path, batch: batch), options: options) }
+    public func step(path: Path, batch: Batch, options: StepOptions) throws -> StepResult {
+        try step(PathBatch(path: path, batch: batch), options: options)
+    }
 
     private func step(_ part: PathBatch, options: StepOptions) throws -> StepResult {
         let options = try agree(options, on: [part])
@@ -68,7 +70,7 @@ extension Supernet {
     /// One update by the sum of several paths' gradients (FairNAS, the sandwich rule): forward and backward of each, clipping of
     /// the sum, one step of gradient descent on the weights of all of them.
     public func step(_ parts: [PathBatch], options: StepOptions) throws -> StepResults {
-        guard let first = parts.first else { throw ShapeError("there is no path to train") }
+        guard let first = parts.first else { throw NASError(.shape, "there is no path to train") }
         if parts.count == 1 {
             let result = try step(first, options: options)
             return StepResults(paths: [result], gradientNorm: result.gradientNorm)
@@ -116,9 +118,9 @@ extension Supernet {
     ///
     /// The results are those of each path's first inner step. Momentum from other steps stays as it was.
     public func reptileStep(_ parts: [PathBatch], innerSteps: Int, rate: Float, options: StepOptions) throws -> StepResults {
-        precondition(innerSteps > 0, "there must be at least 1 inner step, not \(innerSteps)")
-        precondition(options.rule == nil, "inner steps are plain gradient descent, and take no other rule")
-        guard !parts.isEmpty else { throw ShapeError("there is no path to train") }
+        require(innerSteps > 0, "there must be at least 1 inner step, not \(innerSteps)")
+        require(options.rule == nil, "inner steps are plain gradient descent, and take no other rule")
+        guard !parts.isEmpty else { throw NASError(.shape, "there is no path to train") }
         let count = store.count
         var rate = rate
         if let ranks = Ranks.inStep {
@@ -126,7 +128,9 @@ extension Supernet {
             rate = ranks.gather(rate)[0]
         }
         try MemoryAccount.ask(floats: 3 * count)
-        let (weights, momentum) = (Array(UnsafeBufferPointer(start: store.weights, count: count)), Array(UnsafeBufferPointer(start: store.momentum, count: count)))
+        let (weights, momentum) = (
+            Array(UnsafeBufferPointer(start: store.weights, count: count)), Array(UnsafeBufferPointer(start: store.momentum, count: count))
+        )
         var displacement = Array(repeating: Float(0), count: count)
         defer { store.momentum.update(from: momentum, count: count) }
         var results: [StepResult] = []
@@ -148,7 +152,8 @@ extension Supernet {
         }
         let share = rate / Float(parts.count)
         for i in 0..<count { store.weights[i] = weights[i] + share * displacement[i] }
-        return StepResults(paths: results, gradientNorm: displacement.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() / Double(parts.count))
+        return StepResults(
+            paths: results, gradientNorm: displacement.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() / Double(parts.count))
     }
 
     /// The norms of a path that has no weight, whose gradient has none.
@@ -168,7 +173,7 @@ extension Supernet {
     /// The gradient of one path on a batch, left in the store; with `adds`, on top of what is there.
     func accumulateGradient(path: Path, batch: Batch, adds: Bool, _ sharing: StepSharing = StepSharing(.none)) throws -> StepResult {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
-        guard batch.count > 0 else { throw ShapeError("the batch is empty") }
+        guard batch.count > 0 else { throw NASError(.shape, "the batch is empty") }
         try prepare(path: path, batchSize: batch.count, sharing)
         defer { executor.rest() }
         try executor.run(batch: batch, statistics: .batch, backward: true, isCancelled: cancellation)
@@ -211,7 +216,7 @@ extension Supernet {
     }
 
     /// For each example of a batch the norm of its loss's own gradient, exactly; batch normalisation goes by the whole batch.
-    /// As dear as a backward pass of the batch for each example.
+    /// Takes a forward and a backward pass of the batch for each example.
     public func exampleGradientNorms(path: Path, batch: Batch) throws -> [Double] {
         try (0..<batch.count).map { try accumulateGradient(path: path, batch: batch.only($0), adds: false).gradientNorm }
     }
@@ -219,7 +224,7 @@ extension Supernet {
     /// The cross-entropy of each example of a batch, forward only.
     public func exampleLosses(path: Path, batch: Batch) throws -> [Double] {
         try check(path: path, shape: batch.dataset.shape, classes: batch.dataset.classes)
-        guard batch.count > 0 else { throw ShapeError("the batch is empty") }
+        guard batch.count > 0 else { throw NASError(.shape, "the batch is empty") }
         let plan = network.plan(for: path)
         try Executor.checkMemory(plan, batchSize: batch.count, withGradient: false)
         try executor.prepare(executor.layout(plan, batchSize: batch.count, hasGradient: false))
@@ -232,7 +237,7 @@ extension Supernet {
 extension Batch {
     /// The same batch, of whose mean loss only one example's loss is left.
     func only(_ position: Int) -> Batch {
-        precondition(indices.indices.contains(position))
+        require(indices.indices.contains(position), "a batch of \(count) examples has no position \(position)")
         var weights = Array(repeating: Float(0), count: count)
         weights[position] = Float(count)
         return Batch(dataset: dataset, indices: indices, items: items, weights: weights)

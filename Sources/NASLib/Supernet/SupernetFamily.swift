@@ -29,14 +29,14 @@ public final class SupernetFamily: @unchecked Sendable {
     public func net(of path: Path) throws -> Supernet {
         try space.check(path)
         guard let member = members.first(where: { $0.holds(path) }) else {
-            throw ShapeError("no supernet of the family holds the path \(space.format(path))")
+            throw NASError(.shape, "no supernet of the family holds the path \(space.format(path))")
         }
         return member.net
     }
 
     /// Each member becomes one for each group of a choice's candidates that it holds any of, with copies of its weights.
     public func split(choice: Int, groups: [Set<UInt8>]) throws -> SupernetFamily {
-        precondition(space.choices.indices.contains(choice), "\(space.name) has \(space.choices.count) choices, and no choice \(choice)")
+        require(space.choices.indices.contains(choice), "\(space.name) has \(space.choices.count) choices, and no choice \(choice)")
         let parts = try members.flatMap { member in
             try groups.compactMap { group in
                 let held = member.candidates[choice].intersection(group)
@@ -76,7 +76,7 @@ public final class SupernetFamily: @unchecked Sendable {
 
 /// How a step of a supernet or a family goes.
 public struct FamilyStepOptions: Sendable {
-    /// Those of an inner step where there are inner steps.
+    /// The options of the step, or of each inner step where there are some.
     public var options: StepOptions
     /// Steps that each path takes by itself from the same weights, as SUMNAS does; 0 for one step of all paths together.
     public var innerSteps = 0
@@ -86,7 +86,7 @@ public struct FamilyStepOptions: Sendable {
     public var measuresNorms = false
 
     public init(_ options: StepOptions, innerSteps: Int = 0, rate: Float = 1, measuresNorms: Bool = false) {
-        precondition(innerSteps >= 0, "innerSteps must be at least 0, not \(innerSteps)")
+        require(innerSteps >= 0, "innerSteps must be at least 0, not \(innerSteps)")
         self.options = options
         self.innerSteps = innerSteps
         self.rate = rate
@@ -96,7 +96,7 @@ public struct FamilyStepOptions: Sendable {
 
 /// What a step along one or several paths on a batch saw.
 public struct FamilyStepResult: Sendable {
-    /// In the order of the paths.
+    /// The result of each path, in the order in which they were given.
     public let paths: [Supernet.StepResult]
     /// Norm of the gradients' sum, before clipping.
     public let gradientNorm: Double
@@ -133,7 +133,7 @@ extension SupernetFamily {
     public func step(
         _ paths: [Path], _ batch: Batch, weights: [Double]? = nil, _ step: FamilyStepOptions, using source: any RandomSource
     ) throws -> FamilyStepResult {
-        precondition((weights?.count ?? paths.count) == paths.count, "there are \(weights?.count ?? 0) weights for \(paths.count) paths")
+        require((weights?.count ?? paths.count) == paths.count, "there are \(weights?.count ?? 0) weights for \(paths.count) paths")
         var options = step.options
         if hasDropout { options.seed = source.generator.next() }
         let norms = step.measuresNorms ? try paths.map { try net(of: $0).exampleGradientNorms(path: $0, batch: batch) } : []
@@ -147,7 +147,7 @@ extension SupernetFamily {
             for (position, path) in zip(group.positions, result.paths) { results[position] = path }
             square += result.gradientNorm * result.gradientNorm
         }
-        guard !results.isEmpty else { throw ShapeError("there is no path to train") }
+        guard !results.isEmpty else { throw NASError(.shape, "there is no path to train") }
         return FamilyStepResult(paths: results.compactMap(\.self), gradientNorm: square.squareRoot(), exactNorms: norms)
     }
 }
@@ -160,7 +160,7 @@ extension SupernetFamily: Checkpointable {
 
     public func restoration(from archive: inout ArchiveReader) throws -> () -> Void {
         let count = try archive.int()
-        guard count == members.count else { throw DataError("the saved family has \(count) supernets, this one \(members.count)") }
+        guard count == members.count else { throw NASError(.value, "the saved family has \(count) supernets, this one \(members.count)") }
         let restorations = try nets.map { try $0.restoration(from: &archive) }
         return { restorations.forEach { $0() } }
     }

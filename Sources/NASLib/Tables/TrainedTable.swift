@@ -4,14 +4,14 @@ import Text
 /// A truth that comes with padash: architectures of a space, each trained from scratch on the same task with several seeds.
 ///
 /// Its trainings are a file of Sources/EmbeddedData, which Tables/train.pada writes: a header `arch,seed,seconds,COLUMN,…`, and a line for
-/// each training: the path's candidates, one digit a choice, of the paths that are the same function those of the cheapest; the seed; processor seconds; and accuracies in percent, `valid_3ep` and
-/// `test_3ep` after three epochs, `valid` and `test` after the last.
+/// each training: the path's candidates, one digit a choice, of the paths that are the same function those of the cheapest; the seed;
+/// processor seconds; and accuracies in percent, `valid_3ep` and `test_3ep` after three epochs, `valid` and `test` after the last.
 public final class TrainedTable: Sendable {
     public let name: String
-    /// With the size of the networks that were trained.
+    /// The space of the architectures, with the channels and cells of the networks that were trained.
     public let space: any NetworkSpace
     /// Calls that make the space and the data, and the options of the training, as a script has them.
-    public let spaceCode: String, dataCode: String, trainingCode: String
+    package let spaceCode: String, dataCode: String, trainingCode: String
     /// What the networks were trained on.
     public let data: @Sendable () throws -> Split
     /// Epochs of a training.
@@ -35,12 +35,12 @@ public final class TrainedTable: Sendable {
     }
 
     /// How many seeds a row was trained with.
-    public func seeds(ofRow row: Int) -> Int {
+    package func seeds(ofRow row: Int) -> Int {
         (0...).first { seed in table.column("test_seed\(seed)").map { $0[row].isNaN } ?? true } ?? 0
     }
 
     /// The call that trains a row again, with one of its seeds.
-    public func recipe(of architecture: String, seed: Int) -> String {
+    package func recipe(of architecture: String, seed: Int) -> String {
         let after = table.fidelities(of: "test") + [epochs]
         return """
             let space = \(spaceCode)
@@ -49,13 +49,14 @@ public final class TrainedTable: Sendable {
             """
     }
 
-    /// The tables that come with padash; the first is the one that is meant where none is named. A table is made when it is first asked for.
+    /// The tables that come with padash; the first is the one that is meant where none is named. A table is made when it is first asked
+    /// for.
     public static let all: [(name: String, make: @Sendable () -> TrainedTable)] = [("digits", { digits })]
 
     public static func named(_ name: String) -> TrainedTable? { all.first { $0.name == name }?.make() }
 
-    /// Every function that a cell of NAS-Bench-201 computes, on few images, each moved about.
-    private static let digits = TrainedTable(
+    /// Every function that a cell of NAS-Bench-201 computes, on few images of digits, each moved about.
+    public static let digits = TrainedTable(
         name: "digits", space: NASBench201(channels: 8, cells: 3), spaceCode: "nasbench201(channels: 8, cells: 3)",
         input: ImageShape(height: 8, width: 8, channels: 1), dataCode: "digits(train: 0.3, valid: 0.2, shift: 2)",
         trainingCode: "epochs: 12, batch: 32, lr: 0.1", epochs: 12, file: embedded_digits_table()

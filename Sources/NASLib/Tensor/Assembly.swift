@@ -5,7 +5,7 @@ extension Tensor {
         var shape = parts[0].shape
         for part in parts.dropFirst() {
             guard part.rank == shape.count, shape.indices.allSatisfy({ $0 == axis || part.shape[$0] == shape[$0] }) else {
-                throw ShapeError("concat: shapes \(text(parts[0].shape)) and \(text(part.shape)) do not fit along axis \(axis)")
+                throw NASError(.shape, "concat: shapes \(text(parts[0].shape)) and \(text(part.shape)) do not fit along axis \(axis)")
             }
         }
         shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
@@ -30,7 +30,7 @@ extension Tensor {
     func taking(_ positions: [Int], axis: Int) throws -> Tensor {
         var shape = self.shape
         let (outer, size, inner) = (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
-        precondition(positions.allSatisfy((0..<size).contains), "positions within the axis")
+        require(positions.allSatisfy((0..<size).contains), "positions along axis \(axis) are from 0 to \(size - 1)")
         shape[axis] = positions.count
         _ = try Tensor.count(of: shape)
         return Tensor(shape: shape) { target in
@@ -98,7 +98,9 @@ struct Windows: Sendable {
                         for y in 0..<height {
                             let row = y * stride + ky - padding
                             guard row >= 0, row < images[2] else { continue }
-                            body(line + y * width + first, (plane * images[2] + row) * images[3] + first * stride + kx - padding, last - first + 1)
+                            body(
+                                line + y * width + first, (plane * images[2] + row) * images[3] + first * stride + kx - padding,
+                                last - first + 1)
                         }
                     }
                     line += height * width

@@ -24,22 +24,26 @@ struct Layout: Sendable {
     /// Repeated along axes of size 1 and new leading axes. The shapes must fit, see `Tensor.broadcastShape`.
     func broadcast(to target: [Int]) -> Layout {
         let missing = target.count - shape.count
-        return Layout(shape: target, strides: target.indices.map { $0 < missing || shape[$0 - missing] == 1 ? 0 : strides[$0 - missing] }, start: start)
+        return Layout(
+            shape: target, strides: target.indices.map { $0 < missing || shape[$0 - missing] == 1 ? 0 : strides[$0 - missing] },
+            start: start)
     }
 
     func permuted(_ order: [Int]) -> Layout { Layout(shape: order.map { shape[$0] }, strides: order.map { strides[$0] }, start: start) }
 
     /// One selection for each of the first axes, the others whole.
     func selecting(_ selections: [Tensor.Selection]) -> Layout {
-        precondition(selections.count <= shape.count, "no more selections than axes")
+        require(selections.count <= shape.count, "a tensor of shape \(Tensor.text(shape)) has no \(selections.count) axes")
         var part = Layout(shape: [], strides: [], start: start)
         for axis in shape.indices {
             switch axis < selections.count ? selections[axis] : .range(0..<shape[axis]) {
             case .position(let position):
-                precondition((0..<shape[axis]).contains(position), "a position within the axis")
+                require((0..<shape[axis]).contains(position), "axis \(axis) of shape \(Tensor.text(shape)) has no position \(position)")
                 part.start += position * strides[axis]
             case .range(let range, let step):
-                precondition(range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0, "a range within the axis, in steps forwards")
+                require(
+                    range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0,
+                    "axis \(axis) of shape \(Tensor.text(shape)) has no range \(range) in steps of \(step)")
                 part.shape.append((range.count + step - 1) / step)
                 part.strides.append(strides[axis] * step)
                 part.start += range.lowerBound * strides[axis]
@@ -107,7 +111,8 @@ extension Tensor {
     public mutating func assign(_ source: Tensor, to selections: [Selection]) throws {
         let part = Layout(shape).selecting(selections)
         guard try Tensor.broadcastShape(source.shape, part.shape, "assignment") == part.shape else {
-            throw ShapeError("assignment: shape \(Tensor.text(source.shape)) does not fit into a part of shape \(Tensor.text(part.shape))")
+            throw NASError(
+                .shape, "assignment: shape \(Tensor.text(source.shape)) does not fit into a part of shape \(Tensor.text(part.shape))")
         }
         let layouts = Layout.merged([part, Layout(source.shape).broadcast(to: part.shape)])
         values.withUnsafeMutableBufferPointer { target in
@@ -145,7 +150,9 @@ extension Tensor {
     /// The elements of a layout whose last axis but one is the one that steps by 1, in squares of which both sides stay in the cache.
     private static func transpose(_ source: UnsafePointer<Float>, _ layout: Layout, _ target: UnsafeMutablePointer<Float>) {
         let side = 32
-        let (rows, columns, stride) = (layout.shape[layout.shape.count - 2], layout.shape[layout.shape.count - 1], layout.strides[layout.shape.count - 1])
+        let (rows, columns, stride) = (
+            layout.shape[layout.shape.count - 2], layout.shape[layout.shape.count - 1], layout.strides[layout.shape.count - 1]
+        )
         var to = target
         for offset in Layout(shape: layout.shape.dropLast(2), strides: layout.strides.dropLast(2), start: layout.start).offsets {
             Cancellation.inParts((rows + side - 1) / side, itemSize: side * columns) { part in
@@ -189,14 +196,15 @@ extension Tensor {
 
     /// The axes in another order; without one, the reverse.
     public func transposed(_ order: [Int]? = nil) throws -> Tensor {
-        try gathered(Layout(shape).permuted(try order.map { try Tensor.check(order: $0, rank: rank) } ?? shape.indices.reversed())).complete()
+        try gathered(Layout(shape).permuted(try order.map { try Tensor.check(order: $0, rank: rank) } ?? shape.indices.reversed()))
+            .complete()
     }
 
     /// Each of the axes once, negative ones counted from the end.
     static func check(order: [Int], rank: Int) throws -> [Int] {
         let axes = order.map { $0 < 0 ? $0 + rank : $0 }
         guard axes.sorted() == Array(0..<rank) else {
-            throw ShapeError("\(text(order)) does not name each of the \(rank) axes once")
+            throw NASError(.shape, "\(text(order)) does not name each of the \(rank) axes once")
         }
         return axes
     }
@@ -206,7 +214,7 @@ extension Tensor {
         if shape == target { return self }
         _ = try Tensor.count(of: target)
         guard try Tensor.broadcastShape(shape, target, "broadcast_to") == target else {
-            throw ShapeError("broadcast_to: shape \(Tensor.text(shape)) does not fit into \(Tensor.text(target))")
+            throw NASError(.shape, "broadcast_to: shape \(Tensor.text(shape)) does not fit into \(Tensor.text(target))")
         }
         return try gathered(Layout(shape).broadcast(to: target)).complete()
     }
@@ -219,7 +227,7 @@ extension Tensor {
             let x = axis < rank - a.count ? 1 : a[axis - (rank - a.count)]
             let y = axis < rank - b.count ? 1 : b[axis - (rank - b.count)]
             guard x == y || x == 1 || y == 1 else {
-                throw ShapeError("\(operation): shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y) in \(axis == rank - 1 ? "the last axis" : "axis \(axis - rank)")")
+                throw NASError(.shape, "\(operation): shapes \(text(a)) and \(text(b)) do not fit: \(x) against \(y) in \(axis == rank - 1 ? "the last axis" : "axis \(axis - rank)")")
             }
             return x == 1 ? y : x
         }

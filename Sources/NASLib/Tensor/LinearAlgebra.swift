@@ -1,17 +1,14 @@
 import Foundation
 
-/// A matrix that an operation of linear algebra cannot take.
-public struct MatrixError: Error, Sendable {
-    public let message: String
-}
-
 /// Linear algebra by LAPACK, in double precision. LAPACK keeps matrices column by column.
 extension Tensor {
     /// The sizes of a matrix, which must leave LAPACK no more than a minute or so of work.
     func matrix(_ operation: String) throws -> (rows: Int, columns: Int) {
-        guard rank == 2, count > 0 else { throw ShapeError("\(operation): it needs a matrix, not a tensor of shape \(Tensor.text(shape))") }
+        guard rank == 2, count > 0 else {
+            throw NASError(.shape, "\(operation): it needs a matrix, not a tensor of shape \(Tensor.text(shape))")
+        }
         guard min(shape[0], shape[1]) <= 1 << 12, count <= 1 << 26 else {
-            throw SizeError(message: "\(operation): a matrix of shape \(Tensor.text(shape)) is too large: the most is \(1 << 12) rows or columns, and \(1 << 26) elements")
+            throw NASError(.limit, "\(operation): a matrix of shape \(Tensor.text(shape)) is too large: the most is \(1 << 12) rows or columns, and \(1 << 26) elements")
         }
         return (shape[0], shape[1])
     }
@@ -19,8 +16,12 @@ extension Tensor {
     /// The size of a square matrix.
     func squareMatrix(_ operation: String) throws -> Int {
         let (rows, columns) = try matrix(operation)
-        guard rows == columns else { throw ShapeError("\(operation): it needs a square matrix, not one of shape \(Tensor.text(shape))") }
-        guard values.allSatisfy(\.isFinite) else { throw MatrixError(message: "\(operation): the matrix has elements that are not finite numbers") }
+        guard rows == columns else {
+            throw NASError(.shape, "\(operation): it needs a square matrix, not one of shape \(Tensor.text(shape))")
+        }
+        guard values.allSatisfy(\.isFinite) else {
+            throw NASError(.value, "\(operation): the matrix has elements that are not finite numbers")
+        }
         return rows
     }
 
@@ -49,13 +50,15 @@ extension Tensor {
         try Tensor.apart(a.count + b.count) {
             let n = try a.squareMatrix(operation)
             let (rows, m) = try b.matrix(operation)
-            guard rows == n else { throw ShapeError("\(operation): shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(n) rows against \(rows)") }
+            guard rows == n else {
+                throw NASError(.shape, "\(operation): shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(n) rows against \(rows)")
+            }
             var (matrix, x) = (a.columns(), b.columns())
             var pivots = [Int32](repeating: 0, count: n)
             let order = [Int32(n)]
             var info = Int32(0)
             try OpenBLAS.loaded().gesv(order, [Int32(m)], &matrix, order, &pivots, &x, order, &info)
-            guard info == 0 else { throw MatrixError(message: "\(operation): the matrix is singular") }
+            guard info == 0 else { throw NASError(.value, "\(operation): the matrix is singular") }
             return Tensor(columns: x, rows: n, count: m, stride: n)
         }
     }
@@ -82,7 +85,7 @@ extension Tensor {
             let order = [Int32(n)]
             var info = Int32(0)
             try OpenBLAS.loaded().potrf("L", order, &matrix, order, &info, 1)
-            guard info == 0 else { throw MatrixError(message: "cholesky: the matrix is not positive definite") }
+            guard info == 0 else { throw NASError(.value, "cholesky: the matrix is not positive definite") }
             for j in 0..<n { for i in 0..<j { matrix[j * n + i] = 0 } }
             return Tensor(columns: matrix, rows: n, count: n, stride: n)
         }
@@ -101,7 +104,7 @@ extension Tensor {
             var integers = [Int32](repeating: 0, count: 3 + 5 * n)
             let sizes = ([Int32(work.count)], [Int32(integers.count)])
             try OpenBLAS.loaded().syevd("V", "L", order, &matrix, order, &eigenvalues, &work, sizes.0, &integers, sizes.1, &info, 1, 1)
-            guard info == 0 else { throw MatrixError(message: "eigh: the computation did not converge") }
+            guard info == 0 else { throw NASError(.value, "eigh: the computation did not converge") }
             let vectors = Tensor(columns: matrix, rows: n, count: n, stride: n)
             return Tensor(shape: [n + 1, n], values: eigenvalues.map { Float($0) } + vectors.values)
         }
@@ -112,7 +115,7 @@ extension Tensor {
     func singularValues() throws -> Tensor {
         try Tensor.apart(count, copies: 10) {
             let (m, n) = try matrix("svd")
-            guard values.allSatisfy(\.isFinite) else { throw MatrixError(message: "svd: the matrix has elements that are not finite numbers") }
+            guard values.allSatisfy(\.isFinite) else { throw NASError(.value, "svd: the matrix has elements that are not finite numbers") }
             let k = min(m, n)
             var matrix = self.columns()
             var s = [Double](repeating: 0, count: k)
@@ -128,7 +131,7 @@ extension Tensor {
                 let count = [size ?? Int32(work.count)]
                 gesdd("S", rows, columns, &matrix, rows, &s, &u, rows, &vt, inner, &work, count, &integers, &info, 1)
             }
-            guard info == 0 else { throw MatrixError(message: "svd: the computation did not converge") }
+            guard info == 0 else { throw NASError(.value, "svd: the computation did not converge") }
             let left = Tensor(columns: u, rows: m, count: k, stride: m), right = Tensor(columns: vt, rows: k, count: n, stride: k)
             return Tensor(shape: [m * k + k + k * n], values: left.values + s.map { Float($0) } + right.values)
         }
@@ -140,8 +143,12 @@ extension Tensor {
     static func leastSquares(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try Tensor.apart(a.count + b.count, copies: 8) {
             let (m, n) = try a.matrix("lstsq"), (rows, p) = try b.matrix("lstsq")
-            guard rows == m else { throw ShapeError("lstsq: shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(m) rows against \(rows)") }
-            guard a.values.allSatisfy(\.isFinite), b.values.allSatisfy(\.isFinite) else { throw MatrixError(message: "lstsq: there are elements that are not finite numbers") }
+            guard rows == m else {
+                throw NASError(.shape, "lstsq: shapes \(text(a.shape)) and \(text(b.shape)) do not fit: \(m) rows against \(rows)")
+            }
+            guard a.values.allSatisfy(\.isFinite), b.values.allSatisfy(\.isFinite) else {
+                throw NASError(.value, "lstsq: there are elements that are not finite numbers")
+            }
             let stride = max(m, n)
             var (matrix, given) = (a.columns(), b.columns())
             var x = [Double](repeating: 0, count: stride * p)
@@ -161,7 +168,7 @@ extension Tensor {
                 let count = [size ?? Int32(work.count)]
                 gelsd(height, width, sides, &matrix, height, &x, leading, &s, precision, &found, &work, count, &integers, &info)
             }
-            guard info == 0 else { throw MatrixError(message: "lstsq: the computation did not converge") }
+            guard info == 0 else { throw NASError(.value, "lstsq: the computation did not converge") }
             return Tensor(columns: x, rows: n, count: p, stride: stride)
         }
     }

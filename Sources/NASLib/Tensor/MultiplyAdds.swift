@@ -1,11 +1,11 @@
 /// Counts the multiply-adds of matrix products, to which index notation and convolution come down as well.
-public final class MultiplyAdds {
+package final class MultiplyAdds {
     private var total = 0
 
     @TaskLocal private static var counter: MultiplyAdds?
 
     /// What `body` gives, and the multiply-adds of the products that it asks for on this thread.
-    public static func count<Result>(_ body: () throws -> Result) rethrows -> (result: Result, multiplyAdds: Int) {
+    package static func count<Result>(_ body: () throws -> Result) rethrows -> (result: Result, multiplyAdds: Int) {
         let counter = MultiplyAdds()
         let result = try $counter.withValue(counter, operation: body)
         return (result, counter.total)

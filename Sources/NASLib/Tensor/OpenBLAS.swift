@@ -22,11 +22,16 @@ struct OpenBLAS: Sendable {
     /// job, half, n, A, its stride, eigenvalues, work, integers, info: a symmetric eigensystem.
     let syevd: @convention(c) (Letter, Letter, Size, Doubles, Size, Doubles, Doubles, Size, Int32s, Size, Int32s, Int, Int) -> Void
     /// job, rows, columns, A, its stride, s, U, its stride, V^T, its stride, work, integers, info: singular values.
-    let gesdd: @convention(c) (Letter, Size, Size, Doubles, Size, Doubles, Doubles, Size, Doubles, Size, Doubles, Size, Int32s, Int32s, Int) -> Void
+    let gesdd:
+        @convention(c) (Letter, Size, Size, Doubles, Size, Doubles, Doubles, Size, Doubles, Size, Doubles, Size, Int32s, Int32s, Int) ->
+            Void
     /// rows, columns, right sides, A, its stride, B, its stride, s, precision, rank, work, integers, info: least squares.
-    let gelsd: @convention(c) (Size, Size, Size, Doubles, Size, Doubles, Size, Doubles, UnsafePointer<Double>, Int32s, Doubles, Size, Int32s, Int32s) -> Void
+    let gelsd:
+        @convention(c) (
+            Size, Size, Size, Doubles, Size, Doubles, Size, Doubles, UnsafePointer<Double>, Int32s, Doubles, Size, Int32s, Int32s
+        ) -> Void
 
-    /// Throws `OpenBLASError` where the library cannot be loaded, and a `SizeError` where there is no memory for it now.
+    /// Throws where the library cannot be loaded, and where there is no memory for it now.
     static func loaded() throws -> OpenBLAS {
         try known.withLock { known in
             if let known { return known }
@@ -45,16 +50,21 @@ struct OpenBLAS: Sendable {
     private init() throws {
         // Its own threads make small products slower, and results depend on their number. It reads this when loaded.
         setenv("OPENBLAS_NUM_THREADS", "1", 1)
+        func unfit(_ message: String) -> NASError {
+            NASError(.library, message, hint: "install it (on Debian and Ubuntu: apt-get install libopenblas0)")
+        }
         #if os(macOS)
-        let names = ["/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib", "libopenblas.dylib"]
+        let names = [
+            "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib", "libopenblas.dylib",
+        ]
         #else
         let names = ["libopenblas.so.0", "libopenblas.so"]
         #endif
         guard let library = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
-            throw OpenBLASError(message: "cannot load OpenBLAS: \(dlerror().map { String(cString: $0) } ?? names[0])")
+            throw unfit("cannot load OpenBLAS: \(dlerror().map { String(cString: $0) } ?? names[0])")
         }
         func function<F>(_ name: String, as type: F.Type = F.self) throws -> F {
-            guard let symbol = dlsym(library, name) else { throw OpenBLASError(message: "the installed OpenBLAS has no function \(name)") }
+            guard let symbol = dlsym(library, name) else { throw unfit("the installed OpenBLAS has no function \(name)") }
             return unsafeBitCast(symbol, to: type)
         }
         sgemm = try function("cblas_sgemm", as: COpenBLAS_sgemm.self)
@@ -77,12 +87,4 @@ extension OpenBLAS {
         let n = Int32(size)
         sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, matrix, n, matrix, n, 0, &product, n)
     }
-}
-
-/// OpenBLAS is missing or unfit.
-public struct OpenBLASError: Error, Sendable {
-    /// A plain sentence.
-    public let message: String
-    /// What to do about it.
-    public var hint: String { "install it (on Debian and Ubuntu: apt-get install libopenblas0)" }
 }

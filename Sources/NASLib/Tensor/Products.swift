@@ -15,7 +15,9 @@ extension Tensor {
         // Many matrices times one are one tall matrix times it.
         if leading.1.allSatisfy({ $0 == 1 }), !transposeA, leading.0 == batch, batch.reduce(1, *) > 1 {
             let rows = Tensor(shape: [batch.reduce(n, *), k], values: a.values)
-            return Tensor(shape: shape, values: try product(rows, Tensor(shape: Array(b.shape.suffix(2)), values: b.values), transposeB: transposeB).values)
+            return Tensor(
+                shape: shape,
+                values: try product(rows, Tensor(shape: Array(b.shape.suffix(2)), values: b.values), transposeB: transposeB).values)
         }
         guard k > 0, max(n, m, k) <= Int(Int32.max) else { return try Tensor(repeating: 0, shape: shape) }
         let (stepA, stepB) = (n * k, k * m)
@@ -37,7 +39,8 @@ extension Tensor {
                                 sgemm(
                                     CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
                                     .init(min(rows, n - row)), .init(min(columns, m - column)), .init(k), 1,
-                                    x + row * (transposeA ? 1 : k), .init(transposeA ? n : k), y + column * (transposeB ? k : 1), .init(transposeB ? k : m),
+                                    x + row * (transposeA ? 1 : k), .init(transposeA ? n : k), y + column * (transposeB ? k : 1),
+                                    .init(transposeB ? k : m),
                                     0, target + row * m + column, .init(m))
                             }
                         }
@@ -50,8 +53,8 @@ extension Tensor {
     /// The most multiplications of one part of a product.
     private static let partSize = 1 << 30
 
-    static func productError(_ a: [Int], _ b: [Int]) -> ShapeError {
-        ShapeError("matrix product: it needs shapes [n, k] and [k, m], not \(text(a)) and \(text(b))")
+    static func productError(_ a: [Int], _ b: [Int]) -> NASError {
+        NASError(.shape, "matrix product: it needs shapes [n, k] and [k, m], not \(text(a)) and \(text(b))")
     }
 
     private func matrixSizes(_ isTransposed: Bool) -> (rows: Int, columns: Int) {

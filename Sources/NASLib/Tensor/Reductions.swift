@@ -43,7 +43,9 @@ extension Tensor {
     private func summed<T: Term>(
         _ term: T.Type, _ axes: [Int]?, keepsAxes: Bool, columns: [Double] = [], finish: (Double) -> Double = { $0 }
     ) -> Tensor {
-        Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in sum(term, axes, columns: columns) { target[$0] = Float(finish($1)) } }
+        Tensor(shape: reducedShape(axes, keepsAxes: keepsAxes)) { target in
+            sum(term, axes, columns: columns) { target[$0] = Float(finish($1)) }
+        }
     }
 
     /// The sums of terms along axes, which `store` gets with their positions.
@@ -178,13 +180,13 @@ extension Tensor {
 
     /// The position of the first greatest (or least) element of each line; nan counts as more extreme than any number.
     public func extremePosition(_ axes: [Int]?, keepsAxes: Bool, least: Bool) throws -> Tensor {
-        guard reducedCount(axes) <= 1 << 24 else { throw SizeError(message: "positions beyond \(1 << 24) do not fit a tensor's floats") }
+        guard reducedCount(axes) <= 1 << 24 else { throw NASError(.limit, "positions beyond \(1 << 24) do not fit a tensor's floats") }
         return try lines(axes, keepsAxes: keepsAxes) { Float(Tensor.extremePosition($0, least: least)) }.complete()
     }
 
-    /// The same among all elements, of which there must be some.
+    /// The position of the least or the greatest of all elements, in row-major order. There must be some.
     public func extremePosition(least: Bool) -> Int {
-        precondition(count > 0, "the extreme position of no elements")
+        require(count > 0, "the extreme position of no elements")
         return values.withUnsafeBufferPointer { Tensor.extremePosition($0, least: least) }
     }
 
@@ -236,7 +238,9 @@ extension Tensor {
         return Tensor(shape: shape) { target in
             values.withUnsafeBufferPointer { buffer in
                 guard let x = buffer.baseAddress else { return }
-                Cancellation.inParts(buffer.count / size, itemSize: size) { part in for o in part { f(x + o * size, target + o * size, size) } }
+                Cancellation.inParts(buffer.count / size, itemSize: size) { part in
+                    for o in part { f(x + o * size, target + o * size, size) }
+                }
             }
         }
     }
@@ -285,7 +289,9 @@ extension Tensor {
     }
 
     /// y = e^(x - the greatest x), and the sum of that.
-    @inline(__always) private static func exponentials(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ size: Int) -> (highest: Float, total: Double) {
+    @inline(__always) private static func exponentials(
+        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ size: Int
+    ) -> (highest: Float, total: Double) {
         var best = Vector(repeating: -.infinity)
         var i = 0
         while i &+ 8 <= size {

@@ -1,7 +1,7 @@
 /// An array of floats with any number of axes, row-major and contiguous. A value: copies are independent.
 public struct Tensor: Equatable, Sendable {
     public private(set) var shape: [Int]
-    /// In row-major order, as many as the shape says.
+    /// The elements in row-major order, as many as the shape says.
     public internal(set) var values: [Float]
 
     /// The most elements a tensor may have: 1 GB.
@@ -9,9 +9,10 @@ public struct Tensor: Equatable, Sendable {
     /// The most axes.
     public static let rankLimit = 32
 
-    /// `values.count` must be the product of `shape`.
+    /// A tensor of elements in row-major order; `values.count` is the product of `shape`.
     public init(shape: [Int], values: [Float]) {
-        precondition(shape.reduce(1, *) == values.count && shape.allSatisfy { $0 >= 0 })
+        require(shape.allSatisfy { $0 >= 0 }, "a shape has no negative sizes: \(Tensor.text(shape))")
+        require(shape.reduce(1, *) == values.count, "a tensor of shape \(Tensor.text(shape)) has not \(values.count) elements")
         self.shape = shape
         self.values = values
     }
@@ -40,10 +41,13 @@ public struct Tensor: Equatable, Sendable {
     /// Ones at some places of the row-major order, which must lie within the shape, and zeros elsewhere.
     public init(ones places: some Sequence<Int>, shape: [Int]) throws {
         try self.init(repeating: 0, shape: shape)
-        for place in places { values[place] = 1 }
+        for place in places {
+            require(values.indices.contains(place), "a tensor of shape \(Tensor.text(shape)) has no element \(place)")
+            values[place] = 1
+        }
     }
 
-    /// This tensor; throws `Interrupted` where the operation that made it was stopped, see `Cancellation.inParts`.
+    /// This tensor; throws `NASError.interrupted` where the operation that made it was stopped, see `Cancellation.inParts`.
     func complete() throws -> Tensor {
         try Cancellation.check()
         return self
@@ -62,14 +66,14 @@ public struct Tensor: Equatable, Sendable {
 
     /// How many elements a shape has; throws for one that cannot be.
     public static func count(of shape: [Int]) throws -> Int {
-        guard shape.count <= rankLimit else { throw ShapeError("a tensor has at most \(rankLimit) axes, not \(shape.count)") }
+        guard shape.count <= rankLimit else { throw NASError(.shape, "a tensor has at most \(rankLimit) axes, not \(shape.count)") }
         // An axis of size 0 counts as 1 here, so that strides fit an int too.
         var product = 1
         for size in shape {
-            guard size >= 0 else { throw ShapeError("a shape has no negative sizes: \(text(shape))") }
+            guard size >= 0 else { throw NASError(.shape, "a shape has no negative sizes: \(text(shape))") }
             let (next, overflow) = product.multipliedReportingOverflow(by: max(1, size))
             guard !overflow, next <= limit else {
-                throw SizeError(message: "a tensor of shape \(text(shape)) is too large: the most is \(limit) elements")
+                throw NASError(.limit, "a tensor of shape \(text(shape)) is too large: the most is \(limit) elements")
             }
             product = next
         }
@@ -78,21 +82,22 @@ public struct Tensor: Equatable, Sendable {
         return product
     }
 
-    /// `[2, 3]`.
+    /// A shape as text, such as `[2, 3]`.
     public static func text(_ shape: [Int]) -> String { "[\(shape.map(String.init).joined(separator: ", "))]" }
 
     /// The same elements in another shape; one size may be -1 and is then worked out.
     public func reshaped(_ sizes: [Int]) throws -> Tensor {
         var sizes = sizes
         let unknown = sizes.indices.filter { sizes[$0] == -1 }
-        guard unknown.count <= 1 else { throw ShapeError("only one size may be -1 in \(Tensor.text(sizes))") }
+        guard unknown.count <= 1 else { throw NASError(.shape, "only one size may be -1 in \(Tensor.text(sizes))") }
         if let axis = unknown.first {
             let known = try Tensor.count(of: sizes.filter { $0 != -1 })
-            guard known > 0, count % known == 0 else { throw ShapeError("\(Tensor.text(shape)) does not fit \(Tensor.text(sizes))") }
+            guard known > 0, count % known == 0 else { throw NASError(.shape, "\(Tensor.text(shape)) does not fit \(Tensor.text(sizes))") }
             sizes[axis] = count / known
         }
         guard try Tensor.count(of: sizes) == count else {
-            throw ShapeError("a tensor of shape \(Tensor.text(shape)) has \(count) elements, and \(Tensor.text(sizes)) has another number")
+            throw NASError(
+                .shape, "a tensor of shape \(Tensor.text(shape)) has \(count) elements, and \(Tensor.text(sizes)) has another number")
         }
         return Tensor(shape: sizes, values: values)
     }

@@ -15,10 +15,16 @@ private enum SquareRoot: ElementFunction { @inline(__always) static func apply(_
 private enum Square: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x * x } }
 private enum Cube: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x * x * x } }
 private enum Reciprocal: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { 1 / x } }
-private enum Rectifier: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) } }
-private enum Sign: ElementFunction { @inline(__always) static func apply(_ x: Vector) -> Vector { x.replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0) } }
+private enum Rectifier: ElementFunction {
+    @inline(__always) static func apply(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }
+}
+private enum Sign: ElementFunction {
+    @inline(__always) static func apply(_ x: Vector) -> Vector { x.replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0) }
+}
 private enum Magnitude: ElementFunction {
-    @inline(__always) static func apply(_ x: Vector) -> Vector { unsafeBitCast(unsafeBitCast(x, to: SIMD8<UInt32>.self) & 0x7fff_ffff, to: Vector.self) }
+    @inline(__always) static func apply(_ x: Vector) -> Vector {
+        unsafeBitCast(unsafeBitCast(x, to: SIMD8<UInt32>.self) & 0x7fff_ffff, to: Vector.self)
+    }
 }
 
 /// Operations on each element, and on pairs of elements of two tensors broadcast to a common shape.
@@ -54,7 +60,7 @@ extension Tensor {
         }
     }
 
-    func negated() -> Tensor { mapped(by: Negation.self) }
+    public func negated() -> Tensor { mapped(by: Negation.self) }
     func exp() -> Tensor { mapped(by: NaturalExponential.self) }
     func log() -> Tensor { mapped(by: NaturalLogarithm.self) }
     func tanh() -> Tensor { mapped(by: HyperbolicTangent.self) }
@@ -108,7 +114,9 @@ extension Tensor {
                     target.store(f(x.vector(at: i), y.vector(at: i)), at: i)
                     i &+= 8
                 }
-                if i < count { target.store(f(x.vector(at: i, count: count &- i), y.vector(at: i, count: count &- i)), at: i, count: count &- i) }
+                if i < count {
+                    target.store(f(x.vector(at: i, count: count &- i), y.vector(at: i, count: count &- i)), at: i, count: count &- i)
+                }
             } else if stepX == 1 {
                 let other = Vector(repeating: y[0])
                 while i &+ 8 <= count {
@@ -129,7 +137,8 @@ extension Tensor {
     }
 
     /// f of the elements one by one, for functions that the system's mathematical library computes.
-    @inline(__always) static func combineEach(_ a: Tensor, _ b: Tensor, _ operation: String, _ f: (Float, Float) -> Float) throws -> Tensor {
+    @inline(__always) static func combineEach(_ a: Tensor, _ b: Tensor, _ operation: String, _ f: (Float, Float) -> Float) throws -> Tensor
+    {
         try combine(a, b, operation) { x, stepX, y, stepY, target, count in
             for i in 0..<count { target[i] = f(x[i &* stepX], y[i &* stepY]) }
         }
@@ -172,12 +181,16 @@ extension Tensor {
         }
     }
 
-    static func add(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "addition") { $0 + $1 } }
-    static func subtract(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "subtraction") { $0 - $1 } }
-    static func multiply(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "multiplication") { $0 * $1 } }
-    static func divide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "division") { $0 / $1 } }
-    static func floorDivide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "floor division") { $0.floorQuotient(dividingBy: $1) } }
-    static func remainder(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "remainder") { $0.floorRemainder(dividingBy: $1) } }
+    public static func add(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "addition") { $0 + $1 } }
+    public static func subtract(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "subtraction") { $0 - $1 } }
+    public static func multiply(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "multiplication") { $0 * $1 } }
+    public static func divide(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "division") { $0 / $1 } }
+    static func floorDivide(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try combineEach(a, b, "floor division") { $0.floorQuotient(dividingBy: $1) }
+    }
+    static func remainder(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try combineEach(a, b, "remainder") { $0.floorRemainder(dividingBy: $1) }
+    }
     static func hypotenuse(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combineEach(a, b, "hypot", hypotf) }
     static func angle(_ y: Tensor, _ x: Tensor) throws -> Tensor { try combineEach(y, x, "atan2", atan2f) }
     static func maximum(_ a: Tensor, _ b: Tensor) throws -> Tensor { try combine(a, b, "maximum") { VectorMath.maximum($0, $1) } }

@@ -13,7 +13,7 @@ public struct Setting: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     /// The value of a setting that has to be a finite number of at least 0.
     func nonNegative(_ name: String, at progress: Double) throws -> Double {
         let value = try function(progress)
-        precondition(value >= 0 && value.isFinite, "\(name) must be at least 0, not \(value)")
+        require(value >= 0 && value.isFinite, "\(name) must be at least 0, not \(value)")
         return value
     }
 }

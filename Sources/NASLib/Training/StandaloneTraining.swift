@@ -33,13 +33,13 @@ public struct StandaloneTraining: Sendable {
     /// One architecture's training.
     public struct Outcome: Sendable, Equatable, Codable {
         public var scores: [Score]
-        /// Where it lost all its numbers, if it did, both counted from 1: all later scores are nan.
+        /// Where the training diverged, if it did: all later scores are nan.
         public var divergence: Divergence?
     }
 
     public struct Divergence: Sendable, Equatable, Codable {
         public var epoch: Int
-        /// Within the epoch.
+        /// The step within the epoch, counted from 1.
         public var step: Int
     }
 
@@ -56,7 +56,7 @@ public struct StandaloneTraining: Sendable {
     /// - Parameters:
     ///   - parent: a supernet whose weights the architectures start from; without it they start from random ones.
     ///   - testedEpochs: those after which the test part is evaluated too; by itself all that are evaluated.
-    ///   - cancellation: throws `Interrupted` soon after it is raised.
+    ///   - cancellation: throws `NASError.interrupted` soon after it is raised.
     public func run(
         _ paths: [Path], of space: any NetworkSpace, from parent: Supernet? = nil, train: Dataset, valid: Dataset, test: Dataset,
         evaluatedEpochs: [Int], testedEpochs: [Int]? = nil, pool: WorkerPool = .shared, cancellation: Cancellation.Flag? = nil
@@ -65,7 +65,8 @@ public struct StandaloneTraining: Sendable {
         if !space.customFunctions.isEmpty {
             return try paths.map {
                 try run(
-                    $0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs, testedEpochs: testedEpochs,
+                    $0, of: space, from: parent, train: train, valid: valid, test: test, evaluatedEpochs: evaluatedEpochs,
+                    testedEpochs: testedEpochs,
                     pool: pool, cancellation: cancellation)
             }
         }
@@ -79,11 +80,12 @@ public struct StandaloneTraining: Sendable {
     }
 
     private func run(
-        _ path: Path, of space: any NetworkSpace, from parent: Supernet?, train: Dataset, valid: Dataset, test: Dataset, evaluatedEpochs: [Int],
+        _ path: Path, of space: any NetworkSpace, from parent: Supernet?, train: Dataset, valid: Dataset, test: Dataset,
+        evaluatedEpochs: [Int],
         testedEpochs: [Int]?, pool: WorkerPool, cancellation: Cancellation.Flag?
     ) throws -> Outcome {
         guard train.count > 0, valid.count > 0, test.count > 0, batchSize > 1, epochs > 0 else {
-            throw ShapeError("training needs images in every part, epochs and batches of at least 2")
+            throw NASError(.shape, "training needs images in every part, epochs and batches of at least 2")
         }
         var generator = Generator(seed: seed)
         var initialization = generator.stream("weights")

@@ -12,7 +12,7 @@ public final class SupernetTraining {
     public let items: any ItemSampler
     public var epochs = 10
     public var batchSize = 64
-    /// With inner steps, the share that is taken of where these lead.
+    /// The learning rate; with inner steps, the share that is taken of where these lead.
     public var learningRate = Setting(.cosine(0.05, 0))
     public var momentum: Setting = 0.9
     public var weightDecay: Setting = 2.5e-4
@@ -22,16 +22,16 @@ public final class SupernetTraining {
     public var clip: Setting? = 5
     /// The weight of the learnt part of the samplers' probabilities against uniform.
     public var smoothing = Setting(.linear(0, 1))
-    /// The same for the items alone; nil where it does not differ.
+    /// The smoothing of the item sampler's probabilities, where it is not `smoothing`.
     public var itemSmoothing: Setting?
     /// Epochs from one refresh of the samplers to the next.
     public var interval: Setting = 1
-    /// The same for the items alone; nil where it does not differ.
+    /// Epochs from one refresh of the item sampler to the next, where they are not `interval`.
     public var itemInterval: Setting?
     /// What probabilities in proportion to norms are flattened by: norm^(1 / temperature).
     public var temperature: Setting = 1
     /// How ranks share a step.
-    public var sharing = StepSharing()
+    package var sharing = StepSharing()
     /// Steps that each path takes by itself from the same weights, see `Supernet.reptileStep`; 0 for plain steps.
     public var innerSteps = 0
     /// The learning rate of inner steps.
@@ -41,11 +41,11 @@ public final class SupernetTraining {
     /// How many epochs after the one with the lowest loss `run` ends; nil for all epochs.
     public var patience: Int?
 
-    /// Is called before each step, and may throw to end the training.
+    /// A function that is called before each step, and may throw to end the training.
     public var beforeStep: () throws -> Void = Cancellation.check
-    /// Is told of each step; false ends the training.
+    /// A function that is told of each step; false ends the training.
     public var onStep: ((Step) throws -> Bool)?
-    /// Is told, once, that the training has diverged.
+    /// A function that is told, once, that the training has diverged.
     public var warn: (String) -> Void = { _ in }
 
     /// How far it is. Put back, with the weights, the samplers and the generator, it goes on to the same bits.
@@ -84,7 +84,7 @@ public final class SupernetTraining {
     public struct Epoch: Sendable, Equatable, Codable {
         /// Counted from 1.
         public var number: Int
-        /// In all epochs so far.
+        /// Steps in all epochs so far.
         public var steps: Int
         public var learningRate: Double
         /// Means over the epoch's examples.
@@ -133,7 +133,7 @@ public final class SupernetTraining {
 
     /// The next epoch. Settings are taken at epoch / epochs.
     public func runEpoch(using source: any RandomSource) throws -> Epoch {
-        precondition(epochs > 0, "a training has at least 1 epoch, not \(epochs)")
+        require(epochs > 0, "a training has at least 1 epoch, not \(epochs)")
         let progress = Double(state.epochs) / Double(epochs)
         let rate = try learningRate.nonNegative("learningRate", at: progress)
         let (options, rates) = try stepOptions(rate: rate, at: progress)
@@ -198,8 +198,8 @@ public final class SupernetTraining {
         let sentence = "the training has diverged: \(what) in \(place), at \(settings)"
         let advice = "a lower \(rates.map(\.name).joined(separator: " or ")), a warmup, or clip, may help"
         defer { hasDiverged = true }
-        do { try observe() } catch is SamplingError {
-            throw SamplingError("\(sentence), and a sampler cannot learn from that", hint: advice)
+        do { try observe() } catch let error as NASError where error.kind == .value {
+            throw NASError(.value, "\(sentence), and a sampler cannot learn from that", hint: advice)
         } catch {
             if !hasDiverged { warn("\(sentence); \(advice)") }
             throw error
@@ -213,7 +213,7 @@ public final class SupernetTraining {
         _ sampler: any Sampler, after steps: Int, of stepsPerEpoch: Int, _ interval: Setting, _ smoothing: Setting, at progress: Double
     ) throws -> Int {
         let epochs = try interval.value(at: progress)
-        precondition(epochs > 0 && epochs.isFinite, "an interval must be a positive number of epochs, not \(epochs)")
+        require(epochs > 0 && epochs.isFinite, "an interval must be a positive number of epochs, not \(epochs)")
         guard Double(steps + 1) >= (epochs * Double(stepsPerEpoch)).rounded() else { return steps + 1 }
         let share = try smoothing.value(at: progress)
         if sampler.isRefreshed {

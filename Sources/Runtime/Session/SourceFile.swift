@@ -10,15 +10,12 @@ package enum SourceFile {
         let file: FileBytes
         do {
             file = try FileBytes(path, limit: Limit.bytes)
-        } catch let error as FileError {
-            throw Diagnostic(error.isTooLong ? .limit : .io, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil,
-                hint: error.hint ?? (FilePath.exists(path) ? nil : hint(path)))
-        } catch let error as SizeError {
-            throw tooLarge(name, error)
-        } catch let error as RanksError {
-            throw Diagnostic(.ranks, error.message, at: nil, hint: error.hint)
+        } catch let error as NASError {
+            if error.kind == .memory { throw tooLarge(name, error) }
+            let hint = error.hint ?? (error.kind != .file || FilePath.exists(path) ? nil : hint(path))
+            throw Diagnostic(error.runtimeError.kind, error.message.replacing("'\(path)'", with: "'\(name)'"), at: nil, hint: hint)
         } catch {
-            throw interruption
+            throw Diagnostic(.io, "\(error)", at: nil)
         }
         return try text(of: file.bytes, shownAs: name)
     }
@@ -27,28 +24,23 @@ package enum SourceFile {
     package static func readInput() throws(Diagnostic) -> String {
         do {
             return try text(of: try World.input(limit: Limit.bytes), shownAs: "<stdin>")
-        } catch let error as FileError {
-            throw Diagnostic(error.isTooLong ? .limit : .io, error.message, at: nil)
-        } catch let error as SizeError {
-            throw Diagnostic(.limit, "standard input is too long: \(error.message)", at: nil, hint: error.hint)
+        } catch let error as NASError {
+            let message = error.kind == .memory ? "standard input is too long: \(error.message)" : error.message
+            throw Diagnostic(error.runtimeError.kind, message, at: nil, hint: error.hint)
         } catch let error as Diagnostic {
             throw error
-        } catch let error as RanksError {
-            throw Diagnostic(.ranks, error.message, at: nil, hint: error.hint)
         } catch {
-            throw interruption
+            throw Diagnostic(.io, "\(error)", at: nil)
         }
     }
 
-    private static func tooLarge(_ name: String, _ error: SizeError) -> Diagnostic {
+    private static func tooLarge(_ name: String, _ error: NASError) -> Diagnostic {
         Diagnostic(.limit, "'\(name)' is too large: \(error.message)", at: nil, hint: error.hint)
     }
 
-    private static var interruption: Diagnostic { Diagnostic(.interrupted, Interrupted().runtimeError.message, at: nil) }
-
     /// Bytes of a file as text.
     package static func text(of data: [UInt8], shownAs name: String) throws(Diagnostic) -> String {
-        do throws(SizeError) {
+        do throws(NASError) {
             // The text, and the string of the language or the tokens that are made of it.
             try MemoryAccount.ask(2 * data.count)
         } catch {

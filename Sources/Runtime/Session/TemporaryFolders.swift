@@ -9,7 +9,7 @@ enum TemporaryFolders {
     static func make() throws -> String {
         var name = Array(FilePath.joined(FilePath.temporaryFolder, "padash-XXXXXX").utf8CString)
         guard mkdtemp(&name) != nil else {
-            throw FileError("no temporary folder can be made in '\(FilePath.temporaryFolder)': \(SystemError(errno).reason)")
+            throw NASError(.file, "no temporary folder can be made in '\(FilePath.temporaryFolder)': \(SystemError(errno).reason)")
         }
         let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         made.withLock { folders in

@@ -17,7 +17,7 @@ extension VM {
             if value.tag == .host, let error = value.hostObject as? PadaError { return error }
             failure = RuntimeError(.error, value.tag == .string ? value.asString.text : Printer.literal(value, limit: 200))
             if value.tag != .string { thrown = value }
-        case let user as UserFacingError: failure = user.runtimeError
+        case let engine as NASError: failure = engine.runtimeError
         default: failure = RuntimeError(.error, "\(error)")
         }
         // What is no number has no sign to speak of, but Swift writes the one it happens to have.
@@ -187,19 +187,18 @@ public struct Thrown: Error {
     public let value: Value
 }
 
-/// NASLib's errors for users' mistakes, in the language's terms.
-package protocol UserFacingError: Error {
-    var runtimeError: RuntimeError { get }
-}
-
-extension SizeError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.limit, message, hint: hint) }
-}
-
-extension FileError: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(isTooLong ? .limit : .io, message, hint: hint) }
-}
-
-extension Interrupted: UserFacingError {
-    public var runtimeError: RuntimeError { RuntimeError(.interrupted, "the run was stopped") }
+extension NASError {
+    /// What a user causes in the engine, in the language's terms.
+    package var runtimeError: RuntimeError {
+        let kind: Diagnostic.Kind = switch self.kind {
+        case .shape: .shape
+        case .value: .value
+        case .limit, .memory: .limit
+        case .file: .io
+        case .library, .processor: .error
+        case .ranks: .ranks
+        case .interrupted: .interrupted
+        }
+        return RuntimeError(kind, message, hint: hint, parameter: parameter)
+    }
 }

@@ -692,7 +692,7 @@ extension VM {
             } catch {
                 frame.pointee.pc = pc
                 let raised = located(error)
-                if error is SizeError { heap.memoryWasRefused() }
+                if (error as? NASError)?.kind == .memory { heap.memoryWasRefused() }
                 if handlers.count > firstHandler, !raised.isUncatchable {
                     let handler = handlers.removeLast()
                     state.pointee.frame = handler.frame

@@ -279,7 +279,7 @@ public final class VM {
 
     /// Adds the name of the parameter at fault, or, to an error of the engine that has the name, the argument.
     private func naming(_ error: Error, _ signature: Signature, usage: String? = nil) -> Error {
-        guard var failure = error as? RuntimeError ?? (error as? any UserFacingError)?.runtimeError else { return error }
+        guard var failure = error as? RuntimeError ?? (error as? NASError)?.runtimeError else { return error }
         switch (failure.argument, failure.parameter) {
         case (let index?, nil) where signature.parameters.indices.contains(index):
             failure.parameter = signature.parameters[index].name

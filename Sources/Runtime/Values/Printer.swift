@@ -11,7 +11,7 @@ public enum Printer {
         if value.tag == .string { return value.asString.text }
         var writer = Writer(byteLimit: Limit.printed)
         writer.write(value)
-        if writer.isStopped { throw Interrupted() }
+        if writer.isStopped { throw NASError.interrupted }
         if writer.isFull {
             throw RuntimeError(.limit, "\(value.typePhrase) that prints as more than \(Limit.printed) bytes is too long to be a string")
         }

@@ -18,7 +18,7 @@ enum RankedRun {
         let ranks: Ranks?
         do {
             ranks = try Ranks.begin(version: Usage.version)
-        } catch let error as RanksError {
+        } catch let error as NASError where error.kind == .ranks {
             throw Diagnostic(.ranks, error.message, at: nil, hint: error.hint)
         }
         guard let ranks else { return try command() }

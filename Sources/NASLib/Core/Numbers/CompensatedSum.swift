@@ -15,7 +15,7 @@
     /// Whether no term was infinite or nan, and no sum on the way beyond the doubles. Once false, it stays so.
     @inlinable public var isFinite: Bool { error.isFinite }
 
-    /// Of infinite terms, or beyond the doubles, the errors are not numbers and the plain sum tells.
+    /// The sum so far. Where terms are infinite, or the sum is beyond the doubles, it is the plain sum.
     @inlinable public var value: Double { isFinite ? total + error : total }
 }
 

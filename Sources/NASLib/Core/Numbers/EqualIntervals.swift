@@ -1,13 +1,14 @@
 /// Equal intervals from one finite number to a greater one, of any size that doubles have. Borders never fall.
-public struct EqualIntervals: Sendable {
+package struct EqualIntervals: Sendable {
     /// The ends and the step times `factor`, a power of two that makes them ordinary numbers: the step may be below the doubles, or the
     /// distance of the ends beyond them.
     private let low, high, step: Double
     private let factor: Double
     private let count: Int
 
-    public init(_ low: Double, _ high: Double, count: Int) {
-        precondition(low < high && low.isFinite && high.isFinite && count > 0)
+    package init(_ low: Double, _ high: Double, count: Int) {
+        require(low < high && low.isFinite && high.isFinite, "intervals lie between finite ends, not \(low) and \(high)")
+        require(count > 0, "there is at least 1 interval, not \(count)")
         let distance = high - low
         factor = distance == .infinity ? 0x1p-2 : distance / Double(count) < .leastNormalMagnitude ? 0x1p200 : 1
         (self.low, self.high, self.count) = (low * factor, high * factor, count)
@@ -15,10 +16,10 @@ public struct EqualIntervals: Sendable {
     }
 
     /// The lower end of an interval, or with `count` the upper end of the last.
-    public func border(_ i: Int) -> Double { (i == count ? high : Swift.min(high, low + Double(i) * step)) / factor }
+    package func border(_ i: Int) -> Double { (i == count ? high : Swift.min(high, low + Double(i) * step)) / factor }
 
     /// The interval that a number lies in: of a border the one above it, beyond the ends the first or the last.
-    public func position(of x: Double) -> Int {
+    package func position(of x: Double) -> Int {
         let share = (x * factor - low) / (high - low)
         var i = Swift.min(count - 1, Swift.max(0, Int(saturating: share * Double(count))))
         // Rounding may lead across a border.

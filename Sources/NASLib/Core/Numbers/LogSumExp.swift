@@ -1,7 +1,7 @@
 import Foundation
 
 /// log of the sum of exp, without overflow on the way; -infinity of nothing, nan where a term is.
-public func logSumExp(_ terms: [Double]) -> Double {
+package func logSumExp(_ terms: [Double]) -> Double {
     guard let highest = terms.max(), highest > -.infinity, highest < .infinity else {
         return terms.contains(where: \.isNaN) ? .nan : terms.max() ?? -.infinity
     }

@@ -3,7 +3,7 @@
 /// weights of convolutions and linear layers, normalisation goes by the batch. Parts that cannot reach the output do not count.
 public struct Proxy: Sendable {
     public let name: String
-    /// What it is, with its name before.
+    /// A sentence on what the proxy is, which begins with its name.
     public let summary: String
     /// Whether the score depends on the batch.
     let readsImages: Bool
@@ -40,8 +40,8 @@ extension Batch {
         let size = dataset.shape.count
         for index in indices {
             guard let bad = dataset.images[index * size..<(index + 1) * size].first(where: { !$0.isFinite }) else { continue }
-            throw DataError(
-                "image \(index) of \(dataset.name) has numbers that are not finite: \(bad.isNaN ? "nan" : "inf")",
+            throw NASError(
+                .value, "image \(index) of \(dataset.name) has numbers that are not finite: \(bad.isNaN ? "nan" : "inf")",
                 hint: "a proxy of it would tell nothing")
         }
     }
@@ -55,10 +55,10 @@ extension NetworkSpace {
     ) throws -> [Double] {
         try CustomLayer.checkNesting()
         for path in paths { try check(path) }
-        guard batch.count > 1 else { throw ShapeError("a proxy needs a batch of at least 2 images") }
+        guard batch.count > 1 else { throw NASError(.shape, "a proxy needs a batch of at least 2 images") }
         if proxy.readsImages { try batch.checkFinite() }
         guard batch.dataset.classes <= classes else {
-            throw ShapeError("\(name) tells \(classes) classes apart, the data has \(batch.dataset.classes)")
+            throw NASError(.shape, "\(name) tells \(classes) classes apart, the data has \(batch.dataset.classes)")
         }
         // Custom layers run on this thread.
         if !customFunctions.isEmpty { return try paths.map { try score(proxy, of: $0, batch, seed, cancellation) } }

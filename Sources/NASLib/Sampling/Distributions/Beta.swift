@@ -5,8 +5,11 @@ public struct Beta: Distribution {
     public let a: Double
     public let b: Double
 
-    /// Both > 0.
-    public init(a: Double, b: Double) { (self.a, self.b) = (a, b) }
+    /// A beta distribution with `a` > 0 and `b` > 0.
+    public init(a: Double, b: Double) {
+        require(a > 0 && b > 0, "a and b are positive, not \(a) and \(b)")
+        (self.a, self.b) = (a, b)
+    }
 
     public func draw(using generator: inout Generator) -> Double {
         let (left, right) = (Gamma(shape: a, scale: 1), Gamma(shape: b, scale: 1))

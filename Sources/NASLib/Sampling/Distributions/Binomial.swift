@@ -5,8 +5,12 @@ public struct Binomial: Distribution {
     public let trials: Int
     public let p: Double
 
-    /// `trials` >= 0, `p` from 0 to 1.
-    public init(trials: Int, p: Double) { (self.trials, self.p) = (trials, p) }
+    /// The number of successes in `trials` >= 0 with probability `p` from 0 to 1 each.
+    public init(trials: Int, p: Double) {
+        require(trials >= 0, "there are at least 0 trials, not \(trials)")
+        require((0...1).contains(p), "a probability is from 0 to 1, not \(p)")
+        (self.trials, self.p) = (trials, p)
+    }
 
     public var isDiscrete: Bool { true }
 

@@ -5,8 +5,11 @@ public struct Cauchy: Distribution {
     public let location: Double
     public let scale: Double
 
-    /// `scale` > 0.
-    public init(location: Double, scale: Double) { (self.location, self.scale) = (location, scale) }
+    /// A Cauchy distribution with its median at `location`, `scale` > 0.
+    public init(location: Double, scale: Double) {
+        require(scale > 0, "a scale is positive, not \(scale)")
+        (self.location, self.scale) = (location, scale)
+    }
 
     public func draw(using generator: inout Generator) -> Double { location + scale * tan(.pi * (generator.uniform() - 0.5)) }
     public func logDensity(_ x: Double) -> Double {

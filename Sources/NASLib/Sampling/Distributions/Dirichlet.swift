@@ -4,8 +4,11 @@ import Foundation
 public struct Dirichlet: VectorDistribution {
     public let alphas: [Double]
 
-    /// At least two, all > 0.
-    public init(alphas: [Double]) { self.alphas = alphas }
+    /// A Dirichlet distribution over vectors of as many shares as there are alphas: at least two, all > 0.
+    public init(alphas: [Double]) {
+        require(alphas.count > 1 && alphas.allSatisfy { $0 > 0 }, "there are at least two alphas, all positive, not \(alphas)")
+        self.alphas = alphas
+    }
 
     public var byteCount: Int { alphas.count * 8 }
 

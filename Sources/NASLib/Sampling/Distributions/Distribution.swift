@@ -51,7 +51,9 @@ public struct WeightedNumbers {
     public let weights: [Double]
     private let total: Double
 
+    /// One weight for each number.
     public init(_ numbers: [Double], weights: [Double]) {
+        require(numbers.count == weights.count, "there are \(numbers.count) numbers and \(weights.count) weights")
         (self.numbers, self.weights) = (numbers, weights)
         total = weights.reduce(0, +)
     }

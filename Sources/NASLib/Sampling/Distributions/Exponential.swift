@@ -4,8 +4,11 @@ import Foundation
 public struct Exponential: Distribution {
     public let rate: Double
 
-    /// `rate` > 0.
-    public init(rate: Double) { self.rate = rate }
+    /// An exponential distribution of mean 1 / `rate`, `rate` > 0.
+    public init(rate: Double) {
+        require(rate > 0, "a rate is positive, not \(rate)")
+        self.rate = rate
+    }
 
     public func draw(using generator: inout Generator) -> Double { -log1p(-generator.uniform()) / rate }
     public func logDensity(_ x: Double) -> Double { x >= 0 ? log(rate) - rate * x : -.infinity }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Some numbers with probabilities.
 public struct FiniteDistribution: Distribution {
-    /// In order, each once.
+    /// The values that can be drawn, in increasing order, each once.
     public let values: [Double]
     public let probabilities: [Double]
     /// P(X <= value) for each, and P(X > value), each summed from its own end so that it is exact where it is small.
@@ -75,7 +75,9 @@ public struct FiniteDistribution: Distribution {
 
 extension Double {
     /// The power of two below a positive number, by which a division costs no digit; 1 for one that has none.
-    init(powerOfTwoNear x: Double) { self = x > 0 && x < .infinity ? Double(sign: .plus, exponent: max(-1000, x.exponent), significand: 1) : 1 }
+    init(powerOfTwoNear x: Double) {
+        self = x > 0 && x < .infinity ? Double(sign: .plus, exponent: max(-1000, x.exponent), significand: 1) : 1
+    }
 }
 
 extension Sequence<Double> {

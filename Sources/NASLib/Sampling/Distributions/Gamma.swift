@@ -5,8 +5,11 @@ public struct Gamma: Distribution {
     public let shape: Double
     public let scale: Double
 
-    /// Both > 0.
-    public init(shape: Double, scale: Double) { (self.shape, self.scale) = (shape, scale) }
+    /// A gamma distribution of mean `shape * scale`, both > 0.
+    public init(shape: Double, scale: Double) {
+        require(shape > 0 && scale > 0, "shape and scale are positive, not \(shape) and \(scale)")
+        (self.shape, self.scale) = (shape, scale)
+    }
 
     public func draw(using generator: inout Generator) -> Double {
         let (value, logFactor) = parts(using: &generator)
@@ -68,7 +71,9 @@ public struct Gamma: Distribution {
         let gap = log(average) - sample.mean(log)
         guard gap > 1e-12, gap.isFinite else { return nil }
         var a = (3 - gap + ((gap - 3) * (gap - 3) + 24 * gap).squareRoot()) / (12 * gap)
-        for _ in 0..<20 { a = 1 / (1 / a + (log(a) - SpecialFunctions.digamma(a) - gap) / (a * a * (1 / a - SpecialFunctions.trigamma(a)))) }
+        for _ in 0..<20 {
+            a = 1 / (1 / a + (log(a) - SpecialFunctions.digamma(a) - gap) / (a * a * (1 / a - SpecialFunctions.trigamma(a))))
+        }
         return a > 0 && a.isFinite && (average / a).isFinite && average / a > 0 ? Gamma(shape: a, scale: average / a) : nil
     }
 

@@ -4,8 +4,11 @@ import Foundation
 public struct Geometric: Distribution {
     public let p: Double
 
-    /// Above 0 and up to 1.
-    public init(p: Double) { self.p = p }
+    /// The number of trials up to the first success, of probability `p` above 0 and up to 1.
+    public init(p: Double) {
+        require(p > 0 && p <= 1, "a probability of success is above 0 and at most 1, not \(p)")
+        self.p = p
+    }
 
     public var isDiscrete: Bool { true }
     public func draw(using generator: inout Generator) -> Double { quantile(upper: 1 - generator.uniform()) }

@@ -6,8 +6,11 @@ public struct Gumbel: Distribution {
     public let scale: Double
     private static let gamma = 0.577_215_664_901_532_860_6
 
-    /// `scale` > 0.
-    public init(location: Double, scale: Double) { (self.location, self.scale) = (location, scale) }
+    /// A Gumbel distribution with its mode at `location`, `scale` > 0.
+    public init(location: Double, scale: Double) {
+        require(scale > 0, "a scale is positive, not \(scale)")
+        (self.location, self.scale) = (location, scale)
+    }
 
     public func draw(using generator: inout Generator) -> Double { location - scale * log(-log1p(-generator.uniform())) }
     public func logDensity(_ x: Double) -> Double {

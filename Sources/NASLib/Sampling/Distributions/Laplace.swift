@@ -5,8 +5,11 @@ public struct Laplace: Distribution {
     public let mean: Double
     public let scale: Double
 
-    /// `scale` > 0.
-    public init(mean: Double, scale: Double) { (self.mean, self.scale) = (mean, scale) }
+    /// A Laplace distribution around `mean`, `scale` > 0.
+    public init(mean: Double, scale: Double) {
+        require(scale > 0, "a scale is positive, not \(scale)")
+        (self.mean, self.scale) = (mean, scale)
+    }
 
     public func draw(using generator: inout Generator) -> Double {
         let u = generator.uniform()

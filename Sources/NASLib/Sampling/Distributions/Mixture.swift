@@ -54,7 +54,7 @@ public struct Mixture: Distribution {
     private var isStopped: Bool { isLongMixtureStopped(size) }
 }
 
-/// The same over vectors.
+/// A mixture of distributions over vectors of one length.
 public struct VectorMixture: VectorDistribution {
     public let parts: [any VectorDistribution]
     private let table: AliasTable
@@ -67,7 +67,7 @@ public struct VectorMixture: VectorDistribution {
     public init?(_ parts: [any VectorDistribution], weights: [Double]) {
         guard parts.count == weights.count, let table = AliasTable(weights: weights) else { return nil }
         let means = parts.map(\.mean)
-        precondition(means.allSatisfy { $0.count == means[0].count })
+        require(means.allSatisfy { $0.count == means[0].count }, "the parts of a mixture are over vectors of one length")
         self.parts = parts
         self.table = table
         size = mixtureSize(parts.map(\.size))
@@ -85,7 +85,9 @@ public struct VectorMixture: VectorDistribution {
     public var weights: [Double] { table.probabilities }
     public var byteCount: Int { parts.reduce(0) { $0 + 60 + ($1.size == 1 ? $1.byteCount : 0) } }
     public func draw(using generator: inout Generator) -> [Double] { parts[table.draw(using: &generator)].draw(using: &generator) }
-    public func logDensity(_ x: [Double]) -> Double { isLongMixtureStopped(size) ? .nan : logSumExp(zip(parts, weights).map { log($1) + $0.logDensity(x) }) }
+    public func logDensity(_ x: [Double]) -> Double {
+        isLongMixtureStopped(size) ? .nan : logSumExp(zip(parts, weights).map { log($1) + $0.logDensity(x) })
+    }
 }
 
 /// A mixture may hold the same mixture many times over, which its evaluation goes through each time.

@@ -7,9 +7,12 @@ public struct MultivariateNormal: VectorDistribution {
     /// The lower triangle L with L L^T = C (Cholesky).
     private let factor: [[Double]]
 
-    /// `covariance` must be a square matrix of the mean's size; nil when it is not symmetric and positive definite.
+    /// A normal distribution over vectors. `covariance` is a square matrix of the mean's size; nil when it is not symmetric and positive
+    /// definite.
     public init?(mean: [Double], covariance: [[Double]]) {
-        precondition(covariance.count == mean.count && covariance.allSatisfy { $0.count == mean.count })
+        require(
+            covariance.count == mean.count && covariance.allSatisfy { $0.count == mean.count },
+            "the covariance of \(mean.count) numbers is a matrix of \(mean.count) by \(mean.count)")
         guard let factor = MultivariateNormal.cholesky(covariance) else { return nil }
         (self.mean, self.covariance, self.factor) = (mean, covariance, factor)
     }
@@ -59,7 +62,8 @@ public struct MultivariateNormal: VectorDistribution {
 
     public var entropy: Double? { 0.5 * Double(mean.count) * (1 + log(2 * .pi)) + logDeterminantRoot }
 
-    /// (tr(C'^-1 C) + (m' - m)^T C'^-1 (m' - m) - n) / 2 + log sqrt(det C' / det C), where C = L L^T makes the trace a sum over L's columns.
+    /// (tr(C'^-1 C) + (m' - m)^T C'^-1 (m' - m) - n) / 2 + log sqrt(det C' / det C), where C = L L^T makes the trace a sum over L's
+    /// columns.
     public func divergence(from other: any VectorDistribution) -> Double? {
         guard let other = other as? MultivariateNormal else { return nil }
         let columns = mean.indices.map { j in factor.map { $0[j] } }
@@ -70,7 +74,7 @@ public struct MultivariateNormal: VectorDistribution {
 
     public var variance: [Double] { covariance.indices.map { covariance[$0][$0] } }
 
-    /// With the weighted mean and covariance.
+    /// The normal distribution with the weighted mean and covariance of `vectors`.
     public func fitted(to vectors: [[Double]], weights: [Double]) -> MultivariateNormal? {
         let (total, n) = (weights.reduce(0, +), mean.count)
         let mean = (0..<n).map { i in zip(vectors, weights).reduce(0) { $0 + $1.0[i] * $1.1 } / total }

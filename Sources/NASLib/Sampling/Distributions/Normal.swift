@@ -5,8 +5,11 @@ public struct Normal: Distribution {
     public let mean: Double
     public let deviation: Double
 
-    /// `deviation` > 0.
-    public init(mean: Double, deviation: Double) { (self.mean, self.deviation) = (mean, deviation) }
+    /// A normal distribution with standard deviation `deviation` > 0.
+    public init(mean: Double, deviation: Double) {
+        require(deviation > 0, "a standard deviation is positive, not \(deviation)")
+        (self.mean, self.deviation) = (mean, deviation)
+    }
 
     public func draw(using generator: inout Generator) -> Double { mean + deviation * generator.normal() }
     public func logDensity(_ x: Double) -> Double {

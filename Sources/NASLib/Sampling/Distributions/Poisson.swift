@@ -4,8 +4,11 @@ import Foundation
 public struct Poisson: Distribution {
     public let rate: Double
 
-    /// `rate` >= 0.
-    public init(rate: Double) { self.rate = rate }
+    /// A Poisson distribution of mean `rate` >= 0.
+    public init(rate: Double) {
+        require(rate >= 0, "a rate is at least 0, not \(rate)")
+        self.rate = rate
+    }
 
     public var isDiscrete: Bool { true }
 

@@ -7,13 +7,17 @@ public struct StudentT: Distribution {
     public let location: Double
     public let scale: Double
 
-    /// `freedom` > 0, `scale` > 0.
-    public init(freedom: Double, location: Double, scale: Double) { (self.freedom, self.location, self.scale) = (freedom, location, scale) }
+    /// Student's t with `freedom` > 0 degrees of freedom, multiplied by `scale` > 0 and moved by `location`.
+    public init(freedom: Double, location: Double, scale: Double) {
+        require(freedom > 0, "Student's t has more than 0 degrees of freedom, not \(freedom)")
+        require(scale > 0, "a scale is positive, not \(scale)")
+        (self.freedom, self.location, self.scale) = (freedom, location, scale)
+    }
 
     /// A normal number divided by the root of an independent chi square over v.
     public func draw(using generator: inout Generator) -> Double {
         let z = generator.normal()
-        let logChiSquare = Gamma(shape: freedom / 2, scale: 2).logDraw(using: &generator)
+        let logChiSquare = Gamma(shape: max(freedom / 2, .leastNonzeroMagnitude), scale: 2).logDraw(using: &generator)
         return location + scale * z * exp(0.5 * (log(freedom) - logChiSquare))
     }
     public func logDensity(_ x: Double) -> Double {

@@ -5,8 +5,11 @@ public struct Uniform: Distribution {
     public let low: Double
     public let high: Double
 
-    /// `low` < `high`.
-    public init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
+    /// A uniform distribution from `low` to `high`, `low` < `high`.
+    public init(low: Double, high: Double) {
+        require(low < high, "an interval's low end is below its high end: \(low) is not below \(high)")
+        (self.low, self.high) = (low, high)
+    }
 
     public func draw(using generator: inout Generator) -> Double { low + (high - low) * generator.uniform() }
     public func logDensity(_ x: Double) -> Double { support.contains(x) ? 0 - log(high - low) : -.infinity }

@@ -1,0 +1,14 @@
+import CProcessor
+
+/// What this machine's processor can do.
+public enum Processor {
+    /// Whether it runs the engine: on x86-64 that takes AVX2, FMA and the rest of x86-64-v3 (Intel since 2013, AMD since 2015).
+    public static var runsTheEngine: Bool { CProcessor_runsTheEngine() != 0 }
+
+    /// Throws a `NASError` of kind `processor` on a processor that does not run the engine. A supernet asks for it when it is made; a
+    /// program that uses other parts of the engine first can ask before them.
+    public static func check() throws {
+        guard !runsTheEngine else { return }
+        throw NASError(.processor, "this processor lacks AVX2 and FMA (x86-64-v3), for which the engine is built")
+    }
+}
