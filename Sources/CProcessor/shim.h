@@ -29,6 +29,14 @@ CPROCESSOR_ANYWHERE int CProcessor_runsTheEngine(void) {
     return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c >> 5 & 1);
 }
 
+/// AVX: without it not even an error can be made by code for x86-64-v3.
+CPROCESSOR_ANYWHERE int CProcessor_hasVectors(void) {
+    unsigned a, b, c, d, saved, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 27 & 1) || !(c >> 28 & 1)) return 0;
+    __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+    return (saved & 6) == 6;
+}
+
 /// The AVX-512 of x86-64-v4 on top of that.
 CPROCESSOR_ANYWHERE int CProcessor_hasWideVectors(void) {
     if (!CProcessor_runsTheEngine()) return 0;
@@ -42,5 +50,6 @@ CPROCESSOR_ANYWHERE int CProcessor_hasWideVectors(void) {
 }
 #else
 static inline int CProcessor_runsTheEngine(void) { return 1; }
+static inline int CProcessor_hasVectors(void) { return 1; }
 static inline int CProcessor_hasWideVectors(void) { return 0; }
 #endif

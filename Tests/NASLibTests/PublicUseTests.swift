@@ -51,7 +51,7 @@ import NASLib
         let (value, gradients) = try valueWithGradient(at: [w, b, unused]) { p in
             try (Variable.product(Variable(Self.x), p[0]) + p[1]).sum()
         }
-        #expect(value == -2.5)
+        #expect(value == -1.25)
         #expect(gradients.map(\.values) == [[2.5, 1.25, -2.25], [2], [0, 0]])
         #expect(gradients.map(\.shape) == [[3, 1], [], [2]])
     }

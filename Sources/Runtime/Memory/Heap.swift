@@ -148,12 +148,12 @@ public final class Heap {
     }
 
     /// A list with room for `capacity` elements; throws if there is no memory for them.
-    public func list(askingFor capacity: Int) throws(NASError) -> ListRef {
+    public func list(askingFor capacity: Int) throws -> ListRef {
         try MemoryAccount.ask(capacity &* MemoryLayout<Value>.stride)
         return list(capacity: capacity)
     }
 
-    public func list(repeating value: Value, count: Int) throws(NASError) -> ListRef {
+    public func list(repeating value: Value, count: Int) throws -> ListRef {
         let list = try list(askingFor: count)
         for _ in 0..<count { append(value, to: list) }
         return list

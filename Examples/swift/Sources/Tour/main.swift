@@ -28,7 +28,7 @@ let data = try Digits.load()
 var generator = Generator(seed: 1)
 let net = try Supernet(space: mine, input: data.train.shape, generator: &generator)
 let batch = Batch(dataset: data.train, indices: Array(0..<64))
-let step = try net.step(path: mine.path(at: 3), batch: batch, options: StepOptions(learningRate: 0.05))
+let step = try net.step(path: mine.path(at: 0), batch: batch, options: StepOptions(learningRate: 0.05))
 print(step.loss, step.candidateGradientNorms)
 
 // MARK: - Samplers
