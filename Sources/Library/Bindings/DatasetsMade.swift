@@ -52,7 +52,7 @@ extension Library {
             `difficulty`, from 0 (upright in the middle, in plain colours) to 2. With `fresh`, training draws new pictures instead of seeing its \
             part again. The same `seed` gives the same pictures on every machine.
             """,
-            "let data = shapes(200)\nlen(data.train)  # => 120\ndata.shape  # => [12, 12, 3]\ndata.class_names[0..3]  # => [\"disc\", \"ring\", \"square\"]") { call in
+            "let data = shapes(200)\nlen(data.train)  # => 120\ndata.shape  # => [12, 12, 3]\ndata.class_names[0..3]  # => [\"disc\", \"ring\", \"square\"]\nplot.images(data)") { call in
             var options = Shapes.Options()
             options.size = try call.int(1)
             options.classes = try call.int(2)

@@ -11,6 +11,8 @@ public final class Dataset: Sendable {
     public let classNames: [String]?
     /// For each channel, what a pixel of 0 was turned into by normalisation: the colour of what lies outside an image.
     public let blank: [Float]
+    /// For each channel, the values of a pixel without light and of one in full light, where these are known: for showing the images.
+    public let pixelRanges: [(low: Float, high: Float)]?
     /// How images are changed whenever a batch of them is drawn.
     public let augmentation: Augmentation?
 
@@ -21,11 +23,12 @@ public final class Dataset: Sendable {
     /// `images.count` must be `labels.count * shape.count`, and every label below `classes`.
     public init(
         name: String, shape: ImageShape, classes: Int, images: [Float], labels: [Int32], classNames: [String]? = nil, blank: [Float]? = nil,
-        augmentation: Augmentation? = nil
+        pixelRanges: [(low: Float, high: Float)]? = nil, augmentation: Augmentation? = nil
     ) {
         precondition(images.count == labels.count * shape.count)
         precondition(labels.allSatisfy { $0 >= 0 && $0 < classes })
         precondition((classNames?.count ?? classes) == classes && (blank?.count ?? shape.channels) == shape.channels)
+        precondition((pixelRanges?.count ?? shape.channels) == shape.channels)
         self.name = name
         self.shape = shape
         self.classes = classes
@@ -33,14 +36,19 @@ public final class Dataset: Sendable {
         self.labels = labels
         self.classNames = classNames
         self.blank = blank ?? Array(repeating: 0, count: shape.channels)
+        self.pixelRanges = pixelRanges
         self.augmentation = augmentation
     }
 
     /// The same data with some parts of it replaced.
-    func with(name: String? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil, augmentation: Augmentation? = nil) -> Dataset {
+    func with(
+        name: String? = nil, classes: Int? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil, pixelRanges: [(low: Float, high: Float)]? = nil,
+        augmentation: Augmentation? = nil
+    ) -> Dataset {
         Dataset(
-            name: name ?? self.name, shape: shape, classes: classes, images: images ?? self.images, labels: labels ?? self.labels,
-            classNames: classNames, blank: blank ?? self.blank, augmentation: augmentation ?? self.augmentation)
+            name: name ?? self.name, shape: shape, classes: classes ?? self.classes, images: images ?? self.images, labels: labels ?? self.labels,
+            classNames: classNames, blank: blank ?? self.blank, pixelRanges: pixelRanges ?? self.pixelRanges,
+            augmentation: augmentation ?? self.augmentation)
     }
 }
 

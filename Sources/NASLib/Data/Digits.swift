@@ -44,7 +44,8 @@ public enum Digits {
             let noise = options.noise > 0 ? options.noise * generator.normal() : 0
             return Float((Double(pixel) - mean) / deviation + noise)
         }
-        return data.with(images: images, blank: [Float(-mean / deviation)])
+        let (paper, ink) = (Float(-mean / deviation), Float((16 - mean) / deviation))
+        return data.with(images: images, blank: [paper], pixelRanges: [(paper, ink)])
     }
 
     /// All pixels, 0 to 16, and all labels.

@@ -29,7 +29,9 @@ public enum ImageFolder {
             }
         }
         guard let shape else { throw FileError("'\(path)' has no images") }
-        return Dataset(name: FilePath.name(path), shape: shape, classes: classes.count, images: images, labels: labels, classNames: classes)
+        return Dataset(
+            name: FilePath.name(path), shape: shape, classes: classes.count, images: images, labels: labels, classNames: classes,
+            pixelRanges: Array(repeating: (0, 1), count: shape.channels))
     }
 
     private static func text(_ shape: ImageShape) -> String { "\(shape.height)x\(shape.width) pixels of \(shape.channels) channel\(shape.channels == 1 ? "" : "s")" }

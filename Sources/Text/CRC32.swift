@@ -1,12 +1,17 @@
 /// The checksum of gzip, ZIP and PNG: the remainder modulo the polynomial 0x04C11DB7, bits reflected.
-public struct CRC32: Sendable {
+package struct CRC32: Sendable {
     private var state: UInt32 = ~0
 
-    public init() {}
+    package init() {}
 
-    public var value: UInt32 { ~state }
+    package var value: UInt32 { ~state }
 
-    public mutating func update(_ bytes: some Sequence<UInt8>) {
+    package mutating func update(_ bytes: some Sequence<UInt8>) {
+        // The loop is over a buffer, so that it is fast for callers in other targets too.
+        if bytes.withContiguousStorageIfAvailable({ update($0) }) == nil { Array(bytes).withUnsafeBufferPointer { update($0) } }
+    }
+
+    private mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
         var state = state
         CRC32.table.withUnsafeBufferPointer { table in
             for byte in bytes { state = table[Int(UInt8(truncatingIfNeeded: state) ^ byte)] ^ state >> 8 }
@@ -14,7 +19,7 @@ public struct CRC32: Sendable {
         self.state = state
     }
 
-    public static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    package static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
         var checksum = CRC32()
         checksum.update(bytes)
         return checksum.value
