@@ -52,7 +52,7 @@ public enum Digits {
     private static let unpacked: (pixels: [Float], labels: [Int32]) = {
         var pixels: [Float] = []
         var labels: [Int32] = []
-        let file = embedded_digits_images()
+        let file = embedded_file("digits_images.txt")
         for byte in UnsafeBufferPointer(start: file.bytes, count: file.count) {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): labels.append(Int32(byte) - 48)
