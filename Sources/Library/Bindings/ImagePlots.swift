@@ -23,20 +23,21 @@ extension Library {
 
     /// The positions that are given, counted from the end where they are negative.
     private static func indices(of source: ImageSource, _ call: Call) throws -> [Int] {
-        let wrongType = call.wrongType(1, expected: "a list or a range of positions")
         let count: Int
         switch call[1].tag {
         case .list: count = call[1].asList.count
         case .range: count = call[1].asRange.count ?? .max
-        default: throw wrongType
+        default: throw call.wrongType(1, expected: "a list or a range of positions")
         }
         guard count <= Images.most else {
             throw call.invalid(
                 1, "a plot shows at most \(Images.most) pictures, not \(count == .max ? "endlessly many" : "\(count)")",
                 hint: "some of them: plot.images(data, 0..\(Images.most))")
         }
-        return try call.vm.elements(of: call[1]).array.map { value in
-            guard value.tag == .int else { throw wrongType }
+        return try call.vm.elements(of: call[1]).array.enumerated().map { i, value in
+            guard value.tag == .int else {
+                throw RuntimeError(.type, "'indices' must hold positions only, but element \(i) is \(call.describe(value))", argument: 1)
+            }
             return try value.asInt.place(among: source.count, of: source.name, argument: 1)
         }
     }
