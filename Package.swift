@@ -47,7 +47,7 @@ let package = Package(
             name: "padash", dependencies: ["Text", "Lang", "Documents", "NASLib", "Runtime", "Library", "CReadline", "CProcessor"],
             resources: [.embedInCode("Kernel/padash_kernel.py")]),
         .testTarget(name: "LangTests", dependencies: ["Lang", "Text"]),
-        .testTarget(name: "NASLibTests", dependencies: ["NASLib"], swiftSettings: processor),
+        .testTarget(name: "NASLibTests", dependencies: ["NASLib", "Text"], swiftSettings: processor),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Library", "Documents", "Plots", "Text", "padash"]),
         .testTarget(name: "padashTests", dependencies: ["padash"]),
     ],

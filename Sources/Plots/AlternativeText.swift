@@ -7,6 +7,7 @@ extension PlotDescription {
             switch panel.content {
             case .chart(let chart): chart.kind
             case .graph: "graph"
+            case .images(let images): Chart.counted(images.pictures.count, "picture")
             }
         }
         let kind = kinds.count == 1 ? kinds[0] : "\(kinds.count) plots"
@@ -15,6 +16,7 @@ extension PlotDescription {
             switch panel.content {
             case .chart(let chart): return prefix + chart.summary
             case .graph(let graph): return prefix + graph.summary
+            case .images(let images): return prefix + images.summary
             }
         }
         return (title.isEmpty ? kind : "\(title) (\(kind))", texts.joined(separator: " "))
@@ -81,6 +83,16 @@ extension Chart.Series {
         case .area: return isFaint ? nil : "\(name)an area."
         case .texts: return nil
         }
+    }
+}
+
+extension Images {
+    /// Size, colours and captions in a sentence.
+    fileprivate var summary: String {
+        let captions = hasCaptions ? pictures.prefix(20).map(\.caption).joined(separator: ", ") : ""
+        let rest = hasCaptions && pictures.count > 20 ? " and \(pictures.count - 20) more" : ""
+        let size = "\(Chart.counted(pictures.count, "picture")) of \(width)x\(height) pixels in \(isColored ? "colour" : "grey")"
+        return size + (captions.isEmpty ? "." : ": \(captions)\(rest).")
     }
 }
 

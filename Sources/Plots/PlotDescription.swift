@@ -18,6 +18,7 @@ package struct PlotDescription: Sendable {
     package enum Content: Sendable {
         case chart(Chart)
         case graph(Graph)
+        case images(Images)
     }
 
     package init(title: String = "", panels: [Panel], columns: Int? = nil, isSharingAxes: Bool = false) {
@@ -33,6 +34,7 @@ package struct PlotDescription: Sendable {
             switch panel.content {
             case .chart(let chart): return sum + own + chart.byteCount
             case .graph(let graph): return sum + own + graph.byteCount
+            case .images(let images): return sum + own + images.byteCount
             }
         }
     }

@@ -3,7 +3,7 @@
 package struct PlotSize: Sendable {
     package var panels = 0
     package var series = 0
-    /// Points, bars, cells and texts, or the nodes and edges of graphs.
+    /// Points, bars, cells and texts, the nodes and edges of graphs, or the pixels of pictures.
     package var marks = 0
 
     package init(panels: Int = 0, series: Int = 0, marks: Int = 0) { (self.panels, self.series, self.marks) = (panels, series, marks) }
@@ -22,6 +22,7 @@ extension PlotDescription {
                 size.series += chart.series.count
                 for series in chart.series { size.marks += series.mark.count }
             case .graph(let graph): size.marks += graph.nodes.count + graph.edges.count
+            case .images(let images): size.marks += images.pixelCount
             }
         }
     }

@@ -20,10 +20,14 @@ struct SVGPlot {
         let titleLines = SVGPlot.wrapped(plot.title, width: width * Double(columns) - 20, size: 15.5)
         let top = titleLines.isEmpty ? 8.0 : 12 + 18 * Double(titleLines.count)
         let rows = (count + columns - 1) / columns
-        // Charts are of one height, graphs as high as they must be.
+        // Charts are of one height, graphs and pictures as high as they must be.
         let heights = (0..<rows).map { row in
             plot.panels[row * columns..<min(count, (row + 1) * columns)].map { panel in
-                if case .graph(let graph) = panel.content { SVGGraph.height(of: graph, title: panel.title, width: width) } else { height }
+                switch panel.content {
+                case .chart: height
+                case .graph(let graph): SVGGraph.height(of: graph, title: panel.title, width: width)
+                case .images(let images): SVGImages.height(of: images, title: panel.title, width: width)
+                }
             }.max() ?? height
         }
         let size = (width: width * Double(columns), height: top + heights.reduce(0, +))
@@ -46,6 +50,7 @@ struct SVGPlot {
             switch panel.content {
             case .chart(let chart): SVGChart.draw(chart, title: panel.title, in: frame, isStopped, &svg)
             case .graph(let graph): SVGGraph.draw(graph, title: panel.title, in: frame, &svg)
+            case .images(let images): SVGImages.draw(images, title: panel.title, in: frame, &svg)
             }
         }
         svg.end()

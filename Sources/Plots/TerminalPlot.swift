@@ -1,6 +1,6 @@
 import Text
 
-/// Draws a plot as text: points and lines in braille dots, bars in blocks.
+/// Draws a plot as text: points and lines in braille dots, bars in blocks, pictures in half blocks or letters.
 enum TerminalPlot {
     /// Within `width` characters; panels stand side by side where there is room.
     static func render(_ plot: PlotDescription, width: Int, isColored: Bool, isStopped: () -> Bool) -> String {
@@ -13,6 +13,7 @@ enum TerminalPlot {
             switch panel.content {
             case .chart(let chart): TerminalChart.render(chart, title: panel.title, width: size, rows: rows, isColored: isColored, isStopped: isStopped)
             case .graph(let graph): TerminalGraph.render(graph, title: panel.title, width: size)
+            case .images(let images): TerminalImages.render(images, title: panel.title, width: size, isColored: isColored)
             }
         }
         var lines = ""

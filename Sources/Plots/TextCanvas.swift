@@ -8,9 +8,35 @@ struct TextCanvas {
 
     struct Cell {
         /// One character with what combines with it; empty behind one that takes two columns.
-        var text = " "
-        /// Of the terminal's 256 colours; nil for the terminal's own.
-        var color: Int?
+        var text: String
+        var ink: Ink
+
+        /// - Parameter color: of the terminal's 256; nil for the terminal's own.
+        init(text: String = " ", color: Int? = nil) { self.init(text: text, ink: color.map(Ink.palette) ?? .plain) }
+
+        init(text: String, ink: Ink) { (self.text, self.ink) = (text, ink) }
+    }
+
+    enum Ink: Equatable {
+        /// The terminal's own colour.
+        case plain
+        /// One of its 256 colours.
+        case palette(Int)
+        /// Any colours, that of the character and that behind it.
+        case pixels(Images.Color, Images.Color?)
+
+        /// What a terminal is to be sent after this ink's last character and before the first of another.
+        func escape(to next: Ink) -> String {
+            func parts(_ color: Images.Color) -> String { "2;\(color.red);\(color.green);\(color.blue)" }
+            // What is behind a character stays there until it is reset.
+            let reset = if case .pixels(_, .some) = self { "0;" } else { "" }
+            return switch next {
+            case .plain: "\u{1B}[0m"
+            case .palette(let number): "\u{1B}[\(reset)38;5;\(number)m"
+            case .pixels(let color, nil): "\u{1B}[\(reset)38;\(parts(color))m"
+            case .pixels(let color, let behind?): "\u{1B}[38;\(parts(color));48;\(parts(behind))m"
+            }
+        }
     }
 
     init(width: Int, height: Int) {
@@ -53,15 +79,15 @@ struct TextCanvas {
         for row in 0..<height {
             let line = cells[row * width..<(row + 1) * width]
             let end = line.lastIndex { $0.text != " " } ?? line.startIndex - 1
-            var current: Int?
+            var current = Ink.plain
             for cell in line[line.startIndex..<end + 1] {
-                if isColored, cell.color != current {
-                    result += cell.color.map { "\u{1B}[38;5;\($0)m" } ?? "\u{1B}[0m"
-                    current = cell.color
+                if isColored, cell.ink != current {
+                    result += current.escape(to: cell.ink)
+                    current = cell.ink
                 }
                 result += cell.text
             }
-            if current != nil { result += "\u{1B}[0m" }
+            if current != .plain { result += current.escape(to: .plain) }
             result += "\n"
         }
         return result

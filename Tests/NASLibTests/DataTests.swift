@@ -73,6 +73,20 @@ import Testing
         for column in ["params", "flops", "seconds"] { #expect(table.column(column)?.allSatisfy { $0 > 0 } == true, "\(column)") }
     }
 
+    /// Of trainings that are tested at their end alone, some with fewer seeds than others.
+    @Test func tableInTheMaking() {
+        let text = "arch,seed,seconds,valid_1ep,valid,test\n000000,0,1.5,10,20,30\n000000,1,2.5,20,40,50\n300000,0,1,10,12,14\n"
+        let table = Array(text.utf8).withUnsafeBufferPointer {
+            Trainings($0).table("new", of: NASBench201(channels: 8, cells: 1), input: ImageShape(height: 8, width: 8, channels: 1))
+        }
+        #expect(table.columns == ["seconds", "valid_1ep", "valid", "valid_seed0", "valid_seed1", "test", "test_seed0", "test_seed1", "params", "flops"])
+        #expect(table.fidelities(of: "valid") == [1] && table.fidelities(of: "test") == [])
+        #expect(table.column("test") == [40, 14] && table.column("valid_1ep") == [15, 10] && table.column("seconds") == [2, 1])
+        #expect(table.column("test_seed1")?[0] == 50 && table.column("test_seed1")?[1].isNaN == true)
+    }
+
+    @Test func theStandardIsThere() { #expect(TrainedTable.named(TrainedTable.standard) != nil) }
+
     /// A function costs what the cheapest of its paths costs.
     @Test func costsAreThoseOfTheCheapestPath() throws {
         let trained = try #require(TrainedTable.named("digits"))

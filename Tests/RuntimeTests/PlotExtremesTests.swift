@@ -35,6 +35,7 @@ import Text
         "plot.pareto": ["plot.pareto(V, V"],
         "plot.ranks": ["plot.ranks(V, V"],
         "plot.evolution": ["plot.evolution([V, V]", "plot.evolution([V, V], as: \"heatmap\"", "plot.evolution([[V, V], [V, V]], as: \"heatmap\""],
+        "plot.images": ["plot.images(tensor([[[[v] for v in V]]])", "plot.images(tensor([[[[v, 0, v]] for v in V]]), labels: [1e-300], columns: 3"],
         "plot.overlay": [
             "plot.overlay([plot(V, show: false), plot.scatter(V, V, show: false)]", "plot.overlay([plot.line(V, V, xscale: \"log\", show: false), plot.heatmap([V], show: false)]",
             "plot.overlay([plot(V, xlim: [-1, 1], show: false), plot(V, show: false)]", "plot.overlay([plot.line(V, V, xscale: \"log\", show: false), plot.box([V], show: false)]",

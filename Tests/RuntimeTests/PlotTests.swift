@@ -5,6 +5,7 @@ import Testing
 import Text
 
 @testable import Library
+@testable import NASLib
 @testable import Plots
 @testable import Runtime
 
@@ -71,6 +72,34 @@ import Text
         #expect(try Self.document("plot.overlay([\(plot), \(plot)])").elements.count { $0.classes.contains("line") } == 4)
     }
 
+    /// Each picture is a PNG image of its own pixels, which a reader of such files gives back.
+    @Test func picturesAreImagesOfPixels() throws {
+        let document = try Self.document("plot.images(tensor([[[[0, 0, 0], [1, 0, 0]], [[0, 1, 0], [1, 1, 1]]]]), labels: [\"four <pixels>\"])")
+        let image = try #require(document.elements.first { $0.name == "image" })
+        #expect(image.attributes["width"] == "96" && image.attributes["style"] == "image-rendering:pixelated")
+        let prefix = "data:image/png;base64,"
+        let address = try #require(image.attributes["href"])
+        let bytes = [UInt8](try #require(Data(base64Encoded: String(address.dropFirst(prefix.count)))))
+        let read = try PNG.read(FileBytes(name: "picture", bytes: bytes))
+        #expect(address.hasPrefix(prefix) && read.shape == ImageShape(height: 2, width: 2, channels: 3))
+        #expect(read.samples == [0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255, 255])
+        #expect(document.texts.contains("four <pixels>"))
+    }
+
+    /// Grey ones have one sample a pixel; large ones are stored in several blocks.
+    @Test func largePicturesCanBeRead() throws {
+        let samples = (0..<300 * 400).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let file = PNGWriter.write(width: 400, height: 300, isGrey: true, samples: samples)
+        let read = try PNG.read(FileBytes(name: "picture", bytes: file))
+        #expect(read.shape == ImageShape(height: 300, width: 400, channels: 1) && read.samples == samples)
+    }
+
+    @Test func picturesAreDescribed() throws {
+        let plot = try Self.plot("plot.images(shapes(20, classes: 3))")
+        #expect(plot.alternativeText == "3 pictures of 12x12 pixels in colour: disc, ring, square.")
+        #expect(try Self.plot("plot.images(zeros([30, 2, 2, 1]))").alternativeText.hasPrefix("20 pictures of 2x2 pixels in grey: 0, 1, 2"))
+    }
+
     /// Strange data, long texts and narrow places give a document whose ticks and texts stay within it.
     @Test(arguments: [
         "plot([5])", "plot([2, 2, 2])", "plot([1e308, -1e308])", "plot([5e-324, 1e-323])", "plot([1e15, 1e15 + 1])", "plot([1, nan, inf, 3])", "plot([])",
@@ -82,6 +111,8 @@ import Text
         "plot.parallel({a: [1, 2], b: [3, 3], [\"c\" * 200]: [0, 1]})", "plot.bar({[\"long name \" * 30]: 1, b: 2, c: 3})",
         "plot.bar({\"architecture {i}\": i for i in 0..60})", "plot.evolution([[1.0]])", "plot.band([0], [[1]])", "plot(cosine(0.1, 0))", "plot(gamma(0.5))",
         "plot(poisson(1e12))", "plot(binomial(3, 0.5))", "plot(dirichlet([1, 2, 3]))", "plot(categorical({a: 1, b: 2}))", "plot(bernoulli(0.1))",
+        "plot.images(shapes(100))", "plot.images(zeros([100, 3, 40, 1]), 0..100, columns: 99, labels: [\"long label \" * 9 for i in 0..100])",
+        "plot.images(zeros([2, 300, 20, 3]), columns: 1)", "plot.grid([plot([1, 2], show: false), plot.images(digits(), title: \"digits\", show: false)])",
         "plot(importance(darts()))", "plot(darts())", "plot(darts()[12345678])", "plot(mobilenet())", "plot(nasbench201()[15624])",
     ]) func everythingStaysInside(_ code: String) throws {
         let document = try Self.document(code)
@@ -194,6 +225,7 @@ final class SVGDocument: NSObject, XMLParserDelegate {
         "plot([3, 1, 2])", "plot([])", "plot([5])", "plot({uniform: [1, 2], learnt: [2, 1]})", "plot.bar({conv: 1, skip: -2})", "plot.histogram([1, 2, 2])",
         "plot.density({a: [1, 2], b: [3]})", "plot.box({a: [1, 2, 9], b: [3]})", "plot.violin([[1, 2, 3]])", "plot.band([0, 1], [[1, 2], [2, 3]])",
         "plot.heatmap([[1, 2], [3, 4]])", "plot.parallel({a: [1, 2], b: [2, 1]})", "plot.pareto([1, 2], [1, 2])", "plot.ranks([1, 2], [1, 2])",
+        "plot.images(shapes(100))", "plot.images(zeros([30, 1, 90, 1]), labels: [\"日本語\" * 9 for i in 0..20])",
         "plot.evolution([[0.5, 0.5], [0.9, 0.1]])", "plot.evolution([[[0.5, 0.5], [1.0]], [[0.9, 0.1], [1.0]]])", "plot(nasbench201()[7])", "plot(darts())",
         "plot(nasbenchmacro())", "plot(importance(nasbench201()))", "plot(normal(0, 1))", "plot([1, 2], title: \"long \" * 99, xlabel: \"日本語\" * 40, ylabel: \"y\" * 200)",
     ]
@@ -211,6 +243,13 @@ final class SVGDocument: NSObject, XMLParserDelegate {
                 }
             }
         }
+    }
+
+    /// Two pixels a character, the upper one in front.
+    @Test func picturesAreHalfBlocks() throws {
+        let text = try SVGPlots.plot("plot.images(tensor([[repeat([[0, 0, 0]], 12), repeat([[1, 0, 0]], 12), repeat([[1, 1, 1]], 12)]]), labels: [\"\"])").terminal(isColored: true)
+        let blocks = String(repeating: "▀", count: 12)
+        #expect(text == "\u{1B}[38;2;0;0;0;48;2;255;0;0m\(blocks)\u{1B}[0m\n\u{1B}[38;2;255;255;255m\(blocks)\u{1B}[0m\n\n")
     }
 
     @Test func colorsEndWithTheirLine() throws {

@@ -9,7 +9,7 @@ typedef struct {
     size_t count;
 } EmbeddedFile;
 
-EmbeddedFile embedded_digits_images(void);
-EmbeddedFile embedded_digits_table(void);
+/// The file of that name in the folder `files`; empty where there is none.
+EmbeddedFile embedded_file(const char *name);
 
 #endif

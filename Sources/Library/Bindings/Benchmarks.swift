@@ -29,7 +29,9 @@ final class BenchmarkObject: HostObject, ConstantObject {
 
     override var typeName: String { "benchmark" }
     override var description: String { "<benchmark \(table.name): \(table.architectures.count) architectures>" }
-    override func display(width: Int) -> String { description + "\ncolumns: " + table.columns.joined(separator: ", ") }
+    override func display(width: Int) -> String {
+        description + (trained.map { "\n" + $0.description } ?? "") + "\ncolumns: " + table.columns.joined(separator: ", ")
+    }
     override var count: Int? { table.architectures.count }
     /// The table that comes with padash is there once; it is made when it is first asked for.
     override var footprint: Int { trained == nil ? table.byteCount : 0 }
@@ -55,15 +57,15 @@ final class BenchmarkObject: HostObject, ConstantObject {
 
 extension Library {
     static let benchmarks: [Builtin] = [
-        .fn("benchmark", "name, space: nil",
+        .fn("benchmark", "name: \"\(TrainedTable.standard)\", space: nil",
             """
-            A table of the accuracies of architectures that were each trained alone. `"digits"` is included in padash: NAS-Bench-201 cells \
-            on `digits(train: 0.3, valid: 0.2, shift: 2)`, three seeds each. `"nasbench201"` and `"nasbenchmacro"` are published tables, \
+            A table of the accuracies of architectures that were each trained alone. These are included in padash: \
+            \(TrainedTable.all.map { "`\"\($0.name)\"`, \($0.description)" }.joined(separator: "; ")). `"nasbench201"` and `"nasbenchmacro"` are published tables, \
             read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of a table: CSV with a header `arch,COLUMN,…`, \
             or JSON `{"ARCH": {"COLUMN": number}}`. Its architectures are written in the notation of `space`, as paths are printed; by \
             default that of one of these two spaces. `Tables/published` has the scripts that create them from the official packages.
             """,
-            "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true") { call in
+            "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true\nbenchmark().name  # => \"\(TrainedTable.standard)\"") { call in
             let name = try call.filePath(0)
             let space = call.isGiven(1) ? try call.object(1, as: SpaceObject.self, "a space") : nil
             if space != nil, TrainedTable.all.contains(where: { $0.name == name }) || BenchmarkTable.published[name] != nil {
@@ -81,6 +83,13 @@ extension Library {
             let given = space?.space
             let table = try reading(name) { try BenchmarkTable.read(file: name, space: given) }
             return call.object(BenchmarkObject(table, space: space))
+        },
+        .fn("benchmarks", "", "The names of the tables that come with padash.", "\"digits\" in benchmarks()  # => true") { call in
+            try call.list(TrainedTable.all.map(\.name))
+        },
+        .property("benchmark.description", "What was trained on what, for a table that comes with padash; nil for any other.") { call in
+            guard let trained = try call.receiver(BenchmarkObject.self).trained else { return .nil }
+            return call.string(trained.description)
         },
         .property("benchmark.name", "The name of the table.") { call in call.string(try call.receiver(BenchmarkObject.self).table.name) },
         .property("benchmark.columns", "The names of the table's columns.") { call in
@@ -156,20 +165,21 @@ extension Library {
 
     private static func column(_ index: Int, epochs: Int?, of table: BenchmarkTable, _ call: Call) throws -> [Double] {
         let name = try call.text(index)
+        let columns = "its columns are \(table.columns.joined(separator: ", "))"
         if let epochs, call.isGiven(epochs) {
             let wanted = try call.int(epochs, atLeast: 1)
             if let column = table.column(BenchmarkTable.column(name, epochs: wanted)) { return column }
             let known = table.fidelities(of: name)
             throw RuntimeError(
                 .key, "the benchmark \(table.name) does not have \"\(name)\" after \(wanted) epochs",
-                hint: known.isEmpty ? "its columns are \(table.columns.joined(separator: ", "))"
-                : "it has it after \(known.map(String.init).joined(separator: ", ")) epochs, and after the last without 'epochs'",
+                hint: table.column(name) == nil ? columns
+                    : known.isEmpty ? "it has it only without 'epochs'"
+                    : "it has it after \(known.map(String.init).joined(separator: ", ")) epochs, and after the last without 'epochs'",
                 argument: epochs)
         }
         if let column = table.column(name) { return column }
         let hint = Suggestion.nearest(to: name, among: table.columns).map { "did you mean \"\($0)\"?" }
         throw RuntimeError(
-            .key, "the benchmark \(table.name) has no column \"\(name)\"",
-            hint: hint ?? "its columns are \(table.columns.joined(separator: ", "))", argument: index)
+            .key, "the benchmark \(table.name) has no column \"\(name)\"", hint: hint ?? columns, argument: index)
     }
 }

@@ -1,5 +1,6 @@
 import NASLib
 import Runtime
+import Text
 
 /// Labelled images: one part of a `data` object.
 final class DatasetObject: HostObject, ConstantObject {
@@ -21,12 +22,7 @@ final class DatasetObject: HostObject, ConstantObject {
     /// `{image, label}` of one example, counted from the end when negative.
     override func element(at indices: [Value], _ vm: VM) throws -> Value? {
         guard indices.count == 1, indices[0].tag == .int else { return nil }
-        let (index, size) = (indices[0].asInt, dataset.shape.count)
-        guard (-dataset.count..<dataset.count).contains(index) else {
-            throw RuntimeError(.index, "index \(index) is outside the dataset of \(dataset.count) examples",
-                hint: "valid indices are 0 to \(dataset.count - 1), or -\(dataset.count) to -1")
-        }
-        let place = index < 0 ? index + dataset.count : index
+        let (place, size) = (try indices[0].asInt.place(among: dataset.count, of: "dataset"), dataset.shape.count)
         let image = Tensor(shape: dataset.shape.sizes, values: Array(dataset.images[place * size..<(place + 1) * size]))
         let example = vm.heap.map(capacity: 2)
         vm.heap.set("image", to: .host(vm.heap.host(TensorObject(image))), in: example)

@@ -66,6 +66,7 @@ extension Library {
             len(data.train)  # => 120
             data.shape  # => [12, 12, 3]
             data.class_names[0..3]  # => ["disc", "ring", "square"]
+            plot.images(data)
             """) { call in
             var options = Shapes.Options()
             options.size = try call.int(1)

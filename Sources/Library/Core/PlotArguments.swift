@@ -66,12 +66,12 @@ extension Call {
     /// A key or another value as a label.
     func plotName(_ value: Value) -> String { value.tag == .string ? value.asString.text : Printer.literal(value, limit: 40) }
 
-    /// Names for so many things, or none where they were not given.
-    func plotNames(_ index: Int, count: Int) throws -> [String] {
+    /// Names for so many things, or none where they were not given; `text` makes a name of a value.
+    func plotNames(_ index: Int, count: Int, _ text: ((Value) -> String)? = nil) throws -> [String] {
         guard isGiven(index) else { return [] }
         let names = try list(index).array.map { name in
             try vm.checkInterruption()
-            return plotName(name)
+            return text?(name) ?? plotName(name)
         }
         guard names.count == count else {
             throw RuntimeError(.shape, "'\(signature.parameters[index].name)' has \(names.count) names for \(count)", argument: index)

@@ -43,6 +43,7 @@ extension PlotDescription {
     /// Of the marks that are drawn one by one: the cells of a grid are put together first.
     private var drawnBytes: Int {
         panels.reduce(0) { sum, panel in
+            if case .images(let images) = panel.content { return sum + images.byteCount }
             guard case .chart(let chart) = panel.content else { return sum }
             return chart.series.reduce(sum) { sum, series in
                 if case .grid = series.mark { return sum }

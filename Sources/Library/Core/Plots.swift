@@ -148,6 +148,20 @@ extension Library {
             "plot.evolution([[0.5, 0.5], [0.7, 0.3], [0.9, 0.1]], names: [\"conv\", \"skip\"])") { call in
             try show(try evolution(call), call)
         },
+        .fn("plot.images", "data, indices: nil, labels: nil, columns: nil, title: \"\", show: true",
+            """
+            Pictures side by side, each with its class below: those of a dataset (of `data.train`, if it has several parts) at the positions \
+            in `indices`, a list or a range; by default the first of each class, or the first 20. For a tensor of images (example, height, \
+            width, channel) the captions are the positions. `labels` is a list of other captions, and `columns` is the number of pictures \
+            in a row. One channel is grey, three are red, green and blue. Black and full light are those of the original pictures, as in \
+            `digits` (paper is black, ink is white), `shapes`, `mnist`, `cifar10` and `image_folder`, also after `normalize`; for other \
+            data they are the lowest and the highest pixel of all. At most 100 pictures are shown.
+            """,
+            """
+            let data = shapes(200, difficulty: 0.5)
+            plot.images(data)
+            plot.images(digits().train, 0..8, labels: [0.5 ** i for i in 0..8])
+            """) { call in try show(try images(call), call) },
         .fn("plot.overlay", "plots, \(options)",
             "Several charts on the same axes, each in its own colour; their titles become the names in the legend.",
             "plot.overlay([plot([1, 2], show: false), plot([2, 1], show: false)])") { call in try show(try overlay(call), call) },
@@ -390,7 +404,7 @@ extension Library {
         if let i = option("title") { plot.title = try call.text(i) }
         let hasAxes = plot.panels.contains { if case .chart = $0.content { true } else { false } }
         if !hasAxes {
-            try call.refuse(["xlabel", "ylabel", "xscale", "yscale", "xlim", "ylim"].compactMap(option), unless: "a graph has no axes")
+            try call.refuse(["xlabel", "ylabel", "xscale", "yscale", "xlim", "ylim"].compactMap(option), unless: "there are no axes")
         }
         let (xLabel, yLabel) = (try option("xlabel").map(call.text), try option("ylabel").map(call.text))
         let xScale = try option("xscale").map { try call.option($0) as AxisScale }

@@ -1,3 +1,5 @@
+import Text
+
 /// The envelope of a checkpoint: magic number, version, length, contents, and the CRC-32 of all before it.
 public enum CheckpointFile {
     /// Goes up when older versions of padash could not read the contents.

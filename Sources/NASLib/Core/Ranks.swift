@@ -1,5 +1,6 @@
 import CProcessor
 import Foundation
+import Text
 
 /// Processes that run the same program with the same seed, started together by MPI (single program, multiple data).
 ///

@@ -55,6 +55,8 @@ public enum CIFAR {
                 for pixel in 0..<plane { for channel in 0..<3 { images.append(Float(file.bytes[start + channel * plane + pixel]) / 255) } }
             }
         }
-        return Dataset(name: name, shape: shape, classes: classes, images: images, labels: labels, classNames: classNames)
+        return Dataset(
+            name: name, shape: shape, classes: classes, images: images, labels: labels, classNames: classNames,
+            pixelRanges: Array(repeating: (0, 1), count: 3))
     }
 }

@@ -36,7 +36,9 @@ extension Dataset {
             }
             count = self.images.count
         }
-        return with(images: images, blank: blank.enumerated().map { changed($1, $0) })
+        return with(
+            images: images, blank: blank.enumerated().map { changed($1, $0) },
+            pixelRanges: pixelRanges?.enumerated().map { (changed($1.low, $0), changed($1.high, $0)) })
     }
 
     private func perChannel(_ values: [Double], _ what: String, _ parameter: String) throws -> [Double] {

@@ -11,6 +11,8 @@ public final class Dataset: Sendable {
     public let classNames: [String]?
     /// For each channel, what a pixel of 0 was turned into by normalisation: the colour of what lies outside an image.
     public let blank: [Float]
+    /// For each channel, the values of a pixel without light and of one in full light, where these are known: for showing the images.
+    public let pixelRanges: [(low: Float, high: Float)]?
     /// How images are changed whenever a batch of them is drawn.
     public let augmentation: Augmentation?
 
@@ -22,7 +24,7 @@ public final class Dataset: Sendable {
     /// them.
     public init(
         name: String, shape: ImageShape, classes: Int, images: [Float], labels: [Int32], classNames: [String]? = nil, blank: [Float]? = nil,
-        augmentation: Augmentation? = nil
+        pixelRanges: [(low: Float, high: Float)]? = nil, augmentation: Augmentation? = nil
     ) {
         require(
             images.count == labels.count * shape.count,
@@ -31,6 +33,9 @@ public final class Dataset: Sendable {
         require((classNames?.count ?? classes) == classes, "there are \(classes) classes and \(classNames?.count ?? 0) names")
         require(
             (blank?.count ?? shape.channels) == shape.channels, "there are \(shape.channels) channels, and a blank of \(blank?.count ?? 0)")
+        require(
+            (pixelRanges?.count ?? shape.channels) == shape.channels,
+            "there are \(shape.channels) channels, and \(pixelRanges?.count ?? 0) ranges of pixels")
         self.name = name
         self.shape = shape
         self.classes = classes
@@ -38,16 +43,19 @@ public final class Dataset: Sendable {
         self.labels = labels
         self.classNames = classNames
         self.blank = blank ?? Array(repeating: 0, count: shape.channels)
+        self.pixelRanges = pixelRanges
         self.augmentation = augmentation
     }
 
     /// The same data with some parts of it replaced.
     func with(
-        name: String? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil, augmentation: Augmentation? = nil
+        name: String? = nil, classes: Int? = nil, images: [Float]? = nil, labels: [Int32]? = nil, blank: [Float]? = nil,
+        pixelRanges: [(low: Float, high: Float)]? = nil, augmentation: Augmentation? = nil
     ) -> Dataset {
         Dataset(
-            name: name ?? self.name, shape: shape, classes: classes, images: images ?? self.images, labels: labels ?? self.labels,
-            classNames: classNames, blank: blank ?? self.blank, augmentation: augmentation ?? self.augmentation)
+            name: name ?? self.name, shape: shape, classes: classes ?? self.classes, images: images ?? self.images, labels: labels ?? self.labels,
+            classNames: classNames, blank: blank ?? self.blank, pixelRanges: pixelRanges ?? self.pixelRanges,
+            augmentation: augmentation ?? self.augmentation)
     }
 }
 

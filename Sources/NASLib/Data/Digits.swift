@@ -48,14 +48,15 @@ public enum Digits {
             let noise = options.noise > 0 ? options.noise * generator.normal() : 0
             return Float((Double(pixel) - mean) / deviation + noise)
         }
-        return data.with(images: images, blank: [Float(-mean / deviation)])
+        let (paper, ink) = (Float(-mean / deviation), Float((16 - mean) / deviation))
+        return data.with(images: images, blank: [paper], pixelRanges: [(paper, ink)])
     }
 
     /// All pixels, 0 to 16, and all labels.
     private static let unpacked: (pixels: [Float], labels: [Int32]) = {
         var pixels: [Float] = []
         var labels: [Int32] = []
-        let file = embedded_digits_images()
+        let file = embedded_file("digits_images.txt")
         for byte in UnsafeBufferPointer(start: file.bytes, count: file.count) {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): labels.append(Int32(byte) - 48)

@@ -29,7 +29,7 @@ public enum IDX {
         try MemoryAccount.ask(floats: pixels.count)
         return Dataset(
             name: name, shape: ImageShape(height: height, width: width, channels: 1), classes: max(2, Int(labels.max() ?? 0) + 1),
-            images: pixels.map { Float($0) / 255 }, labels: labels.map { Int32($0) })
+            images: pixels.map { Float($0) / 255 }, labels: labels.map { Int32($0) }, pixelRanges: [(0, 1)])
     }
 
     private static func header(_ file: inout FileBytes, axes: Int, what: String) throws -> [Int] {
@@ -72,10 +72,7 @@ enum DataFolder {
             throw NASError(.value, "the images for training are of \(train.shape.height)x\(train.shape.width), those for testing of \(test.shape.height)x\(test.shape.width)")
         }
         let classes = max(train.classes, test.classes)
-        func widened(_ data: Dataset) -> Dataset {
-            data.classes == classes
-                ? data : Dataset(name: data.name, shape: data.shape, classes: classes, images: data.images, labels: data.labels)
-        }
+        func widened(_ data: Dataset) -> Dataset { data.classes == classes ? data : data.with(classes: classes) }
         guard valid > 0 else {
             return Split(train: widened(train), valid: widened(train).subset([], name: train.name), test: widened(test))
         }

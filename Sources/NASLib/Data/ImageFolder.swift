@@ -35,7 +35,9 @@ public enum ImageFolder {
             }
         }
         guard let shape else { throw NASError(.file, "'\(path)' has no images") }
-        return Dataset(name: FilePath.name(path), shape: shape, classes: classes.count, images: images, labels: labels, classNames: classes)
+        return Dataset(
+            name: FilePath.name(path), shape: shape, classes: classes.count, images: images, labels: labels, classNames: classes,
+            pixelRanges: Array(repeating: (0, 1), count: shape.channels))
     }
 
     private static func text(_ shape: ImageShape) -> String {

@@ -70,7 +70,8 @@ public enum Shapes {
         }
         return Dataset(
             name: "shapes", shape: shape, classes: options.classes, images: images, labels: labels,
-            classNames: Array(names[..<options.classes]))
+            classNames: Array(names[..<options.classes]),
+            pixelRanges: Array(repeating: (-2, 2), count: 3))
     }
 
     /// One picture of a class, size x size x 3: red, green and blue, from -2 (none) to 2 (full) but for the noise.

@@ -1,3 +1,5 @@
+import Text
+
 /// Unpacks gzip files (RFC 1952).
 enum Gzip {
     static func isMagic(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }

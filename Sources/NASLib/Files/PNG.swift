@@ -1,3 +1,5 @@
+import Text
+
 /// Images in the PNG format: grey, RGB and palette of any depth, with or without transparency, interlaced or not.
 enum PNG {
     /// An image's shape and its samples, 0...255, row by row. Transparency is left out; a palette's colours are looked up; samples of

@@ -1,3 +1,5 @@
+import Text
+
 /// Files in one file, as ZIP has them: what numpy's NPZ is made of.
 enum Zip {
     struct Entry {

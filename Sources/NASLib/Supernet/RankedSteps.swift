@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// What a network keeps for steps that ranks share.
 struct RankedSteps {

@@ -3,72 +3,95 @@ import Text
 
 /// A truth that comes with padash: architectures of a space, each trained from scratch on the same task with several seeds.
 ///
-/// Its trainings are a file of Sources/EmbeddedData, which Tables/train.pada writes: a header `arch,seed,seconds,COLUMN,…`, and a line for
-/// each training: the path's candidates, one digit a choice, of the paths that are the same function those of the cheapest; the seed;
-/// processor seconds; and accuracies in percent, `valid_3ep` and `test_3ep` after three epochs, `valid` and `test` after the last.
+/// Its trainings are the file `NAME.csv` of Sources/EmbeddedData/files, which Tables/train.pada writes: a header
+/// `arch,seed,seconds,COLUMN,…`, and a line for each training: the path's candidates, one digit a choice, of the paths that are the same
+/// function those of the cheapest; the seed; processor seconds; and accuracies in percent, `valid_3ep` and `test_3ep` after three epochs,
+/// `valid` and `test` after the last. Where the test part is large, `test` is there after the last epoch alone.
 public final class TrainedTable: Sendable {
     public let name: String
-    /// The space of the architectures, with the channels and cells of the networks that were trained.
+    /// What was trained on what.
+    public let description: String
+    /// With the size of the networks that were trained.
     public let space: any NetworkSpace
-    /// Calls that make the space and the data, and the options of the training, as a script has them.
+    /// Calls that make the space and the data, and the options of the training but for its epochs, as a script has them.
     package let spaceCode: String, dataCode: String, trainingCode: String
     /// What the networks were trained on.
     public let data: @Sendable () throws -> Split
     /// Epochs of a training.
     public let epochs: Int
+    /// The shape of the images.
+    private let input: ImageShape
+    private let made = Guarded<BenchmarkTable?>(nil)
+
+    private init(
+        name: String, description: String, space: any NetworkSpace, spaceCode: String, input: ImageShape, dataCode: String, epochs: Int,
+        trainingCode: String, data: @escaping @Sendable () throws -> Split
+    ) {
+        (self.name, self.description) = (name, description)
+        (self.space, self.input, self.data, self.epochs) = (space, input, data, epochs)
+        (self.spaceCode, self.dataCode, self.trainingCode) = (spaceCode, dataCode, trainingCode)
+    }
+
     /// Columns `valid` and `test` are means over the seeds after the last epoch, `test_3ep` after another epoch, `test_seed0` that of one
     /// seed; `seconds` the mean processor time of a training where the table was made; `params` and `flops` (multiply-adds for one image)
-    /// those of the stand-alone network of the cheapest path that is the same function.
-    public let table: BenchmarkTable
-
-    /// - Parameter input: the shape of the images.
-    private init(
-        name: String, space: any NetworkSpace, spaceCode: String, input: ImageShape, dataCode: String, trainingCode: String, epochs: Int,
-        file: EmbeddedFile, data: @escaping @Sendable () throws -> Split
-    ) {
-        self.name = name
-        self.space = space
-        (self.spaceCode, self.dataCode, self.trainingCode) = (spaceCode, dataCode, trainingCode)
-        self.data = data
-        self.epochs = epochs
-        table = Trainings(UnsafeBufferPointer(start: file.bytes, count: file.count)).table(name, of: space, input: input)
+    /// those of the stand-alone network of the cheapest path that is the same function. It is made when it is first asked for.
+    public var table: BenchmarkTable {
+        made.withLock { made in
+            if let made { return made }
+            let file = embedded_file("\(name).csv")
+            let table = Trainings(UnsafeBufferPointer(start: file.bytes, count: file.count)).table(name, of: space, input: input)
+            made = table
+            return table
+        }
     }
+
+    /// The epochs after which there are accuracies of a part, `valid` or `test`, the last one included.
+    public func epochs(of part: String) -> [Int] { table.fidelities(of: part) + [epochs] }
 
     /// How many seeds a row was trained with.
     package func seeds(ofRow row: Int) -> Int {
         (0...).first { seed in table.column("test_seed\(seed)").map { $0[row].isNaN } ?? true } ?? 0
     }
 
-    /// The call that trains a row again, with one of its seeds.
+    /// The lines that train a row again, with one of its seeds: the last one gives its accuracies after each epoch that the table knows.
     package func recipe(of architecture: String, seed: Int) -> String {
-        let after = table.fidelities(of: "test") + [epochs]
+        func list(_ epochs: [Int]) -> String { "[\(epochs.map(String.init).joined(separator: ", "))]" }
+        let (evaluated, tested) = (epochs(of: "valid"), epochs(of: "test"))
+        let parts = [
+            "space, [space.path(\"\(architecture)\")], data, epochs: \(epochs), \(trainingCode), seed: \(seed), at: \(list(evaluated))",
+            tested == evaluated ? "" : ", test_at: \(list(tested))",
+        ]
         return """
             let space = \(spaceCode)
             let data = \(dataCode)
-            train_standalone(space, [space.path("\(architecture)")], data, \(trainingCode), seed: \(seed), at: [\(after.map(String.init).joined(separator: ", "))])[0]
+            train_standalone(\(parts.joined()))[0]
             """
     }
 
-    /// The tables that come with padash; the first is the one that is meant where none is named. A table is made when it is first asked
-    /// for.
-    public static let all: [(name: String, make: @Sendable () -> TrainedTable)] = [("digits", { digits })]
+    /// The name of the table that is meant where none is named.
+    public static let standard = "digits"
 
-    public static func named(_ name: String) -> TrainedTable? { all.first { $0.name == name }?.make() }
+    /// The tables that come with padash. One more is: its trainings in Sources/EmbeddedData (EmbeddedData.c lists the files), and an entry
+    /// here with the settings of Tables/train.pada.
+    public static let all = [
+        TrainedTable(
+            name: "digits",
+            description: "each function of a NAS-Bench-201 cell (8 channels, 3 cells a stage), trained on 539 handwritten digits for 12 epochs",
+            space: NASBench201(channels: 8, cells: 3), spaceCode: "nasbench201(channels: 8, cells: 3)",
+            input: ImageShape(height: 8, width: 8, channels: 1), dataCode: "digits(train: 0.3, valid: 0.2, shift: 2)",
+            epochs: 12, trainingCode: "batch: 32, lr: 0.1"
+        ) {
+            var options = Digits.Options()
+            (options.train, options.valid, options.shift) = (0.3, 0.2, 2)
+            return try Digits.load(options)
+        }
+    ]
 
-    /// Every function that a cell of NAS-Bench-201 computes, on few images of digits, each moved about.
-    public static let digits = TrainedTable(
-        name: "digits", space: NASBench201(channels: 8, cells: 3), spaceCode: "nasbench201(channels: 8, cells: 3)",
-        input: ImageShape(height: 8, width: 8, channels: 1), dataCode: "digits(train: 0.3, valid: 0.2, shift: 2)",
-        trainingCode: "epochs: 12, batch: 32, lr: 0.1", epochs: 12, file: embedded_digits_table()
-    ) {
-        var options = Digits.Options()
-        (options.train, options.valid, options.shift) = (0.3, 0.2, 2)
-        return try Digits.load(options)
-    }
+    public static func named(_ name: String) -> TrainedTable? { all.first { $0.name == name } }
 }
 
 /// The lines of a file of trainings.
-private struct Trainings {
+struct Trainings {
     private var measures: [String] = []
     private var paths: [Path] = []
     /// By path, seed and column.

@@ -7,6 +7,11 @@ package struct CRC32: Sendable {
     package var value: UInt32 { ~state }
 
     package mutating func update(_ bytes: some Sequence<UInt8>) {
+        // The loop is over a buffer, so that it is fast for callers in other targets too.
+        if bytes.withContiguousStorageIfAvailable({ update($0) }) == nil { Array(bytes).withUnsafeBufferPointer { update($0) } }
+    }
+
+    private mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
         var state = state
         CRC32.table.withUnsafeBufferPointer { table in
             for byte in bytes { state = table[Int(UInt8(truncatingIfNeeded: state) ^ byte)] ^ state >> 8 }
