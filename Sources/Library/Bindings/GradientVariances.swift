@@ -67,10 +67,13 @@ extension Library {
         .fn("gradient_variance", "net, data, paths: nil, items: nil, batch: 64, exact: false, weighted: false, draws: 50, batches: 4",
             """
             The variance E||g - E g||² of a step's gradient at the supernet's present weights, and its parts: `path_part`, the variance over paths of \
-            their mean gradients, and `data_part`, the mean over paths of the variance over batches; `total` is both together, `mean_norm` is ||E g||. \
+            their mean gradients, and `data_part`, the mean over paths of the variance over batches; `total` is both together, `mean_norm` is ||E g||, and `relative` the total \
+            divided by ||E g||², the noise beside the signal. \
             `paths` and `items` are what steps draw from, as for `train`, with the importance weights that these ask for. It is estimated from \
-            `draws` draws of paths with `batches` batches each, and comes with standard errors (by the jackknife) and a 95% `interval` of the total, \
-            which for batches of one example and 50 draws may hold it in 85% of cases only: a few large gradients make the total. With \
+            `draws` draws of paths with `batches` batches each, and comes with standard errors (by the jackknife) and 95% intervals, `interval` of the \
+            total and `relative_interval`, whose upper end is infinite where there may be no mean gradient at all. A few large gradients make the \
+            total: of fewer than 20 draws the intervals are nil, of 50 they hold about 93 to 97 times of 100, and where a single draw makes more than half \
+            of the squared error, which is warned about, they may hold less often. With \
             `exact`, every path is taken with every example of `data` (`paths` may also be a list or categorical over paths, `items` a list of weights; \
             small spaces and data only), and `weighted` gives both importance weights uniform / probability. Then there are also the least values that \
             any distributions with the same mean gradient reach: `minimum`, by drawing single pairs of path and example in proportion to ||g||, and \
@@ -95,7 +98,7 @@ extension Library {
             let exact = try object.net.gradientVariance(paths: paths, examples: examples, of: dataset, batchSize: size)
             return try call.map([
                 "total": .float(exact.variance.total), "path_part": .float(exact.variance.pathPart), "data_part": .float(exact.variance.dataPart),
-                "mean_norm": .float(exact.variance.meanNorm), "minimum": .float(exact.minimum), "path_minimum": .float(exact.pathMinimum),
+                "mean_norm": .float(exact.variance.meanNorm), "relative": .float(exact.variance.relative), "minimum": .float(exact.minimum), "path_minimum": .float(exact.pathMinimum),
                 "path_norms": call.list(exact.pathNorms),
             ])
         },
@@ -131,11 +134,19 @@ extension Library {
             call.vm.protected.removeSubrange(protected...)
             try call.vm.checkInterruption()
         }
-        let (variance, pathError, dataError, totalError, interval) = try sampled.estimate()
+        let estimate = try sampled.estimate()
+        let variance = estimate.variance
+        func ends(_ interval: ClosedRange<Double>?) throws -> Value { try interval.map { try call.list([$0.lowerBound, $0.upperBound]) } ?? .nil }
+        // Of few draws, one is often far from the others.
+        if draws >= 10, estimate.greatestShare > 0.5 + 3 / Double(draws) {
+            let percent = Int(saturating: estimate.greatestShare * 100)
+            call.vm.emit(.warning("gradient_variance: one of \(draws) draws of paths makes \(percent) % of the squared error: neither it nor the interval can be relied on; more draws help"))
+        }
         return try call.map([
             "total": .float(variance.total), "path_part": .float(variance.pathPart), "data_part": .float(variance.dataPart), "mean_norm": .float(variance.meanNorm),
-            "total_error": .float(totalError), "path_error": .float(pathError), "data_error": .float(dataError),
-            "interval": call.list(interval),
+            "relative": .float(variance.relative),
+            "total_error": .float(estimate.totalError), "path_error": .float(estimate.pathError), "data_error": .float(estimate.dataError),
+            "interval": ends(estimate.interval), "relative_interval": ends(estimate.relativeInterval),
         ])
     }
 }

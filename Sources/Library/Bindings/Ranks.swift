@@ -14,13 +14,13 @@ extension Library {
             "rank()  # => 0") { _ in
             .int(Ranks.all?.rank ?? 0)
         },
-        .fn("share", "sequence, f",
+        .fn("share", "sequence, f, label: nil",
             """
             A new list of what `f` gives for each element, like `map`, but under `mpirun` the elements are shared out over the processes: each goes \
             to the next one that is free, and all get all results, in order. Each element has a stream of random numbers of its own, which depends \
             on the seed and its place alone, so that the results are the same with any number of processes, and with one. What `f` prints comes in \
             order, too. A result is a copy: numbers, texts, lists, maps, tables, tensors and paths. Within `f` a process works by itself: `share` \
-            and what else is shared out by itself then runs there alone.
+            and what else is shared out by itself then runs there alone. With a `label` it shows how many are done, as `progress` does.
             """,
             """
             share([1, 2, 3], x => x * x)  # => [1, 4, 9]
@@ -33,7 +33,8 @@ extension Library {
             let stream = Generator(seed: call.vm.generator.generator.next())
             let results = call.heap.list(capacity: elements.count)
             call.protect(.list(results))
-            try Sharing(count: elements.count, purpose: "share", call: call) { item in
+            let progress = call.isGiven(2) ? SharedProgress(label: try call.text(2), total: elements.count, call.vm) : nil
+            try Sharing(count: elements.count, purpose: "share", call: call, progress: progress) { item in
                 try call.vm.drawing(from: stream.stream("item \(item)")) {
                     let value = try call.vm.call(function, elements[item])
                     return try call.vm.protecting(value) { try RankedValue.bytes(of: value, what: "the result for element \(item)", call) }
@@ -142,18 +143,23 @@ private struct Sharing {
     let count: Int
     let purpose: String
     let call: Call
+    let progress: SharedProgress?
     /// Does an item; it is not in step with other processes meanwhile.
     let perform: (Int) throws -> [UInt8]
     private var vm: VM { call.vm }
 
-    init(count: Int, purpose: String, call: Call, perform: @escaping (Int) throws -> [UInt8]) {
-        (self.count, self.purpose, self.call, self.perform) = (count, purpose, call, perform)
+    init(count: Int, purpose: String, call: Call, progress: SharedProgress? = nil, perform: @escaping (Int) throws -> [UInt8]) {
+        (self.count, self.purpose, self.call, self.progress, self.perform) = (count, purpose, call, progress, perform)
     }
 
     /// Hands what all items gave to `take`, in order; of one process alone as soon as it is there.
     func run(take: ([UInt8]) throws -> Void) throws {
         if let ranks = Ranks.inStep { return try run(over: ranks, take: take) }
-        for item in 0..<count { try take(try perform(item)) }
+        for item in 0..<count {
+            progress?.tell(item)
+            try take(try perform(item))
+        }
+        progress?.tell(count)
     }
 
     private func run(over ranks: Ranks, take: ([UInt8]) throws -> Void) throws {
@@ -165,6 +171,7 @@ private struct Sharing {
                 for output in item.outputs { vm.emit(output.output) }
                 shown = item.failure == nil ? shown + 1 : count
             }
+            progress?.tell(shown)
         }
         while let item = handout.take() {
             let done = RankedItem(vm) { try Ranks.$inStep.withValue(nil) { try perform(item) } }
@@ -181,6 +188,25 @@ private struct Sharing {
             if let failure = item.failure { throw failure.error(vm) }
             try take(item.value)
         }
+    }
+}
+
+/// Tells the front end how many items are done.
+private final class SharedProgress {
+    private let label: String
+    private let total: Int
+    private let vm: VM
+    private let loop: Int
+    private let start = DispatchTime.now().uptimeNanoseconds
+    private var last = -1
+
+    init(label: String, total: Int, _ vm: VM) { (self.label, self.total, self.vm, loop) = (label, total, vm, vm.options.nextLoop()) }
+
+    func tell(_ completed: Int) {
+        guard completed != last else { return }
+        last = completed
+        let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+        vm.emit(.progress(ProgressReport(loop: loop, label: label, completed: completed, total: total, elapsed: elapsed, isFinished: completed == total)))
     }
 }
 
