@@ -39,10 +39,9 @@ import Testing
         #expect(abs(one.variance.pathPart) < 1e-9)
     }
 
-    /// 95% of the intervals hold the exact total, and the exact relative variance, whether there are few draws or many, and for single
-    /// examples, whose norms have the heaviest tail.
-    @Test(arguments: [(20, 2, 2), (50, 4, 2), (50, 4, 1)])
-    func intervalsCoverTheExactTotal(_ draws: Int, _ batches: Int, _ size: Int) throws {
+    /// 95% of the intervals hold the exact total, and the exact relative variance, for single examples too, whose norms have the heaviest tail.
+    @Test(arguments: [1, 2])
+    func intervalsCoverTheExactTotal(_ size: Int) throws {
         let net = try makeNet()
         let exact = try net.gradientVariance(
             paths: paths.map { Weighted($0, probability: 1.0 / 3, weight: 1) }, examples: (0..<data.count).map { Weighted($0, probability: 1.0 / 9, weight: 1) },
@@ -51,9 +50,9 @@ import Testing
         var (covered, coveredRelative) = (0, 0)
         for _ in 0..<300 {
             var sampled = SampledGradientVariance(net)
-            for _ in 0..<draws {
+            for _ in 0..<SampledVarianceEstimate.fewestDraws {
                 let path = paths[generator.below(3)]
-                try sampled.add(batches: batches) { [PathBatch(path: path, batch: Batch(dataset: data, indices: (0..<size).map { _ in generator.below(9) }))] }
+                try sampled.add(batches: 4) { [PathBatch(path: path, batch: Batch(dataset: data, indices: (0..<size).map { _ in generator.below(9) }))] }
             }
             let estimate = try sampled.estimate()
             if estimate.interval?.contains(exact.total) == true { covered += 1 }
@@ -68,7 +67,7 @@ import Testing
         let net = try makeNet()
         var generator = Generator(seed: 3)
         var sampled = SampledGradientVariance(net)
-        for _ in 0..<19 { try sampled.add(batches: 2) { [PathBatch(path: paths[generator.below(3)], batch: Batch(dataset: data, indices: [generator.below(9)]))] } }
+        for _ in 1..<SampledVarianceEstimate.fewestDraws { try sampled.add(batches: 2) { [PathBatch(path: paths[generator.below(3)], batch: Batch(dataset: data, indices: [generator.below(9)]))] } }
         let estimate = try sampled.estimate()
         #expect(estimate.interval == nil && estimate.relativeInterval == nil && estimate.totalError > 0)
     }

@@ -72,7 +72,7 @@ extension Library {
             `paths` and `items` are what steps draw from, as for `train`, with the importance weights that these ask for. It is estimated from \
             `draws` draws of paths with `batches` batches each, and comes with standard errors (by the jackknife) and 95% intervals, `interval` of the \
             total and `relative_interval`, whose upper end is infinite where there may be no mean gradient at all. A few large gradients make the \
-            total: of fewer than 20 draws the intervals are nil, of 50 they hold about 93 to 97 times of 100, and where a single draw makes more than half \
+            total: of fewer than 50 draws the intervals are nil; from there on they hold about 93 to 97 times of 100, and where a single draw makes more than half \
             of the squared error, which is warned about, they may hold less often. With \
             `exact`, every path is taken with every example of `data` (`paths` may also be a list or categorical over paths, `items` a list of weights; \
             small spaces and data only), and `weighted` gives both importance weights uniform / probability. Then there are also the least values that \

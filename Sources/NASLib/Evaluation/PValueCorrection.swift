@@ -10,7 +10,10 @@ public enum PValueCorrection: String, CaseIterable, Sendable {
 
     /// `check` may throw to stop.
     public func corrected(_ ps: [Double], check: () throws -> Void) rethrows -> [Double] {
-        let order = try Correlation.order(ps, thenBy: ps, check: check).filter { !ps[$0].isNaN }
+        let order = try ps.indices.filter { !ps[$0].isNaN }.sorted {
+            try check()
+            return ps[$0] < ps[$1]
+        }
         let n = Double(order.count)
         var corrected = ps
         switch self {
