@@ -242,13 +242,14 @@ public struct SampledGradientVariance {
             interval: hasInterval ? max(0, ends.low)...max(0, ends.high) : nil, relativeInterval: relative, greatestShare: farthest)
     }
 
-    /// The ratios r of two means for which the interval of the mean of x - r y holds 0 (Fieller, 1954); nil where none does.
-    private static func ratios(_ xs: [Double], _ ys: [Double]) -> ClosedRange<Double>? {
+    /// The ratios r of two means, the first above 0, for which the interval of the mean of x - r y holds 0 (Fieller, 1954). Where none
+    /// does, y is below 0, as noise can have it of a square that is near 0: the ratio is infinite.
+    private static func ratios(_ xs: [Double], _ ys: [Double]) -> ClosedRange<Double> {
         func interval(_ r: Double) -> (low: Double, high: Double) { Sample(zip(xs, ys).map { $0 - r * $1 }).skewedInterval(level: 0.95) }
         // Beyond this, x counts for nothing beside r y.
         let limit = 0x1p200
         let low = (0...limit).least { interval($0).low <= 0 }
-        guard low < limit else { return nil }
+        guard low < limit else { return .infinity ... .infinity }
         let high = (low...limit).least { interval($0).high < 0 }
         return low...(high < limit ? high : .infinity)
     }
