@@ -31,7 +31,8 @@ extension Library {
             first == share(0..4, i => draw(normal(0, 1)))  # => true
             """) { call in
             let progress = call[0].tag == .host ? call[0].hostObject as? ProgressIterator : nil
-            let (elements, function) = (try progress?.takenAhead { try snapshot(0, call) } ?? snapshot(0, call), try call.function(1))
+            let elements = try progress?.takenAhead { try snapshot(0, call) } ?? snapshot(0, call)
+            let function = try call.function(1)
             let stream = Generator(seed: call.vm.generator.generator.next())
             let results = call.heap.list(capacity: elements.count)
             call.protect(.list(results))

@@ -71,18 +71,31 @@ extension Call {
                 "the estimate rests on few of the draws (\(counted)): neither it nor its standard error can be relied on; "
                     + "a proposal nearer to where the target and f are large helps, or more draws")
         }
-        // What n draws can tell (Vehtari et al., 2024).
-        let limit = min(0.7, 1 - 1 / log10(Double(n)))
-        if let k = estimate.paretoK, k > limit {
-            let reason = k < .infinity
-                ? "the weighted values have too heavy a tail (Pareto k \(Numbers.fixed(k, 2)) is above \(Numbers.fixed(limit, 2)))"
-                : "too few of the weighted values stand out to tell how heavy their tail is (Pareto k inf)"
+        if let k = estimate.paretoK, let reason = heavyTail(k, of: n, "weighted values") {
             warnings.append(
                 "\(reason): neither the estimate nor its standard error can be relied on; "
                     + "a proposal with heavier tails helps, or a mixture of it with the target")
         }
         for warning in warnings { vm.emit(.warning(warning)) }
         return object(EstimateObject(estimate, warnings: warnings))
+    }
+}
+
+/// What is wrong with the tail of n `terms` of a Pareto k that is higher than so many can tell (Vehtari et al., 2024); nil where nothing is.
+private func heavyTail(_ k: Double, of n: Int, _ terms: String) -> String? {
+    let limit = min(0.7, 1 - 1 / log10(Double(n)))
+    guard k > limit else { return nil }
+    return k < .infinity
+        ? "the \(terms) have too heavy a tail (Pareto k \(Numbers.fixed(k, 2)) is above \(Numbers.fixed(limit, 2)))"
+        : "too few of the \(terms) stand out to tell how heavy their tail is (Pareto k inf)"
+}
+
+extension Call {
+    /// Logarithms of weights: numbers, or -inf of a weight of 0.
+    fileprivate func logWeights(_ index: Int) throws -> [Double] {
+        let logWeights = try doubles(index)
+        if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw invalid(index, "the logarithm of a weight must be a number or -inf, not \(bad)") }
+        return logWeights
     }
 }
 
@@ -293,14 +306,11 @@ extension Library {
             """) { call in
             let values = try call.doubles(0)
             guard values.count >= 2 else { throw call.invalid(0, "an estimate needs at least two draws") }
-            let logWeights = call.isGiven(1) ? try call.doubles(1) : nil
+            let logWeights = call.isGiven(1) ? try call.logWeights(1) : nil
             if logWeights == nil { try call.refuse(2, unless: "without 'log_weights' there is nothing to normalise") }
             if let logWeights {
                 guard logWeights.count == values.count else {
                     throw RuntimeError(.shape, "there are \(values.count) values and \(logWeights.count) weights", argument: 1)
-                }
-                if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) {
-                    throw call.invalid(1, "the logarithm of a weight must be a number or -inf, not \(bad)")
                 }
                 guard logWeights.contains(where: { $0 > -.infinity }) else { throw call.invalid(1, "all weights are 0") }
             }
@@ -334,11 +344,55 @@ extension Library {
             0.1 < k < 0.5  # => true
             pareto_k([0, 0])  # => nil
             """) { call in
-            let logWeights = try call.doubles(0)
-            if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) {
-                throw call.invalid(0, "the logarithm of a weight must be a number or -inf, not \(bad)")
+            try paretoK(logWeights: try call.logWeights(0), check: call.vm.checkInterruption).map(Value.float) ?? .nil
+        },
+        .fn("psis", "log_weights",
+            """
+            Pareto smoothed importance sampling (Vehtari et al., 2024), from the logarithms of weights: the largest weights are replaced by \
+            the quantiles of a generalised Pareto distribution fitted to them, which lowers the variance of estimates. Returns the \
+            smoothed `weights`, which add up to 1, their logarithms `log_weights`, `pareto_k`, and their effective sample size `ess`. It \
+            warns if k is too high (see `pareto_k`) or the effective sample size is below 10. If k is nil or infinite, nothing is smoothed.
+            """,
+            """
+            seed(1)
+            let xs = draw(normal(0, 1), 2000)
+            let smooth = psis([logprob(normal(0, 1.2), x) - logprob(normal(0, 1), x) for x in xs])
+            is_close(sum(smooth.weights), 1)  # => true
+            let e = importance_estimate([x ** 2 for x in xs], log_weights: smooth.log_weights, self_normalized: true)
+            abs(e.value - 1.44) < 0.3  # => true
+            """) { call in
+            let logWeights = try call.logWeights(0)
+            guard logWeights.contains(where: { $0 > -.infinity }) else {
+                throw call.invalid(0, logWeights.isEmpty ? "there are no weights" : "all weights are 0")
             }
-            return try paretoK(logWeights: logWeights, check: call.vm.checkInterruption).map(Value.float) ?? .nil
+            let smoothed = try ParetoSmoothedWeights(logWeights: logWeights, check: call.vm.checkInterruption)
+            let (n, size) = (logWeights.count, effectiveSampleSize(logWeights: smoothed.logWeights))
+            if size < min(10, Double(n)) {
+                call.vm.emit(.warning(
+                    "psis: a few draws carry the weights (they count as \(Numbers.significant(size, 2)) of \(n)): estimates with them are unreliable"))
+            }
+            if let k = smoothed.paretoK, let reason = heavyTail(k, of: n, "weights") {
+                call.vm.emit(.warning(
+                    "psis: \(reason): estimates with them are unreliable; a proposal with heavier tails helps"))
+            }
+            return try call.map([
+                "weights": call.list(smoothed.logWeights.map { exp($0) }), "log_weights": call.list(smoothed.logWeights),
+                "pareto_k": smoothed.paretoK.map(Value.float) ?? .nil, "ess": .float(size),
+            ])
+        },
+        .fn("chain_ess", "chain",
+            """
+            The effective sample size of the states of a Markov chain: the number of independent draws that would give the mean as \
+            precisely. It adds up the autocorrelations as long as they are positive, with the two halves of the chain as two chains \
+            (Geyer, 1992; Vehtari et al., 2021), and is equal to ArviZ's `ess(chain, method="mean")`. nan for fewer than four numbers, or \
+            if one is not finite.
+            """,
+            """
+            seed(1)
+            chain_ess(cumsum(draw(normal(0, 1), 500))) < 20  # => true
+            chain_ess([1, 2, 3])  # => nan
+            """) { call in
+            .float(try chainEffectiveSampleSize(try call.doubles(0), check: call.vm.checkInterruption))
         },
         .property("estimate.value", "The estimated mean.", "importance_estimate([1, 2, 3]).value  # => 2.0") { call in
             .float(try call.receiver(EstimateObject.self).estimate.value)
@@ -372,9 +426,7 @@ extension Library {
             "The two ends of a confidence interval by Student's t distribution, which is wider than the normal one for few draws.",
             "[round(x, digits: 6) for x in importance_estimate([1, 2, 3]).interval()]  # => [-0.484138, 4.484138]") { call in
             let estimate = try call.receiver(EstimateObject.self).estimate
-            let level = try call.double(1)
-            guard level > 0, level < 1 else { throw call.invalid(1, "'level' must be between 0 and 1, not \(level)") }
-            let interval = estimate.interval(level: level)
+            let interval = estimate.interval(level: try call.level(1))
             return try call.list([interval?.lowerBound ?? .nan, interval?.upperBound ?? .nan])
         },
         .fn("fit", "distribution, xs, weights: nil",

@@ -29,6 +29,7 @@ enum Library {
         Topic("Vector distributions", vectorDistributions),
         Topic("Schedules", schedules),
         Topic("Statistics", statistics),
+        Topic("Statistical tests", statisticalTests),
         Topic("Plots", plots),
         Topic("Progress", progress),
         Topic("Experiments", experiments),
@@ -64,8 +65,10 @@ enum Library {
     /// The files in Modules, which the binary carries.
     static let modules = LibraryModules([
         "adaptive": PackageResources.adaptive_pada,
+        "montecarlo": PackageResources.montecarlo_pada,
         "samplers": PackageResources.samplers_pada,
         "search": PackageResources.search_pada,
+        "study": PackageResources.study_pada,
     ])
 }
 

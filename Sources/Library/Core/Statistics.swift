@@ -70,13 +70,32 @@ extension Library {
             let (xs, ys) = try pairs(call, atLeast: 2)
             return .float(Sample(xs).covariance(with: Sample(ys)))
         },
-        .fn("kendall", "xs, ys",
+        .fn("kendall", "xs, ys, given: nil, groups: nil",
             """
             Kendall's rank correlation tau-b: 1 for the same order, -1 for the reverse order, corrected for ties. nan if a list is \
-            constant.
+            constant. With `given`, a third list, it is the partial tau, which leaves out what both lists have in common with that: \
+            (t_xy - t_xz t_yz) / sqrt((1 - t_xz²) (1 - t_yz²)). With `groups`, a list of labels, only pairs within a group count.
             """,
-            "kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333") { call in
-            .float(try correlation(call, { try Correlation.kendall($0, $1, check: call.vm.checkInterruption) }))
+            """
+            kendall([1, 2, 3], [10, 30, 20])  # => 0.3333333333333333
+            kendall([1, 2, 3, 4], [2, 1, 4, 3], groups: ["a", "a", "b", "b"])  # => -1.0
+            round(kendall([1, 2, 3, 4], [2, 1, 4, 3], given: [1, 1, 2, 2]), digits: 2)  # => -1.0
+            """) { call in
+            let check = call.vm.checkInterruption
+            if call.isGiven(2) {
+                try call.refuse(3, unless: "a tau is either partial or within groups")
+                let given = try call.ordered(2)
+                return .float(try correlation(call) { xs, ys in
+                    try lengths(xs.count, given.count, call, argument: 2)
+                    return try Correlation.kendall(xs, ys, given: given, check: check)
+                })
+            }
+            guard call.isGiven(3) else { return .float(try correlation(call) { try Correlation.kendall($0, $1, check: check) }) }
+            let groups = try groupNumbers(3, call)
+            return .float(try correlation(call) { xs, ys in
+                try lengths(xs.count, groups.count, call, argument: 3)
+                return try Correlation.kendall(xs, ys, groups: groups, check: check)
+            })
         },
         .fn("spearman", "xs, ys", "Spearman's rank correlation.", "spearman([1, 2, 3], [10, 30, 20])  # => 0.5") { call in
             .float(try correlation(call, { try Correlation.spearman($0, $1, check: call.vm.checkInterruption) }))
@@ -245,7 +264,7 @@ extension Library {
     }
 
     /// A map of numbers under names.
-    private static func record(_ entries: KeyValuePairs<String, Double>, _ call: Call) -> Value {
+    static func record(_ entries: KeyValuePairs<String, Double>, _ call: Call) -> Value {
         let map = call.heap.map(capacity: entries.count)
         for (name, number) in entries { call.heap.set(name, to: .float(number), in: map) }
         return .map(map)
@@ -285,15 +304,34 @@ extension Library {
         return xs
     }
 
-    private static func pairs(_ call: Call, atLeast least: Int = 0) throws -> ([Double], [Double]) {
+    static func pairs(_ call: Call, atLeast least: Int = 0) throws -> ([Double], [Double]) {
         let (xs, ys) = (try call.doubles(0), try call.doubles(1))
-        guard xs.count == ys.count else {
-            throw RuntimeError(.shape, "'xs' has \(xs.count) numbers and 'ys' has \(ys.count)", hint: "they must be of the same length",
-                argument: 1)
-        }
+        try lengths(xs.count, ys.count, call, argument: 1)
         try Limit.askForWork(on: 2 * xs.count)
-        guard xs.count >= least else { throw call.invalid(0, "\(call.name) needs at least \(least) pairs of numbers") }
+        guard xs.count >= least else { throw call.invalid(0, "\(call.name) needs at least \(least) pair\(least == 1 ? "" : "s") of numbers") }
         return (xs, ys)
+    }
+
+    /// Those of 'xs' and of another argument must be the same.
+    private static func lengths(_ length: Int, _ other: Int, _ call: Call, argument: Int) throws {
+        guard length == other else {
+            let name = call.signature.parameters[argument].name
+            throw RuntimeError(.shape, "'xs' has \(length) numbers and '\(name)' has \(other)", hint: "they must be of the same length", argument: argument)
+        }
+    }
+
+    /// For each element a number that equal ones share.
+    private static func groupNumbers(_ index: Int, _ call: Call) throws -> [Int] {
+        let numbers = call.heap.map()
+        call.protect(.map(numbers))
+        return try call.sequence(index).map { element in
+            try call.vm.checkInterruption()
+            guard let hash = hashKey(element) else { throw RuntimeError(.type, "\(element.typePhrase) cannot be told apart by a key", argument: index) }
+            let found = numbers.find(element, hash: hash)
+            if found >= 0 { return found }
+            call.heap.set(element, hash: hash, to: .nil, in: numbers)
+            return numbers.entryCount - 1
+        }
     }
 
     private static func correlation(_ call: Call, _ f: ([Double], [Double]) throws -> Double) throws -> Double {

@@ -5,8 +5,24 @@ public enum Correlation {
     /// tau = (concordant - discordant) / sqrt((n0 - ties in x) * (n0 - ties in y)) over the n0 pairs. Both of one length.
     public static func kendall(_ x: [Double], _ y: [Double], check: () throws -> Void) rethrows -> Double {
         require(x.count == y.count, "there are \(x.count) numbers in one list and \(y.count) in the other")
+        guard !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
+        return try pairCounts(x, y, check: check).tau
+    }
+
+    /// What tau-b is made of.
+    struct PairCounts {
+        /// Concordant pairs less discordant ones.
+        var score = 0.0
+        /// Pairs without a tie in x, and in y.
+        var untiedX = 0.0, untiedY = 0.0
+
+        var tau: Double { score / (untiedX * untiedY).squareRoot() }
+    }
+
+    /// There must be no nan.
+    static func pairCounts(_ x: [Double], _ y: [Double], check: () throws -> Void) rethrows -> PairCounts {
         let n = x.count
-        guard n > 1, !x.contains(where: \.isNaN), !y.contains(where: \.isNaN) else { return .nan }
+        guard n > 1 else { return PairCounts() }
         let order = try self.order(x, thenBy: y, check: check)
         var sorted = order.map { y[$0] }
         let pairs = { (count: Int) in Double(count) * Double(count - 1) / 2 }
@@ -60,7 +76,7 @@ public enum Correlation {
         }
         let all = pairs(n)
         let concordant = all - tiesX - tiesY + tiesBoth - discordant
-        return (concordant - discordant) / ((all - tiesX) * (all - tiesY)).squareRoot()
+        return PairCounts(score: concordant - discordant, untiedX: all - tiesX, untiedY: all - tiesY)
     }
 
     /// Kendall's tau-b of two lists of one length, ties counted right; nan where one list is constant or holds a nan.

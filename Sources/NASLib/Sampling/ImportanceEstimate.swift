@@ -185,38 +185,3 @@ package func effectiveSampleSize(logWeights: [Double]) -> Double {
     let total = weights.reduce(0, +)
     return total * total / weights.reduce(0) { $0 + $1 * $1 }
 }
-
-/// The shape of the generalised Pareto distribution that the largest weights follow (Vehtari, Simpson, Gelman, Yao and Gabry, 2024): the
-/// weights have moments up to 1/k. Above 0.7, estimates and their standard errors are not to be relied on.
-///
-/// The tail is the largest fifth of the weights, at most 3 sqrt n of them. nil when none of these stands out above the others; infinite
-/// when fewer than five do, from which nothing can be told. `check` may throw to stop.
-package func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
-    let n = Double(logWeights.count)
-    let sorted = try logWeights.inOrder(check: check)
-    let size = Int(saturating: min(n / 5, 3 * n.squareRoot()).rounded(.up))
-    guard size < sorted.count, let highest = sorted.last, highest.isFinite else { return nil }
-    let cutoff = exp(max(sorted[sorted.count - size - 1] - highest, log(Double.leastNormalMagnitude)))
-    let excesses = sorted.suffix(size).map { exp($0 - highest) - cutoff }.filter { $0 > 0 }
-    // Rounding makes equal weights differ in the last digits.
-    guard let largest = excesses.last, largest > 1e-12 else { return nil }
-    return excesses.count < 5 ? .infinity : generalizedParetoShape(excesses)
-}
-
-/// The posterior mean of the shape by Zhang and Stephens (2009), then drawn to 1/2 as by ten more observations, as Pareto smoothed
-/// importance sampling does. `xs` are positive and in order.
-func generalizedParetoShape(_ xs: [Double]) -> Double {
-    let n = Double(xs.count)
-    let gridSize = 30 + Int(saturating: n.squareRoot())
-    let (greatest, quartile) = (xs[xs.count - 1], xs[Int(saturating: n / 4 + 0.5) - 1])
-    let grid = (1...gridSize).map { i in 1 / greatest + (1 - (Double(gridSize) / (Double(i) - 0.5)).squareRoot()) / (3 * quartile) }
-    /// The shape for an inverse scale b: the mean of log(1 - b x).
-    func shape(_ b: Double) -> Double { xs.reduce(0) { $0 + log1p(-b * $1) } / n }
-    let logLikelihoods = grid.map { b in
-        let k = shape(b)
-        return n * (log(-b / k) - k - 1)
-    }
-    let total = logSumExp(logLikelihoods)
-    let b = zip(grid, logLikelihoods).reduce(0) { $0 + $1.0 * exp($1.1 - total) }
-    return (n * shape(b) + 5) / (n + 10)
-}

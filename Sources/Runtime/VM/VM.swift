@@ -147,8 +147,8 @@ public final class VM {
         throw outOfRoom()
     }
 
-    /// Clears the registers when nothing runs: what a cell left there would be alive in the frames of the next one, which have not written to
-    /// all of their registers when they collect.
+    /// Clears the registers when nothing runs. Otherwise what a cell left there would stay alive in the frames of the next one, which
+    /// have not written to all of their registers when they collect.
     package func clearRegisters() {
         guard state.pointee.frame < 0 else { return }
         stack.update(repeating: .nil, count: state.pointee.highWater - stack)
