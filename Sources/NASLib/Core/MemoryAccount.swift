@@ -29,11 +29,11 @@ public enum MemoryAccount {
     package static var hasRoom: Bool { free(for: 8 * smallest) >= smallest }
 
     /// Throws a `NASError` of kind `memory` where `bytes` more are not to be had.
-    @inlinable public static func ask(_ bytes: Int) throws(NASError) {
+    @inlinable public static func ask(_ bytes: Int) throws {
         if bytes >= smallest { try askForLarge(bytes) }
     }
 
-    @usableFromInline static func askForLarge(_ bytes: Int) throws(NASError) {
+    @usableFromInline static func askForLarge(_ bytes: Int) throws {
         guard !has(bytes) else { return }
         throw NASError(
             .memory, "\(text(bytes)) of memory are needed, and \(text(free(for: bytes))) are left",
@@ -42,7 +42,7 @@ public enum MemoryAccount {
 
     /// For an array that grows piece by piece from `before`: its buffer doubles when it is full, while the old one is there still. To ask
     /// at every piece would take longer than the piece, so it is asked for when the whole has passed a power of two.
-    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws(NASError) {
+    @inlinable public static func ask(pieces count: Int, from before: Int, ofBytes bytes: Int) throws {
         if doubles(count, from: before) { try ask(2 * count * bytes) }
     }
 
@@ -52,7 +52,7 @@ public enum MemoryAccount {
     }
 
     /// Throws where so many numbers of four bytes are not to be had.
-    static func ask(floats count: Int) throws(NASError) { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
+    static func ask(floats count: Int) throws { try ask(count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4) }
 
     /// `612 MB`.
     package static func text(_ bytes: Int) -> String {

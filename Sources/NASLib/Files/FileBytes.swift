@@ -34,7 +34,7 @@ public struct FileBytes: Sendable {
     }
 
     /// The text of the bytes, for which there must be memory besides them; nil where they are no UTF-8.
-    package func text() throws(NASError) -> String? {
+    package func text() throws -> String? {
         try MemoryAccount.ask(bytes.count)
         return String(validating: bytes, as: UTF8.self)
     }

@@ -147,12 +147,12 @@ public final class Heap {
     }
 
     /// A list of which it is not known to be short; throws where there is no memory for so many elements.
-    public func list(askingFor capacity: Int) throws(NASError) -> ListRef {
+    public func list(askingFor capacity: Int) throws -> ListRef {
         try MemoryAccount.ask(capacity &* MemoryLayout<Value>.stride)
         return list(capacity: capacity)
     }
 
-    public func list(repeating value: Value, count: Int) throws(NASError) -> ListRef {
+    public func list(repeating value: Value, count: Int) throws -> ListRef {
         let list = try list(askingFor: count)
         for _ in 0..<count { append(value, to: list) }
         return list

@@ -40,11 +40,13 @@ package enum SourceFile {
 
     /// Bytes of a file as text.
     package static func text(of data: [UInt8], shownAs name: String) throws(Diagnostic) -> String {
-        do throws(NASError) {
+        do {
             // The text, and the string of the language or the tokens that are made of it.
             try MemoryAccount.ask(2 * data.count)
-        } catch {
+        } catch let error as NASError {
             throw tooLarge(name, error)
+        } catch {
+            throw Diagnostic(.limit, "\(error)", at: nil)
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             let offset = invalidOffset(data)

@@ -96,6 +96,13 @@ extension VM {
         diagnostic.place = call.place
     }
 
+    /// An error that ends an instruction, placed at it. Apart from the loop: what is made of an error would take registers there.
+    @inline(never) func raised(_ error: any Error) -> PadaError {
+        let raised = located(error)
+        if (error as? NASError)?.kind == .memory { heap.memoryWasRefused() }
+        return raised
+    }
+
     // MARK: - Particular errors
 
     func unknownName(slot: Int) -> RuntimeError {

@@ -668,8 +668,7 @@ extension VM {
                 }
             } catch {
                 frame.pointee.pc = pc
-                let raised = located(error)
-                if (error as? NASError)?.kind == .memory { heap.memoryWasRefused() }
+                let raised = raised(error)
                 if handlers.count > firstHandler, !raised.isUncatchable {
                     let handler = handlers.removeLast()
                     state.pointee.frame = handler.frame
