@@ -2,7 +2,7 @@
 public struct ArchiveWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
     /// The error of a large array for which there was no memory, and which is not among `bytes`; nil where all was written.
-    package private(set) var shortage: NASError?
+    package private(set) var shortage: (any Error)?
 
     public init() {}
 
