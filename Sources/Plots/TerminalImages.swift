@@ -30,7 +30,7 @@ enum TerminalImages {
             } else {
                 for y in 0..<shown.height {
                     let text = picture.pixels[y * shown.width..<(y + 1) * shown.width].map { color in
-                        let level = ramp[min(Int(color.brightness * Double(ramp.count)), ramp.count - 1)]
+                        let level = ramp[max(0, min(Int(saturating: color.brightness * Double(ramp.count)), ramp.count - 1))]
                         return level + level
                     }
                     canvas.write(text.joined(), left, row + y)

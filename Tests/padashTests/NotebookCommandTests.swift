@@ -84,7 +84,7 @@ import Testing
         #expect(again.code == 2 && again.errors.contains("there is a file 'a.ipynb' already"))
         #expect(try Binary.run(["convert", "a.ipynb", "-o", "b.pada"], directory: folder.url).code == 0)
         #expect(try String(contentsOf: folder.url.appendingPathComponent("b.pada"), encoding: .utf8) == String(contentsOf: file, encoding: .utf8))
-        #expect(try Binary.run(["convert", "a.pada", "-o", "a.pada"], directory: folder.url).errors.contains("would be written over"))
+        #expect(try Binary.run(["convert", "a.pada", "-o", "a.pada"], directory: folder.url).errors.contains("would be overwritten"))
     }
 }
 

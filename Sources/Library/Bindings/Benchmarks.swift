@@ -60,12 +60,17 @@ extension Library {
         .fn("benchmark", "name: \"\(TrainedTable.standard)\", space: nil",
             """
             A table of the accuracies of architectures that were each trained alone. These are included in padash: \
-            \(TrainedTable.all.map { "`\"\($0.name)\"`, \($0.description)" }.joined(separator: "; ")). `"nasbench201"` and `"nasbenchmacro"` are published tables, \
-            read from `$PADASH_DATA` or `~/.local/share/padash`; any other name is the path of a table: CSV with a header `arch,COLUMN,…`, \
+            \(TrainedTable.all.map { "`\"\($0.name)\"`, \($0.description)" }.joined(separator: "; ")). \
+            `"nasbench201"` and `"nasbenchmacro"` are published tables, read from `$PADASH_DATA` or `~/.local/share/padash`; any \
+            other name is the path of a table: CSV with a header `arch,COLUMN,…`, \
             or JSON `{"ARCH": {"COLUMN": number}}`. Its architectures are written in the notation of `space`, as paths are printed; by \
             default that of one of these two spaces. `Tables/published` has the scripts that create them from the official packages.
             """,
-            "let truth = benchmark(\"digits\")\ntruth.lookup(truth.paths[0], \"test\") > 0  # => true\nbenchmark().name  # => \"\(TrainedTable.standard)\"") { call in
+            """
+            let truth = benchmark("digits")
+            truth.lookup(truth.paths[0], "test") > 0  # => true
+            benchmark().name  # => "\(TrainedTable.standard)"
+            """) { call in
             let name = try call.filePath(0)
             let space = call.isGiven(1) ? try call.object(1, as: SpaceObject.self, "a space") : nil
             if space != nil, TrainedTable.all.contains(where: { $0.name == name }) || BenchmarkTable.published[name] != nil {

@@ -135,7 +135,10 @@ extension Library {
             let isDefined = !shares.contains(where: \.isNaN)
             if !isDefined {
                 call.vm.emit(.warning(
-                    "bootstrap: there is no BCa interval: all samples are on one side of the value, or 'f' is the same or nan without one of the numbers"))
+                    """
+                    bootstrap: there is no BCa interval: all samples are on one side of the value, or 'f' is the same or nan without one \
+                    of the numbers
+                    """))
             }
             let ends = isDefined ? try sample.quantiles(shares, check: call.vm.checkInterruption) : [.nan, .nan]
             return call.map(
@@ -153,7 +156,9 @@ extension Library {
             call.protect(arguments[arguments.count - 1])
         }
         let result = try call.vm.call(function, arguments)
-        guard let number = result.number else { throw RuntimeError(.type, "'f' must give a number, not \(call.describe(result))", argument: argument) }
+        guard let number = result.number else {
+            throw RuntimeError(.type, "'f' must give a number, not \(call.describe(result))", argument: argument)
+        }
         return number
     }
 

@@ -158,11 +158,17 @@ extension Library {
         }
         let estimate = try sampled.estimate()
         let variance = estimate.variance
-        func ends(_ interval: ClosedRange<Double>?) throws -> Value { try interval.map { try call.list([$0.lowerBound, $0.upperBound]) } ?? .nil }
+        func ends(_ interval: ClosedRange<Double>?) throws -> Value {
+            try interval.map { try call.list([$0.lowerBound, $0.upperBound]) } ?? .nil
+        }
         // Of few draws, one is often far from the others.
         if draws >= 10, estimate.greatestShare > 0.5 + 3 / Double(draws) {
             let percent = Int(saturating: estimate.greatestShare * 100)
-            call.vm.emit(.warning("gradient_variance: one of \(draws) draws of paths makes \(percent) % of the squared error: neither it nor the interval can be relied on; more draws help"))
+            call.vm.emit(.warning(
+                """
+                gradient_variance: one of \(draws) draws of paths makes \(percent) % of the squared error: neither the error nor the \
+                interval is reliable; more draws help
+                """))
         }
         return try call.map([
             "total": .float(variance.total), "path_part": .float(variance.pathPart), "data_part": .float(variance.dataPart),

@@ -12,7 +12,9 @@ extension Library {
         let shape = source.shape
         try PlotSize(marks: chosen.count * shape.height * shape.width).check()
         try MemoryAccount.ask(chosen.count * shape.height * shape.width * MemoryLayout<Images.Color>.stride)
-        let labels = try call.plotNames(2, count: chosen.count) { $0.tag == .float ? Numbers.significant($0.number ?? .nan, 3) : call.plotName($0) }
+        let labels = try call.plotNames(2, count: chosen.count) {
+            $0.tag == .float ? Numbers.significant($0.number ?? .nan, 3) : call.plotName($0)
+        }
         let columns = call.isGiven(3) ? try call.int(3, atLeast: 1) : nil
         let pictures = chosen.enumerated().map { i, place in
             Images.Picture(caption: labels.isEmpty ? source.caption(place) : labels[i], pixels: source.pixels(of: place))
@@ -80,7 +82,8 @@ private struct ImageSource {
             let tensor = try call.object(0, as: TensorObject.self, "a tensor of images").tensor
             guard tensor.shape.count == 4, tensor.shape.dropFirst().allSatisfy({ $0 > 0 }) else {
                 throw RuntimeError(
-                    .shape, "pictures are a tensor with the axes example, height, width, channel, not of the shape \(Tensor.text(tensor.shape))",
+                    .shape,
+                        "pictures are a tensor with the axes example, height, width, channel, not of shape \(Tensor.text(tensor.shape))",
                     hint: "x.reshape([1, h, w, c]) makes one picture such a tensor", argument: 0)
             }
             shape = ImageShape(height: tensor.shape[1], width: tensor.shape[2], channels: tensor.shape[3])
@@ -135,7 +138,8 @@ private struct ImageSource {
                 return share.isNaN ? 0 : UInt8((min(max(share, 0), 1) * 255).rounded())
             }
             return channels == 1
-                ? Images.Color(red: level(0), green: level(0), blue: level(0)) : Images.Color(red: level(0), green: level(1), blue: level(2))
+                ? Images.Color(red: level(0), green: level(0), blue: level(0))
+                : Images.Color(red: level(0), green: level(1), blue: level(2))
         }
     }
 }

@@ -37,7 +37,9 @@ extension Library {
             let results = call.heap.list(capacity: elements.count)
             call.protect(.list(results))
             let vm = call.vm
-            let report = progress.map { progress in { completed in progress.report(completed, isFinished: completed == elements.count, vm) } }
+            let report = progress.map { progress in
+                { completed in progress.report(completed, isFinished: completed == elements.count, vm) }
+            }
             try Sharing(count: elements.count, purpose: "share", call: call, report: report) { item in
                 try call.vm.drawing(from: stream.stream("item \(item)")) {
                     let value = try call.vm.call(function, elements[item])

@@ -81,7 +81,7 @@ extension Call {
     }
 }
 
-/// What is wrong with the tail of n `terms` of a Pareto k that is higher than so many can tell (Vehtari et al., 2024); nil where nothing is.
+/// A sentence on the tail of n `terms` whose Pareto k is too high for so few (Vehtari et al., 2024); nil if it is not.
 private func heavyTail(_ k: Double, of n: Int, _ terms: String) -> String? {
     let limit = min(0.7, 1 - 1 / log10(Double(n)))
     guard k > limit else { return nil }
@@ -94,7 +94,9 @@ extension Call {
     /// Logarithms of weights: numbers, or -inf of a weight of 0.
     fileprivate func logWeights(_ index: Int) throws -> [Double] {
         let logWeights = try doubles(index)
-        if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) { throw invalid(index, "the logarithm of a weight must be a number or -inf, not \(bad)") }
+        if let bad = logWeights.first(where: { $0.isNaN || $0 == .infinity }) {
+            throw invalid(index, "the logarithm of a weight must be a number or -inf, not \(bad)")
+        }
         return logWeights
     }
 }
@@ -348,8 +350,8 @@ extension Library {
         },
         .fn("psis", "log_weights",
             """
-            Pareto smoothed importance sampling (Vehtari et al., 2024), from the logarithms of weights: the largest weights are replaced by \
-            the quantiles of a generalised Pareto distribution fitted to them, which lowers the variance of estimates. Returns the \
+            Pareto smoothed importance sampling (Vehtari et al., 2024), from the logarithms of weights: the largest weights are replaced \
+            by the quantiles of a generalised Pareto distribution fitted to them, which lowers the variance of estimates. Returns the \
             smoothed `weights`, which add up to 1, their logarithms `log_weights`, `pareto_k`, and their effective sample size `ess`. It \
             warns if k is too high (see `pareto_k`) or the effective sample size is below 10. If k is nil or infinite, nothing is smoothed.
             """,
@@ -369,7 +371,10 @@ extension Library {
             let (n, size) = (logWeights.count, effectiveSampleSize(logWeights: smoothed.logWeights))
             if size < min(10, Double(n)) {
                 call.vm.emit(.warning(
-                    "psis: a few draws carry the weights (they count as \(Numbers.significant(size, 2)) of \(n)): estimates with them are unreliable"))
+                    """
+                    psis: a few draws carry the weights (they count as \(Numbers.significant(size, 2)) of \(n)): estimates with them are \
+                    unreliable
+                    """))
             }
             if let k = smoothed.paretoK, let reason = heavyTail(k, of: n, "weights") {
                 call.vm.emit(.warning(

@@ -308,7 +308,9 @@ extension Library {
         let (xs, ys) = (try call.doubles(0), try call.doubles(1))
         try lengths(xs.count, ys.count, call, argument: 1)
         try Limit.askForWork(on: 2 * xs.count)
-        guard xs.count >= least else { throw call.invalid(0, "\(call.name) needs at least \(least) pair\(least == 1 ? "" : "s") of numbers") }
+        guard xs.count >= least else {
+            throw call.invalid(0, "\(call.name) needs at least \(least) pair\(least == 1 ? "" : "s") of numbers")
+        }
         return (xs, ys)
     }
 
@@ -316,7 +318,9 @@ extension Library {
     private static func lengths(_ length: Int, _ other: Int, _ call: Call, argument: Int) throws {
         guard length == other else {
             let name = call.signature.parameters[argument].name
-            throw RuntimeError(.shape, "'xs' has \(length) numbers and '\(name)' has \(other)", hint: "they must be of the same length", argument: argument)
+            throw RuntimeError(
+                .shape, "'xs' has \(length) numbers and '\(name)' has \(other)", hint: "they must be of the same length",
+                argument: argument)
         }
     }
 
@@ -326,7 +330,9 @@ extension Library {
         call.protect(.map(numbers))
         return try call.sequence(index).map { element in
             try call.vm.checkInterruption()
-            guard let hash = hashKey(element) else { throw RuntimeError(.type, "\(element.typePhrase) cannot be told apart by a key", argument: index) }
+            guard let hash = hashKey(element) else {
+                throw RuntimeError(.type, "\(element.typePhrase) cannot be a group's label", argument: index)
+            }
             let found = numbers.find(element, hash: hash)
             if found >= 0 { return found }
             call.heap.set(element, hash: hash, to: .nil, in: numbers)

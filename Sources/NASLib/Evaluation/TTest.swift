@@ -10,7 +10,7 @@ public struct TTest: Sendable {
 
     /// Of pairs, at least two: the standard error is that of the mean of x - y, with n - 1 degrees of freedom.
     public init(pairs xs: [Double], _ ys: [Double]) {
-        precondition(xs.count == ys.count && xs.count > 1)
+        require(xs.count == ys.count && xs.count > 1, "a paired test takes at least two pairs, not \(xs.count) and \(ys.count) numbers")
         let differences = Sample(zip(xs, ys).map { $0 - $1 })
         (difference, standardError, degreesOfFreedom) = (differences.mean, differences.standardError, Double(xs.count - 1))
     }
@@ -19,7 +19,7 @@ public struct TTest: Sendable {
     /// standard error, with the degrees of freedom of Welch and Satterthwaite; with equal ones (s²: the pooled variance) it is
     /// s² (1 / n1 + 1 / n2), with n1 + n2 - 2.
     public init(_ xs: [Double], _ ys: [Double], equalVariances: Bool) {
-        precondition(xs.count > 1 && ys.count > 1)
+        require(xs.count > 1 && ys.count > 1, "a test takes at least two numbers of each, not \(xs.count) and \(ys.count)")
         let (a, b) = (Sample(xs), Sample(ys))
         let (n, m) = (Double(xs.count), Double(ys.count))
         difference = a.mean - b.mean
@@ -37,15 +37,16 @@ public struct TTest: Sendable {
     }
 
     public var statistic: Double { difference / standardError }
-    public var pValue: Double { 2 * distribution.survival(abs(statistic)) }
+    public var pValue: Double { distribution.map { 2 * $0.survival(abs(statistic)) } ?? .nan }
 
     /// The ends of a confidence interval of the difference.
     public func interval(level: Double) -> (low: Double, high: Double) {
-        let reach = distribution.quantile(upper: (1 - level) / 2) * standardError
+        let reach = (distribution?.quantile(upper: (1 - level) / 2) ?? .nan) * standardError
         return (difference - reach, difference + reach)
     }
 
-    private var distribution: StudentT { StudentT(freedom: degreesOfFreedom, location: 0, scale: 1) }
+    /// nil where nan is among the numbers.
+    private var distribution: StudentT? { degreesOfFreedom.isNaN ? nil : StudentT(freedom: degreesOfFreedom, location: 0, scale: 1) }
 }
 
 /// sqrt(x² + y²) for x and y of at least 0, of any size.

@@ -29,7 +29,7 @@ public struct Exponential: Distribution {
 
     public func fitted(to sample: WeightedNumbers) -> Exponential? {
         let rate = 1 / sample.mean
-        return sample.numbers.allSatisfy { $0 >= 0 } && rate.isFinite ? Exponential(rate: rate) : nil
+        return sample.numbers.allSatisfy { $0 >= 0 } && rate > 0 && rate.isFinite ? Exponential(rate: rate) : nil
     }
 
     public var arguments: String { "\(rate)" }
