@@ -153,8 +153,8 @@ extension Library {
             Pictures side by side, each with its class below: those of a dataset (of `data.train`, if it has several parts) at the \
             positions in `indices`, a list or a range; by default the first of each class, or the first 20. For a tensor of images \
             (example, height, width, channel) the captions are the positions. `labels` is a list of other captions, and `columns` is the \
-            number of pictures in a row. One channel is grey, three are red, green and blue. Black and full light are those of the original pictures, as in \
-            `digits` (paper is black, ink is white), `shapes`, `mnist`, `cifar10` and `image_folder`, also after `normalize`; for other \
+            number of pictures in a row. One channel is grey, three are red, green and blue. Black and full light are those of the \
+            original pictures, as in `digits` (paper is black, ink is white), `shapes`, `mnist`, `cifar10` and `image_folder`, also after `normalize`; for other \
             data they are the lowest and the highest pixel of all. At most 100 pictures are shown.
             """,
             """
