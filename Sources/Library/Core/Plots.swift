@@ -154,8 +154,8 @@ extension Library {
             positions in `indices`, a list or a range; by default the first of each class, or the first 20. For a tensor of images \
             (example, height, width, channel) the captions are the positions. `labels` is a list of other captions, and `columns` is the \
             number of pictures in a row. One channel is grey, three are red, green and blue. Black and full light are those of the \
-            original pictures, as in `digits` (paper is black, ink is white), `shapes`, `mnist`, `cifar10` and `image_folder`, also after `normalize`; for other \
-            data they are the lowest and the highest pixel of all. At most 100 pictures are shown.
+            original pictures, as in `digits` (paper is black, ink is white), `shapes`, `mnist`, `cifar10` and `image_folder`, also \
+            after `normalize`; for other data they are the lowest and the highest pixel of all. At most 100 pictures are shown.
             """,
             """
             let data = shapes(200, difficulty: 0.5)
