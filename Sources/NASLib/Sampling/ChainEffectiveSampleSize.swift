@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The two halves of the chain count as two chains, so that one that still drifts has few (Vehtari, Gelman, Simpson, Carpenter and Bürkner,
 /// 2021). nan of fewer than four numbers, and where one is not finite. O(n) for each autocorrelation. `check` may throw to stop.
-public func chainEffectiveSampleSize(_ chain: [Double], check: () throws -> Void) rethrows -> Double {
+package func chainEffectiveSampleSize(_ chain: [Double], check: () throws -> Void) rethrows -> Double {
     guard chain.count >= 4, chain.allSatisfy(\.isFinite) else { return .nan }
     let n = chain.count / 2
     let total = Double(2 * n)

@@ -32,7 +32,7 @@ public struct ParetoSmoothedWeights: Sendable {
 ///
 /// The tail is the largest fifth of the weights, at most 3 sqrt n of them. nil when none of these stands out above the others; infinite
 /// when fewer than five do, from which nothing can be told. `check` may throw to stop.
-public func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
+package func paretoK(logWeights: [Double], check: () throws -> Void) rethrows -> Double? {
     try ParetoTail(logWeights: logWeights, check: check).map { $0.fit?.shape ?? .infinity }
 }
 

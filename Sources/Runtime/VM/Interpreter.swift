@@ -342,30 +342,22 @@ extension VM {
                     case .lessI:
                         let x = base[a]
                         let holds = x.tag == .int ? x.asInt < word.signedB : x.tag == .float ? x.asFloat < Double(word.signedB)
-                            : try leaveRarely(frame, pc) {
-                            try isLess($0.a, .int($0.word.signedB))
-                        }
+                            : try leaveRarely(frame, pc) { try isLess($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .lessOrEqualI:
                         let x = base[a]
                         let holds = x.tag == .int ? x.asInt <= word.signedB : x.tag == .float ? x.asFloat <= Double(word.signedB)
-                            : try leaveRarely(frame, pc) {
-                            try isLessOrEqual($0.a, .int($0.word.signedB))
-                        }
+                            : try leaveRarely(frame, pc) { try isLessOrEqual($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterI:
                         let x = base[a]
                         let holds = x.tag == .int ? x.asInt > word.signedB : x.tag == .float ? x.asFloat > Double(word.signedB)
-                            : try leaveRarely(frame, pc) {
-                            try isGreater($0.a, .int($0.word.signedB))
-                        }
+                            : try leaveRarely(frame, pc) { try isGreater($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .greaterOrEqualI:
                         let x = base[a]
                         let holds = x.tag == .int ? x.asInt >= word.signedB : x.tag == .float ? x.asFloat >= Double(word.signedB)
-                            : try leaveRarely(frame, pc) {
-                            try isGreaterOrEqual($0.a, .int($0.word.signedB))
-                        }
+                            : try leaveRarely(frame, pc) { try isGreaterOrEqual($0.a, .int($0.word.signedB)) }
                         pc += holds == (word.c != 0) ? pc.jumpOffset : 1
                     case .contains:
                         let element = base[word.b], collection = base[word.c]
